@@ -1,0 +1,1 @@
+"""HTML maps and reports. Nothing here queries AWS, a store or a policy."""
