@@ -3,6 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
+
+
+class Line(Protocol):
+    """Anything that stands on a line of a snapshot file."""
+
+    @property
+    def file(self) -> str: ...  # noqa: D102
+
+    @property
+    def id(self) -> str: ...  # noqa: D102
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,6 +30,11 @@ class Ref:
     file: str
     id: str
     pointer: str = ""
+
+    @classmethod
+    def to(cls, line: Line, pointer: str = "") -> Ref:
+        """Refer to a place on a line, e.g. ``Ref.to(item, "/item/Routes/1")``."""
+        return cls(line.file, line.id, pointer)
 
     def __str__(self) -> str:
         return f"{self.file}#{self.id}{self.pointer}"
