@@ -1,0 +1,19 @@
+// title: Principals that become admin by a chain
+// answers: Who is not admin but gets there by assuming roles, escalating or using a machine's role.
+//    Possible steps only: yes and conditional.
+// column id: the principal
+// column name: its name
+// column resource_type: its CloudFormation type
+// column account_id: its account
+// column admin_of: id of the account
+// severity: critical: nobody meant these to be admin
+// needs: iam:user, iam:group, iam:role, iam:policy, org:organization, org:root, org:organizational-unit,
+//    org:account, org:policy
+// fix: Cut the step that most chains use: mapper admins names it.
+MATCH (n)-[:CAN_ASSUME|IN_GROUP|CAN_ESCALATE_TO|CAN_EXECUTE_ON|HAS_ROLE*1..10 {possible: true}]->(b)
+MATCH (b)-[:HAS_ADMIN {possible: true}]->(c:AWSAccount)
+WHERE NOT 'AWSService' IN labels(n) AND NOT 'PrincipalSet' IN labels(n)
+  AND NOT EXISTS { (n)-[:HAS_ADMIN {possible: true}]->(c) }
+RETURN DISTINCT n.id AS id, n.name AS name, n.resource_type AS resource_type,
+       n.account_id AS account_id, c.id AS admin_of
+ORDER BY admin_of, id

@@ -1,0 +1,13 @@
+// title: How many resources of which type
+// answers: How much was collected, per account and CloudFormation type.
+// column account_id: the account
+// column resource_type: the type
+// column resources: how many
+// severity: info: inventory
+// needs: aws:account
+// fix: Nothing to fix.
+MATCH (n:Resource)
+WHERE n.account_id IS NOT NULL AND n.resource_type IS NOT NULL
+WITH n.account_id AS account_id, n.resource_type AS resource_type, count(n) AS resources
+RETURN account_id AS account_id, resource_type AS resource_type, resources AS resources
+ORDER BY account_id, resource_type

@@ -1,0 +1,206 @@
+"""A small organisation as graph records: three accounts, a vendor, an unknown account.
+
+Accounts: 1111 prod, 2222 dev, 3333 security (all of the organisation); 4644 is Datadog's (a
+known vendor), 9999 nobody knows.
+
+* internet -> alb -> i-web -> web-role -> (assume) hop-role in 3333 -> admin of 3333
+* i-open is open itself, has an unconnected role; i-stopped is open but stopped
+* i-maybe is unknown: its route table was not read
+* vendor-role is trusted by Datadog without, vendor-safe with an ExternalId
+* carol (dev) is admin of dev; dave (dev) escalates to admin of dev
+* bucket is public to read, topic open to any AWS principal to write, image to any account
+"""
+
+from __future__ import annotations
+
+from graph.records import Node, Relationship
+
+PROD, DEV, SEC = "111111111111", "222222222222", "333333333333"
+VENDOR, NOBODY = "464622532012", "999999999999"
+
+
+def arn(service: str, account: str, rest: str, region: str = "eu-west-1") -> str:
+    place = "" if service == "iam" else region
+    return f"arn:aws:{service}:{place}:{account}:{rest}"
+
+
+ALB = arn("elasticloadbalancing", PROD, "loadbalancer/app/shop/1")
+I_WEB = arn("ec2", PROD, "instance/i-0web")
+I_OPEN = arn("ec2", PROD, "instance/i-0open")
+I_STOPPED = arn("ec2", DEV, "instance/i-0stopped")
+I_MAYBE = arn("ec2", DEV, "instance/i-0maybe", "us-east-1")
+I_INSIDE = arn("ec2", DEV, "instance/i-0inside")
+DB = arn("rds", PROD, "db:orders")
+WEB_ROLE = arn("iam", PROD, "role/web")
+OPEN_ROLE = arn("iam", PROD, "role/open")
+HOP_ROLE = arn("iam", SEC, "role/hop")
+SEC_ADMIN = arn("iam", SEC, "role/sec-admin")
+VENDOR_ROLE = arn("iam", PROD, "role/vendor")
+VENDOR_SAFE = arn("iam", PROD, "role/vendor-safe")
+ANY_ROLE = arn("iam", DEV, "role/any")
+CAROL = arn("iam", DEV, "user/carol")
+DAVE = arn("iam", DEV, "user/dave")
+BUCKET = "arn:aws:s3:::shop-assets"
+TOPIC = arn("sns", PROD, "orders")
+IMAGE = arn("ec2", DEV, "image/ami-0golden")
+KEY = arn("kms", PROD, "key/1")
+VPC_A, VPC_B = arn("ec2", PROD, "vpc/vpc-a"), arn("ec2", DEV, "vpc/vpc-b")
+
+
+def _node(node_id: str, labels: str, kind: str | None, account: str | None, **props: object) -> Node:
+    region = None if account is None or ":iam:" in node_id or ":s3:" in node_id else "eu-west-1"
+    if ":us-east-1:" in node_id:
+        region = "us-east-1"
+    name = node_id.rpartition("/")[2].rpartition(":")[2]
+    base = {
+        "name": name,
+        "resource_type": kind,
+        "account_id": account,
+        "region": region,
+        "tags": [],
+    }
+    return Node(node_id, tuple(labels.split()), base | props)  # type: ignore[arg-type]
+
+
+def nodes() -> list[Node]:
+    imds_v1 = {"http_tokens": "optional", "http_endpoint": "enabled"}
+    imds_v2 = {"http_tokens": "required", "http_endpoint": "enabled"}
+    ec2, role = "AWS::EC2::Instance", "AWS::IAM::Role"
+    return [
+        _node("internet", "Internet Source", None, None),
+        _node("any-aws-principal", "AnyAWSPrincipal Source", None, None),
+        _node("any-aws-account", "AnyAWSAccount Source", None, None),
+        _node("cidr:198.51.100.0/24", "ExternalCidr Source", None, None),
+        _node("service:ec2.amazonaws.com", "AWSService Source", None, None),
+        _node(f"account:{VENDOR}", "ExternalAccount Source", None, VENDOR),
+        _node(f"account:{NOBODY}", "ExternalAccount Source", None, NOBODY),
+        *(
+            _node(f"account:{a}", "AWSAccount", "AWS::Organizations::Account", a, name=n)
+            for a, n in ((PROD, "prod"), (DEV, "dev"), (SEC, "security"))
+        ),
+        _node(ALB, "LoadBalancer", "AWS::ElasticLoadBalancingV2::LoadBalancer", PROD),
+        _node("target:web", "NetworkTarget", None, PROD),
+        _node("target:open", "NetworkTarget", None, PROD),
+        _node("target:stopped", "NetworkTarget", None, DEV),
+        _node("target:maybe", "NetworkTarget", None, DEV),
+        _node("target:db", "NetworkTarget", None, PROD),
+        _node(I_WEB, "EC2Instance", ec2, PROD, **imds_v1, http_put_response_hop_limit=2),
+        _node(I_OPEN, "EC2Instance", ec2, PROD, **imds_v2, http_put_response_hop_limit=1),
+        _node(I_STOPPED, "EC2Instance", ec2, DEV, **imds_v2, http_put_response_hop_limit=1),
+        _node(I_MAYBE, "EC2Instance", ec2, DEV),
+        _node(I_INSIDE, "EC2Instance", ec2, DEV, **imds_v1, http_put_response_hop_limit=1),
+        _node(DB, "RDSDBInstance", "AWS::RDS::DBInstance", PROD),
+        *(
+            _node(r, "IAMRole Principal", role, r.split(":")[4])
+            for r in (
+                WEB_ROLE,
+                OPEN_ROLE,
+                HOP_ROLE,
+                SEC_ADMIN,
+                VENDOR_ROLE,
+                VENDOR_SAFE,
+                ANY_ROLE,
+            )
+        ),
+        _node(CAROL, "IAMUser Principal", "AWS::IAM::User", DEV),
+        _node(DAVE, "IAMUser Principal", "AWS::IAM::User", DEV),
+        _node(BUCKET, "S3Bucket", "AWS::S3::Bucket", PROD, region="eu-west-1"),
+        _node(TOPIC, "SNSTopic", "AWS::SNS::Topic", PROD),
+        _node(IMAGE, "EC2Image", "AWS::EC2::Image", DEV),
+        _node(KEY, "KMSKey", "AWS::KMS::Key", PROD),
+        _node(VPC_A, "EC2VPC", "AWS::EC2::VPC", PROD),
+        _node(VPC_B, "EC2VPC", "AWS::EC2::VPC", DEV),
+    ]
+
+
+def walked(
+    kind: str,
+    start: str,
+    end: str,
+    mechanism: str = "",
+    verdict: str = "yes",
+    conditions: tuple[str, ...] = (),
+    **props: object,
+) -> Relationship:
+    base: dict[str, object] = {
+        "verdict": verdict,
+        "definite": verdict == "yes",
+        "possible": verdict in ("yes", "conditional"),
+        "why": f"{kind} {mechanism} is {verdict}.",
+        "conditions": list(conditions),
+        "evidence": [f"{start} to {end}"],
+        "assumes": [],
+        "guards": [],
+        "mechanism": mechanism,
+    }
+    return Relationship(kind, start, end, mechanism or kind, base | props)  # type: ignore[arg-type]
+
+
+def reach(end: str, mechanism: str, *ports: str, **more: object) -> Relationship:
+    start = str(more.pop("source", "internet"))
+    return walked(
+        "CAN_REACH",
+        start,
+        end,
+        mechanism,
+        family=mechanism.rpartition("/")[2],
+        ports=list(ports),
+        other_ports=[],
+        **more,  # type: ignore[arg-type]
+    )
+
+
+def relationships() -> list[Relationship]:
+    return [
+        reach(ALB, "alb/ipv4", "tcp/443"),
+        walked("TARGETS", ALB, I_WEB, "alb"),
+        reach("target:open", "eni/ipv4", "tcp/22"),
+        walked("TARGETS", "target:open", I_OPEN, "eni"),
+        reach("target:stopped", "eni/ipv4", "tcp/3389"),
+        walked("TARGETS", "target:stopped", I_STOPPED, "eni", "dormant"),
+        reach(
+            "target:maybe",
+            "eni/ipv4",
+            "tcp/22",
+            verdict="unknown",
+            conditions=("not_collected:ec2.describe_route_tables",),
+        ),
+        walked("TARGETS", "target:maybe", I_MAYBE, "eni"),
+        reach("target:db", "eni/ipv4", "tcp/5432", source="cidr:198.51.100.0/24"),
+        walked("TARGETS", "target:db", DB, "eni"),
+        walked("HAS_ROLE", I_WEB, WEB_ROLE),
+        walked("HAS_ROLE", I_OPEN, OPEN_ROLE),
+        walked("HAS_ROLE", I_INSIDE, ANY_ROLE),
+        walked("CAN_ASSUME", WEB_ROLE, HOP_ROLE, "sts:AssumeRole"),
+        walked(
+            "CAN_ASSUME",
+            HOP_ROLE,
+            SEC_ADMIN,
+            "sts:AssumeRole",
+            "conditional",
+            ("context:aws:MultiFactorAuthPresent=true",),
+        ),
+        walked("HAS_ADMIN", SEC_ADMIN, f"account:{SEC}", "", techniques=["full"], limits=[]),
+        walked("HAS_ADMIN", CAROL, f"account:{DEV}", "", techniques=["full"], limits=[]),
+        walked("CAN_ESCALATE_TO", DAVE, ANY_ROLE, "iam:PassRole", technique="iam:PassRole"),
+        walked("HAS_ADMIN", ANY_ROLE, f"account:{DEV}", "", techniques=["full"], limits=[]),
+        walked("CAN_ASSUME", f"account:{VENDOR}", VENDOR_ROLE, "sts:AssumeRole"),
+        walked(
+            "CAN_ASSUME",
+            f"account:{VENDOR}",
+            VENDOR_SAFE,
+            "sts:AssumeRole",
+            "conditional",
+            ("secret:sts:ExternalId",),
+        ),
+        walked("CAN_ASSUME", f"account:{NOBODY}", OPEN_ROLE, "sts:AssumeRole"),
+        walked("CAN_ASSUME", "service:ec2.amazonaws.com", WEB_ROLE, "sts:AssumeRole"),
+        walked("CAN_ASSUME", "any-aws-principal", ANY_ROLE, "sts:AssumeRole"),
+        walked("CAN_ACCESS", "internet", BUCKET, "bucket-policy", level="read", actions=["s3:GetObject"]),
+        walked("CAN_ACCESS", "any-aws-principal", TOPIC, "topic-policy", level="write", actions=["sns:Publish"]),
+        walked("CAN_ACCESS", "any-aws-account", IMAGE, "launch-permission", level="read", actions=[]),
+        walked("CAN_ACCESS", f"account:{NOBODY}", KEY, "key-policy", level="write", actions=["kms:Decrypt"]),
+        Relationship("SHARED_WITH", KEY, f"account:{NOBODY}", "key-policy", {}),
+        Relationship("SHARED_WITH", IMAGE, f"account:{VENDOR}", "launch-permission", {}),
+        Relationship("PEERED_WITH", VPC_A, VPC_B, "pcx-1", {}),
+    ]
