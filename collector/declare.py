@@ -1,0 +1,282 @@
+"""What a resource type is to the collector: which calls list it and which describe it further.
+
+A declaration is data. The engine (:mod:`collector.runner`) runs it against AWS, and
+``import raw`` against files, in the same way. ``tests/collector/test_declarations.py`` checks
+every declaration against botocore's own service models.
+"""
+
+from __future__ import annotations
+
+import enum
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any
+
+
+class DeclarationError(ValueError):
+    """A declaration contradicts itself; raised at import."""
+
+
+class Scope(enum.StrEnum):
+    """Where a type is asked for, and under which place its file stands."""
+
+    REGIONAL = "regional"
+    """In every enabled region of every account."""
+    GLOBAL = "global"
+    """Once per account."""
+    HOME_REGION = "home-region"
+    """Once per account, asked of the account's home region."""
+    ORGANISATION = "organisation"
+    """Once, in the account whose credentials can see the organisation."""
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """A parameter taken from the item (for a nested follow-up: from the parent's element)."""
+
+    path: str
+    """Empty: the element itself, for lists of strings."""
+
+
+@dataclass(frozen=True, slots=True)
+class Root:
+    """A parameter of a nested follow-up that is taken from the item at the top."""
+
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """A parameter that is the id of the account being collected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Paginator:
+    """Paged by botocore's paginator of that operation.
+
+    Attributes:
+        page_size: what to ask for per page; ``None`` sends no size (where a size changes the
+            answer's meaning or is not allowed).
+    """
+
+    page_size: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """Paged by a token although botocore has no paginator for it.
+
+    Attributes:
+        request: the parameter that carries the token.
+        response: path of the token in the answer.
+        limit: the parameter that carries the page size, with the size; empty name for none.
+    """
+
+    request: str
+    response: str
+    limit: tuple[str, int] = ("", 0)
+
+
+@dataclass(frozen=True, slots=True)
+class OnePage:
+    """The operation has no pages."""
+
+
+Paging = Paginator | Token | OnePage
+
+
+@dataclass(frozen=True, slots=True)
+class When:
+    """A condition on the item or on what an earlier follow-up gave.
+
+    Attributes:
+        path: into the item (or the parent's element).
+        call: if given, the path is into the value of that earlier follow-up instead; where that
+            follow-up gave no answer the condition holds, so that nothing is skipped in the dark.
+        is_one_of: the values for which it holds; :class:`Account` stands for the account's id.
+        is_none_of: the values for which it does not.
+    """
+
+    path: str
+    call: str = ""
+    is_one_of: tuple[Any, ...] = ()
+    is_none_of: tuple[Any, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """An operation that has to be called before an answer is ready (asynchronous jobs).
+
+    Attributes:
+        operation: what starts it.
+        on: error codes of the main operation after which it is started.
+        pending: error codes of the main operation that mean "ask again".
+    """
+
+    operation: str
+    on: tuple[str, ...]
+    pending: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Call:
+    """One operation with its parameters.
+
+    Attributes:
+        operation: boto3's method name.
+        params: parameters; values may hold :class:`Item`, :class:`Root`, :class:`Account`.
+        result: path of the useful part in the answer; empty for the whole answer. With ``[]`` or
+            paging the value is a list, joined over the pages.
+        paging: how the rest is had.
+        incomplete: path of a flag in the last page that says there is more which cannot be asked.
+        not_supported: error codes that here mean that the partition or region lacks the feature.
+        text: paths of binary members to keep as text (others become base64).
+    """
+
+    operation: str
+    params: Mapping[str, Any] = field(default_factory=dict)
+    result: str = ""
+    paging: Paging = OnePage()
+    incomplete: str = ""
+    not_supported: tuple[str, ...] = ()
+    text: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "params", MappingProxyType(dict(self.params)))
+        if not self.operation:
+            raise DeclarationError("a call needs an operation")
+        if not isinstance(self.paging, OnePage) and not self.result:
+            raise DeclarationError(f"{self.operation}: a paged call needs a result path")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FollowUp(Call):
+    """A call made for each item; its result stands under ``calls`` of the item's line.
+
+    Attributes:
+        key: parameters that stand in the name under ``calls``:
+            ``describe_rules(ListenerArn=arn...)``. Empty: the operation alone.
+        when: all must hold, else the call is not made and leaves no entry.
+        then: follow-ups for each element of the value (a list).
+        fallback: asked instead where this operation is not supported.
+        discovers: a type whose items are the elements of the value.
+        region: path in the item, or of an earlier follow-up (``call:path``), of the region to ask.
+        start: what has to be started first.
+    """
+
+    key: tuple[str, ...] = ()
+    when: tuple[When, ...] = ()
+    then: tuple[FollowUp, ...] = ()
+    fallback: FollowUp | None = None
+    discovers: str = ""
+    region: str = ""
+    start: Start | None = None
+
+    def __post_init__(self) -> None:
+        # super() without arguments does not find the class that slots=True makes anew.
+        Call.__post_init__(self)
+        missing = set(self.key) - set(self.params)
+        if missing:
+            raise DeclarationError(f"{self.operation}: key {missing} is no parameter")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListCall(Call):
+    """A call that lists items.
+
+    Attributes:
+        wrap: the member under which a listed string is put to make an item of it.
+    """
+
+    wrap: str = ""
+
+    def __post_init__(self) -> None:
+        Call.__post_init__(self)
+        if not self.result:
+            raise DeclarationError(f"{self.operation}: a list call needs a result path")
+
+
+@dataclass(frozen=True, slots=True)
+class Limit:
+    """A published rate limit, per account and region.
+
+    Attributes:
+        operations: the operations that share the bucket; empty: all others of the client.
+        rate: calls per second.
+        burst: size of the bucket.
+        each: whether every operation has a bucket of its own.
+        source: where AWS says so.
+    """
+
+    rate: float
+    burst: float
+    source: str
+    operations: tuple[str, ...] = ()
+    each: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ResourceType:
+    """One type of resource, one file per account and place.
+
+    Attributes:
+        id: ``service:type``; the file is ``<service>/<type>.jsonl``.
+        client: boto3's client name.
+        scope: where it is asked for.
+        arn: template of a line's id; paths into the item, or ``account``, ``region``,
+            ``partition``. Empty for a type without items: its one line is the account's
+            (``account`` or ``account/region``).
+        lists: the calls that list it; several when one parameter has to take several values.
+        follow_ups: calls for each item, in order.
+        keep: conditions on items; others are dropped (what AWS's own filter already excludes).
+        only_here: path of an ARN in the item that has to name the region that was asked.
+        redact: paths of secret-bearing values, in the item or (``operation:path``) in the value
+            of a follow-up. ``*`` as a last member stands for every member of a map.
+        discovered_by: the type whose follow-ups find the items, instead of ``lists``.
+        slow: started before everything else.
+    """
+
+    id: str
+    client: str
+    scope: Scope
+    arn: str = ""
+    lists: tuple[ListCall, ...] = ()
+    follow_ups: tuple[FollowUp, ...] = ()
+    keep: tuple[When, ...] = ()
+    only_here: str = ""
+    redact: tuple[str, ...] = ()
+    discovered_by: str = ""
+    slow: bool = False
+
+    def __post_init__(self) -> None:
+        service, _, name = self.id.partition(":")
+        if not service or not name:
+            raise DeclarationError(f"{self.id!r} is no type id: write service:type")
+        listed = bool(self.lists) or bool(self.discovered_by)
+        if listed != bool(self.arn):
+            raise DeclarationError(f"{self.id}: items need an id template, and it needs items")
+        if not listed and not self.follow_ups:
+            raise DeclarationError(f"{self.id}: nothing is called")
+        if self.arn.startswith("arn:") and not self.arn.startswith("arn:{partition}:"):
+            raise DeclarationError(f"{self.id}: the partition is never a constant")
+
+    @property
+    def service(self) -> str:
+        """The part of the id before the colon: the folder of its file."""
+        return self.id.partition(":")[0]
+
+    @property
+    def file_name(self) -> str:
+        """``<service>/<type>.jsonl``."""
+        return self.id.replace(":", "/") + ".jsonl"
+
+    def calls(self) -> list[Call]:
+        """Every call, nested ones and fallbacks included."""
+        found: list[Call] = list(self.lists)
+        waiting = list(self.follow_ups)
+        while waiting:
+            call = waiting.pop(0)
+            found.append(call)
+            waiting += [*call.then, *([call.fallback] if call.fallback else [])]
+        return found

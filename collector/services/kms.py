@@ -1,0 +1,63 @@
+"""KMS: keys with policies and grants, and aliases."""
+
+from collector.declare import FollowUp, Item, ListCall, Paginator, ResourceType, Scope, When
+
+_KEY = {"KeyId": Item("KeyArn")}
+# A key that AWS manages has a policy that nobody can change and that serves its own account only.
+# https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html
+_CUSTOMER = When("KeyMetadata.KeyManager", call="describe_key", is_none_of=("AWS",))
+
+TYPES = (
+    ResourceType(
+        id="kms:key",
+        client="kms",
+        scope=Scope.REGIONAL,
+        arn="{KeyArn}",
+        lists=(ListCall(operation="list_keys", result="Keys", paging=Paginator(1000)),),
+        follow_ups=(
+            FollowUp(operation="describe_key", params=_KEY),
+            FollowUp(
+                operation="get_key_policy",
+                params={**_KEY, "PolicyName": "default"},
+                when=(_CUSTOMER,),
+            ),
+            FollowUp(
+                operation="list_grants",
+                params=_KEY,
+                result="Grants",
+                paging=Paginator(100),
+                when=(_CUSTOMER,),
+            ),
+            FollowUp(
+                operation="get_key_rotation_status",
+                params=_KEY,
+                # Other kinds of keys never rotate; asking for one is an error.
+                when=(
+                    _CUSTOMER,
+                    When(
+                        "KeyMetadata.KeySpec",
+                        call="describe_key",
+                        is_one_of=("SYMMETRIC_DEFAULT", None),
+                    ),
+                    When(
+                        "KeyMetadata.Origin",
+                        call="describe_key",
+                        is_one_of=("AWS_KMS", "EXTERNAL", None),
+                    ),
+                    When(
+                        "KeyMetadata.KeyState",
+                        call="describe_key",
+                        is_one_of=("Enabled", "Disabled", None),
+                    ),
+                ),
+            ),
+        ),
+    ),
+    ResourceType(
+        id="kms:alias",
+        client="kms",
+        scope=Scope.REGIONAL,
+        arn="{AliasArn}",
+        lists=(ListCall(operation="list_aliases", result="Aliases", paging=Paginator(100)),),
+    ),
+)

@@ -1,0 +1,36 @@
+"""S3: buckets with every setting that decides who may read them."""
+
+from collector.declare import FollowUp, Item, ListCall, Paginator, ResourceType, Scope
+
+# Every operation on a bucket goes to the bucket's own region; any region tells which that is.
+_HOME = "get_bucket_location:LocationConstraint"
+
+
+def _setting(operation: str) -> FollowUp:
+    return FollowUp(operation=operation, params={"Bucket": Item("Name")}, region=_HOME)
+
+
+TYPES = (
+    ResourceType(
+        id="s3:bucket",
+        client="s3",
+        scope=Scope.GLOBAL,
+        arn="arn:{partition}:s3:::{Name}",
+        # No page size: without one S3 lists every bucket; servers that speak its protocol cut
+        # the list at the size and give no token.
+        lists=(ListCall(operation="list_buckets", result="Buckets", paging=Paginator()),),
+        follow_ups=(
+            FollowUp(operation="get_bucket_location", params={"Bucket": Item("Name")}),
+            _setting("get_bucket_policy"),
+            _setting("get_bucket_policy_status"),
+            _setting("get_bucket_acl"),
+            _setting("get_public_access_block"),
+            _setting("get_bucket_ownership_controls"),
+            _setting("get_bucket_encryption"),
+            _setting("get_bucket_versioning"),
+            _setting("get_bucket_logging"),
+            _setting("get_bucket_website"),
+            _setting("get_bucket_tagging"),
+        ),
+    ),
+)
