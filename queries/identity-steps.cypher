@@ -5,11 +5,13 @@
 // column from_name: its name
 // column from_type: its CloudFormation type
 // column from_account: its account
+// column from_region: its region
 // column from_labels: its labels
 // column to_id: what is gained
 // column to_name: its name
 // column to_type: its CloudFormation type
 // column to_account: its account
+// column to_region: its region
 // column to_labels: its labels
 // column relationship: the relationship's type
 // column mechanism: how
@@ -19,6 +21,8 @@
 // column guards: controls in the way that do not change the verdict
 // column assumes: layers taken as absent because they were invisible
 // column evidence: sentences
+// column techniques: how admin rights are had or gained
+// column limits: targets that a Deny takes out
 // severity: info: a step alone; mapper trusts and mapper admins put them together
 // needs: iam:user, iam:group, iam:role, iam:policy, org:organization, org:root, org:organizational-unit,
 //    org:account, org:policy
@@ -28,11 +32,12 @@ WHERE NOT 'AWSService' IN labels(a) AND NOT 'NetworkGroup' IN labels(b)
   AND (type(r) <> 'CONTROLS'
        OR EXISTS { (b)-[:CAN_ASSUME|IN_GROUP|CAN_ESCALATE_TO|CAN_EXECUTE_ON|HAS_ROLE|HAS_ADMIN]->() })
 RETURN a.id AS from_id, a.name AS from_name, a.resource_type AS from_type,
-       a.account_id AS from_account, labels(a) AS from_labels,
+       a.account_id AS from_account, a.region AS from_region, labels(a) AS from_labels,
        b.id AS to_id, b.name AS to_name, b.resource_type AS to_type,
-       b.account_id AS to_account, labels(b) AS to_labels,
+       b.account_id AS to_account, b.region AS to_region, labels(b) AS to_labels,
        type(r) AS relationship, r.mechanism AS mechanism,
        r.verdict AS verdict, r.why AS why, coalesce(r.conditions, []) AS conditions,
        coalesce(r.guards, []) AS guards, coalesce(r.assumes, []) AS assumes,
-       coalesce(r.evidence, []) AS evidence
+       coalesce(r.evidence, []) AS evidence,
+       coalesce(r.techniques, []) AS techniques, coalesce(r.limits, []) AS limits
 ORDER BY from_id, to_id, relationship, mechanism

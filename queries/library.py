@@ -27,7 +27,9 @@ BUILT_IN = Path(__file__).parent
 
 _ENTRY = re.compile(r"//\s?([a-z]+)(?:\s+([^:]*?))?:\s*(.*)")
 _CONTINUED = re.compile(r"//\s{3,}(\S.*)")
-_PARAMETER = re.compile(r"([a-z_][a-z0-9_]*)\s*\((text|integer|boolean|list)(?:,\s*default\s+(.*))?\)")
+_PARAMETER = re.compile(
+    r"([a-z_][a-z0-9_]*)\s*\((text|integer|boolean|list)(?:,\s*default\s+(.*))?\)"
+)
 _NAME = re.compile(r"[a-z_][a-z0-9_]*")
 _TYPE_ID = re.compile(r"[a-z0-9-]+:[a-z0-9-]+")
 _SINGLE = ("title", "answers", "severity", "needs", "fix")
@@ -284,9 +286,7 @@ def _needs(path: Path, entries: Sequence[_Entry], text: str) -> tuple[str, ...]:
     line = next(entry.line for entry in entries if entry.kind == "needs")
     for need in needs:
         if not _TYPE_ID.fullmatch(need):
-            raise LibraryError(
-                f"{path}:{line}: {need!r} is not a snapshot type such as ec2:vpc."
-            )
+            raise LibraryError(f"{path}:{line}: {need!r} is not a snapshot type such as ec2:vpc.")
     return needs
 
 

@@ -105,7 +105,6 @@ def frame(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pandas.D
     import pandas
 
     data = {
-        column: pandas.Series([row.get(column) for row in rows], dtype=object)
-        for column in columns
+        column: pandas.Series([row.get(column) for row in rows], dtype=object) for column in columns
     }
     return pandas.DataFrame(data, columns=list(columns))

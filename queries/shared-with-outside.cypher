@@ -5,11 +5,13 @@
 // column from_name: its name
 // column from_type: its CloudFormation type
 // column from_account: its account
+// column from_region: its region
 // column from_labels: its labels
 // column to_id: the resource
 // column to_name: its name
 // column to_type: its CloudFormation type
 // column to_account: its account
+// column to_region: its region
 // column to_labels: its labels
 // column relationship: the relationship's type
 // column mechanism: how
@@ -19,6 +21,8 @@
 // column guards: controls in the way that do not change the verdict
 // column assumes: layers taken as absent because they were invisible
 // column evidence: sentences
+// column level: read, write or admin
+// column actions: the actions granted
 // severity: medium: named accounts only; open ones are in public-access
 // needs: s3:bucket, s3:account-bpa, s3:access-point, lambda:function, kms:key, sns:topic, sqs:queue,
 //    secretsmanager:secret, ecr:repository, ecr:registry, ec2:image, ec2:snapshot, ec2:account-guards,
@@ -29,21 +33,23 @@ MATCH (a)-[r:CAN_ACCESS]->(b)
 WHERE ('ExternalAccount' IN labels(a) OR 'Organization' IN labels(a)
        OR (NOT 'Source' IN labels(a) AND a.account_id <> b.account_id))
 RETURN a.id AS from_id, a.name AS from_name, a.resource_type AS from_type,
-       a.account_id AS from_account, labels(a) AS from_labels,
+       a.account_id AS from_account, a.region AS from_region, labels(a) AS from_labels,
        b.id AS to_id, b.name AS to_name, b.resource_type AS to_type,
-       b.account_id AS to_account, labels(b) AS to_labels,
+       b.account_id AS to_account, b.region AS to_region, labels(b) AS to_labels,
        type(r) AS relationship, r.mechanism AS mechanism,
        r.verdict AS verdict, r.why AS why, coalesce(r.conditions, []) AS conditions,
        coalesce(r.guards, []) AS guards, coalesce(r.assumes, []) AS assumes,
-       coalesce(r.evidence, []) AS evidence
+       coalesce(r.evidence, []) AS evidence,
+       r.level AS level, coalesce(r.actions, []) AS actions
 UNION
 MATCH (b)-[r:SHARED_WITH]->(a)
 WHERE b.account_id <> coalesce(a.account_id, '')
 RETURN a.id AS from_id, a.name AS from_name, a.resource_type AS from_type,
-       a.account_id AS from_account, labels(a) AS from_labels,
+       a.account_id AS from_account, a.region AS from_region, labels(a) AS from_labels,
        b.id AS to_id, b.name AS to_name, b.resource_type AS to_type,
-       b.account_id AS to_account, labels(b) AS to_labels,
+       b.account_id AS to_account, b.region AS to_region, labels(b) AS to_labels,
        type(r) AS relationship, r.mechanism AS mechanism,
        r.verdict AS verdict, r.why AS why, coalesce(r.conditions, []) AS conditions,
        coalesce(r.guards, []) AS guards, coalesce(r.assumes, []) AS assumes,
-       coalesce(r.evidence, []) AS evidence
+       coalesce(r.evidence, []) AS evidence,
+       r.level AS level, coalesce(r.actions, []) AS actions

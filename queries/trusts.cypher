@@ -4,11 +4,13 @@
 // column from_name: its name
 // column from_type: its CloudFormation type
 // column from_account: its account
+// column from_region: its region
 // column from_labels: its labels
 // column to_id: the role
 // column to_name: its name
 // column to_type: its CloudFormation type
 // column to_account: its account
+// column to_region: its region
 // column to_labels: its labels
 // column relationship: the relationship's type
 // column mechanism: how
@@ -26,9 +28,9 @@ MATCH (a)-[r:CAN_ASSUME]->(b)
 WHERE NOT 'AWSService' IN labels(a)
   AND ('Source' IN labels(a) OR a.account_id <> b.account_id)
 RETURN a.id AS from_id, a.name AS from_name, a.resource_type AS from_type,
-       a.account_id AS from_account, labels(a) AS from_labels,
+       a.account_id AS from_account, a.region AS from_region, labels(a) AS from_labels,
        b.id AS to_id, b.name AS to_name, b.resource_type AS to_type,
-       b.account_id AS to_account, labels(b) AS to_labels,
+       b.account_id AS to_account, b.region AS to_region, labels(b) AS to_labels,
        type(r) AS relationship, r.mechanism AS mechanism,
        r.verdict AS verdict, r.why AS why, coalesce(r.conditions, []) AS conditions,
        coalesce(r.guards, []) AS guards, coalesce(r.assumes, []) AS assumes,

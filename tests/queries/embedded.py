@@ -15,6 +15,7 @@ class Embedded:
     """KGLite behind the interface that the runner asks for."""
 
     def __init__(self, nodes: Iterable[Node], relationships: Iterable[Relationship]) -> None:
+        kglite.set_query_warning_policy("silent")
         self.graph = kglite.KnowledgeGraph()
         by_labels: dict[tuple[str, ...], list[Node]] = defaultdict(list)
         for node in nodes:

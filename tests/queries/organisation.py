@@ -47,7 +47,9 @@ KEY = arn("kms", PROD, "key/1")
 VPC_A, VPC_B = arn("ec2", PROD, "vpc/vpc-a"), arn("ec2", DEV, "vpc/vpc-b")
 
 
-def _node(node_id: str, labels: str, kind: str | None, account: str | None, **props: object) -> Node:
+def _node(
+    node_id: str, labels: str, kind: str | None, account: str | None, **props: object
+) -> Node:
     region = None if account is None or ":iam:" in node_id or ":s3:" in node_id else "eu-west-1"
     if ":us-east-1:" in node_id:
         region = "us-east-1"
@@ -196,10 +198,33 @@ def relationships() -> list[Relationship]:
         walked("CAN_ASSUME", f"account:{NOBODY}", OPEN_ROLE, "sts:AssumeRole"),
         walked("CAN_ASSUME", "service:ec2.amazonaws.com", WEB_ROLE, "sts:AssumeRole"),
         walked("CAN_ASSUME", "any-aws-principal", ANY_ROLE, "sts:AssumeRole"),
-        walked("CAN_ACCESS", "internet", BUCKET, "bucket-policy", level="read", actions=["s3:GetObject"]),
-        walked("CAN_ACCESS", "any-aws-principal", TOPIC, "topic-policy", level="write", actions=["sns:Publish"]),
-        walked("CAN_ACCESS", "any-aws-account", IMAGE, "launch-permission", level="read", actions=[]),
-        walked("CAN_ACCESS", f"account:{NOBODY}", KEY, "key-policy", level="write", actions=["kms:Decrypt"]),
+        walked(
+            "CAN_ACCESS",
+            "internet",
+            BUCKET,
+            "bucket-policy",
+            level="read",
+            actions=["s3:GetObject"],
+        ),
+        walked(
+            "CAN_ACCESS",
+            "any-aws-principal",
+            TOPIC,
+            "topic-policy",
+            level="write",
+            actions=["sns:Publish"],
+        ),
+        walked(
+            "CAN_ACCESS", "any-aws-account", IMAGE, "launch-permission", level="read", actions=[]
+        ),
+        walked(
+            "CAN_ACCESS",
+            f"account:{NOBODY}",
+            KEY,
+            "key-policy",
+            level="write",
+            actions=["kms:Decrypt"],
+        ),
         Relationship("SHARED_WITH", KEY, f"account:{NOBODY}", "key-policy", {}),
         Relationship("SHARED_WITH", IMAGE, f"account:{VENDOR}", "launch-permission", {}),
         Relationship("PEERED_WITH", VPC_A, VPC_B, "pcx-1", {}),

@@ -1,0 +1,198 @@
+"""An answer: rows after the filters, what they assume, what was missing, and totals."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from graph.verdict import Verdict, condition
+from queries.answers.coverage import Coverage
+from queries.answers.public import shown_by_default
+from queries.answers.row import Row, distinct
+from queries.library import SEVERITIES
+
+SOURCES = {
+    "internet": "Internet",
+    "any-aws-principal": "AnyAWSPrincipal",
+    "any-aws-account": "AnyAWSAccount",
+    "any-account-via": "AnyAccountVia",
+    "any-customer-of": "AnyCustomerOf",
+    "self-sign-up": "SelfSignUp",
+    "federated": "FederatedProvider",
+    "cidr": "ExternalCidr",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which rows are wanted; empty means all.
+
+    Attributes:
+        accounts, regions: match either end.
+        verdicts: an exact list.
+        sources: words of :data:`SOURCES`; empty for what ``public`` shows unasked.
+        types: CloudFormation types, or the end of one, in any case: ``bucket``, ``S3::Bucket``.
+        ports: ``443`` or ``tcp/443``.
+        no_assume: rows that rest on an assumption become conditional.
+    """
+
+    accounts: tuple[str, ...] = ()
+    regions: tuple[str, ...] = ()
+    verdicts: tuple[Verdict, ...] = ()
+    sources: tuple[str, ...] = ()
+    types: tuple[str, ...] = ()
+    ports: tuple[str, ...] = ()
+    no_assume: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """What a command gives.
+
+    Attributes:
+        command: ``public``, ``trusts`` or ``admins``.
+        rows: most severe first.
+        coverage: gaps among what the command needs.
+        not_evaluated: what this version does not evaluate for this command.
+        left_out: rows of narrow address ranges and of one's own identity providers, which
+            ``public`` shows only when asked (``--source``).
+    """
+
+    command: str
+    rows: tuple[Row, ...]
+    coverage: Coverage
+    not_evaluated: tuple[str, ...] = ()
+    left_out: int = 0
+
+    @property
+    def assumes(self) -> tuple[str, ...]:
+        """Layers that were invisible and taken as absent, over all rows."""
+        return distinct(text for row in self.rows for text in row.answer.assumes)
+
+    @property
+    def totals(self) -> dict[str, Any]:
+        """Counts of rows; what exists only through unknown or dormant steps is named."""
+        verdicts = Counter(str(row.verdict) for row in self.rows)
+        severities = Counter(row.severity for row in self.rows)
+        return {
+            "rows": len(self.rows),
+            "resources": len({row.id for row in self.rows}),
+            "verdict": {str(v): verdicts[str(v)] for v in Verdict if v is not Verdict.NO},
+            "severity": {severity: severities[severity] for severity in SEVERITIES},
+            "only_through_unknown": verdicts["unknown"],
+            "only_through_dormant": verdicts["dormant"],
+            "accepted": sum(row.accepted is not None for row in self.rows),
+            "left_out": self.left_out,
+        }
+
+    def as_strong_as(self, verdict: Verdict) -> bool:
+        """Whether a row that is not accepted is at least this strong (``--fail-on``)."""
+        return any(row.accepted is None and row.verdict.rank >= verdict.rank for row in self.rows)
+
+
+def answered(
+    command: str,
+    rows: Iterable[Row],
+    coverage: Coverage,
+    filters: Filters,
+    accepted: Mapping[str, str] | None = None,
+    not_evaluated: tuple[str, ...] = (),
+) -> Answered:
+    """Filter and order rows.
+
+    Args:
+        command: whose rows these are.
+        rows: all of them.
+        coverage: gaps among what the command needs.
+        filters: which are wanted.
+        accepted: prefix of a row's key to the reason why it is accepted.
+        not_evaluated: what this version does not evaluate for the command.
+    """
+    graded = [_without_assumptions(row) if filters.no_assume else row for row in rows]
+    wanted = [row for row in graded if _wanted(row, filters)]
+    kept = wanted
+    if command == "public":
+        kept = [row for row in wanted if _source_wanted(row, filters)]
+    marked = (_accepted(row, accepted or {}) for row in kept)
+    ordered = tuple(sorted(marked, key=_order))
+    return Answered(command, ordered, coverage, not_evaluated, len(wanted) - len(kept))
+
+
+def unknown_causes(rows: Sequence[Row]) -> list[tuple[str, int]]:
+    """What was not collected, with how many unknown rows hang on it, the largest first."""
+    causes = Counter(
+        cause
+        for row in rows
+        if row.verdict is Verdict.UNKNOWN
+        for cause in (row.answer.conditions or ("not named",))
+    )
+    return sorted(causes.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _order(row: Row) -> tuple[bool, int, int, str, str, str]:
+    return (
+        row.accepted is not None,
+        SEVERITIES.index(row.severity),
+        -row.verdict.rank,
+        row.account_id or "",
+        row.id,
+        row.key,
+    )
+
+
+def _without_assumptions(row: Row) -> Row:
+    answer = row.answer
+    if not answer.assumes or answer.verdict.rank < Verdict.CONDITIONAL.rank:
+        return row
+    gaps = {condition("not_collected", text) for text in answer.assumes}
+    conditions = tuple(sorted(gaps | set(answer.conditions)))
+    return replace(row, answer=replace(answer, verdict=Verdict.CONDITIONAL, conditions=conditions))
+
+
+def _accepted(row: Row, accepted: Mapping[str, str]) -> Row:
+    reason = next((text for key, text in accepted.items() if row.key.startswith(key)), None)
+    return row if reason is None else replace(row, accepted=reason)
+
+
+def _wanted(row: Row, filters: Filters) -> bool:
+    return (
+        (not filters.accounts or bool(set(filters.accounts) & set(row.accounts)))
+        and (not filters.regions or bool(set(filters.regions) & set(row.regions)))
+        and (not filters.verdicts or row.verdict in filters.verdicts)
+        and (not filters.types or any(_is_type(row, kind) for kind in filters.types))
+        and (not filters.ports or any(_has_port(row, port) for port in filters.ports))
+    )
+
+
+def _source_wanted(row: Row, filters: Filters) -> bool:
+    if not filters.sources:
+        return shown_by_default(row)
+    return row.own["source_type"] in {SOURCES[word] for word in filters.sources}
+
+
+def _is_type(row: Row, kind: str) -> bool:
+    own, asked = (row.resource_type or "").lower(), kind.lower()
+    return own == asked or own.endswith(f"::{asked}")
+
+
+def _has_port(row: Row, port: str) -> bool:
+    """Whether a row answers on a port; an unknown row without ports might."""
+    listed = [*row.own.get("ports", ()), *row.own.get("other_ports", ())]
+    if not listed:
+        return row.verdict is Verdict.UNKNOWN and bool(row.own.get("family"))
+    protocol, _, number = port.rpartition("/")
+    return any(_covers(entry.partition("=")[0], protocol, number) for entry in listed)
+
+
+def _covers(entry: str, protocol: str, number: str) -> bool:
+    own, _, span = entry.partition("/")
+    if own == "all":
+        return True
+    if protocol and own != protocol:
+        return False
+    if not span:
+        return own in ("tcp", "udp")
+    low, _, high = span.partition("-")
+    return low.isdigit() and int(low) <= int(number) <= int(high or low)

@@ -1,0 +1,161 @@
+"""Who somebody is: one's own, of the organisation, a known vendor, or nobody we know."""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+_DATA = Path(__file__).parent.parent / "data"
+_ACCOUNT = re.compile(r"(?:^account:|^arn:[^:]*:[^:]*:[^:]*:)(\d{12})(?::|$)")
+
+PUBLIC_SOURCES = (
+    "Internet",
+    "AnyAWSPrincipal",
+    "AnyAWSAccount",
+    "AnyAccountVia",
+    "AnyCustomerOf",
+    "SelfSignUp",
+    "FederatedProvider",
+    "ExternalCidr",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Parties:
+    """What is known about accounts when answering.
+
+    Attributes:
+        collected: ids of the accounts in the snapshot.
+        organisation: ids of the accounts of the organisation, collected or not.
+        own: id to name of the accounts that ``mapper.toml`` names.
+        trusted: ids that ``mapper.toml`` trusts.
+        vendors: id to vendor, from ``mapper.toml``; goes before the packaged list.
+        trusted_cidrs: ranges that ``mapper.toml`` trusts.
+        names: id to name as the organisation gives them.
+        organisation_ids: e.g. ``o-abc123``, those that are one's own.
+    """
+
+    collected: frozenset[str] = frozenset()
+    organisation: frozenset[str] = frozenset()
+    own: Mapping[str, str] = field(default_factory=dict)
+    trusted: frozenset[str] = frozenset()
+    vendors: Mapping[str, str] = field(default_factory=dict)
+    trusted_cidrs: tuple[str, ...] = ()
+    names: Mapping[str, str] = field(default_factory=dict)
+    organisation_ids: frozenset[str] = frozenset()
+
+    def classify(self, account_id: str | None, home: str | None) -> tuple[str, str | None]:
+        """What an account is, seen from the account ``home``.
+
+        Returns:
+            (one of own, organisation, collected, trusted, aws-service, vendor, unknown; the
+            vendor's name or None). ``own`` is the same account, or one that the user named.
+        """
+        if account_id is None:
+            return "unknown", None
+        vendor, kind = self.vendor(account_id)
+        if account_id in self.organisation:
+            return ("own" if account_id == home else "organisation"), None
+        if account_id == home or account_id in self.own:
+            return "own", None
+        if account_id in self.collected:
+            return "collected", None
+        if account_id in self.trusted:
+            return "trusted", vendor
+        return (kind, vendor) if vendor else ("unknown", None)
+
+    def classify_source(
+        self, node_id: str, labels: Iterable[str], account_id: str | None, home: str | None
+    ) -> tuple[str, str | None]:
+        """What the start of a trust or share is; see :meth:`classify`."""
+        label = source_class(labels)
+        if label == "Organization":
+            organisation = node_id.removeprefix("org:").partition("/")[0]
+            return ("organisation" if organisation in self.organisation_ids else "unknown"), None
+        if label == "FederatedProvider":
+            host = shared_provider(node_id)
+            return ("vendor", host) if host else ("unknown", None)
+        return self.classify(account_of(node_id, account_id), home)
+
+    def vendor(self, account_id: str) -> tuple[str | None, str]:
+        """(name, ``vendor`` or ``aws-service``) of a known account, (None, ``unknown``) else."""
+        if account_id in self.vendors:
+            return self.vendors[account_id], "vendor"
+        return known_accounts().get(account_id, (None, "unknown"))
+
+    def name(self, account_id: str | None) -> str | None:
+        """An account's name: the user's own word first, then the organisation's, then a vendor."""
+        if account_id is None:
+            return None
+        return self.own.get(account_id) or self.names.get(account_id) or self.vendor(account_id)[0]
+
+    def is_trusted_cidr(self, cidr: str) -> bool:
+        """Whether a range lies inside a trusted one."""
+        try:
+            network = ipaddress.ip_network(cidr, strict=False)
+        except ValueError:
+            return False
+        for text in self.trusted_cidrs:
+            other = ipaddress.ip_network(text, strict=False)
+            if network.version == other.version and network.subnet_of(other):  # type: ignore[arg-type]
+                return True
+        return False
+
+
+def source_class(labels: Iterable[str]) -> str:
+    """The source's own label, e.g. ``AnyAWSPrincipal``; empty for what is not a source."""
+    given = set(labels)
+    listed = (*PUBLIC_SOURCES, "Organization", "ExternalAccount", "AWSService", "OnPrem")
+    return next((label for label in listed if label in given), "")
+
+
+def is_broad(cidr: str) -> bool:
+    """Whether a range is so wide that it counts as the internet.
+
+    Wider than /8 in IPv4 or /32 in IPv6: the threshold of S3's own meaning of "public"
+    (https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html).
+    """
+    try:
+        network = ipaddress.ip_network(cidr, strict=False)
+    except ValueError:
+        return True
+    return network.prefixlen < (8 if network.version == 4 else 32)
+
+
+def account_of(node_id: str, account_id: str | None) -> str | None:
+    """The account of a node: its property, else what its id says."""
+    if account_id:
+        return account_id
+    match = _ACCOUNT.search(node_id)
+    return match.group(1) if match else None
+
+
+def shared_provider(provider: str) -> str | None:
+    """The host of an identity provider that serves many customers; None for any other.
+
+    Args:
+        provider: an IAM OIDC provider's ARN, or the bare name of a trust policy.
+    """
+    url = provider.partition(":oidc-provider/")[2] or provider
+    return next(
+        (host for host in _shared_hosts() if url == host or url.startswith(f"{host}/")), None
+    )
+
+
+@cache
+def _shared_hosts() -> tuple[str, ...]:
+    data = json.loads((_DATA / "shared-identity-providers.json").read_text(encoding="utf-8"))
+    return tuple(data["hosts"])
+
+
+@cache
+def known_accounts() -> dict[str, tuple[str | None, str]]:
+    """Account id to (name, kind) of the packaged list."""
+    data: dict[str, Any] = json.loads((_DATA / "known-accounts.json").read_text(encoding="utf-8"))
+    return {row["account_id"]: (row["name"], row["kind"]) for row in data["accounts"]}

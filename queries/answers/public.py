@@ -1,0 +1,199 @@
+"""Rows of ``mapper public``: what the internet, or any AWS account, reaches."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
+
+from graph.verdict import Answer, Verdict, all_of, any_of, merged
+from queries.answers.parties import Parties, is_broad, shared_provider, source_class
+from queries.answers.row import Row, distinct, row_key, step_answer
+from queries.severity import port_class, severity_of, thing_of
+
+if TYPE_CHECKING:
+    import pandas
+
+QUERIES = ("public-network", "public-access")
+_WHO = {
+    "Internet": "anyone",
+    "SelfSignUp": "anyone",
+    "FederatedProvider": "anyone",
+    "AnyCustomerOf": "anyone",
+    "AnyAWSPrincipal": "any-aws",
+    "AnyAWSAccount": "any-aws",
+    "AnyAccountVia": "any-aws",
+}
+_LEVELS = ("read", "write", "admin")
+
+
+@dataclass(frozen=True, slots=True)
+class _Branch:
+    """One way to the resource: from one source by one mechanism."""
+
+    row: Mapping[str, Any]
+    mechanism: str
+    answer: Answer
+    ports: tuple[str, ...]
+    other_ports: tuple[str, ...]
+    actions: tuple[str, ...]
+    level: str
+    via: tuple[str, ...]
+
+
+def public_rows(
+    network: pandas.DataFrame,
+    access: pandas.DataFrame,
+    parties: Parties,
+    admin_behind: Mapping[str, Verdict] | None = None,
+) -> list[Row]:
+    """Rows of ``public``, one per resource, source and mechanism, all sources and verdicts.
+
+    Args:
+        network: the frame of ``public-network``.
+        access: the frame of ``public-access``.
+        parties: for the ranges that the user trusts.
+        admin_behind: ids of machines and roles that reach admin, with the verdict of that.
+    """
+    branches: dict[tuple[str, str, str], list[_Branch]] = defaultdict(list)
+    for branch in [*_network(_records(network)), *_access(_records(access))]:
+        row = branch.row
+        branches[row["id"], row["source"], branch.mechanism].append(branch)
+    behind = admin_behind or {}
+    return [_row(group, parties, behind) for _, group in sorted(branches.items())]
+
+
+def shown_by_default(row: Row) -> bool:
+    """Whether ``public`` shows the row unasked: no narrow range, no provider of one's own."""
+    kind = row.own["source_type"]
+    if kind == "FederatedProvider":
+        return shared_provider(row.own["source"]) is not None
+    return bool(kind != "ExternalCidr" or row.own["broad"])
+
+
+def strongest_public(rows: Iterable[Row]) -> dict[str, Verdict]:
+    """For each id reached over the network from a source shown by default: its best verdict."""
+    best: dict[str, Verdict] = {}
+    for row in rows:
+        if row.own["family"] and shown_by_default(row):
+            known = best.get(row.id, Verdict.NO)
+            best[row.id] = max(known, row.verdict, key=lambda verdict: verdict.rank)
+    return best
+
+
+def _records(frame: pandas.DataFrame) -> list[dict[str, Any]]:
+    return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
+
+
+def _network(rows: Iterable[Mapping[str, Any]]) -> Iterable[_Branch]:
+    for row in rows:
+        middle = zip(row["node_ids"][1:-1], row["node_labels"][1:-1], strict=True)
+        yield _Branch(
+            row=row,
+            mechanism=row["mechanism"] or "network",
+            answer=_all_steps(row),
+            ports=tuple(row["ports"] or ()),
+            other_ports=tuple(row["other_ports"] or ()),
+            actions=(),
+            level="",
+            via=tuple(node for node, labels in middle if "NetworkTarget" not in labels),
+        )
+
+
+def _access(rows: Iterable[Mapping[str, Any]]) -> Iterable[_Branch]:
+    for row in rows:
+        yield _Branch(
+            row=row,
+            mechanism=row["mechanism"] or row["relationship"],
+            answer=_all_steps(row),
+            ports=(),
+            other_ports=(),
+            actions=tuple(row["actions"] or ()),
+            level=row["level"] or ("admin" if row["relationship"] == "CAN_ASSUME" else ""),
+            via=(),
+        )
+
+
+def _all_steps(row: Mapping[str, Any]) -> Answer:
+    """The steps of one way; the reason of the first step leads where none is weaker."""
+    parts = zip(
+        row["verdicts"],
+        row["whys"],
+        row["conditions"],
+        row["guards"],
+        row["assumes"],
+        row["evidence"],
+        strict=True,
+    )
+    return all_of(step_answer(*part) for part in parts)
+
+
+def _row(group: Sequence[_Branch], parties: Parties, behind: Mapping[str, Verdict]) -> Row:
+    best = any_of(branch.answer for branch in group)
+    first = group[0].row
+    label = source_class(first["source_labels"])
+    cidr = first["source"].removeprefix("cidr:") if label == "ExternalCidr" else ""
+    ports, other_ports = _ports(group, best.verdict)
+    actions = tuple(sorted({action for branch in group for action in branch.actions}))
+    level = max((b.level for b in group), key=lambda text: _rank(text))
+    admin = behind.get(first["id"], Verdict.NO)
+    facts = {
+        "who": "range" if cidr and not is_broad(cidr) else _WHO.get(label, "anyone"),
+        "what": thing_of(first["resource_type"]),
+        "level": level,
+        "ports": port_class(ports) if ports else "",
+        "behind": "admin" if admin in (Verdict.YES, Verdict.CONDITIONAL) else "",
+    }
+    severity = severity_of("public", facts, best.verdict)
+    if cidr and parties.is_trusted_cidr(cidr):
+        severity = "info"
+    return Row(
+        key=row_key("public", first["id"], first["source"], group[0].mechanism, ""),
+        id=first["id"],
+        name=first["name"],
+        resource_type=first["resource_type"],
+        account_id=first["account_id"],
+        region=first["region"],
+        answer=replace(best, why=_why(best, group)),
+        severity=severity,
+        own={
+            "source": first["source"],
+            "source_type": label,
+            "broad": bool(cidr) and is_broad(cidr),
+            "mechanism": group[0].mechanism,
+            "family": first.get("family") or None,
+            "ports": list(ports),
+            "other_ports": list(other_ports),
+            "actions": list(actions),
+            "level": level or None,
+            "via": sorted({node for branch in group for node in branch.via}),
+            "reaches_admin": str(admin),
+        },
+        accounts=distinct([first["account_id"]]),
+        regions=distinct([first["region"]]),
+    )
+
+
+def _why(best: Answer, group: Sequence[_Branch]) -> str:
+    return best.why or next((b.answer.why for b in group if b.answer.why), "")
+
+
+def _rank(level: str) -> int:
+    return _LEVELS.index(level) if level in _LEVELS else -1
+
+
+def _ports(group: Sequence[_Branch], best: Verdict) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Ports of the strongest ways, and the others with their verdict."""
+    strong = merged(*(b.ports for b in group if b.answer.verdict is best))
+    weaker: list[str] = []
+    for branch in group:
+        verdict = branch.answer.verdict
+        if verdict is not best:
+            weaker.extend(f"{port}={verdict}" for port in branch.ports if port not in strong)
+        for entry in branch.other_ports:
+            port, _, own = entry.rpartition("=")
+            weakest = min(Verdict(own), verdict, key=lambda v: v.rank)
+            if port not in strong:
+                weaker.append(f"{port}={weakest}")
+    return strong, tuple(dict.fromkeys(weaker))

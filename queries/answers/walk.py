@@ -1,0 +1,154 @@
+"""The best way along graded steps: strongest verdict first, then fewest steps."""
+
+from __future__ import annotations
+
+from collections import defaultdict, deque
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from graph.verdict import Answer, Verdict, all_of
+from queries.answers.row import step_answer
+
+_LEVELS = (Verdict.YES, Verdict.CONDITIONAL, Verdict.DORMANT, Verdict.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """A node at one end of a step, with what rows show of it."""
+
+    id: str
+    name: str | None
+    resource_type: str | None
+    account_id: str | None
+    region: str | None
+    labels: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """A step from one node to the next, with its verdict."""
+
+    start: End
+    end: End
+    type: str
+    mechanism: str
+    answer: Answer
+    techniques: tuple[str, ...] = ()
+    limits: tuple[str, ...] = ()
+
+
+def hops_of(rows: Iterable[Mapping[str, Any]]) -> list[Hop]:
+    """Steps from the rows of ``identity-steps`` or ``trusts``."""
+    return [
+        Hop(
+            start=_end(row, "from"),
+            end=_end(row, "to"),
+            type=row["relationship"],
+            mechanism=row["mechanism"] or row["relationship"],
+            answer=step_answer(
+                row["verdict"],
+                row["why"],
+                row["conditions"],
+                row["guards"],
+                row["assumes"],
+                row["evidence"],
+            ),
+            techniques=tuple(row.get("techniques") or ()),
+            limits=tuple(row.get("limits") or ()),
+        )
+        for row in rows
+    ]
+
+
+def _end(row: Mapping[str, Any], side: str) -> End:
+    return End(
+        id=row[f"{side}_id"],
+        name=row[f"{side}_name"],
+        resource_type=row[f"{side}_type"],
+        account_id=row[f"{side}_account"],
+        region=row.get(f"{side}_region"),
+        labels=frozenset(row[f"{side}_labels"]),
+    )
+
+
+class Ways:
+    """Best ways to each of a set of goals, found backwards from the goal.
+
+    One search for a goal serves every start: its cost is the steps that lead to the goal, times
+    four levels of verdict, not starts times goals.
+    """
+
+    def __init__(self, hops: Sequence[Hop]) -> None:
+        self._into: dict[str, list[Hop]] = defaultdict(list)
+        ordered = sorted(
+            hops,
+            key=lambda hop: (
+                len(hop.answer.conditions),
+                hop.start.id,
+                hop.end.id,
+                hop.type,
+                hop.mechanism,
+            ),
+        )
+        for hop in ordered:
+            self._into[hop.end.id].append(hop)
+
+    def to(self, goal: str, last: frozenset[str]) -> dict[str, tuple[Hop, ...]]:
+        """The best way from every node that reaches ``goal``.
+
+        Args:
+            goal: a node id.
+            last: the types that the final step may have.
+
+        Returns:
+            Start id to hops in walking order. A way's verdict is that of its weakest hop; among
+            ways of one verdict the shortest is given.
+        """
+        ways: dict[str, tuple[Hop, ...]] = {}
+        for level in _LEVELS:
+            onward = self._onward(goal, last, level)
+            for start in onward:
+                if start not in ways:
+                    ways[start] = _unroll(start, goal, onward)
+        return ways
+
+    def _onward(self, goal: str, last: frozenset[str], level: Verdict) -> dict[str, Hop]:
+        """Each node's next hop on its shortest way to the goal by hops at least this strong."""
+        onward: dict[str, Hop] = {}
+        queue = deque([goal])
+        while queue:
+            here = queue.popleft()
+            for hop in self._into.get(here, ()):
+                start = hop.start.id
+                if start == goal or start in onward or hop.answer.verdict.rank < level.rank:
+                    continue
+                if here == goal and hop.type not in last:
+                    continue
+                onward[start] = hop
+                queue.append(start)
+        return onward
+
+
+def _unroll(start: str, goal: str, onward: Mapping[str, Hop]) -> tuple[Hop, ...]:
+    way: list[Hop] = []
+    here = start
+    while here != goal:
+        way.append(onward[here])
+        here = onward[here].end.id
+    return tuple(way)
+
+
+def way_answer(way: Sequence[Hop]) -> Answer:
+    """All steps of a way must hold."""
+    return all_of(hop.answer for hop in way)
+
+
+def hops_json(way: Sequence[Hop]) -> list[dict[str, str]]:
+    """``[{id, type}]``: each step's relationship and the node that it leads to."""
+    return [{"id": hop.end.id, "type": hop.type} for hop in way]
+
+
+def way_text(way: Sequence[Hop]) -> str:
+    """The hops' ids and types as one stable string: the mechanism of a chain."""
+    return " ".join(f"-{hop.type}-> {hop.end.id}" for hop in way)
