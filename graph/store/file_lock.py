@@ -1,0 +1,85 @@
+"""One writer at a time: a lock that the operating system lets go of when its holder dies."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Self
+
+from graph.store.interface import StoreError
+
+# Windows locks ranges for reading, too: lock one byte far behind the text, so that the holder's
+# process id stays readable.
+_FAR = 1 << 30
+
+
+class FileLock:
+    """Hold ``path`` (created if missing, never deleted) with this process's id in it."""
+
+    def __init__(self, path: Path, guarded: str) -> None:
+        """Remember what to lock.
+
+        Args:
+            path: the lock file.
+            guarded: what it guards, for the message.
+        """
+        self._path = path
+        self._guarded = guarded
+        self._file: IO[str] | None = None
+
+    def __enter__(self) -> Self:
+        """Take the lock.
+
+        Raises:
+            StoreError: another process holds it, or the directory cannot be written.
+        """
+        try:
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            file = self._path.open("a+", encoding="ascii")
+        except OSError as problem:
+            raise StoreError(
+                f"{self._path.parent} cannot be written ({problem.strerror}). Choose another "
+                "place with --graph, or give yourself write access."
+            ) from None
+        try:
+            _lock(file)
+        except OSError:
+            file.seek(0)
+            holder = file.read().strip() or "unknown"
+            file.close()
+            raise StoreError(
+                f"{self._guarded} is being written by another process (id {holder}). Wait for it "
+                "to finish, or end it."
+            ) from None
+        file.seek(0)
+        file.truncate()
+        file.write(str(os.getpid()))
+        file.flush()
+        self._file = file
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._file is not None:
+            self._file.close()
+            self._file = None
+
+
+if sys.platform == "win32":
+    import msvcrt
+
+    def _lock(file: IO[str]) -> None:
+        file.seek(_FAR)
+        msvcrt.locking(file.fileno(), msvcrt.LK_NBLCK, 1)
+
+else:
+    import fcntl
+
+    def _lock(file: IO[str]) -> None:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
