@@ -1,0 +1,206 @@
+"""Condition blocks in three values.
+
+Operators AND, keys AND, values OR; a negated operator is NOT(any value).
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_multi-value-conditions.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+
+from graph.iam import expression, patterns
+from graph.iam.document import ConditionTest, Statement
+from graph.iam.expression import FALSE, TRUE, Expression, Literal, Opaque
+from graph.iam.facts import Absent, Clock, Fact, Facts, Known, Shaped, Unknown
+from graph.iam.operators import OPERATORS, number
+
+_VARIABLE = re.compile(r"\$\{([^{}]*)\}")
+_ESCAPES = {"*": "*", "?": "?", "$": "$"}
+
+
+class UndecidedError(Exception):
+    """A policy variable whose value the snapshot does not know."""
+
+
+class UnresolvedError(Exception):
+    """A policy variable without a value: the resource matches nothing, the test fails."""
+
+
+def evaluate(statement: Statement, facts: Facts) -> Expression:
+    """The condition block of a statement; true if it has none."""
+    result = TRUE
+    for test in statement.conditions:
+        result = result & _test(test, facts, statement.variables)
+        if result.is_false:
+            return FALSE
+    return result
+
+
+def _test(test: ConditionTest, facts: Facts, variables: bool) -> Expression:
+    key = test.key.lower()
+    if test.operator == "null":
+        wanted = [value.lower() == "true" for value in test.values]
+        rows = [Literal(key, test.key, absent_ok=absent, negated=absent) for absent in wanted]
+        return expression.any_of(_decide(row, facts(key)) for row in rows)
+    if test.operator not in OPERATORS:
+        return expression.of(Opaque(f"{test.operator}({test.key})"))
+    family, comparison, negated = OPERATORS[test.operator]
+    try:
+        values = _values(test, comparison == "like", facts, variables)
+    except UndecidedError as name:
+        return expression.of(Opaque(f"{test.key}=${{{name}}}", negated))
+    absent_ok = test.if_exists or (test.quantifier == "all") or (negated and not test.quantifier)
+    row = Literal(
+        key=key,
+        name=test.key,
+        absent_ok=absent_ok,
+        family=family,
+        comparison=comparison,
+        values=values,
+        negated=negated,
+        quantifier=test.quantifier,
+    )
+    return _decide(row, facts(key))
+
+
+def _values(test: ConditionTest, like: bool, facts: Facts, variables: bool) -> tuple[str, ...]:
+    """The policy's values with variables replaced; one without a value drops out (no match)."""
+    found = []
+    for value in test.values:
+        try:
+            text = substitute(value, facts) if variables else patterns.wild(value)
+        except UnresolvedError:
+            continue
+        found.append(text if like else patterns.shown(text))
+    return tuple(found)
+
+
+def substitute(text: str, facts: Facts) -> str:
+    """Replace policy variables; the result is in internal form, what was replaced is literal.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+
+    Raises:
+        UnresolvedError: a variable has no value and no default.
+        UndecidedError: the snapshot does not know the value.
+    """
+    if "${" not in text:
+        return patterns.wild(text)
+    pieces, place = [], 0
+    for found in _VARIABLE.finditer(text):
+        pieces += [patterns.wild(text[place : found.start()]), _variable(found[1], facts)]
+        place = found.end()
+    return "".join([*pieces, patterns.wild(text[place:])])
+
+
+def widened(text: str) -> str:
+    """The same text with every variable as any text, in internal form."""
+    return patterns.STAR.join(patterns.wild(piece) for piece in _VARIABLE.split(text)[::2])
+
+
+def _variable(body: str, facts: Facts) -> str:
+    if body in _ESCAPES:
+        return _ESCAPES[body]
+    name, comma, default = body.partition(",")
+    fact = facts(name.strip().lower())
+    if isinstance(fact, Known) and len(fact.values) == 1:
+        return patterns.plain(fact.values[0])
+    if isinstance(fact, Absent):
+        if comma:
+            return patterns.plain(default.strip().strip("'"))
+        raise UnresolvedError(name)
+    raise UndecidedError(name.strip())
+
+
+def _decide(row: Literal, fact: Fact) -> Expression:
+    """A test against what is known of its key."""
+    if isinstance(fact, Absent):
+        return TRUE if row.absent_ok else FALSE
+    if isinstance(fact, Known):
+        return TRUE if _meets(row, fact.values) else FALSE
+    if isinstance(fact, Shaped):
+        return _shaped(row, fact)
+    if isinstance(fact, Clock):
+        return _timed(row, fact.now)
+    return _unknown(row, fact)
+
+
+def _meets(row: Literal, values: tuple[str, ...]) -> bool:
+    if row.quantifier == "all":
+        return all(map(row.holds, values))
+    if row.quantifier == "any":
+        return any(map(row.holds, values))
+    # A key with several values needs a set operator; without one nothing matches.
+    return len(values) == 1 and row.holds(values[0])
+
+
+def _unknown(row: Literal, fact: Unknown) -> Expression:
+    row = replace(row, role=fact.role)
+    if row.role == "secret" and not _needs_secret(row):
+        row = replace(row, role="chosen")
+    if fact.present:
+        row = replace(row, absent_ok=False)
+    if row.family == "any" and row.absent_ok and not row.negated:
+        return TRUE
+    return expression.of(row)
+
+
+def _needs_secret(row: Literal) -> bool:
+    """Whether a caller who knows nothing fails the test with a value of their own and without."""
+    return not row.absent_ok and not row.holds("a-value-of-the-callers-choice")
+
+
+def _shaped(row: Literal, fact: Shaped) -> Expression:
+    present = _within(row, fact.shape)
+    if not fact.may_be_absent:
+        return present
+    if row.absent_ok and present.is_true:
+        return TRUE
+    if not row.absent_ok and present.is_false:
+        return FALSE
+    # Some choice of the caller (with the key, or without it) satisfies the test, another does not.
+    if present.is_true or present.is_false:
+        return expression.of(
+            Literal(row.key, row.name, row.absent_ok, negated=row.absent_ok, role="chosen")
+        )
+    return expression.of(replace(row, role="chosen", shape=fact.shape))
+
+
+def _within(row: Literal, shape: str) -> Expression:
+    """A test of a value of which a pattern is known."""
+    if row.family == "any":
+        return FALSE if row.negated else TRUE
+    if row.quantifier == "" and patterns.is_literal(shape):
+        return TRUE if row.holds(shape) else FALSE
+    globs = [value if row.comparison == "like" else patterns.plain(value) for value in row.values]
+    if row.comparison == "ignorecase":
+        globs, shape = [glob.lower() for glob in globs], shape.lower()
+    if any(patterns.covers(glob, shape) for glob in globs):
+        return FALSE if row.negated else TRUE
+    met = tuple(
+        value
+        for value, glob in zip(row.values, globs, strict=True)
+        if patterns.intersects(glob, shape)
+    )
+    if not met:
+        return TRUE if row.negated else FALSE
+    return expression.of(replace(row, absent_ok=False, values=met, role="chosen", shape=shape))
+
+
+def _timed(row: Literal, now: str) -> Expression:
+    """A test of a time that is ``now`` or later.
+
+    What holds from now on is true, what is over is false, what starts or ends later is a
+    condition.
+    """
+    if row.family == "any":
+        return FALSE if row.negated else TRUE
+    timed = expression.of(replace(row, role="time", absent_ok=False))
+    moment = number("date", now)
+    bounds = [found for value in row.values if (found := number(row.family, value)) is not None]
+    if moment is None or len(bounds) != 1 or bounds[0] > moment or row.quantifier:
+        return timed
+    if row.comparison == "==":
+        return TRUE if row.negated else FALSE
+    return TRUE if (row.comparison in (">", ">=")) is not row.negated else FALSE

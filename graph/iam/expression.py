@@ -1,0 +1,311 @@
+"""Conditions that a snapshot cannot decide, as an expression of literals.
+
+An :class:`Expression` is an or of terms, a term is an and of literals, all of *one* request.
+True is the empty term, false is no term. Presence and value of a key are apart: a literal says
+whether an absent key satisfies it and which values do, so it is closed under negation.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from decimal import Decimal
+from functools import lru_cache
+
+from graph.iam import operators, patterns
+from graph.verdict import condition
+
+MAX_TERMS = 48
+"""More alternatives than this are dropped (those with most conditions first), and remembered."""
+
+
+@dataclass(frozen=True, slots=True)
+class Literal:
+    """A test of one key of the request whose value is not known.
+
+    Attributes:
+        key: lower case.
+        name: as the policy writes it.
+        absent_ok: whether a request without the key satisfies it.
+        family, comparison, values: what a value is compared with (:mod:`graph.iam.operators`);
+            family ``any`` is satisfied by every value. ``like`` values are in internal form.
+        negated: whether the comparison must fail.
+        quantifier: ``all``, ``any`` or empty, for keys with several values.
+        role: ``unknown``, ``chosen`` (by whoever calls), ``secret``, ``time``.
+        shape: what is known of the value, in internal form; empty if nothing.
+    """
+
+    key: str
+    name: str
+    absent_ok: bool
+    family: str = "any"
+    comparison: str = ""
+    values: tuple[str, ...] = ()
+    negated: bool = False
+    quantifier: str = ""
+    role: str = "unknown"
+    shape: str = ""
+
+    def holds(self, value: str) -> bool:
+        """Whether one concrete value satisfies it."""
+        if self.family == "any":
+            return not self.negated
+        found = any(
+            operators.compare(self.family, self.comparison, want, value) for want in self.values
+        )
+        return found is not self.negated
+
+    @property
+    def negation(self) -> Literal:
+        """The literal that holds exactly where this one does not."""
+        flipped = {"all": "any", "any": "all", "": ""}[self.quantifier]
+        return replace(
+            self, absent_ok=not self.absent_ok, negated=not self.negated, quantifier=flipped
+        )
+
+    def render(self) -> str:
+        """As ``kind:subject[=value]``."""
+        if self.role == "secret":
+            return condition("secret", self.name)
+        kind = "time" if self.role == "time" or self.family == "date" else "context"
+        return condition(kind, self.name, self._value())
+
+    def _value(self) -> str:
+        if self.family == "any":
+            return "absent" if self.negated else "present"
+        text = "|".join(patterns.shown(value) for value in self.values)
+        if self.comparison in ("<", "<=", ">", ">="):
+            text = f"{self.comparison}{text}"
+        if self.negated:
+            return f"not {text}"
+        return f"{text} or absent" if self.absent_ok and not self.quantifier else text
+
+
+@dataclass(frozen=True, slots=True)
+class Opaque:
+    """A test that this engine does not evaluate, with its name."""
+
+    text: str
+    negated: bool = False
+
+    @property
+    def negation(self) -> Opaque:
+        """The opposite."""
+        return Opaque(self.text, not self.negated)
+
+    def render(self) -> str:
+        """As ``kind:subject[=value]``."""
+        return condition("context", self.text, "no" if self.negated else None)
+
+
+@dataclass(frozen=True, slots=True)
+class Gap:
+    """Something that was not collected.
+
+    ``needed``: it would have to allow (``unknown``); else it could only take away
+    (``conditional``).
+    """
+
+    subject: str
+    value: str
+    needed: bool
+
+    @property
+    def negation(self) -> Gap:
+        """A gap stays a gap."""
+        return self
+
+    def render(self) -> str:
+        """As ``not_collected:subject[=value]``."""
+        return condition("not_collected", self.subject, self.value or None)
+
+
+Atom = Literal | Opaque | Gap
+Term = frozenset[Atom]
+
+
+@dataclass(frozen=True, slots=True)
+class Expression:
+    """An or of terms; ``truncated`` when alternatives were dropped (then it is never false)."""
+
+    terms: tuple[Term, ...]
+    truncated: bool = False
+
+    @property
+    def is_true(self) -> bool:
+        """Whether it holds in every request."""
+        return any(not term for term in self.terms)
+
+    @property
+    def is_false(self) -> bool:
+        """Whether it holds in no request."""
+        return not self.terms and not self.truncated
+
+    def __and__(self, other: Expression) -> Expression:
+        if self.is_false or other.is_false:
+            return FALSE
+        if self.is_true:
+            return other
+        if other.is_true:
+            return self
+        terms = {left | right for left in self.terms for right in other.terms}
+        return _reduced(terms, self.truncated or other.truncated)
+
+    def __or__(self, other: Expression) -> Expression:
+        if self.is_true or other.is_true:
+            return TRUE
+        if self.is_false:
+            return other
+        if other.is_false:
+            return self
+        return _reduced({*self.terms, *other.terms}, self.truncated or other.truncated)
+
+    def __invert__(self) -> Expression:
+        if self.is_true:
+            return FALSE
+        result = TRUE
+        for term in self.terms:
+            result = result & Expression(tuple(frozenset((atom.negation,)) for atom in term))
+        if self.truncated:
+            result = result & of(Opaque("conditions-too-many-to-list"))
+        return result
+
+
+def _reduced(terms: Iterable[Term], truncated: bool) -> Expression:
+    """Without contradictory terms, without terms that another makes superfluous, bounded."""
+    kept: list[Term] = []
+    for term in sorted(terms, key=_order):
+        if any(other <= term for other in kept) or contradictory(term):
+            continue
+        if not term:
+            return TRUE
+        kept.append(term)
+    over = len(kept) > MAX_TERMS
+    return Expression(tuple(kept[:MAX_TERMS]), truncated or over)
+
+
+def _order(term: Term) -> tuple[int, list[str]]:
+    return len(term), sorted(map(repr, term))
+
+
+TRUE = Expression((frozenset(),))
+FALSE = Expression(())
+
+
+def of(atom: Atom) -> Expression:
+    """The expression of one atom; false where no value can satisfy it."""
+    term: Term = frozenset((atom,))
+    return FALSE if contradictory(term) else Expression((term,))
+
+
+def any_of(parts: Iterable[Expression]) -> Expression:
+    """Or over many; false for none."""
+    result = FALSE
+    for part in parts:
+        result = result | part
+        if result.is_true:
+            return TRUE
+    return result
+
+
+@lru_cache(maxsize=65536)
+def contradictory(term: Term) -> bool:
+    """Whether no request can satisfy every literal of the term. ``False`` when in doubt."""
+    by_key: dict[str, list[Literal]] = {}
+    for atom in term:
+        if isinstance(atom, Literal):
+            by_key.setdefault(atom.key, []).append(atom)
+        if not isinstance(atom, Gap) and atom.negation in term:
+            return True
+    return any(not _satisfiable(literals) for literals in by_key.values())
+
+
+def _satisfiable(literals: list[Literal]) -> bool:
+    if all(literal.absent_ok for literal in literals):
+        return True
+    if any(literal.family == "any" and literal.negated for literal in literals):
+        return False
+    tests = [row for row in literals if row.family != "any" and not row.quantifier]
+    families = {row.family for row in tests}
+    if len(families) != 1:
+        return True
+    family = families.pop()
+    if family == "ip":
+        return _ip_satisfiable(tests)
+    if family in ("numeric", "date"):
+        return _some_value(_around(tests, family), tests)
+    if family == "bool":
+        return _some_value(["true", "false"], tests)
+    return _text_satisfiable(tests)
+
+
+def _some_value(candidates: Iterable[str], tests: list[Literal]) -> bool:
+    return any(all(test.holds(value) for test in tests) for value in candidates)
+
+
+def _around(tests: list[Literal], family: str) -> list[str]:
+    """Values at, just below and just above every bound."""
+    found = ["0"]
+    for test in tests:
+        for value in test.values:
+            point = operators.number(family, value)
+            if point is not None:
+                found += [value, *(_plain(point + step) for step in _STEPS)]
+    return found
+
+
+_STEPS = tuple(map(Decimal, ("-86400", "-1", "-0.001", "0.001", "1", "86400")))
+
+
+def _plain(point: Decimal) -> str:
+    return format(point, "f")
+
+
+def _ip_satisfiable(tests: list[Literal]) -> bool:
+    return bool(address_ranges(tests))
+
+
+def address_ranges(tests: Iterable[Literal]) -> list[operators.Network]:
+    """What addresses a set of IP tests leaves: networks, whole families if nothing narrows them.
+
+    A negated range is taken out only where it swallows a network whole: the result may be too
+    wide at its edges, never too narrow.
+    """
+    rows = list(tests)
+    left = [network for text in ("0.0.0.0/0", "::/0") if (network := operators.network(text))]
+    for test in rows:
+        if not test.negated:
+            wanted = [found for value in test.values if (found := operators.network(value))]
+            left = [
+                a if operators.inside(a, b) else b
+                for a in left
+                for b in wanted
+                if operators.inside(a, b) or operators.inside(b, a)
+            ]
+    for test in rows:
+        if test.negated:
+            out = [found for value in test.values if (found := operators.network(value))]
+            left = [a for a in left if not any(operators.inside(a, b) for b in out)]
+    return sorted(set(left), key=str)
+
+
+def _text_satisfiable(tests: list[Literal]) -> bool:
+    """Texts, ARNs, Booleans, bytes. Exact values decide; patterns are refuted pair by pair."""
+    positive = [test for test in tests if not test.negated]
+    exact = [test for test in positive if test.comparison in ("equals", "ignorecase")]
+    if exact:
+        tried = [v for test in exact for value in test.values for v in (value, value.lower())]
+        return _some_value(tried, tests)
+    if not positive:
+        return True
+    # Every combination of one pattern per positive test: some must meet, and not be excluded whole.
+    left = list(positive[0].values)
+    for test in positive[1:]:
+        left = [
+            (b if patterns.covers(a, b) else a)
+            for a in left
+            for b in test.values
+            if patterns.intersects(a, b)
+        ]
+    negative = [value for test in tests if test.negated for value in test.values]
+    return any(not any(patterns.covers(out, text) for out in negative) for text in left)

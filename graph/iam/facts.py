@@ -1,0 +1,74 @@
+"""What is known of a request's context keys."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from graph.iam import patterns
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """The key is present with these values."""
+
+    values: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Absent:
+    """The request does not carry the key."""
+
+
+@dataclass(frozen=True, slots=True)
+class Unknown:
+    """Nothing in the snapshot tells. ``role``: ``unknown``, ``chosen``, ``secret``, ``time``.
+
+    ``present``: ``True`` if the key is always there, ``None`` if that is unknown too.
+    """
+
+    role: str = "unknown"
+    present: bool | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Shaped:
+    """The value fits a pattern (internal form) and is the caller's choice within it."""
+
+    shape: str
+    may_be_absent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Clock:
+    """The time of the request (or of the session's start): from ``now`` (ISO 8601) on."""
+
+    now: str
+
+
+Fact = Known | Absent | Unknown | Shaped | Clock
+Facts = Callable[[str], Fact]
+"""Key in lower case -> what is known of it."""
+
+
+def known(*values: str) -> Known:
+    """A key with these values."""
+    return Known(values)
+
+
+def shaped(pattern: str, may_be_absent: bool = False) -> Shaped:
+    """A value that fits a pattern with ``*`` and ``?``."""
+    return Shaped(patterns.wild(pattern), may_be_absent)
+
+
+@dataclass(frozen=True, slots=True)
+class Layered:
+    """Facts of a request: what the asker states, then the caller's, then the key's class."""
+
+    first: Mapping[str, Fact]
+    then: Callable[[str], Fact]
+
+    def __call__(self, key: str) -> Fact:
+        """What is known of a key (lower case)."""
+        found = self.first.get(key)
+        return self.then(key) if found is None else found

@@ -1,0 +1,168 @@
+"""Wildcard patterns of policies: actions, resources, condition values.
+
+A pattern is compiled once into an internal text in which the wildcards are two private characters,
+so that a literal ``*`` (from ``${*}`` or from a policy variable's value) stays literal.
+Matching is greedy from left to right: linear in practice, never exponential, whatever the pattern.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+STAR = "\ue000"
+ONE = "\ue001"
+_FOREIGN = str.maketrans({STAR: "\ufffd", ONE: "\ufffd"})
+_WILDCARDS = str.maketrans({"*": STAR, "?": ONE})
+
+
+def plain(text: str) -> str:
+    """Text without the two private characters: hostile input cannot smuggle a wildcard in."""
+    return text.translate(_FOREIGN)
+
+
+def wild(text: str) -> str:
+    """Policy text in internal form: ``*`` and ``?`` become wildcards."""
+    return text.translate(_FOREIGN).translate(_WILDCARDS)
+
+
+def shown(glob: str) -> str:
+    """An internal text for a reader."""
+    return glob.replace(STAR, "*").replace(ONE, "?")
+
+
+def is_literal(glob: str) -> bool:
+    """Whether an internal text has no wildcard."""
+    return STAR not in glob and ONE not in glob
+
+
+def _piece_at(piece: str, text: str, start: int) -> bool:
+    """Whether ``piece`` (no star, perhaps ``ONE``) stands in ``text`` at ``start``."""
+    if start + len(piece) > len(text):
+        return False
+    if ONE not in piece:
+        return text.startswith(piece, start)
+    # A single-character wildcard never swallows the other side's star: that may be empty or long.
+    return all(
+        here == want or (want == ONE and here != STAR)
+        for want, here in zip(piece, text[start : start + len(piece)], strict=True)
+    )
+
+
+def _find_piece(piece: str, text: str, start: int, end: int) -> int:
+    """First place of ``piece`` in ``text[start:end]``, -1 if none."""
+    if ONE not in piece:
+        return text.find(piece, start, end)
+    for place in range(start, end - len(piece) + 1):
+        if _piece_at(piece, text, place):
+            return place
+    return -1
+
+
+def matches(glob: str, text: str) -> bool:
+    """Whether internal pattern ``glob`` matches ``text``.
+
+    ``text`` may itself hold wildcards: then the question is whether ``glob`` covers all that
+    ``text`` stands for. That is sound (a ``True`` is a cover), and complete but for patterns that
+    mix ``?*`` and ``*?``.
+    """
+    if STAR not in glob:
+        return len(glob) == len(text) and _piece_at(glob, text, 0)
+    first, *middle, last = glob.split(STAR)
+    end = len(text) - len(last)
+    if end < len(first) or not _piece_at(first, text, 0) or not _piece_at(last, text, end):
+        return False
+    place = len(first)
+    for piece in middle:
+        if piece:
+            found = _find_piece(piece, text, place, end)
+            if found < 0:
+                return False
+            place = found + len(piece)
+    return True
+
+
+covers = matches
+
+
+def intersects(left: str, right: str) -> bool:
+    """Whether some text matches both internal patterns."""
+    if is_literal(left):
+        return matches(right, left)
+    if is_literal(right):
+        return matches(left, right)
+    if STAR + STAR in left or STAR + STAR in right:
+        left, right = _collapsed(left), _collapsed(right)
+    # Row by row over the product of both patterns; a star stays in place or is skipped.
+    row = [True] + [False] * len(right)
+    for j, char in enumerate(right, start=1):
+        row[j] = row[j - 1] and char == STAR
+    for a in left:
+        above, row = row, [False] * (len(right) + 1)
+        row[0] = above[0] and a == STAR
+        for j, b in enumerate(right, start=1):
+            if a == STAR or b == STAR:
+                row[j] = above[j] or row[j - 1]
+            else:
+                row[j] = above[j - 1] and (ONE in (a, b) or a == b)
+    return row[len(right)]
+
+
+def _collapsed(glob: str) -> str:
+    while STAR + STAR in glob:
+        glob = glob.replace(STAR + STAR, STAR)
+    return glob
+
+
+@dataclass(frozen=True, slots=True)
+class ResourcePattern:
+    """A ``Resource`` entry, matched segment by segment of the ARN.
+
+    A wildcard stays within its segment; in the last segment (the resource) it crosses ``/`` and
+    ``:``. A text of fewer than six segments (``*``, ``arn:aws:s3*``) is matched as one text.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    """
+
+    glob: str
+    segments: tuple[str, ...] = ()
+
+    def matches(self, arn: str) -> bool:
+        """Whether it matches an ARN, or covers a pattern in internal form."""
+        if not self.segments:
+            return matches(self.glob, arn)
+        parts = arn.split(":", 5)
+        return len(parts) == 6 and all(
+            matches(want, have) for want, have in zip(self.segments, parts, strict=True)
+        )
+
+    def intersects(self, other: str) -> bool:
+        """Whether some ARN matches both this and a pattern in internal form."""
+        parts = other.split(":", 5)
+        if not self.segments or len(parts) != 6:
+            return intersects(self.glob, other)
+        return all(intersects(want, have) for want, have in zip(self.segments, parts, strict=True))
+
+
+@lru_cache(maxsize=65536)
+def resource_pattern(glob: str) -> ResourcePattern:
+    """Compile a resource pattern that is already in internal form."""
+    parts = glob.split(":", 5)
+    if len(parts) == 6 and not all(is_literal(part) for part in parts[:5]):
+        return ResourcePattern(glob, tuple(parts))
+    # Literal up to the resource segment: matching the whole text is the same, and faster.
+    return ResourcePattern(glob)
+
+
+@lru_cache(maxsize=65536)
+def written_resource(text: str) -> ResourcePattern:
+    """Compile a resource pattern as a policy writes it."""
+    return resource_pattern(wild(text))
+
+
+@lru_cache(maxsize=65536)
+def action_glob(action: str) -> str:
+    """An ``Action`` entry in internal form: case does not matter.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
+    """
+    return wild(action.lower())

@@ -1,0 +1,153 @@
+"""Matching a caller against ``Principal`` and ``NotPrincipal``.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from graph.iam import expression
+from graph.iam.document import Statement
+from graph.iam.expression import FALSE, TRUE, Expression, Literal, Opaque
+from graph.iam.world import Caller, Outside, Principal
+
+_ARN = re.compile(r"^arn:[^:]+:(iam|sts)::([0-9]{12}):(.+)$")
+_DELETED = re.compile(r"^(AIDA|AROA|AGPA|ASIA|AKIA)[A-Z0-9]{8,}$")
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A value of ``Principal`` taken apart.
+
+    ``kind``: ``everyone``, ``account``, ``user``, ``role``, ``session``, ``federated-user``,
+    ``deleted`` (a unique id: matches nobody), ``service``, ``federated``, ``canonical``,
+    ``invalid``.
+    """
+
+    kind: str
+    account: str = ""
+    value: str = ""
+
+
+def named(kind: str, value: str) -> Named:
+    """Take a ``Principal`` entry apart."""
+    if kind == "Service":
+        return Named("service", value=value)
+    if kind == "Federated":
+        return Named("everyone-federated" if value == "*" else "federated", value=value)
+    if kind == "CanonicalUser":
+        return Named("canonical", value=value)
+    if kind != "AWS":
+        return Named("invalid", value=value)
+    if value == "*":
+        return Named("everyone", value=value)
+    if re.fullmatch(r"[0-9]{12}", value):
+        return Named("account", value, value)
+    return _arn(value)
+
+
+def _arn(value: str) -> Named:
+    found = _ARN.match(value)
+    if found is None:
+        return Named("deleted" if _DELETED.match(value) else "invalid", value=value)
+    service, account, rest = found.groups()
+    if "*" in rest or "?" in rest:
+        return Named("invalid", account, value)
+    if service == "iam" and rest == "root":
+        return Named("account", account, value)
+    if service == "iam" and rest.startswith(("user/", "role/")):
+        return Named(rest[:4], account, value)
+    if service == "sts" and rest.startswith("assumed-role/") and rest.count("/") == 2:
+        return Named("session", account, value)
+    if service == "sts" and rest.startswith("federated-user/"):
+        return Named("federated-user", account, value)
+    return Named("invalid", account, value)
+
+
+def match(entry: Named, caller: Caller) -> Expression:
+    """Whether one entry names the caller."""
+    if entry.kind == "everyone":
+        return TRUE
+    if isinstance(caller, Outside):
+        return _match_outside(entry, caller)
+    if entry.kind == "account":
+        return TRUE if entry.account == caller.account else FALSE
+    if entry.kind in ("user", "role"):
+        return TRUE if entry.value == caller.arn else FALSE
+    if entry.kind == "session":
+        return _match_session(entry, caller)
+    if entry.kind == "deleted":
+        return TRUE if caller.unique_id and entry.value == caller.unique_id else FALSE
+    return FALSE
+
+
+def _match_outside(entry: Named, caller: Outside) -> Expression:
+    if caller.kind != "account" or entry.account != caller.account:
+        return FALSE
+    if entry.kind == "account" or not caller.arn:
+        # Whoever owns the account has every principal in it.
+        return TRUE if entry.kind in ("account", "user", "role", "session") else FALSE
+    return TRUE if entry.value == caller.arn else FALSE
+
+
+def _match_session(entry: Named, caller: Principal) -> Expression:
+    """A session ARN has the role's name without its path; the session's name is the caller's."""
+    _, role, session = entry.value.split(":", 5)[5].split("/")
+    if caller.kind != "role" or entry.account != caller.account or role != caller.name:
+        return FALSE
+    if caller.session_name is not None:
+        return TRUE if session == caller.session_name else FALSE
+    return expression.of(
+        Literal(
+            key="sts:rolesessionname",
+            name="sts:RoleSessionName",
+            absent_ok=False,
+            family="string",
+            comparison="equals",
+            values=(session,),
+            role="chosen",
+        )
+    )
+
+
+def matched(statement: Statement, caller: Caller) -> list[tuple[str, Expression]]:
+    """Every way in which a statement of a resource policy names the caller: (kind, expression).
+
+    A statement without Principal and NotPrincipal names nobody.
+    """
+    if statement.principals is not None:
+        return [
+            (entry.kind, hit)
+            for kind, value in statement.principals
+            if not (hit := match(entry := named(kind, value), caller)).is_false
+        ]
+    if statement.not_principals is None:
+        return []
+    left = ~_exempt(statement, caller)
+    return [] if left.is_false else [("everyone", left)]
+
+
+def _exempt(statement: Statement, caller: Caller) -> Expression:
+    """Whether ``NotPrincipal`` leaves the caller out.
+
+    With Deny every form of the caller must be listed (account, role, session): where only some
+    are, AWS may still deny, which is said as a condition. A caller with a permissions boundary is
+    always denied.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
+    """
+    entries = [named(*pair) for pair in statement.not_principals or ()]
+    hits = [(entry.kind, hit) for entry in entries if not (hit := match(entry, caller)).is_false]
+    if not hits:
+        return FALSE
+    if not statement.is_deny or isinstance(caller, Outside):
+        return expression.any_of(hit for _, hit in hits)
+    if caller.boundary is not None:
+        return FALSE
+    kinds = {kind for kind, _ in hits}
+    needed = {"user": {"account", "user"}, "role": {"account", "role", "session"}}
+    if needed.get(caller.kind, {"account"}) <= kinds:
+        sessions = [hit for kind, hit in hits if kind == "session"]
+        return expression.any_of(sessions) if sessions else TRUE
+    return expression.of(Opaque("NotPrincipal-lists-every-form-of-the-caller"))

@@ -1,0 +1,63 @@
+"""Calls that AWS refuses whatever the policies say."""
+
+from __future__ import annotations
+
+from graph.iam import rules
+from graph.iam.request import Request
+from graph.iam.world import IamWorld, Principal
+
+_ROLE_WRITES = frozenset(
+    f"iam:{name}"
+    for name in (
+        "attachrolepolicy",
+        "deleterole",
+        "deleterolepermissionsboundary",
+        "deleterolepolicy",
+        "detachrolepolicy",
+        "passrole",
+        "putrolepermissionsboundary",
+        "putrolepolicy",
+        "updateassumerolepolicy",
+        "updaterole",
+    )
+)
+_POLICY_WRITES = frozenset(
+    f"iam:{name}"
+    for name in (
+        "createpolicyversion",
+        "deletepolicy",
+        "deletepolicyversion",
+        "setdefaultpolicyversion",
+    )
+)
+
+
+def by_aws(world: IamWorld, request: Request) -> str:
+    """Why AWS refuses a request before any policy; empty if it does not.
+
+    Roles under ``/aws-service-role/`` and ``/aws-reserved/`` are AWS's own to edit and to pass,
+    AWS managed policies cannot be changed, a root user cannot assume roles, and a service-linked
+    role is assumed by its service alone.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
+    """
+    action = request.action.lower()
+    caller = request.principal
+    if action in _ROLE_WRITES and _is_reserved(request.resource):
+        return "AWS keeps service-linked and Identity Center roles to itself."
+    if action in _POLICY_WRITES and ":iam::aws:policy/" in request.resource:
+        return "AWS managed policies cannot be changed."
+    if action.startswith("sts:assumerole"):
+        target = world.principals.get(request.resource)
+        if target is not None and target.service_linked:
+            return "Only its service assumes a service-linked role."
+        if isinstance(caller, Principal) and caller.kind == "root":
+            return "A root user cannot assume roles."
+    if caller.kind == "anonymous" and not rules.accepts_anonymous(action):
+        return f"{request.service} accepts signed requests only."
+    return ""
+
+
+def _is_reserved(arn: str) -> bool:
+    return ":role/aws-service-role/" in arn or ":role/aws-reserved/" in arn

@@ -1,0 +1,81 @@
+"""The engine's facts about services and keys, read from its data files."""
+
+from __future__ import annotations
+
+import json
+from functools import cache
+from importlib import resources
+from typing import Any
+
+from graph.iam.facts import Absent, Fact, Unknown
+
+
+@cache
+def data(name: str) -> Any:
+    """A data file of this package, e.g. ``resource_services.json``."""
+    return json.loads(resources.files("graph.iam").joinpath(name).read_text(encoding="utf-8"))
+
+
+@cache
+def _keys(group: str) -> tuple[frozenset[str], tuple[str, ...]]:
+    rows = data("context_keys.json")[group]["keys"]
+    return frozenset(rows), tuple(row for row in rows if row.endswith("/"))
+
+
+def key_is(group: str, key: str) -> bool:
+    """Whether a key (lower case) belongs to a group of ``context_keys.json``."""
+    exact, below = _keys(group)
+    return key in exact or any(key.startswith(prefix) for prefix in below)
+
+
+def fact_by_class(key: str) -> Fact:
+    """What is known of a key from its class alone."""
+    if key_is("chosen_by_the_caller", key):
+        return Unknown("chosen")
+    if key_is("secret", key):
+        return Unknown("secret")
+    if key_is("only_in_calls_of_services", key):
+        return Absent()
+    return Unknown()
+
+
+@cache
+def _services(group: str) -> frozenset[str]:
+    return frozenset(data("resource_services.json")[group]["services"])
+
+
+def service_is(group: str, service: str) -> bool:
+    """Whether a service belongs to a group of ``resource_services.json``."""
+    return service in _services(group)
+
+
+def is_global(service: str) -> bool:
+    """Whether a service has one endpoint for the whole partition."""
+    return service in data("context_keys.json")["global_services"]["services"]
+
+
+def rcp_applies(action: str) -> bool:
+    """Whether resource control policies apply to an action (lower case)."""
+    skipped = data("resource_services.json")["rcp"]["not_for_actions"]
+    return action not in skipped and service_is("rcp", action.partition(":")[0])
+
+
+def may_have_resource_policy(action: str) -> bool:
+    """Whether a resource policy may take part in an action (lower case); ``True`` in doubt."""
+    prefixes = data("resource_services.json")["no_resource_policy_for_actions"]["prefixes"]
+    if action.startswith(tuple(prefixes)):
+        return False
+    return not service_is("without_resource_policy", action.partition(":")[0])
+
+
+def accepts_anonymous(action: str) -> bool:
+    """Whether an unsigned caller can reach an action (lower case) at all."""
+    if service_is("anonymous", action.partition(":")[0]):
+        return True
+    own = data("resource_services.json")["anonymous_by_own_rule"]["actions"]
+    return action in own or f"{action.partition(':')[0]}:*" in own
+
+
+def may_be_shared(action: str) -> bool:
+    """Whether a resource share (RAM) may open an action (lower case) to another account."""
+    return action.partition(":")[0] not in ("iam", "sts", "s3", "sqs", "sns", "kms", "lambda")

@@ -1,0 +1,161 @@
+"""What the engine knows of an organisation: plain values, no AWS, no snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from graph.evidence import Ref
+from graph.iam.document import BrokenPolicy, Document
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """A policy where it is attached.
+
+    Attributes:
+        name: for a reader, e.g. ``managed policy AdministratorAccess (group ops)``.
+        document: ``None`` if its text was not collected.
+        arn: of a managed or organisation policy, else empty.
+        ref: where the text stands in the snapshot.
+    """
+
+    name: str
+    document: Document | BrokenPolicy | None
+    arn: str = ""
+    ref: Ref | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """A user, a role or the root user of a collected account.
+
+    Attributes:
+        kind: ``user``, ``role`` or ``root``.
+        unique_id: ``AIDA...``, ``AROA...``; empty if unknown.
+        tags: pairs of key and value.
+        policies: every identity policy, those of a user's groups included.
+        gaps: what of its identity side was not collected (``(subject, value)``).
+        boundary: the permissions boundary; its ``document`` is ``None`` if it was not collected.
+        trust: a role's trust policy.
+        session_name, session_policies: of one session, when one is asked about.
+    """
+
+    arn: str
+    account: str
+    kind: str
+    name: str = ""
+    path: str = "/"
+    unique_id: str = ""
+    tags: tuple[tuple[str, str], ...] = ()
+    policies: tuple[Policy, ...] = ()
+    gaps: tuple[tuple[str, str], ...] = ()
+    boundary: Policy | None = None
+    trust: Policy | None = None
+    session_name: str | None = None
+    session_policies: tuple[Policy, ...] = ()
+    ref: Ref | None = None
+
+    @property
+    def service_linked(self) -> bool:
+        """Whether it is a service-linked role: AWS alone uses and edits it."""
+        return self.kind == "role" and self.path.startswith("/aws-service-role/")
+
+    @property
+    def reserved(self) -> bool:
+        """Whether AWS owns it (service-linked, Identity Center): nobody can edit or pass it."""
+        return self.kind == "role" and (
+            self.service_linked or self.path.startswith("/aws-reserved/")
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """A caller whose identity side no snapshot holds.
+
+    Attributes:
+        kind: ``anonymous`` (unsigned), ``any-aws`` (signed, from an account that no policy
+            names), ``account`` (the account ``account``, in its owner's hands).
+        account: for ``account``.
+        arn: one principal of that account, if the question is about that one.
+    """
+
+    kind: str
+    account: str = ""
+    arn: str = ""
+
+
+ANONYMOUS = Outside("anonymous")
+ANY_AWS_PRINCIPAL = Outside("any-aws")
+
+Caller = Principal | Outside
+
+
+def outside_account(account: str, arn: str = "") -> Outside:
+    """Whoever acts in an account that was not collected."""
+    return Outside("account", account, arn)
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """An account and the organisation policies above it.
+
+    Attributes:
+        collected: whether its identities were collected.
+        membership: ``management``, ``member``, ``none`` (in no organisation) or ``unknown``.
+        organization: ``o-...`` if it is in one that is known.
+        org_path: ``o-.../r-.../ou-.../`` as in ``aws:PrincipalOrgPaths``; empty if unknown.
+        scp_levels: SCPs from the root down to the account; ``None`` if they were not collected.
+        rcps: every RCP above it; ``None`` if they were not collected.
+    """
+
+    id: str
+    collected: bool = True
+    membership: str = "unknown"
+    organization: str = ""
+    org_path: str = ""
+    scp_levels: tuple[tuple[Policy, ...], ...] | None = None
+    rcps: tuple[Policy, ...] | None = None
+
+
+@dataclass(frozen=True)
+class IamWorld:
+    """Everything that a question may need.
+
+    Attributes:
+        principals: by ARN.
+        accounts: by id, collected or not.
+        resource_policies: by resource ARN; ``None`` for a resource known to have none. A resource
+            that is missing here was not collected.
+        resource_accounts: owner by resource ARN, where the ARN does not say it.
+        resource_tags: by resource ARN, where collected.
+        organization: the id of the organisation whose accounts are all listed, or empty.
+        now: time of collection, ISO 8601.
+    """
+
+    principals: Mapping[str, Principal] = field(default_factory=dict)
+    accounts: Mapping[str, Account] = field(default_factory=dict)
+    resource_policies: Mapping[str, Policy | None] = field(default_factory=dict)
+    resource_accounts: Mapping[str, str] = field(default_factory=dict)
+    resource_tags: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    organization: str = ""
+    now: str = ""
+
+    def account(self, account_id: str) -> Account:
+        """An account; one of which nothing is known if it is not listed."""
+        found = self.accounts.get(account_id)
+        return found or Account(account_id, collected=False)
+
+    @cached_property
+    def by_account(self) -> dict[str, list[Principal]]:
+        """Principals of each account, by ARN."""
+        found: dict[str, list[Principal]] = {}
+        for arn in sorted(self.principals):
+            found.setdefault(self.principals[arn].account, []).append(self.principals[arn])
+        return found
+
+    @cached_property
+    def indexes(self) -> dict[str, object]:
+        """Indexes that other modules of the engine build once per world."""
+        return {}
