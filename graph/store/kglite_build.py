@@ -37,10 +37,16 @@ def build(
     """
     graph = kglite.KnowledgeGraph()
     kinds: dict[str, type] = {}
-    for labels, rows in _by_labels(fresh).items():
-        _add_nodes(graph, labels, rows, kinds, {"load": stamp.load})
-    for labels, rows in _by_labels(kept).items():
-        _add_nodes(graph, labels, rows, kinds, {})
+    odd: list[tuple[tuple[str, ...], dict[str, Props]]] = []
+    stamped: Props = {"load": stamp.load}
+    for nodes, extra in ((fresh, stamped), (kept, Props())):
+        for labels, rows in _by_labels(nodes, extra).items():
+            alike, others = _split(rows, kinds)
+            _add_nodes(graph, labels, alike)
+            odd.append((labels, others))
+    # After every frame: a frame meets no column of another type.
+    for labels, rows in odd:
+        _add_odd_nodes(graph, labels, rows)
     for type_name in sorted({*links, *old_links}):
         joined = {
             ends: props | {"load": stamp.load} for ends, props in links.get(type_name, {}).items()
@@ -55,43 +61,35 @@ def build(
     return graph
 
 
-def _by_labels(nodes: Nodes) -> dict[tuple[str, ...], dict[str, Props]]:
+def _by_labels(nodes: Nodes, extra: Props) -> dict[tuple[str, ...], dict[str, Props]]:
     groups: dict[tuple[str, ...], dict[str, Props]] = {}
     for node_id, node in nodes.items():
-        groups.setdefault(node.labels, {})[node_id] = node.props
+        groups.setdefault(node.labels, {})[node_id] = node.props | extra
     return groups
 
 
 def _add_nodes(
-    graph: kglite.KnowledgeGraph,
-    labels: tuple[str, ...],
-    rows: dict[str, Props],
-    kinds: dict[str, type],
-    extra: Props,
+    graph: kglite.KnowledgeGraph, labels: tuple[str, ...], rows: dict[str, Props]
 ) -> None:
-    alike, odd = _split(rows, kinds)
-    if alike:
-        columns: dict[str, list[Any]] = {"id": list(alike)}
-        columns["name"] = [props.get("name") for props in alike.values()]
-        columns |= _columns(alike.values(), extra)
-        graph.add_nodes(
-            _frame(columns),
-            "Resource",
-            "id",
-            "name",
-            labels=list(labels),
-            column_types=_types(columns),
-        )
-    for batch in _batches(
-        [{"id": key, "props": {"name": None} | props | extra} for key, props in odd.items()]
-    ):
-        graph.cypher(
-            "UNWIND $rows AS row CREATE (n:Resource {id: row.id})"
-            + "".join(f" SET n:{label}" for label in labels)
-            + " SET n += row.props",
-            params={"rows": batch},
-            timeout_ms=0,
-        )
+    if not rows:
+        return
+    columns: dict[str, list[Any]] = {"id": list(rows)}
+    # Always there, null where a node has none: KGLite invents a name otherwise.
+    columns["name"] = [props.get("name") for props in rows.values()]
+    columns |= _columns(rows.values())
+    graph.add_nodes(
+        _frame(columns), "Resource", "id", "name", labels=list(labels), column_types=_types(columns)
+    )
+
+
+def _add_odd_nodes(
+    graph: kglite.KnowledgeGraph, labels: tuple[str, ...], rows: dict[str, Props]
+) -> None:
+    text = "UNWIND $rows AS row CREATE (n:Resource {id: row.id})"
+    text += "".join(f" SET n:{label}" for label in labels) + " SET n += row.props"
+    found = [{"id": key, "props": {"name": None} | props} for key, props in rows.items()]
+    for batch in _batches(found):
+        graph.cypher(text, params={"rows": batch}, timeout_ms=0)
 
 
 def _add_relationships(
@@ -105,7 +103,7 @@ def _add_relationships(
             "end id": [ends.end for ends in alike],
             "key": [ends.key for ends in alike],
         }
-        columns |= _columns(alike.values(), {})
+        columns |= _columns(alike.values())
         graph.add_relationships(
             _frame(columns),
             type_name,
@@ -117,13 +115,13 @@ def _add_relationships(
         )
     for batch in _batches(
         [
-            {"start": ends.start, "end": ends.end, "key": ends.key, "props": props}
+            {"a": ends.start, "b": ends.end, "key": ends.key, "props": props}
             for ends, props in odd.items()
         ]
     ):
         graph.cypher(
-            "UNWIND $rows AS row MATCH (a:Resource {id: row.start}) "
-            f"MATCH (b:Resource {{id: row.end}}) CREATE (a)-[r:{type_name} {{key: row.key}}]->(b) "
+            "UNWIND $rows AS row MATCH (a:Resource {id: row.a}) "
+            f"MATCH (b:Resource {{id: row.b}}) CREATE (a)-[r:{type_name} {{key: row.key}}]->(b) "
             "SET r += row.props",
             params={"rows": batch},
             timeout_ms=0,
@@ -137,20 +135,16 @@ def _split(
     alike: dict[K, Props] = {}
     odd: dict[K, Props] = {}
     for key, props in rows.items():
-        same = all(
-            kinds.setdefault(name, type(value)) is type(value) for name, value in props.items()
-        )
-        (alike if same else odd)[key] = props
+        # Every property is looked at, so that each has its type from the first row that has it.
+        same = [kinds.setdefault(name, type(value)) is type(value) for name, value in props.items()]
+        (alike if all(same) else odd)[key] = props
     return alike, odd
 
 
-def _columns(rows: Iterable[Props], extra: Props) -> dict[str, list[Stored | None]]:
+def _columns(rows: Iterable[Props]) -> dict[str, list[Stored | None]]:
     everything = list(rows)
     names = dict.fromkeys(name for props in everything for name in props)
-    columns: dict[str, list[Stored | None]] = {
-        name: [props.get(name) for props in everything] for name in names
-    }
-    return columns | {name: [value] * len(everything) for name, value in extra.items()}
+    return {name: [props.get(name) for props in everything] for name in names}
 
 
 def _types(columns: Mapping[str, list[Any]]) -> dict[str, str]:
