@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import enum
-from dataclasses import asdict, dataclass
+from collections.abc import Collection, Iterable
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 
@@ -29,6 +30,36 @@ FACTS = frozenset({Status.OK, Status.EMPTY, Status.ABSENT, Status.NOT_ENABLED})
 NOT_GAPS = frozenset({Status.NOT_SUPPORTED, Status.REGION_DISABLED})
 GAPS = frozenset(set(Status) - FACTS - NOT_GAPS)
 
+# What a row shows when its calls ended differently, the first that occurs: gaps before all else,
+# then facts by how much they hold, then what is no gap.
+_PRECEDENCE = (
+    Status.EXPIRED,
+    Status.UNREACHABLE,
+    Status.ERROR,
+    Status.THROTTLED,
+    Status.DENIED,
+    Status.REGION_DENIED,
+    Status.NOT_ATTEMPTED,
+    Status.OK,
+    Status.EMPTY,
+    Status.ABSENT,
+    Status.NOT_ENABLED,
+    Status.NOT_SUPPORTED,
+    Status.REGION_DISABLED,
+)
+
+ALL_TYPES = "*"
+"""The ``type`` of a row that hides everything of its account (a role that was not assumed)."""
+
+
+def worst(statuses: Iterable[Status]) -> Status:
+    """The status that stands for several calls.
+
+    Raises:
+        ValueError: there is none.
+    """
+    return min(statuses, key=_PRECEDENCE.index)
+
 
 @dataclass(frozen=True, slots=True)
 class LedgerRow:
@@ -39,7 +70,8 @@ class LedgerRow:
         region: a region name or ``global``.
         service: boto3's client name.
         operation: boto3's method name.
-        type: the resource type it was called for, e.g. ``ec2:vpc``.
+        type: the resource type it was called for, e.g. ``ec2:vpc``; several, joined by commas,
+            where one operation serves several; ``*`` where the row hides all types.
         status: the worst status among the calls that the row stands for.
         items: how many items (list calls) or answers (follow-up calls) were had.
         calls: how many calls the row stands for (pages are not counted).
@@ -59,6 +91,15 @@ class LedgerRow:
     message: str = ""
 
     @property
+    def types(self) -> frozenset[str]:
+        """The types of the row, apart."""
+        return frozenset(self.type.split(","))
+
+    def is_about(self, types: Collection[str]) -> bool:
+        """Whether the row concerns one of the types."""
+        return self.type == ALL_TYPES or not self.types.isdisjoint(types)
+
+    @property
     def is_gap(self) -> bool:
         """Whether the row hides something."""
         return self.status in GAPS
@@ -76,3 +117,59 @@ class LedgerRow:
         """
         known = {name: row[name] for name in cls.__slots__ if name in row}
         return cls(**(known | {"status": Status(row["status"])}))
+
+
+def combined(rows: Iterable[LedgerRow]) -> list[LedgerRow]:
+    """One row per account, region, service and operation, sorted; a region that a policy closes
+    is told apart from single refusals.
+    """
+    by_key: dict[tuple[str, str, str, str], list[LedgerRow]] = {}
+    for row in rows:
+        key = (row.account_id, row.region, row.service, row.operation)
+        by_key.setdefault(key, []).append(row)
+    return _with_closed_regions([_one(by_key[key]) for key in sorted(by_key)])
+
+
+def _one(rows: list[LedgerRow]) -> LedgerRow:
+    if len(rows) == 1:
+        return rows[0]
+    status = worst(row.status for row in rows)
+    shown = min(
+        (row for row in rows if row.status is status), key=lambda row: (row.code, row.message)
+    )
+    return replace(
+        shown,
+        type=",".join(sorted(frozenset().union(*(row.types for row in rows)))),
+        items=sum(row.items for row in rows),
+        calls=sum(row.calls for row in rows),
+    )
+
+
+_SERVICES_THAT_TELL = 5
+
+
+def _with_closed_regions(rows: list[LedgerRow]) -> list[LedgerRow]:
+    """Where an account's every call in a region was denied, and not elsewhere, it is the region
+    that is denied (by an SCP): that hides no more than what nobody there may touch.
+    """
+    asked: dict[tuple[str, str], list[LedgerRow]] = {}
+    open_accounts = set()
+    for row in rows:
+        if not row.calls or row.region == "global":
+            continue
+        asked.setdefault((row.account_id, row.region), []).append(row)
+        if row.status is Status.OK:
+            open_accounts.add(row.account_id)
+    closed = {
+        place
+        for place, made in asked.items()
+        if place[0] in open_accounts
+        and all(row.status is Status.DENIED for row in made)
+        and len({row.service for row in made}) >= _SERVICES_THAT_TELL
+    }
+    return [
+        replace(row, status=Status.REGION_DENIED)
+        if (row.account_id, row.region) in closed and row.status is not Status.EMPTY
+        else row
+        for row in rows
+    ]

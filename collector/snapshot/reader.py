@@ -157,7 +157,7 @@ class Snapshot:
     def gaps(self, *types: str) -> list[LedgerRow]:
         """Ledger rows that hide something, of the given types (``ec2:vpc``) or of all."""
         wanted = set(types)
-        return [row for row in self.ledger if row.is_gap and (not wanted or row.type in wanted)]
+        return [row for row in self.ledger if row.is_gap and (not wanted or row.is_about(wanted))]
 
     def items(
         self, type_id: str, account_id: str | None = None, region: str | None = None

@@ -1,0 +1,105 @@
+"""The unit of work: types that share list calls, in one account and one place."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+from collector.declare import ResourceType, Scope
+from collector.services import TYPES
+
+GLOBAL = "global"
+
+# The names that S3 answers for regions that are older than the others' names.
+# https://docs.aws.amazon.com/AmazonS3/latest/API/API_GetBucketLocation.html
+_S3_NAMES = {"EU": "eu-west-1"}
+
+
+@dataclass(frozen=True)
+class Job:
+    """One or more types of one account and place.
+
+    Attributes:
+        account_id: twelve digits.
+        partition: ``aws``, ``aws-cn``, ...
+        place: a region, or ``global``: where the files stand.
+        region: the region that is asked (the home region for ``global``).
+        types: the declarations; they share list calls or find each other's items.
+    """
+
+    account_id: str
+    partition: str
+    place: str
+    region: str
+    types: tuple[ResourceType, ...]
+
+    @property
+    def key(self) -> str:
+        """The same for the same work: names the job in the journal."""
+        return f"{self.account_id}/{self.place}/{self.types[0].id}"
+
+    @property
+    def line_id(self) -> str:
+        """The id of a line that stands for no item."""
+        return self.account_id if self.place == GLOBAL else f"{self.account_id}/{self.place}"
+
+    @cached_property
+    def context(self) -> Mapping[str, str]:
+        """What id templates may use beside the item."""
+        return {"account": self.account_id, "region": self.region, "partition": self.partition}
+
+    def file_of(self, type_id: str) -> str:
+        """Path of a type's file inside the snapshot."""
+        return f"accounts/{self.account_id}/{self.place}/{TYPES[type_id].file_name}"
+
+    def region_named(self, name: object) -> str:
+        """A region's name as S3 gives it; ``null`` is the first region of all."""
+        if name is None:
+            return "us-east-1" if self.partition == "aws" else self.region
+        return _S3_NAMES.get(str(name), str(name))
+
+
+def groups(type_ids: Iterable[str]) -> list[tuple[ResourceType, ...]]:
+    """The types in groups that have to be collected together, in the registry's order.
+
+    A group is what shares a list call or discovers each other's items: asking for one of its
+    types is asking for all.
+    """
+    wanted = set(type_ids)
+    leader: dict[str, str] = {}
+    by_call: dict[tuple[str, str, str], str] = {}
+    members: dict[str, list[ResourceType]] = {}
+    for declared in TYPES.values():
+        first = leader.get(declared.discovered_by, declared.id)
+        for call in declared.lists:
+            key = (declared.client, call.operation, repr(dict(call.params)))
+            first = by_call.setdefault(key, first)
+        leader[declared.id] = first
+        members.setdefault(first, []).append(declared)
+    return [tuple(group) for group in members.values() if wanted & {d.id for d in group}]
+
+
+def jobs_of(
+    account_id: str,
+    partition: str,
+    home: str,
+    regions: Iterable[str],
+    type_ids: Iterable[str],
+    sees_organisation: bool,
+) -> list[Job]:
+    """Every job of one account: slow ones first, then global ones, then region by region."""
+    found = []
+    regional = []
+    for group in groups(type_ids):
+        scope = group[0].scope
+        if scope is Scope.ORGANISATION and not sees_organisation:
+            continue
+        if scope is Scope.REGIONAL:
+            regional.append(group)
+        else:
+            found.append(Job(account_id, partition, GLOBAL, home, group))
+    found.sort(key=lambda job: not job.types[0].slow)
+    for region in regions:
+        found += [Job(account_id, partition, region, region, group) for group in regional]
+    return found

@@ -1,0 +1,183 @@
+"""What an exception of an AWS call means, in the ledger's words.
+
+The rules are AWS's, not a simulator's. Codes that AWS uses in more than one meaning are told
+apart by the message or the HTTP status; what is not recognised is ``error``, which is a gap.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from botocore import exceptions
+
+from collector.snapshot.ledger import Status
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of one call.
+
+    Attributes:
+        status: the ledger's word.
+        code: the error code, or the exception's name; empty if none.
+        message: AWS's own words without what differs from call to call.
+    """
+
+    status: Status
+    code: str = ""
+    message: str = ""
+
+    @property
+    def words(self) -> str:
+        """``Code: message``, as it stands in the snapshot's ``error``."""
+        return f"{self.code}: {self.message}" if self.message else self.code
+
+
+class CallError(Exception):
+    """A call gave no answer; carries the :class:`Outcome`."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        super().__init__(outcome.words)
+        self.outcome = outcome
+
+
+# botocore's own list of throttling codes (botocore/retries/standard.py), and LimitExceeded which
+# IAM and Organizations use for the same.
+_THROTTLED = frozenset(
+    {
+        "Throttling",
+        "ThrottlingException",
+        "ThrottledException",
+        "RequestThrottledException",
+        "RequestThrottled",
+        "TooManyRequestsException",
+        "ProvisionedThroughputExceededException",
+        "TransactionInProgressException",
+        "RequestLimitExceeded",
+        "BandwidthLimitExceeded",
+        "LimitExceeded",
+        "LimitExceededException",
+        "SlowDown",
+        "PriorRequestNotComplete",
+        "EC2ThrottledException",
+    }
+)
+_EXPIRED = frozenset(
+    {"ExpiredToken", "ExpiredTokenException", "RequestExpired", "TokenRefreshRequired"}
+)
+_NOT_ENABLED = frozenset(
+    {
+        "AWSOrganizationsNotInUseException",
+        "SubscriptionRequiredException",
+        "OptInRequired",
+        "InvalidAccessException",
+    }
+)
+_NOT_SUPPORTED = frozenset(
+    {
+        "UnsupportedOperation",
+        "UnsupportedOperationException",
+        "UnknownOperation",
+        "UnknownOperationException",
+        "InvalidAction",
+        "NotImplemented",
+        "UnknownEndpoint",
+    }
+)
+_DENIED = frozenset(
+    {
+        "AccessDenied",
+        "AccessDeniedException",
+        "AccessDeniedFault",
+        "AllAccessDisabled",
+        "AuthorizationError",
+        "AuthorizationErrorException",
+        "ForbiddenException",
+        "NotAuthorized",
+        "UnauthorizedException",
+        "UnauthorizedOperation",
+    }
+)
+# A signature or a clock is wrong: 403 as well, but no permission would help.
+_NOT_ABOUT_RIGHTS = re.compile(r"Signature|TimeTooSkewed|InvalidClientToken|UnrecognizedClient")
+_ABSENT = re.compile(r"NoSuch|NotFound|NotPresent|DoesNotExist|NonExistent")
+_ELSEWHERE = re.compile(r"not (?:available|supported) in (?:this|the) \S*\s?region", re.IGNORECASE)
+_NOT_ENABLED_WORDS = re.compile(r"\bis not (?:enabled|subscribed)\b", re.IGNORECASE)
+
+_CREDENTIALS = (
+    exceptions.CredentialRetrievalError,
+    exceptions.TokenRetrievalError,
+    exceptions.UnauthorizedSSOTokenError,
+    exceptions.SSOTokenLoadError,
+)
+_NETWORK = (exceptions.HTTPClientError, exceptions.ConnectionError)
+
+# What differs between two calls of one world: the encoded explanation of EC2's refusals and the
+# request's id.
+# https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
+_CHANGING = (
+    (re.compile(r"(Encoded authorization failure message:)\s*\S+"), r"\1 (left out)"),
+    (re.compile(r"\(?\b(?:Request ?I[dD]|Host ?I[dD])\b\s*[:=]\s*[\w+/=-]+[,;)]*"), ""),
+)
+
+
+def outcome_of(problem: BaseException, not_supported: tuple[str, ...] = ()) -> Outcome:
+    """Classify an exception.
+
+    Args:
+        problem: what a botocore client raised.
+        not_supported: codes that mean, for this operation, that the feature is not there.
+    """
+    if isinstance(problem, CallError):
+        return problem.outcome
+    if isinstance(problem, exceptions.ClientError):
+        return outcome_of_error(problem.response, not_supported)
+    name = type(problem).__name__
+    words = _steady(str(problem))
+    if isinstance(problem, _CREDENTIALS):
+        return Outcome(Status.EXPIRED, name, words)
+    if isinstance(problem, _NETWORK):
+        return Outcome(Status.UNREACHABLE, name, words)
+    return Outcome(Status.ERROR, name, words)
+
+
+def outcome_of_error(response: Any, not_supported: tuple[str, ...] = ()) -> Outcome:
+    """Classify an error answer, ``{"Error": {"Code", "Message"}}``, live or from a file."""
+    error = response.get("Error") or {}
+    code = str(error.get("Code") or "Unknown")
+    message = _steady(str(error.get("Message") or ""))
+    http = (response.get("ResponseMetadata") or {}).get("HTTPStatusCode")
+    if code in not_supported:
+        return Outcome(Status.NOT_SUPPORTED, code, message)
+    return Outcome(_status(code, message, http), code, message)
+
+
+def _status(code: str, message: str, http: int | None) -> Status:
+    bare = code.rpartition("#")[2].partition(":")[0]
+    if bare in _THROTTLED or http == 429:
+        return Status.THROTTLED
+    if bare in _EXPIRED:
+        return Status.EXPIRED
+    if bare in _NOT_ENABLED or (bare in _DENIED and _NOT_ENABLED_WORDS.search(message)):
+        return Status.NOT_ENABLED
+    # A service that knows the operation answers 404 with a code of its own; the bare number is
+    # botocore's word for a page without one, from an endpoint that does not know the path.
+    if bare in _NOT_SUPPORTED or bare in ("404", "501") or http == 501:
+        return Status.NOT_SUPPORTED
+    if _ELSEWHERE.search(message):
+        return Status.NOT_SUPPORTED
+    if bare in _DENIED:
+        return Status.DENIED
+    if _ABSENT.search(code):
+        return Status.ABSENT
+    if (bare == "403" or http == 403) and not _NOT_ABOUT_RIGHTS.search(bare):
+        return Status.DENIED
+    return Status.ERROR
+
+
+def _steady(message: str) -> str:
+    for pattern, replacement in _CHANGING:
+        message = pattern.sub(replacement, message)
+    return " ".join(message.split())

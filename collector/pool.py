@@ -1,0 +1,112 @@
+"""Worker threads for calls that make further calls.
+
+A job (a list call) makes tasks (the follow-ups of one item). Tasks go before jobs, and a job
+that finds the queue full does its task itself: memory stays bounded and nobody waits for a
+worker that waits for him.
+"""
+
+from __future__ import annotations
+
+import contextvars
+import threading
+from collections import deque
+from collections.abc import Callable
+
+Task = Callable[[], None]
+
+
+class WorkerPool:
+    """``workers`` threads; :meth:`run` returns when all jobs and their tasks are done."""
+
+    def __init__(self, workers: int, waiting_tasks: int = 2000) -> None:
+        self._workers = workers
+        self._room = waiting_tasks
+        self._jobs: deque[Task] = deque()
+        self._tasks: deque[Task] = deque()
+        self._busy = 0
+        self._changed = threading.Condition()
+        self._stopped = threading.Event()
+        self._problem: BaseException | None = None
+
+    @property
+    def stopped(self) -> bool:
+        """Whether work was asked to stop."""
+        return self._stopped.is_set()
+
+    def wait(self, seconds: float) -> bool:
+        """Sleep, but wake when work is asked to stop; whether it was."""
+        return self._stopped.wait(seconds)
+
+    def add_job(self, job: Task) -> None:
+        """Queue a job behind all others."""
+        with self._changed:
+            self._jobs.append(job)
+            self._changed.notify()
+
+    def add_task(self, task: Task) -> None:
+        """Queue a task before all jobs, or do it here when there is no room."""
+        context = contextvars.copy_context()
+        with self._changed:
+            if len(self._tasks) < self._room:
+                self._tasks.append(lambda: context.run(task))
+                self._changed.notify()
+                return
+        task()
+
+    def stop(self) -> None:
+        """Begin nothing new; what is running ends."""
+        self._stopped.set()
+        with self._changed:
+            self._changed.notify_all()
+
+    def run(self) -> None:
+        """Work until everything is done or stopped.
+
+        Raises:
+            BaseException: the first problem that a job or task did not handle itself, or the
+                KeyboardInterrupt of the calling thread, after the running calls have ended.
+        """
+        threads = [
+            threading.Thread(target=self._work, name=f"collect-{number}", daemon=True)
+            for number in range(self._workers)
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            for thread in threads:
+                # A join without a timeout cannot be interrupted on every platform.
+                while thread.is_alive():
+                    thread.join(0.2)
+        except BaseException:
+            self.stop()
+            for thread in threads:
+                thread.join()
+            raise
+        if self._problem is not None:
+            raise self._problem
+
+    def _next(self) -> Task | None:
+        with self._changed:
+            while not self._stopped.is_set():
+                queue = self._tasks or self._jobs
+                if queue:
+                    self._busy += 1
+                    return queue.popleft()
+                if not self._busy:
+                    self._changed.notify_all()
+                    return None
+                self._changed.wait()
+            return None
+
+    def _work(self) -> None:
+        while (task := self._next()) is not None:
+            try:
+                task()
+            except BaseException as problem:
+                with self._changed:
+                    self._problem = self._problem or problem
+                self.stop()
+            finally:
+                with self._changed:
+                    self._busy -= 1
+                    self._changed.notify_all()

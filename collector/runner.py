@@ -1,0 +1,385 @@
+"""Runs declarations: lists items, follows up on each, keeps the tally, writes lines.
+
+It knows neither boto3 nor files: a :class:`Transport` answers, live or from recorded answers.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any, Protocol
+
+from collector.declare import (
+    Call,
+    FollowUp,
+    ListCall,
+    ResourceType,
+    Start,
+)
+from collector.job import Job
+from collector.outcome import CallError, Outcome
+from collector.parameters import filled_in, holds, subjects_of
+from collector.paths import fill, value_at, values_at
+from collector.redact import Redactor
+from collector.services import TYPES
+from collector.snapshot.canonical import plain
+from collector.snapshot.ledger import LedgerRow, Status
+from collector.snapshot.spool import Spool
+from collector.tally import Tallies
+
+Submit = Callable[[Callable[[], None]], None]
+"""Runs a task now or later, in this thread or another."""
+
+
+@dataclass(frozen=True, slots=True)
+class Ask:
+    """One call to be answered.
+
+    Attributes:
+        account_id: in whose name.
+        region: the region whose endpoint is asked.
+        place: under which the answer is filed (a region or ``global``).
+        client: boto3's client name.
+        call: the declaration.
+        params: the parameters, filled in.
+        subjects: how a recorded answer may be named for this call, best first; empty when the
+            call has no subject.
+    """
+
+    account_id: str
+    region: str
+    place: str
+    client: str
+    call: Call
+    params: Mapping[str, Any]
+    subjects: tuple[str, ...] = ()
+
+
+class Transport(Protocol):
+    """Answers calls."""
+
+    def pages(self, ask: Ask) -> Iterator[Mapping[str, Any]]:
+        """The answer's pages.
+
+        Raises:
+            CallError: there is no answer, or the rest of the pages is missing.
+        """
+
+    def start(self, ask: Ask, start: Start) -> None:
+        """Start what an asynchronous call needs, and wait a little.
+
+        Raises:
+            CallError: it cannot be started, or has been waited for long enough.
+        """
+
+
+Closed = Callable[[Job, "dict[str, Spool]", "list[LedgerRow]"], None]
+"""Called once when all lines of a job are spooled."""
+Left = Callable[[Job, Outcome], None]
+"""Called once when a job was left because credentials expired: nothing of it is kept."""
+
+
+class JobRun:
+    """One job: the types that share list calls, in one account and place."""
+
+    def __init__(
+        self,
+        job: Job,
+        transport: Transport,
+        redactor: Redactor,
+        spool: Callable[[str], Spool],
+        submit: Submit,
+        closed: Closed,
+        left: Left | None,
+    ) -> None:
+        self.job = job
+        self._transport = transport
+        self._redactor = redactor
+        self._submit = submit
+        self._closed = closed
+        self._left = left
+        self._spools = {declared.id: spool(declared.id) for declared in job.types}
+        self._seen: dict[str, set[str]] = {declared.id: set() for declared in job.types}
+        self._tallies = Tallies()
+        self._open = 1
+        self._why_left: Outcome | None = None
+        self._lock = threading.Lock()
+
+    def run(self) -> None:
+        """List everything; follow-ups are submitted.
+
+        Raises:
+            OSError: the snapshot cannot be written.
+        """
+        with self._piece():
+            for declared in self.job.types:
+                if not declared.arn:
+                    self._submitted(declared, {}, self.job.line_id)
+            for same in self._listings():
+                self._list(same)
+
+    def _listings(self) -> list[list[tuple[ResourceType, ListCall]]]:
+        """List calls, those that are one and the same call together."""
+        groups: dict[tuple[str, str, str], list[tuple[ResourceType, ListCall]]] = {}
+        for declared in self.job.types:
+            for call in declared.lists:
+                key = (declared.client, call.operation, repr(dict(call.params)))
+                groups.setdefault(key, []).append((declared, call))
+        return list(groups.values())
+
+    def _list(self, same: list[tuple[ResourceType, ListCall]]) -> None:
+        declared, call = same[0]
+        params = filled_in(call.params, {}, {}, self.job)
+        alike = sum(other.operation == call.operation for other in declared.lists)
+        constants = [str(value) for value in params.values() if isinstance(value, str)]
+        ask = Ask(
+            account_id=self.job.account_id,
+            region=self.job.region,
+            place=self.job.place,
+            client=declared.client,
+            call=call,
+            params=params,
+            subjects=(",".join(constants), "") if alike > 1 else (),
+        )
+        found = 0
+        last: Mapping[str, Any] = {}
+        outcome = Outcome(Status.EMPTY)
+        try:
+            for page in self._transport.pages(ask):
+                last = page
+                for owner, own_call in same:
+                    for raw in values_at(page, _elements(own_call.result)):
+                        found += self._listed(owner, own_call, raw)
+            outcome = _completeness(call, last) or Outcome(Status.OK if found else Status.EMPTY)
+        except CallError as problem:
+            outcome = problem.outcome
+        self._note(outcome)
+        self._tallies.listed([owner for owner, _ in same], call.operation, outcome, found)
+
+    def _listed(self, declared: ResourceType, call: ListCall, raw: Any) -> int:
+        item = plain({call.wrap: raw} if call.wrap else raw)
+        if not isinstance(item, dict):
+            self._tallies.broken(declared, call.operation, f"a {type(raw).__name__} for an item")
+            return 0
+        return self._found(declared, call.operation, item)
+
+    def _found(self, declared: ResourceType, operation: str, item: dict[str, Any]) -> int:
+        """Take one item; 1 if it is new and kept, else 0."""
+        if not all(holds(when, item, {}, self.job) for when in declared.keep):
+            return 0
+        if declared.only_here and not self._is_here(item, declared.only_here):
+            return 0
+        try:
+            line_id = fill(declared.arn, item, self.job.context)
+        except KeyError as problem:
+            self._tallies.broken(declared, operation, f"an item has no {problem.args[0]}")
+            return 0
+        with self._lock:
+            if line_id in self._seen[declared.id]:
+                return 0
+            self._seen[declared.id].add(line_id)
+        self._submitted(declared, item, line_id)
+        return 1
+
+    def _is_here(self, item: Mapping[str, Any], path: str) -> bool:
+        parts = str(value_at(item, path) or "").split(":")
+        return len(parts) < 6 or parts[3] in ("", self.job.region)
+
+    def _submitted(self, declared: ResourceType, item: dict[str, Any], line_id: str) -> None:
+        if not declared.follow_ups:
+            self._write(declared, item, line_id, {})
+            return
+        with self._lock:
+            self._open += 1
+
+        def complete() -> None:
+            with self._piece():
+                completion = _Completion(self, declared, item, line_id)
+                completion.ask_all(declared.follow_ups, item, "")
+                self._write(declared, item, line_id, completion.calls)
+
+        self._submit(complete)
+
+    def _write(
+        self,
+        declared: ResourceType,
+        item: dict[str, Any],
+        line_id: str,
+        calls: dict[str, dict[str, Any]],
+    ) -> None:
+        if self._why_left is not None:
+            return
+        for path in declared.redact:
+            operation, colon, inner = path.rpartition(":")
+            if not colon:
+                self._redactor.apply(item, path)
+                continue
+            for name, result in calls.items():
+                if name.partition("(")[0] == operation and "value" in result:
+                    self._redactor.apply(result["value"], inner)
+        self._spools[declared.id].add({"id": line_id, "item": item, "calls": calls})
+
+    @contextlib.contextmanager
+    def _piece(self) -> Iterator[None]:
+        """A part of the job; the last one to end closes it."""
+        try:
+            yield
+        except BaseException as problem:
+            with self._lock:
+                self._why_left = self._why_left or Outcome(Status.ERROR, type(problem).__name__)
+            raise
+        finally:
+            with self._lock:
+                self._open -= 1
+                last = self._open == 0
+            if last:
+                self._close()
+
+    def _close(self) -> None:
+        if self._why_left is not None:
+            for spool in self._spools.values():
+                spool.discard()
+            if self._left is not None:
+                self._left(self.job, self._why_left)
+            return
+        self._closed(self.job, self._spools, self._tallies.rows(self.job))
+
+    def _note(self, outcome: Outcome) -> None:
+        """Leave the job when credentials are gone: what is asked now would only be missing."""
+        if self._left is not None and outcome.status is Status.EXPIRED:
+            with self._lock:
+                self._why_left = outcome
+
+    def answer(self, declared: ResourceType, ask: Ask) -> tuple[Outcome, Any]:
+        """Make one follow-up call and put it into the tally."""
+        call = ask.call
+        if self._why_left is not None:
+            return self._why_left, None
+        value: Any = [] if _is_list(call) else None
+        page: Mapping[str, Any] = {}
+        try:
+            for page in self._pages(ask):
+                if isinstance(value, list):
+                    value += [plain(each) for each in values_at(page, _elements(call.result))]
+                else:
+                    value = _useful(call, page)
+            outcome = _completeness(call, page) or Outcome(Status.OK if value else Status.EMPTY)
+        except CallError as problem:
+            outcome = problem.outcome
+            value = value or None
+        self._note(outcome)
+        self._tallies.followed(declared, call.operation, outcome)
+        return outcome, value
+
+    def _pages(self, ask: Ask) -> Iterator[Mapping[str, Any]]:
+        start = ask.call.start if isinstance(ask.call, FollowUp) else None
+        while True:
+            try:
+                yield from self._transport.pages(ask)
+            except CallError as problem:
+                code = problem.outcome.code
+                if start is None or code not in (*start.on, *start.pending):
+                    raise
+                self._transport.start(ask, replace(start, on=start.on if code in start.on else ()))
+            else:
+                return
+
+    def discovered(self, type_id: str, operation: str, elements: list[Any]) -> None:
+        """Items of another type that a follow-up has found."""
+        for element in elements:
+            if isinstance(element, dict):
+                self._found(TYPES[type_id], operation, dict(element))
+
+
+class _Completion:
+    """The follow-ups of one item."""
+
+    def __init__(
+        self, run: JobRun, declared: ResourceType, item: dict[str, Any], line_id: str
+    ) -> None:
+        self._run = run
+        self._declared = declared
+        self._item = item
+        self._line_id = line_id
+        self.calls: dict[str, dict[str, Any]] = {}
+
+    def ask_all(self, follow_ups: tuple[FollowUp, ...], element: Any, parent: str) -> None:
+        """Make the calls for the item, or for one element of a parent's value."""
+        for call in follow_ups:
+            if all(holds(when, element, self.calls, self._run.job) for when in call.when):
+                self._ask(call, element, parent)
+
+    def _ask(self, call: FollowUp, element: Any, parent: str) -> None:
+        outcome, value = self._run.answer(self._declared, self._ask_for(call, element, parent))
+        if call.fallback and outcome.status in (Status.NOT_SUPPORTED, Status.NOT_ATTEMPTED):
+            other, other_value = self._run.answer(
+                self._declared, self._ask_for(call.fallback, element, parent)
+            )
+            if other.status is not Status.NOT_ATTEMPTED:
+                self._store(call.fallback, element, other, other_value)
+        self._store(call, element, outcome, value)
+        if isinstance(value, list):
+            if call.discovers:
+                self._run.discovered(call.discovers, call.operation, value)
+            for inner in value if call.then else ():
+                self.ask_all(call.then, inner, call.operation)
+
+    def _store(self, call: FollowUp, element: Any, outcome: Outcome, value: Any) -> None:
+        result: dict[str, Any] = {"status": str(outcome.status)}
+        if value is not None:
+            result["value"] = value
+        if outcome.code:
+            result["error"] = outcome.words
+        name = call.operation
+        if call.key:
+            params = filled_in(call.params, element, self._item, self._run.job)
+            name += "(" + ",".join(f"{key}={params[key]}" for key in call.key) + ")"
+        self.calls[name] = result
+
+    def _ask_for(self, call: FollowUp, element: Any, parent: str) -> Ask:
+        job = self._run.job
+        params = filled_in(call.params, element, self._item, job)
+        return Ask(
+            account_id=job.account_id,
+            region=self._region(call) or job.region,
+            place=job.place,
+            client=self._declared.client,
+            call=call,
+            params=params,
+            subjects=subjects_of(call, params, "" if parent else self._line_id),
+        )
+
+    def _region(self, call: FollowUp) -> str:
+        if not call.region:
+            return ""
+        earlier, _, path = call.region.rpartition(":")
+        result = self.calls.get(earlier, {})
+        if earlier and "value" not in result:
+            return ""
+        named = value_at(result["value"] if earlier else self._item, path)
+        return self._run.job.region_named(named)
+
+
+def _elements(result: str) -> str:
+    return result if result.endswith("[]") else result + "[]"
+
+
+def _is_list(call: Call) -> bool:
+    return bool(call.result)
+
+
+def _useful(call: Call, page: Mapping[str, Any]) -> Any:
+    answer = {key: value for key, value in page.items() if key != "ResponseMetadata"}
+    for path in call.text:
+        held = value_at(answer, path)
+        if isinstance(held, bytes | bytearray):
+            answer[path] = bytes(held).decode("utf-8", errors="replace")
+    return plain(answer)
+
+
+def _completeness(call: Call, last: Mapping[str, Any]) -> Outcome | None:
+    if call.incomplete and value_at(last, call.incomplete):
+        return Outcome(Status.ERROR, "Incomplete", "AWS says that there is more than it lists")
+    return None

@@ -1,0 +1,301 @@
+"""Writing a snapshot so that it can be killed at any moment and continued.
+
+While it is unfinished, ``manifest.json`` says so and ``journal.jsonl`` has one line for each
+finished job, with the files that it made. A file gets its name when it is whole and is never
+opened again. The finished manifest is written last.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import datetime as dt
+import json
+import os
+import secrets
+import shutil
+import threading
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from collector.snapshot.canonical import line_bytes, time_text
+from collector.snapshot.ledger import LedgerRow, combined
+from collector.snapshot.reader import FORMAT_VERSION
+from collector.snapshot.spool import RUN_BYTES, Spool, write_atomically
+from collector.snapshot.whole import sha256_of
+
+JOURNAL = "journal.jsonl"
+LONGEST_PAUSE = dt.timedelta(hours=24)
+
+
+@dataclass(frozen=True)
+class Header:
+    """What an unfinished snapshot has to agree in to be continued.
+
+    Attributes:
+        tool_version: who writes.
+        callers: ARNs, without session names.
+        scope: what was asked for, in JSON's types.
+        declarations: hash of the declarations.
+    """
+
+    tool_version: str
+    callers: tuple[str, ...]
+    scope: Mapping[str, Any]
+    declarations: str
+
+    def as_json(self) -> dict[str, Any]:
+        """The members as they stand in the manifest."""
+        return {
+            "tool_version": self.tool_version,
+            "callers": list(self.callers),
+            "scope": dict(self.scope),
+            "declarations": self.declarations,
+        }
+
+
+@dataclass
+class _Done:
+    files: dict[str, str] = field(default_factory=dict)
+    rows: list[LedgerRow] = field(default_factory=list)
+
+
+class SnapshotWriter:
+    """One snapshot directory being written. Safe between threads.
+
+    Use :meth:`begin` or :meth:`resume`; close with :meth:`finish` or, to keep it unfinished,
+    :meth:`leave`.
+    """
+
+    def __init__(self, path: Path, manifest: dict[str, Any], journal: BinaryIO) -> None:
+        self.path = path
+        self._manifest = manifest
+        self._journal = journal
+        self._done: dict[str, _Done] = {}
+        self._lock = threading.Lock()
+        self.run_bytes = RUN_BYTES
+
+    @property
+    def id(self) -> str:
+        """The snapshot's id."""
+        return str(self._manifest["id"])
+
+    @property
+    def done(self) -> frozenset[str]:
+        """Keys of the jobs that are in the snapshot."""
+        return frozenset(self._done)
+
+    @classmethod
+    def begin(cls, path: Path, header: Header, started: dt.datetime) -> SnapshotWriter:
+        """Make a new snapshot directory.
+
+        Raises:
+            FileExistsError: there is something at ``path``. OSError: it cannot be written.
+        """
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.mkdir()
+        manifest = {
+            "format": FORMAT_VERSION,
+            "id": path.name,
+            "started": time_text(started.replace(microsecond=0)),
+            "finished": None,
+            "accounts": [],
+            "regions": [],
+            "files": {},
+            **header.as_json(),
+        }
+        write_atomically(path / "manifest.json", line_bytes(manifest))
+        journal = _locked(path)
+        if journal is None:
+            raise BlockingIOError(f"{path} is being written by another mapper")
+        return cls(path, manifest, journal)
+
+    @classmethod
+    def resume(cls, parent: Path, header: Header, now: dt.datetime) -> SnapshotWriter | None:
+        """Continue the newest unfinished snapshot that agrees with the header.
+
+        One that another process is writing is passed over, and so is one that is too old.
+        """
+        for path in sorted(parent.iterdir(), reverse=True) if parent.is_dir() else ():
+            manifest = _unfinished(path)
+            if manifest is None or not _agrees(manifest, header, now):
+                continue
+            journal = _locked(path)
+            if journal is None:
+                continue
+            writer = cls(path, manifest, journal)
+            writer._take_up()
+            return writer
+        return None
+
+    def _take_up(self) -> None:
+        """Read the journal, believe whole lines whose files are whole, drop everything else."""
+        kept = []
+        for line in (self.path / JOURNAL).read_bytes().split(b"\n"):
+            entry = _entry(line)
+            if entry is None or not _is_whole(self.path, entry["files"]):
+                continue
+            rows = [LedgerRow.from_json(row) for row in entry["rows"]]
+            self._done[entry["job"]] = _Done(entry["files"], rows)
+            kept.append(line)
+        self._journal.seek(0)
+        self._journal.truncate()
+        self._journal.writelines(line + b"\n" for line in kept)
+        self._journal.flush()
+        known = {file for done in self._done.values() for file in done.files}
+        for file in (self.path / "accounts").rglob("*"):
+            if file.is_file() and file.relative_to(self.path).as_posix() not in known:
+                file.unlink()
+
+    def spool(self, file: str) -> Spool:
+        """Where the lines of a file are put, e.g. ``accounts/1111.../global/iam/role.jsonl``."""
+        return Spool(self.path / file, self.run_bytes)
+
+    def close_job(self, job: str, spools: Mapping[str, Spool], rows: Iterable[LedgerRow]) -> None:
+        """Finish the files of a job (by path inside the snapshot) and note it in the journal.
+
+        Raises:
+            OSError: the disk is full or the directory is not writable.
+        """
+        files = {}
+        for file, spool in spools.items():
+            digest = spool.close()
+            if digest is not None:
+                files[file] = digest
+        self._note(job, _Done(files, list(rows)))
+
+    def adopt(
+        self, job: str, source: Path, files: Mapping[str, str], rows: list[LedgerRow]
+    ) -> None:
+        """Take over finished files of another snapshot directory under the same paths."""
+        for file in files:
+            target = self.path / file
+            target.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source / file, target)
+        self._note(job, _Done(dict(files), rows))
+
+    def _note(self, job: str, done: _Done) -> None:
+        entry = {"job": job, "files": done.files, "rows": [row.as_json() for row in done.rows]}
+        with self._lock:
+            self._journal.write(line_bytes(entry))
+            self._journal.flush()
+            self._done[job] = done
+
+    def finish(
+        self, accounts: list[dict[str, Any]], regions: list[str], extra: Mapping[str, Any]
+    ) -> Path:
+        """Write the ledger and, last, the manifest.
+
+        Args:
+            accounts: ``{"id", "name", ...}`` of the accounts that gave something.
+            regions: every region that was asked.
+            extra: further members of the manifest.
+
+        Raises:
+            OSError: the disk is full or the directory is not writable.
+        """
+        rows = combined(row for done in self._done.values() for row in done.rows)
+        ledger = b"".join(line_bytes(row.as_json()) for row in rows)
+        write_atomically(self.path / "coverage.jsonl", ledger)
+        files = {
+            file: digest for done in self._done.values() for file, digest in done.files.items()
+        }
+        files["coverage.jsonl"] = sha256_of(self.path / "coverage.jsonl")
+        self._manifest |= {
+            **extra,
+            "finished": time_text(dt.datetime.now(dt.UTC).replace(microsecond=0)),
+            "accounts": accounts,
+            "regions": regions,
+            "files": files,
+        }
+        write_atomically(self.path / "manifest.json", line_bytes(self._manifest))
+        self._journal.close()
+        (self.path / JOURNAL).unlink(missing_ok=True)
+        return self.path
+
+    @property
+    def rows(self) -> list[LedgerRow]:
+        """The ledger as it stands, one row per account, region, service and operation."""
+        return combined(row for done in self._done.values() for row in done.rows)
+
+    def leave(self) -> None:
+        """Close without finishing; the same command continues it."""
+        with contextlib.suppress(OSError):
+            self._journal.close()
+
+
+def new_id(now: dt.datetime) -> str:
+    """A snapshot's id: the time and four hexadecimal digits."""
+    return f"{now.astimezone(dt.UTC):%Y-%m-%dT%H-%M-%SZ}-{secrets.token_hex(2)}"
+
+
+def unfinished_in(parent: Path) -> Iterator[Path]:
+    """Unfinished snapshots in a directory, the newest first."""
+    for path in sorted(parent.iterdir(), reverse=True) if parent.is_dir() else ():
+        if _unfinished(path) is not None:
+            yield path
+
+
+def _unfinished(path: Path) -> dict[str, Any] | None:
+    try:
+        manifest = json.loads((path / "manifest.json").read_bytes())
+    except (OSError, ValueError):
+        return None
+    if not isinstance(manifest, dict) or manifest.get("finished") or "callers" not in manifest:
+        return None
+    return manifest
+
+
+def _agrees(manifest: Mapping[str, Any], header: Header, now: dt.datetime) -> bool:
+    mine = json.loads(line_bytes(header.as_json()))
+    try:
+        age = now - dt.datetime.fromisoformat(str(manifest["started"]))
+    except (KeyError, ValueError, TypeError):
+        return False
+    same = all(manifest.get(name) == value for name, value in mine.items())
+    return same and manifest.get("format") == FORMAT_VERSION and age <= LONGEST_PAUSE
+
+
+def _entry(line: bytes) -> dict[str, Any] | None:
+    try:
+        entry = json.loads(line)
+        return entry if {"job", "files", "rows"} <= set(entry) else None
+    except (ValueError, TypeError):
+        return None
+
+
+def _is_whole(path: Path, files: Mapping[str, str]) -> bool:
+    try:
+        return all(sha256_of(path / file) == digest for file, digest in files.items())
+    except OSError:
+        return False
+
+
+def _locked(path: Path) -> BinaryIO | None:
+    """The journal, opened for appending and locked; ``None`` if another process has it."""
+    journal = (path / JOURNAL).open("ab+")
+    try:
+        import fcntl
+
+        fcntl.flock(journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except ImportError:
+        # Windows refuses to delete or rename open files by itself; there is no advisory lock.
+        return journal
+    except OSError:
+        journal.close()
+        return None
+    return journal
+
+
+def free_bytes(path: Path) -> int:
+    """Free space of the disk that ``path`` is on."""
+    return shutil.disk_usage(path).free
+
+
+def is_writable(path: Path) -> bool:
+    """Whether a directory can be made, or files written, at ``path``."""
+    probe = path
+    while not probe.exists():
+        probe = probe.parent
+    return probe.is_dir() and os.access(probe, os.W_OK | os.X_OK)

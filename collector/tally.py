@@ -1,0 +1,128 @@
+"""What came of the calls of one job, summed up into ledger rows."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from collector.declare import FollowUp, ResourceType
+from collector.job import Job
+from collector.outcome import Outcome
+from collector.snapshot.ledger import LedgerRow, Status, worst
+
+
+@dataclass
+class _Count:
+    types: set[str] = field(default_factory=set)
+    client: str = ""
+    calls: int = 0
+    items: int = 0
+    outcomes: set[Outcome] = field(default_factory=set)
+
+
+class Tallies:
+    """Counts by operation. Safe between threads."""
+
+    def __init__(self) -> None:
+        self._counts: dict[str, _Count] = {}
+        self._lock = threading.Lock()
+
+    def listed(
+        self, types: Sequence[ResourceType], operation: str, outcome: Outcome, items: int
+    ) -> None:
+        """A list call ended; ``items`` counts those of all the types that it lists."""
+        with self._lock:
+            for declared in types:
+                count = self._count(declared, operation)
+            count.calls += 1
+            count.items += items
+            count.outcomes.add(outcome)
+
+    def followed(self, declared: ResourceType, operation: str, outcome: Outcome) -> None:
+        """A follow-up call ended."""
+        with self._lock:
+            count = self._count(declared, operation)
+            count.calls += 1
+            count.items += outcome.status in (Status.OK, Status.EMPTY)
+            count.outcomes.add(outcome)
+
+    def broken(self, declared: ResourceType, operation: str, what: str) -> None:
+        """An answer held something that is no item."""
+        with self._lock:
+            count = self._count(declared, operation)
+            count.outcomes.add(Outcome(Status.ERROR, "UnknownShape", what))
+
+    def _count(self, declared: ResourceType, operation: str) -> _Count:
+        count = self._counts.setdefault(operation, _Count(client=declared.client))
+        count.types.add(declared.id)
+        return count
+
+    def rows(self, job: Job) -> list[LedgerRow]:
+        """One row for each operation that the job's types declare."""
+        rows: dict[str, LedgerRow] = {}
+        for declared in job.types:
+            parent: LedgerRow | None = None
+            for call in declared.lists:
+                parent = rows[call.operation] = self._row(job, declared, call.operation, None)
+            if declared.discovered_by:
+                parent = None
+            self._add_follow_ups(rows, job, declared, declared.follow_ups, parent)
+        return [rows[operation] for operation in sorted(rows)]
+
+    def _add_follow_ups(
+        self,
+        rows: dict[str, LedgerRow],
+        job: Job,
+        declared: ResourceType,
+        follow_ups: tuple[FollowUp, ...],
+        parent: LedgerRow | None,
+    ) -> None:
+        for call in follow_ups:
+            row = self._row(job, declared, call.operation, parent)
+            rows[call.operation] = row
+            self._add_follow_ups(rows, job, declared, call.then, row)
+            if call.fallback and call.fallback.operation in self._counts:
+                name = call.fallback.operation
+                rows[name] = self._row(job, declared, name, None)
+
+    def _row(
+        self, job: Job, declared: ResourceType, operation: str, parent: LedgerRow | None
+    ) -> LedgerRow:
+        count = self._counts.get(operation)
+        if count is None:
+            outcome = _unasked(parent)
+            types = {declared.id}
+            calls = items = 0
+        else:
+            outcome = _summary(count.outcomes)
+            types, calls, items = count.types, count.calls, count.items
+        return LedgerRow(
+            account_id=job.account_id,
+            region=job.place,
+            service=declared.client,
+            operation=operation,
+            type=",".join(sorted(types)),
+            status=outcome.status,
+            items=items,
+            calls=calls,
+            code=outcome.code,
+            message=outcome.message,
+        )
+
+
+def _unasked(parent: LedgerRow | None) -> Outcome:
+    """Why a follow-up was never called: there was nothing to ask about, or nobody knows."""
+    if parent is None or not parent.is_gap:
+        if parent is not None and parent.status in (Status.NOT_SUPPORTED, Status.REGION_DISABLED):
+            return Outcome(parent.status, parent.code)
+        return Outcome(Status.EMPTY)
+    return Outcome(Status.NOT_ATTEMPTED, parent.code, f"{parent.operation} was {parent.status}")
+
+
+def _summary(outcomes: set[Outcome]) -> Outcome:
+    status = worst(outcome.status for outcome in outcomes)
+    return min(
+        (outcome for outcome in outcomes if outcome.status is status),
+        key=lambda outcome: (outcome.code, outcome.message),
+    )
