@@ -1,0 +1,309 @@
+"""Labels and relationships that no AWS type declares: sources, groups, and what is walked.
+
+Names, directions and meanings are the contract's; ``docs/schema.md`` prints them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from graph.records import Node
+
+
+@dataclass(frozen=True, slots=True)
+class DerivedLabel:
+    """A label that is not a snapshot type's.
+
+    Attributes:
+        label: the label.
+        description: one line.
+        id_form: what its nodes' ids look like.
+        properties: name and description.
+        source: whether its nodes also carry ``Source``.
+        name: how a node is shown; ``{}`` is what follows the colon in its id.
+    """
+
+    label: str
+    description: str
+    id_form: str
+    properties: tuple[tuple[str, str], ...] = ()
+    source: bool = False
+    name: str = "{}"
+
+
+@dataclass(frozen=True, slots=True)
+class WalkedType:
+    """A relationship that attack paths walk, in the direction of the attack.
+
+    Attributes:
+        type: the relationship's type.
+        start: labels it begins at, as text.
+        end: labels it ends at, as text.
+        description: one line.
+        properties: name and description, beside :data:`VERDICT_PROPERTIES`.
+    """
+
+    type: str
+    start: str
+    end: str
+    description: str
+    properties: tuple[tuple[str, str], ...] = ()
+
+
+def _source(label: str, id_form: str, description: str, name: str = "{}") -> DerivedLabel:
+    return DerivedLabel(label, description, id_form, source=True, name=name)
+
+
+SOURCES = (
+    _source("Internet", "internet", "Any host, without credentials.", "Internet"),
+    _source(
+        "AnyAWSPrincipal",
+        "any-aws-principal",
+        "Any signed request, from any AWS account.",
+        "Any AWS principal",
+    ),
+    _source(
+        "AnyAWSAccount",
+        "any-aws-account",
+        "Any account may copy, attach or connect.",
+        "Any AWS account",
+    ),
+    _source(
+        "AnyAccountVia",
+        "any-account-via:<service principal>",
+        "Any account, through a service that can be made a confused deputy.",
+        "Any account via {}",
+    ),
+    _source(
+        "AnyCustomerOf",
+        "any-customer-of:<service>",
+        "Any customer of a service whose addresses all its customers share.",
+        "Any customer of {}",
+    ),
+    _source(
+        "SelfSignUp",
+        "self-sign-up:<user pool>",
+        "Anyone who registers with the user pool.",
+        "Self sign-up at {}",
+    ),
+    _source(
+        "FederatedProvider",
+        "federated:<host name>, or the ARN of the provider",
+        "Whoever an identity provider vouches for.",
+    ),
+    _source("ExternalCidr", "cidr:<cidr>", "A range of public addresses."),
+    _source("Organization", "org:<organisation id>", "Every principal of an organisation."),
+    _source(
+        "ExternalAccount",
+        "account:<account id>",
+        "An account that is neither collected nor in the organisation.",
+    ),
+    _source("AWSService", "service:<service principal>", "An AWS service."),
+    _source(
+        "OnPrem",
+        "on-prem:<gateway or connection>",
+        "A network behind a VPN or a direct connection.",
+        "On premises via {}",
+    ),
+)
+"""The closed list of sources of access."""
+
+_SHARED = ("member_count", "How many members it has.")
+
+GROUPS = (
+    DerivedLabel(
+        "NetworkGroup",
+        "Interfaces with the same way out: members lead into it, it reaches.",
+        "network-group:<hash>",
+        (_SHARED,),
+    ),
+    DerivedLabel(
+        "NetworkTarget",
+        "Interfaces that share VPC, route table, ACL, groups and what decides inbound reach.",
+        "network-target:<hash>",
+        (
+            _SHARED,
+            ("public_ipv4", "Whether the members have a public IPv4 address."),
+            ("public_ipv6", "Whether the members have a public IPv6 address."),
+        ),
+    ),
+    DerivedLabel(
+        "NetworkRange", "Addresses that a rule admits.", "network-range:<cidr>", (_SHARED,)
+    ),
+    DerivedLabel(
+        "PrincipalSet",
+        "Principals to whom one grant is given.",
+        "principal-set:<hash>",
+        (_SHARED,),
+    ),
+    DerivedLabel(
+        "ResourceSet", "Resources that one grant covers.", "resource-set:<hash>", (_SHARED,)
+    ),
+)
+"""Groups, which keep the graph at members + rules instead of pairs."""
+
+OTHER_LABELS = (
+    DerivedLabel(
+        "Resource",
+        "Every node; ids are unique among them.",
+        "any",
+    ),
+    DerivedLabel("Source", "Every source of access.", "any of the sources'"),
+    DerivedLabel(
+        "OtherResource",
+        "A resource of a type that is not collected, named by a relationship.",
+        "its ARN",
+    ),
+    DerivedLabel(
+        "PrincipalSession",
+        "A session of a role or a federated user that a policy names.",
+        "its ARN",
+    ),
+    DerivedLabel(
+        "DeletedPrincipal",
+        "A principal that no longer exists; the policy holds its unique id.",
+        "deleted:<unique id>",
+    ),
+    DerivedLabel(
+        "Snapshot",
+        "What was loaded; while state is loading, answers are refused.",
+        "snapshot:<snapshot id>",
+        (
+            ("state", "loading or loaded."),
+            ("stamp", "The load that wrote the derived relationships."),
+            ("finished", "When the collection finished (ISO 8601)."),
+        ),
+    ),
+)
+
+VERDICT_PROPERTIES = (
+    ("verdict", "yes, conditional, dormant or unknown; what is no is no relationship."),
+    ("definite", "Whether the verdict is yes."),
+    ("possible", "Whether the verdict is yes or conditional."),
+    ("why", "One sentence."),
+    ("conditions", "kind:subject[=value]; what must hold, or what was not collected."),
+    ("evidence", "Sentences, in the order of the proof."),
+    ("assumes", "Layers that were invisible and taken as absent, e.g. scp:111122223333."),
+    ("guards", "Controls in the way that do not change the verdict."),
+    ("mechanism", "How, e.g. eni/ipv4, bucket-policy, sts:AssumeRole."),
+)
+"""What every walked relationship carries, beside ``key``."""
+
+_PORTS = ("ports", "Strongest ports: tcp/443, tcp/8000-8100, udp/53, icmp, all.")
+_TECHNIQUE = ("technique", "The catalogued technique that it is.")
+
+WALKED = (
+    WalkedType(
+        "CAN_REACH",
+        "Source, NetworkGroup",
+        "LoadBalancer and other front doors, NetworkTarget",
+        "Packets get there.",
+        (
+            ("family", "ipv4 or ipv6."),
+            _PORTS,
+            ("other_ports", "Weaker ports, as tcp/8080=conditional."),
+        ),
+    ),
+    WalkedType(
+        "TARGETS",
+        "front door, NetworkTarget, ResourceSet",
+        "instance, function, other front door; the set's members",
+        "What arrives at the start arrives at the end.",
+        (_PORTS,),
+    ),
+    WalkedType(
+        "IN_GROUP",
+        "workload, interface owner, principal, NetworkRange",
+        "NetworkGroup, PrincipalSet",
+        "The start is a member.",
+    ),
+    WalkedType("HAS_ROLE", "workload", "IAMRole", "The workload holds the role's credentials."),
+    WalkedType(
+        "CAN_ASSUME",
+        "Source, principal, PrincipalSet",
+        "IAMRole",
+        "The start can get the role's credentials.",
+        (_TECHNIQUE, ("actions", "The actions that do it, e.g. sts:AssumeRole.")),
+    ),
+    WalkedType(
+        "CAN_ESCALATE_TO",
+        "principal",
+        "principal, AWSAccount, resource",
+        "By a technique the start gains the end.",
+        (_TECHNIQUE,),
+    ),
+    WalkedType(
+        "CAN_EXECUTE_ON",
+        "principal",
+        "workload",
+        "The principal can run code on the workload.",
+        (_TECHNIQUE,),
+    ),
+    WalkedType(
+        "CAN_ACCESS",
+        "Source, principal, PrincipalSet",
+        "resource, ResourceSet",
+        "The start can use the resource's API.",
+        (("level", "read, write or admin."), ("actions", "IAM actions that are granted.")),
+    ),
+    WalkedType(
+        "HAS_ADMIN",
+        "principal",
+        "AWSAccount",
+        "The principal can take over the account.",
+        (
+            ("techniques", "The takeover sets that hold."),
+            ("limits", "Roles and users that a Deny names and that stay out of reach."),
+        ),
+    ),
+    WalkedType(
+        "CONTROLS",
+        "AWSAccount",
+        "its principals, workloads, data resources",
+        "Who is admin of the account has these.",
+    ),
+)
+"""The relationships that attack paths walk."""
+
+_PREFIXES = {
+    found.id_form.split("<")[0].split(",")[0]: found
+    for found in (*SOURCES, *OTHER_LABELS)
+    if found.source or found.label == "DeletedPrincipal"
+}
+
+
+def named_node(node_id: str) -> Node:
+    """The node of a source (``internet``, ``cidr:203.0.113.0/24``, ``account:...``) by its id.
+
+    ``account:`` gives an :class:`ExternalAccount`: a collected account's node comes from the
+    inventory.
+
+    Raises:
+        ValueError: no source has such an id.
+    """
+    prefix, colon, rest = node_id.partition(":")
+    declared = _PREFIXES.get(prefix + colon)
+    if declared is None or (colon and not rest):
+        raise ValueError(f"{node_id!r} is not the id of a source")
+    account = rest if declared.label == "ExternalAccount" else None
+    return Node(
+        id=node_id,
+        labels=(declared.label, "Source") if declared.source else (declared.label,),
+        props={
+            "name": declared.name.format(rest) if "{}" in declared.name else declared.name,
+            "resource_type": RESOURCE_TYPES.get(declared.label, f"Mapper::{declared.label}"),
+            "account_id": account,
+            "region": None,
+            "resource_id": rest or node_id,
+            "tags": [],
+            "collected": False,
+            "category": "account" if declared.label in RESOURCE_TYPES else "source",
+        },
+    )
+
+
+RESOURCE_TYPES = {
+    "ExternalAccount": "AWS::Organizations::Account",
+    "Organization": "AWS::Organizations::Organization",
+}
+"""Sources that are also resources; all others have a ``Mapper::`` name."""

@@ -1,0 +1,227 @@
+"""AWS Organizations: the tree, its accounts and its policies."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from collector.snapshot import Item
+from graph.schema.convert import texts, truth
+from graph.schema.declare import Edge, ExtraLabel, Link, NodeType, Property, Reference, Setting
+from graph.schema.links import account, both, each
+from graph.schema.path import ShapeError, look
+
+_CONTAINED = ("OrganizationalUnit", "AWSAccount")
+_PARENT = "The root or unit holds the unit or account."
+
+
+def _organization_node(line: Item) -> str:
+    found = look("@describe_organization/Organization/Id", line).values
+    return f"org:{found[0]}" if found else ""
+
+
+def _member(line: Item) -> Reference | None:
+    found = look("Id", line).values
+    return account(str(found[0])) if found else None
+
+
+def _children(line: Item, child: Mapping[str, Any]) -> Iterator[Edge]:
+    arn = child.get("Arn")
+    if isinstance(arn, str) and ":ou/" in arn:
+        yield Edge(Reference(id=arn, label="OrganizationalUnit"))
+    elif child.get("Id"):
+        yield Edge(account(str(child["Id"])))
+
+
+_CONTAINS = Link(
+    "PARENT_OF",
+    _CONTAINED,
+    _PARENT,
+    both(
+        each("@list_organizational_units_for_parent/*", _children),
+        each("@list_accounts_for_parent/*", _children),
+    ),
+)
+
+
+def _parents(line: Item, parent: Mapping[str, Any]) -> Iterator[Edge]:
+    parts = line.id.split("/")
+    found = look("Id", line).values
+    if len(parts) < 2 or not found:
+        raise ShapeError("the account's ARN names no organisation")
+    kind = "root" if parent.get("Type") == "ROOT" else "ou"
+    prefix = parts[0].rsplit(":", 1)[0]
+    yield Edge(
+        start=Reference(
+            id=f"{prefix}:{kind}/{parts[1]}/{parent.get('Id')}",
+            label="OrganizationRoot" if kind == "root" else "OrganizationalUnit",
+        ),
+        end=account(str(found[0])),
+    )
+
+
+def _roots(line: Item) -> Iterator[Edge]:
+    organization = line.id.split("/")[1:2]
+    if organization:
+        yield Edge(
+            start=Reference(id=f"org:{organization[0]}", label="Organization"),
+            end=Reference(id=line.id, label="OrganizationRoot"),
+        )
+
+
+def _targets(line: Item, target: Mapping[str, Any]) -> Iterator[Edge]:
+    if target.get("Type") == "ACCOUNT":
+        yield Edge(account(str(target.get("TargetId"))))
+    elif isinstance(target.get("Arn"), str):
+        yield Edge(Reference(id=target["Arn"]))
+
+
+def _delegated(line: Item) -> Reference | None:
+    found = look("Id", line).values
+    return account(str(found[0])) if found else None
+
+
+def _policy_label(kind: str, label: str, description: str) -> ExtraLabel:
+    return ExtraLabel(label, description, "policy_type", kind)
+
+
+DECLARATIONS = (
+    NodeType(
+        snapshot_type="org:organization",
+        label="Organization",
+        resource_type="AWS::Organizations::Organization",
+        category="account",
+        description="An organisation; as a source of access: every principal in it.",
+        node_id=_organization_node,
+        name="@describe_organization/Organization/Id",
+        resource_id="@describe_organization/Organization/Id",
+        owner="@describe_organization/Organization/MasterAccountId",
+        extra_labels=(ExtraLabel("Source", "A policy can name the whole organisation."),),
+        properties=(
+            Property(
+                "management_account_id",
+                "@describe_organization/Organization/MasterAccountId",
+                "The management account, which no SCP restricts.",
+            ),
+            Property(
+                "feature_set",
+                "@describe_organization/Organization/FeatureSet",
+                "ALL or CONSOLIDATED_BILLING (then there are no organisation policies).",
+            ),
+        ),
+    ),
+    NodeType(
+        snapshot_type="org:root",
+        label="OrganizationRoot",
+        resource_type="AWS::Organizations::Root",
+        cloudformation=False,
+        category="account",
+        description="The root of an organisation's tree.",
+        arn="arn:{partition}:organizations::{account}:root/{id}",
+        name="Name",
+        resource_id="Id",
+        properties=(
+            Property(
+                "policy_types",
+                "PolicyTypes/[Status=ENABLED]/Type",
+                "Types of organisation policy that are enabled.",
+                texts,
+                absent=[],
+            ),
+        ),
+        links=(
+            Link(
+                "PARENT_OF",
+                ("OrganizationRoot",),
+                "The organisation's tree begins at the root.",
+                _roots,
+                start="Organization",
+            ),
+            _CONTAINS,
+        ),
+    ),
+    NodeType(
+        snapshot_type="org:organizational-unit",
+        label="OrganizationalUnit",
+        resource_type="AWS::Organizations::OrganizationalUnit",
+        category="account",
+        description="An organisational unit.",
+        arn="arn:{partition}:organizations::{account}:ou/{id}",
+        name="Name",
+        resource_id="Id",
+        links=(_CONTAINS,),
+    ),
+    Setting(
+        snapshot_type="org:account",
+        label="AWSAccount",
+        describes=_member,
+        description="The account as its organisation lists it.",
+        properties=(
+            Property("name", "Name", "The account's name in the organisation."),
+            Property("arn", "Arn", "The account's ARN in the organisation."),
+            Property("email", "Email", "The root user's e-mail address."),
+            Property("status", "State|Status", "ACTIVE, SUSPENDED or PENDING_CLOSURE."),
+            Property("joined_method", "JoinedMethod", "INVITED or CREATED."),
+            Property("joined_timestamp", "JoinedTimestamp", "When it joined (ISO 8601)."),
+        ),
+        links=(
+            Link(
+                "PARENT_OF",
+                ("AWSAccount",),
+                "The root or unit holds the account.",
+                each("@list_parents/*", _parents),
+                start="OrganizationalUnit",
+            ),
+        ),
+    ),
+    NodeType(
+        snapshot_type="org:policy",
+        label="OrganizationPolicy",
+        resource_type="AWS::Organizations::Policy",
+        category="policy",
+        description="An organisation policy of any type.",
+        arn="arn:{partition}:organizations::{account}:policy/{id}",
+        name="Name",
+        resource_id="Id",
+        extra_labels=(
+            _policy_label(
+                "SERVICE_CONTROL_POLICY",
+                "ServiceControlPolicy",
+                "Caps what principals of the accounts may do.",
+            ),
+            _policy_label(
+                "RESOURCE_CONTROL_POLICY",
+                "ResourceControlPolicy",
+                "Caps what anyone may do to resources of the accounts.",
+            ),
+        ),
+        properties=(
+            Property("policy_type", "Type", "E.g. SERVICE_CONTROL_POLICY."),
+            Property("aws_managed", "AwsManaged", "Whether AWS wrote it.", truth),
+            Property("policy_description", "Description", "Its author's description."),
+        ),
+        links=(
+            Link(
+                "APPLIES_TO",
+                ("OrganizationRoot", "OrganizationalUnit", "AWSAccount"),
+                "The policy is attached to the root, unit or account.",
+                each("@list_targets_for_policy/*", _targets),
+            ),
+        ),
+    ),
+    Setting(
+        snapshot_type="org:delegated-admin",
+        label="AWSAccount",
+        describes=_delegated,
+        description="Services that the account administers for the organisation.",
+        properties=(
+            Property(
+                "delegated_services",
+                "@list_delegated_services_for_account/*/ServicePrincipal",
+                "Services that this account administers for the whole organisation.",
+                texts,
+                absent=[],
+            ),
+        ),
+    ),
+)

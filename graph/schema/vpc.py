@@ -1,0 +1,438 @@
+"""VPC: networks and what routes and filters in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any
+
+from collector.snapshot import Item
+from graph.records import Value
+from graph.schema.account import of_region
+from graph.schema.convert import count, one_of, texts, truth
+from graph.schema.declare import Edge, Link, NodeType, Property, Reference, Setting
+from graph.schema.links import as_list, at, each, named
+from graph.schema.path import ShapeError, look
+
+IN_VPC = "It lies in the VPC."
+IN_SUBNET = "It lies in the subnet."
+HAS_SECURITY_GROUP = "The security group filters its traffic."
+
+
+def in_vpc(path: str = "VpcId") -> Link:
+    """IN_VPC by the id at a path."""
+    return Link("IN_VPC", ("VPC",), IN_VPC, at(path, "VPC"))
+
+
+def in_subnet(path: str = "SubnetId") -> Link:
+    """IN_SUBNET by the ids at a path."""
+    return Link("IN_SUBNET", ("Subnet",), IN_SUBNET, at(path, "Subnet"))
+
+
+def has_security_group(path: str) -> Link:
+    """HAS_SECURITY_GROUP by the ids at a path."""
+    return Link(
+        "HAS_SECURITY_GROUP", ("SecurityGroup",), HAS_SECURITY_GROUP, at(path, "SecurityGroup")
+    )
+
+
+def ports_of(permission: Mapping[str, Any]) -> str:
+    """A rule's ports: ``tcp/443``, ``tcp/8000-8100``, ``icmp``, ``all``."""
+    protocol = str(permission.get("IpProtocol", ""))
+    if protocol == "-1":
+        return "all"
+    low, high = permission.get("FromPort"), permission.get("ToPort")
+    if protocol not in ("tcp", "udp", "6", "17") or low is None or low == -1:
+        return protocol
+    return f"{protocol}/{low}" if low == high else f"{protocol}/{low}-{high}"
+
+
+def _rules(values: Sequence[Any]) -> Value:
+    """Rules of a security group, one text per rule and peer: ``tcp/443 0.0.0.0/0``."""
+    peers = (
+        ("IpRanges", "CidrIp"),
+        ("Ipv6Ranges", "CidrIpv6"),
+        ("PrefixListIds", "PrefixListId"),
+        ("UserIdGroupPairs", "GroupId"),
+    )
+    rules: set[str] = set()
+    for permission in values:
+        if not isinstance(permission, Mapping):
+            raise ShapeError("a rule is not an object")
+        for member, name in peers:
+            for peer in as_list(permission.get(member)):
+                if not isinstance(peer, Mapping):
+                    raise ShapeError(f"{member}: an object is expected")
+                rules.add(f"{ports_of(permission)} {peer.get(name)}")
+    return sorted(rules)
+
+
+def _referenced(line: Item, permission: Mapping[str, Any]) -> Iterator[Edge]:
+    """Groups and prefix lists that an ingress rule admits."""
+    ports = ports_of(permission)
+    for pair in as_list(permission.get("UserIdGroupPairs")):
+        if isinstance(pair, Mapping) and pair.get("GroupId"):
+            end = named(pair["GroupId"], "SecurityGroup", account=str(pair.get("UserId") or ""))
+            yield Edge(end, discriminator=ports, props={"ports": [ports]})
+    for entry in as_list(permission.get("PrefixListIds")):
+        if isinstance(entry, Mapping) and entry.get("PrefixListId"):
+            end = named(entry["PrefixListId"], "PrefixList")
+            yield Edge(end, discriminator=ports, props={"ports": [ports]})
+
+
+_HOPS = (
+    "GatewayId",
+    "NatGatewayId",
+    "TransitGatewayId",
+    "VpcPeeringConnectionId",
+    "EgressOnlyInternetGatewayId",
+    "NetworkInterfaceId",
+    "CarrierGatewayId",
+    "LocalGatewayId",
+    "CoreNetworkArn",
+)
+_HOP_LABELS = (
+    "InternetGateway",
+    "NATGateway",
+    "TransitGateway",
+    "VPCPeeringConnection",
+    "EgressOnlyInternetGateway",
+    "NetworkInterface",
+    "VPCEndpoint",
+    "OtherResource",
+)
+
+
+def _routes(line: Item, route: Mapping[str, Any]) -> Iterator[Edge]:
+    destination = next(
+        (
+            str(route[name])
+            for name in (
+                "DestinationCidrBlock",
+                "DestinationIpv6CidrBlock",
+                "DestinationPrefixListId",
+            )
+            if route.get(name)
+        ),
+        "",
+    )
+    for hop in _HOPS:
+        if (to := route.get(hop)) and to != "local":
+            yield Edge(
+                named(to),
+                discriminator=destination,
+                props={
+                    "destination": destination,
+                    "state": str(route.get("State") or ""),
+                    "origin": str(route.get("Origin") or ""),
+                },
+            )
+
+
+def _route_table_applies(line: Item, association: Mapping[str, Any]) -> Iterator[Edge]:
+    state = association.get("AssociationState") or {"State": "associated"}
+    if not isinstance(state, Mapping):
+        raise ShapeError("AssociationState is not an object")
+    if state.get("State") != "associated":
+        return
+    if association.get("Main"):
+        for vpc in look("VpcId", line).values:
+            yield Edge(named(vpc, "VPC"), props={"main": True})
+    for member in ("SubnetId", "GatewayId"):
+        if association.get(member):
+            yield Edge(named(association[member]), props={"main": False})
+
+
+def _group(line: Item) -> Reference | None:
+    found, owner = look("GroupId", line).values, look("GroupOwnerId", line).values
+    if not found:
+        return None
+    return Reference(
+        short=str(found[0]), label="SecurityGroup", account=str(owner[0]) if owner else ""
+    )
+
+
+def _group_vpc(line: Item) -> Iterator[Edge]:
+    if look("State", line).values[:1] == ("associated",):
+        for vpc in look("VpcId", line).values:
+            yield Edge(named(vpc, "VPC"))
+
+
+def _exclusions(line: Item) -> Iterator[Item]:
+    for row in look("@describe_vpc_block_public_access_exclusions/*", line).values:
+        if not isinstance(row, Mapping):
+            raise ShapeError("an exclusion is not an object")
+        yield replace(line, item=row)
+
+
+def _exclusion(label: str) -> Setting:
+    def excluded(line: Item) -> Reference | None:
+        arn = next(iter(look("ResourceArn", line).values), None)
+        is_ours = isinstance(arn, str) and f":{label.lower()}/" in arn
+        return Reference(id=str(arn), label=label) if is_ours else None
+
+    return Setting(
+        snapshot_type="ec2:vpc-bpa",
+        label=label,
+        describes=excluded,
+        description="An exclusion from VPC Block Public Access.",
+        rows=_exclusions,
+        properties=(
+            Property(
+                "vpc_block_public_access_exclusion",
+                "InternetGatewayExclusionMode",
+                "allow-bidirectional or allow-egress.",
+            ),
+            Property(
+                "vpc_block_public_access_exclusion_state",
+                "State",
+                "Whether the exclusion is in force (create-complete, update-complete).",
+            ),
+        ),
+    )
+
+
+_OPTIONS = "@describe_vpc_block_public_access_options/VpcBlockPublicAccessOptions"
+
+DECLARATIONS = (
+    NodeType(
+        snapshot_type="ec2:vpc",
+        label="VPC",
+        resource_type="AWS::EC2::VPC",
+        category="network",
+        description="A virtual private cloud.",
+        arn="arn:{partition}:ec2:{region}:{account}:vpc/{id}",
+        id_prefix="vpc-",
+        resource_id="VpcId",
+        owner="OwnerId",
+        properties=(
+            Property(
+                "cidr_blocks",
+                "CidrBlockAssociationSet/*/CidrBlock|CidrBlock",
+                "IPv4 ranges.",
+                texts,
+                absent=[],
+            ),
+            Property(
+                "ipv6_cidr_blocks",
+                "Ipv6CidrBlockAssociationSet/*/Ipv6CidrBlock",
+                "IPv6 ranges.",
+                texts,
+                absent=[],
+            ),
+            Property("is_default", "IsDefault", "Whether it is the default VPC.", truth),
+            Property("state", "State", "pending or available."),
+        ),
+    ),
+    Setting(
+        snapshot_type="ec2:vpc-bpa",
+        label="Region",
+        describes=of_region,
+        description="VPC Block Public Access of the account in the region.",
+        properties=(
+            Property(
+                "vpc_block_public_access_mode",
+                f"{_OPTIONS}/InternetGatewayBlockMode",
+                "off, block-ingress or block-bidirectional.",
+            ),
+            Property(
+                "vpc_block_public_access_state",
+                f"{_OPTIONS}/State",
+                "Whether the mode is in force.",
+            ),
+        ),
+    ),
+    _exclusion("VPC"),
+    _exclusion("Subnet"),
+    NodeType(
+        snapshot_type="ec2:subnet",
+        label="Subnet",
+        resource_type="AWS::EC2::Subnet",
+        category="network",
+        description="A subnet.",
+        arn="arn:{partition}:ec2:{region}:{account}:subnet/{id}",
+        id_prefix="subnet-",
+        resource_id="SubnetId",
+        owner="OwnerId",
+        properties=(
+            Property("cidr_block", "CidrBlock", "IPv4 range."),
+            Property(
+                "ipv6_cidr_blocks",
+                "Ipv6CidrBlockAssociationSet/*/Ipv6CidrBlock",
+                "IPv6 ranges.",
+                texts,
+                absent=[],
+            ),
+            Property("availability_zone", "AvailabilityZone", "Its zone."),
+            Property(
+                "map_public_ip_on_launch",
+                "MapPublicIpOnLaunch",
+                "Whether instances get a public IPv4 address.",
+                truth,
+            ),
+            Property(
+                "assign_ipv6_address_on_creation",
+                "AssignIpv6AddressOnCreation",
+                "Whether interfaces get an IPv6 address.",
+                truth,
+            ),
+            Property("default_for_az", "DefaultForAz", "Whether it is a default subnet.", truth),
+        ),
+        links=(in_vpc(),),
+    ),
+    NodeType(
+        snapshot_type="ec2:route-table",
+        label="RouteTable",
+        resource_type="AWS::EC2::RouteTable",
+        category="network",
+        description="A route table.",
+        arn="arn:{partition}:ec2:{region}:{account}:route-table/{id}",
+        id_prefix="rtb-",
+        resource_id="RouteTableId",
+        owner="OwnerId",
+        properties=(
+            Property(
+                "is_main",
+                "Associations/*/Main",
+                "Whether it serves the subnets of its VPC that name no table.",
+                one_of("true"),
+                absent=False,
+            ),
+        ),
+        links=(
+            in_vpc(),
+            Link(
+                "ROUTES_VIA",
+                _HOP_LABELS,
+                "A route leads to the hop; whether it is chosen, the longest prefix decides.",
+                each("Routes/*", _routes),
+                properties=(
+                    ("destination", "Range or prefix list."),
+                    ("state", "active or blackhole."),
+                    ("origin", "How the route came about, e.g. CreateRoute."),
+                ),
+            ),
+            Link(
+                "APPLIES_TO",
+                ("Subnet", "VPC", "InternetGateway"),
+                "The table routes the subnet, the VPC's other subnets (main), or what enters.",
+                each("Associations/*", _route_table_applies),
+                properties=(("main", "Whether it is the VPC's main table."),),
+            ),
+        ),
+    ),
+    NodeType(
+        snapshot_type="ec2:network-acl",
+        label="NetworkAcl",
+        resource_type="AWS::EC2::NetworkAcl",
+        category="network",
+        description="A network ACL: stateless, ordered rules of a subnet.",
+        arn="arn:{partition}:ec2:{region}:{account}:network-acl/{id}",
+        id_prefix="acl-",
+        resource_id="NetworkAclId",
+        owner="OwnerId",
+        properties=(
+            Property("is_default", "IsDefault", "Whether it is its VPC's default.", truth),
+            Property("entry_count", "Entries/*", "How many rules it has.", count, absent=0),
+        ),
+        links=(
+            in_vpc(),
+            Link(
+                "APPLIES_TO",
+                ("Subnet",),
+                "The ACL filters the subnet.",
+                at("Associations/*/SubnetId", "Subnet"),
+            ),
+        ),
+    ),
+    NodeType(
+        snapshot_type="ec2:security-group",
+        label="SecurityGroup",
+        resource_type="AWS::EC2::SecurityGroup",
+        category="network",
+        description="A security group.",
+        arn="arn:{partition}:ec2:{region}:{account}:security-group/{id}",
+        id_prefix="sg-",
+        name="GroupName",
+        resource_id="GroupId",
+        owner="OwnerId",
+        properties=(
+            Property("group_description", "Description", "Its author's description."),
+            Property(
+                "open_ipv4",
+                "IpPermissions/*/IpRanges/*/CidrIp",
+                "Whether a rule admits all of IPv4; alone no exposure.",
+                one_of("0.0.0.0/0"),
+                absent=False,
+            ),
+            Property(
+                "open_ipv6",
+                "IpPermissions/*/Ipv6Ranges/*/CidrIpv6",
+                "Whether a rule admits all of IPv6; alone no exposure.",
+                one_of("::/0"),
+                absent=False,
+            ),
+            Property(
+                "ingress",
+                "IpPermissions/*",
+                "Ingress rules, as tcp/443 0.0.0.0/0.",
+                _rules,
+                absent=[],
+            ),
+            Property(
+                "egress",
+                "IpPermissionsEgress/*",
+                "Egress rules, as all 0.0.0.0/0.",
+                _rules,
+                absent=[],
+            ),
+        ),
+        links=(
+            in_vpc(),
+            Link(
+                "ALLOWS_FROM",
+                ("SecurityGroup", "PrefixList"),
+                "An ingress rule admits the other group's members or the list's ranges.",
+                each("IpPermissions/*", _referenced),
+                properties=(("ports", "Ports of the rule, e.g. tcp/443."),),
+            ),
+        ),
+    ),
+    Setting(
+        snapshot_type="ec2:sg-vpc-association",
+        label="SecurityGroup",
+        describes=_group,
+        description="Further VPCs in which the security group may be used.",
+        links=(
+            Link(
+                "APPLIES_TO",
+                ("VPC",),
+                "The security group may also be used in the VPC.",
+                _group_vpc,
+            ),
+        ),
+    ),
+    NodeType(
+        snapshot_type="ec2:prefix-list",
+        label="PrefixList",
+        resource_type="AWS::EC2::PrefixList",
+        category="network",
+        description="A managed prefix list, the customer's or AWS's.",
+        arn="arn:{partition}:ec2:{region}:{account}:prefix-list/{id}",
+        id_prefix="pl-",
+        name="PrefixListName",
+        resource_id="PrefixListId",
+        owner="OwnerId",
+        properties=(
+            Property("address_family", "AddressFamily", "IPv4 or IPv6."),
+            Property("owner_id", "OwnerId", "The owning account, or AWS."),
+            Property(
+                "entry_count",
+                "@get_managed_prefix_list_entries/*",
+                "How many ranges it holds.",
+                count,
+                absent=0,
+            ),
+        ),
+    ),
+)
