@@ -1,0 +1,126 @@
+// Text that fits: measured once per text, font and width.
+
+const FONT = 'system-ui, -apple-system, "Segoe UI", "Noto Sans", Roboto, Arial, sans-serif';
+const font = (size, weight = 400) => `${weight} ${size}px ${FONT}`;
+
+const fittedTexts = new Map();
+
+/** Shorten in the middle, where names of one kind are mostly alike in front ("prod-…-role"). */
+function fitted(context, text, width, fontName) {
+  const key = `${fontName}|${Math.round(width)}|${text}`;
+  const known = fittedTexts.get(key);
+  if (known !== undefined) return known;
+  context.font = fontName;
+  let result = text;
+  if (context.measureText(text).width > width) {
+    // Code points, not UTF-16 halves: half a character is no text.
+    const letters = [...text.slice(0, 400)];
+    let low = 0;
+    let high = letters.length;
+    while (low < high) {
+      const keep = Math.ceil((low + high) / 2);
+      if (context.measureText(middle(letters, keep)).width <= width) low = keep; else high = keep - 1;
+    }
+    result = middle(letters, low);
+  }
+  if (fittedTexts.size > 20000) fittedTexts.clear();
+  fittedTexts.set(key, result);
+  return result;
+}
+
+function middle(letters, keep) {
+  const head = Math.ceil(keep * 0.62);
+  const tail = keep - head;
+  return `${letters.slice(0, head).join("")}…${tail > 0 ? letters.slice(-tail).join("") : ""}`;
+}
+
+/** Break into at most `most` lines; the last is shortened. */
+function wrapped(context, text, width, fontName, most) {
+  context.font = fontName;
+  const lines = [];
+  let line = "";
+  for (const word of text.split(/\s+/)) {
+    const longer = line ? `${line} ${word}` : word;
+    if (line && context.measureText(longer).width > width) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = longer;
+    }
+  }
+  lines.push(line);
+  if (lines.length > most) lines.splice(most - 1, lines.length, lines.slice(most - 1).join(" "));
+  return lines.map((one) => fitted(context, one, width, fontName));
+}
+
+function drawText(context, text, x, y, fontName, colourValue, align = "left") {
+  context.font = fontName;
+  context.fillStyle = colourValue;
+  context.textAlign = align;
+  context.fillText(text, x, y);
+}
+
+/** Text that stays readable over lines: on a rim of the background's colour. */
+function drawHaloText(context, text, x, y, fontName, colourValue, align = "left") {
+  context.font = fontName;
+  context.textAlign = align;
+  context.lineWidth = 4;
+  context.lineJoin = "round";
+  context.setLineDash([]);
+  context.strokeStyle = colour("halo");
+  context.strokeText(text, x, y);
+  context.fillStyle = colourValue;
+  context.fillText(text, x, y);
+}
+
+const iconPaths = new Map();
+
+/** Draw an icon of the 24x24 grid, `size` wide, its corner at x, y. */
+function drawIcon(context, name, x, y, size, colourValue, width = 1.8) {
+  const path = graph.icons.get(name) || graph.icons.get("dot");
+  const scale = size / 24;
+  if (context.drawsSvg) {
+    context.icon(path, x, y, scale, colourValue, width);
+    return;
+  }
+  if (!iconPaths.has(path)) iconPaths.set(path, new Path2D(path));
+  context.save();
+  context.translate(x, y);
+  context.scale(scale, scale);
+  context.strokeStyle = colourValue;
+  context.lineWidth = width;
+  context.lineCap = "round";
+  context.lineJoin = "round";
+  context.setLineDash([]);
+  context.stroke(iconPaths.get(path));
+  context.restore();
+}
+
+function roundedBox(context, x, y, w, h, radius, fillColour, lineColour, lineWidth = 1, dash = []) {
+  context.beginPath();
+  context.roundRect(x, y, w, h, radius);
+  if (fillColour) {
+    context.fillStyle = fillColour;
+    context.fill();
+  }
+  if (lineColour) {
+    context.strokeStyle = lineColour;
+    context.lineWidth = lineWidth;
+    context.setLineDash(dash);
+    context.stroke();
+    context.setLineDash([]);
+  }
+}
+
+function disc(context, x, y, radius, fillColour, rim = null) {
+  context.beginPath();
+  context.arc(x, y, radius, 0, 2 * Math.PI);
+  context.fillStyle = fillColour;
+  context.fill();
+  if (rim) {
+    context.strokeStyle = rim;
+    context.lineWidth = 1.6;
+    context.setLineDash([]);
+    context.stroke();
+  }
+}
