@@ -66,7 +66,10 @@ class Neo4jStore:
         except (exceptions.DriverError, ValueError, OSError) as problem:
             raise StoreError(f"{self._target} is not an address of Neo4j: {problem}") from None
         try:
-            self._driver.verify_connectivity(database=database)
+            with self._driver.session(
+                database=database, default_access_mode=neo4j.READ_ACCESS
+            ) as session:
+                session.run("RETURN 1").consume()
         except (exceptions.Neo4jError, exceptions.DriverError, ValueError, OSError) as problem:
             self._driver.close()
             raise self._explained(problem) from None
