@@ -1,5 +1,6 @@
 // title: Machines, their roles and their metadata service
 // answers: Which instances run, with which role, and whether IMDSv1 still answers.
+// parameter stale (boolean, default false): also what could not be read any more
 // column id: the instance
 // column name: its name
 // column account_id: its account
@@ -12,6 +13,7 @@
 // needs: ec2:instance, iam:instance-profile, iam:role
 // fix: Require IMDSv2 (HttpTokens=required).
 MATCH (n:EC2Instance)
+WHERE n.stale_since IS NULL OR $stale = true
 OPTIONAL MATCH (n)-[:HAS_ROLE]->(role)
 WITH n, collect(role.id) AS roles
 RETURN n.id AS id, n.name AS name, n.account_id AS account_id, n.region AS region,

@@ -1,6 +1,7 @@
 // title: Resources shared with other accounts
 // answers: Which resources a named outside account, organisation or principal of another account
 //    may use, and by what: resource policy, permission on an image or snapshot, RAM share.
+// parameter stale (boolean, default false): also what could not be read any more
 // column from_id: who it is shared with
 // column from_name: its name
 // column from_type: its CloudFormation type
@@ -31,7 +32,7 @@
 // fix: Remove receivers that are not known any more.
 MATCH (a)-[r:CAN_ACCESS]->(b)
 WHERE ('ExternalAccount' IN labels(a) OR 'Organization' IN labels(a)
-       OR (NOT 'Source' IN labels(a) AND a.account_id <> b.account_id))
+       OR (NOT 'Source' IN labels(a) AND coalesce(a.account_id, '-') <> coalesce(b.account_id, '')))
 RETURN a.id AS from_id, a.name AS from_name, a.resource_type AS from_type,
        a.account_id AS from_account, a.region AS from_region, labels(a) AS from_labels,
        b.id AS to_id, b.name AS to_name, b.resource_type AS to_type,
@@ -43,7 +44,8 @@ RETURN a.id AS from_id, a.name AS from_name, a.resource_type AS from_type,
        r.level AS level, coalesce(r.actions, []) AS actions
 UNION
 MATCH (b)-[r:SHARED_WITH]->(a)
-WHERE b.account_id <> coalesce(a.account_id, '')
+WHERE coalesce(b.account_id, '') <> coalesce(a.account_id, '-')
+  AND (b.stale_since IS NULL OR $stale = true)
 RETURN a.id AS from_id, a.name AS from_name, a.resource_type AS from_type,
        a.account_id AS from_account, a.region AS from_region, labels(a) AS from_labels,
        b.id AS to_id, b.name AS to_name, b.resource_type AS to_type,

@@ -14,7 +14,7 @@
 MATCH (b)-[h:HAS_ADMIN {possible: true}]->(c:AWSAccount)
 MATCH (a)-[:CAN_ASSUME|IN_GROUP*1..10 {possible: true}]->(b)
 WHERE NOT 'AWSService' IN labels(a) AND NOT 'PrincipalSet' IN labels(a) AND a.id <> b.id
-  AND ('Source' IN labels(a) OR a.account_id <> c.account_id)
+  AND ('Source' IN labels(a) OR coalesce(a.account_id, '-') <> coalesce(c.account_id, ''))
 WITH DISTINCT a, b, c
 MATCH p = shortestPath((a)-[:CAN_ASSUME|IN_GROUP*1..10]->(b))
 WHERE all(r IN relationships(p) WHERE r.possible = true)

@@ -26,7 +26,7 @@
 // fix: Name single roles instead of whole accounts in the trust policy, and ask vendors for an ExternalId.
 MATCH (a)-[r:CAN_ASSUME]->(b)
 WHERE NOT 'AWSService' IN labels(a)
-  AND ('Source' IN labels(a) OR a.account_id <> b.account_id)
+  AND ('Source' IN labels(a) OR coalesce(a.account_id, '-') <> coalesce(b.account_id, ''))
 RETURN a.id AS from_id, a.name AS from_name, a.resource_type AS from_type,
        a.account_id AS from_account, a.region AS from_region, labels(a) AS from_labels,
        b.id AS to_id, b.name AS to_name, b.resource_type AS to_type,

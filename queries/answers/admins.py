@@ -9,8 +9,8 @@ from graph.verdict import Verdict, merged
 from queries.answers.coverage import Coverage
 from queries.answers.parties import Parties, account_of, source_class
 from queries.answers.row import Row, distinct, row_key
-from queries.answers.walk import Hop, Ways, hops_json, hops_of, way_answer
 from queries.answers.trusts import who_is
+from queries.answers.walk import Hop, Ways, hops_json, hops_of, way_answer
 from queries.severity import severity_of, thing_of
 
 if TYPE_CHECKING:

@@ -142,7 +142,7 @@ def shared_provider(provider: str) -> str | None:
     Args:
         provider: an IAM OIDC provider's ARN, or the bare name of a trust policy.
     """
-    url = provider.partition(":oidc-provider/")[2] or provider
+    url = provider.partition(":oidc-provider/")[2] or provider.removeprefix("federated:")
     return next(
         (host for host in _shared_hosts() if url == host or url.startswith(f"{host}/")), None
     )

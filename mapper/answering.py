@@ -1,0 +1,101 @@
+"""Writing an answer the way that was asked for, and the exit code that follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from graph.verdict import Verdict
+from mapper.errors import DONE, FOUND
+from mapper.options import Asked
+from mapper.output.answers import sheet_of
+from mapper.output.envelope import as_json, envelope
+from mapper.output.plain import as_csv, as_markdown
+from mapper.output.sheet import Column, Sheet
+from mapper.output.table import as_table, width_of
+from mapper.output.write import is_terminal, wants_colour, write_text
+
+if TYPE_CHECKING:
+    from collector.snapshot import Snapshot
+    from mapper.session import Session
+    from queries.answers.answer import Answered
+    from queries.answers.coverage import Coverage
+
+
+def write_answer(asked: Asked, session: Session, answer: Answered) -> int:
+    """Write an answer; the exit code of ``--fail-on``."""
+    write_text(answer_text(asked, session, answer), asked.output)
+    if asked.fail_on is not None and answer.as_strong_as(Verdict(asked.fail_on)):
+        return FOUND
+    return DONE
+
+
+def answer_text(asked: Asked, session: Session, answer: Answered) -> str:
+    """An answer as table, JSON, CSV, Markdown or targets."""
+    rows = [row.as_json() for row in answer.rows]
+    if asked.format == "json":
+        return as_json(
+            envelope(
+                answer.command,
+                asked.parameters,
+                session.snapshot,
+                rows,
+                totals=answer.totals,
+                assumes=answer.assumes,
+                coverage=answer.coverage,
+                not_evaluated=answer.not_evaluated,
+            )
+        )
+    if asked.format == "csv":
+        columns = list(dict.fromkeys(name for row in rows for name in row)) or ["key", "id"]
+        return as_csv(rows, columns)
+    screen = asked.output is None and is_terminal()
+    sheet = sheet_of(
+        answer,
+        session.parties,
+        verdicts=tuple(Verdict(word) for word in asked.verdict),
+        screen=screen,
+    )
+    if asked.format == "md":
+        return as_markdown(sheet)
+    return as_table(sheet, colour=wants_colour(asked.output), width=width_of(screen))
+
+
+def write_sheet(
+    asked: Asked,
+    snapshot: Snapshot | None,
+    command: str,
+    rows: Sequence[Mapping[str, Any]],
+    *,
+    title: str,
+    columns: Sequence[str],
+    cells: Sequence[Sequence[str]],
+    notes: Sequence[str],
+    totals: Mapping[str, Any] | None = None,
+    coverage: Coverage | None = None,
+) -> None:
+    """Write rows that are no answer with severities: the ledger, a query, a proof.
+
+    Args:
+        asked: the options.
+        snapshot: for the JSON; None where there is none.
+        command: for the JSON.
+        rows: JSON objects, complete; also the lines of CSV.
+        title, columns, cells, notes: what a table and Markdown show.
+        totals, coverage: for the JSON.
+    """
+    if asked.format == "json":
+        made = envelope(command, asked.parameters, snapshot, rows, totals=totals, coverage=coverage)
+        write_text(as_json(made), asked.output)
+        return
+    if asked.format == "csv":
+        names = list(dict.fromkeys(name for row in rows for name in row)) or list(columns)
+        write_text(as_csv(rows, names), asked.output)
+        return
+    sheet = Sheet(title, [Column(text) for text in columns], cells, notes)
+    if asked.format == "md":
+        write_text(as_markdown(sheet), asked.output)
+        return
+    screen = asked.output is None and is_terminal()
+    colour = wants_colour(asked.output)
+    write_text(as_table(sheet, colour=colour, width=width_of(screen)), asked.output)

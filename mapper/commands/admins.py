@@ -1,0 +1,27 @@
+"""``mapper admins``."""
+
+from __future__ import annotations
+
+import click
+
+from mapper.options import Asked, asks
+
+
+@click.command(name="admins", epilog="Example: mapper admins --compute --fail-on yes")
+@click.option(
+    "--compute",
+    is_flag=True,
+    help="Instead: the machines whose role reaches admin, whether the internet reaches them, and "
+    "whether their metadata service still answers IMDSv1.",
+)
+@asks()
+def command(asked: Asked, compute: bool) -> int:
+    """Who reaches admin of which account, by its own rights or by a chain of roles.
+
+    Admin of an account is who can take over every ordinary role or user of it.
+    """
+    with asked.open() as session:
+        from mapper.answering import write_answer
+
+        answer = session.admins(asked.filters(session.config), compute=compute)
+        return write_answer(asked, session, answer)

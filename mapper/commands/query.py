@@ -1,0 +1,143 @@
+"""``mapper query``."""
+
+from __future__ import annotations
+
+import time
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mapper.errors import UsageProblem
+from mapper.options import Asked, asks
+
+if TYPE_CHECKING:
+    import pandas
+
+    from mapper.session import Session
+    from queries.answers.coverage import Coverage
+
+
+@click.command(
+    name="query",
+    epilog="Examples: mapper query --list; mapper query peerings -p cross_account=true; "
+    'mapper query --cypher "MATCH (n:S3Bucket) RETURN n.id AS id"',
+)
+@click.argument("name", required=False)
+@click.option("--list", "listed", is_flag=True, help="List the queries of the library.")
+@click.option("--cypher", metavar="TEXT", help="Cypher of your own; it may only read.")
+@click.option(
+    "-p",
+    "--param",
+    "params",
+    multiple=True,
+    metavar="NAME=VALUE",
+    help="A parameter of the query; lists are separated by commas.",
+)
+@click.option("--timeout", type=click.FloatRange(min=0.1), help="Give up after so many seconds.")
+@asks(filters=False)
+def command(
+    asked: Asked,
+    name: str | None,
+    listed: bool,
+    cypher: str | None,
+    params: tuple[str, ...],
+    timeout: float | None,
+) -> int:
+    """Run a query of the library, or Cypher of your own.
+
+    NAME is a query of 'mapper query --list'. Further queries are taken from the folders that
+    query_paths in mapper.toml names.
+    """
+    if sum((name is not None, listed, cypher is not None)) != 1:
+        raise UsageProblem("Give one of: a query's NAME, --cypher TEXT, --list.")
+    if listed:
+        return _list(asked)
+    given = _params(params)
+    with asked.open() as session:
+        session.timeout = timeout
+        begun = time.monotonic()
+        if name is not None:
+            frame = session.frame(name, given)
+            coverage = session.coverage(name)
+        else:
+            from queries.answers.coverage import Coverage
+            from queries.runner import run_cypher
+
+            frame = run_cypher(session.store, cypher or "", given, timeout)
+            coverage = Coverage()
+        if asked.verbose:
+            asked.say(f"{len(frame)} rows in {time.monotonic() - begun:.2f} s")
+        _write(asked, session, name, frame, coverage)
+    return 0
+
+
+def _params(given: tuple[str, ...]) -> dict[str, str]:
+    found: dict[str, str] = {}
+    for text in given:
+        name, sign, value = text.partition("=")
+        if not sign or not name:
+            raise UsageProblem(f"-p {text!r}: write NAME=VALUE.")
+        found[name] = value
+    return found
+
+
+def _list(asked: Asked) -> int:
+    from mapper.answering import write_sheet
+    from queries.library import load_library
+
+    library = load_library(asked.load_config().query_paths)
+    rows: list[dict[str, Any]] = [
+        {
+            "name": query.name,
+            "title": query.title,
+            "answers": query.answers,
+            "parameters": [p.name for p in query.parameters],
+            "columns": list(query.columns),
+            "severity": query.severity,
+            "needs": list(query.needs),
+            "fix": query.fix,
+        }
+        for query in library
+    ]
+    write_sheet(
+        asked,
+        None,
+        "query",
+        rows,
+        title="The query library",
+        columns=("Name", "Title", "Answers", "Parameters"),
+        cells=[(r["name"], r["title"], r["answers"], ", ".join(r["parameters"])) for r in rows],
+        notes=["Run one with: mapper query NAME"],
+    )
+    return 0
+
+
+def _write(
+    asked: Asked,
+    session: Session,
+    name: str | None,
+    frame: pandas.DataFrame,
+    coverage: Coverage,
+) -> None:
+    from mapper.answering import write_sheet
+    from mapper.output.answers import gap_notes
+    from mapper.output.sheet import cell
+
+    rows: list[dict[str, Any]] = [
+        {str(k): v for k, v in row.items()} for row in frame.to_dict("records")
+    ]
+    titles = [str(column) for column in frame.columns]
+    write_sheet(
+        asked,
+        session.snapshot,
+        "query",
+        rows,
+        title=session.library.get(name).title if name is not None else "",
+        columns=titles,
+        cells=[[cell(row[title]) for title in titles] for row in rows],
+        notes=[
+            f"{len(rows)} row{'s' * (len(rows) != 1)}.",
+            *gap_notes(coverage, session.parties),
+        ],
+        coverage=coverage,
+    )

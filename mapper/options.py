@@ -1,0 +1,267 @@
+"""Options that commands share, and what they come to."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from mapper.errors import UsageProblem
+
+if TYPE_CHECKING:
+    from mapper.config import Config
+    from mapper.session import Session
+    from queries.answers.answer import Filters
+
+F = TypeVar("F", bound=Callable[..., Any])
+VERDICTS = ("yes", "conditional", "dormant", "unknown", "no")
+FORMATS = ("table", "json", "csv", "md")
+
+
+@dataclass(frozen=True)
+class Asked:
+    """The shared options as they were given."""
+
+    snapshot: Path | None = None
+    graph: str | None = None
+    config: Path | None = None
+    account: tuple[str, ...] = ()
+    region: tuple[str, ...] = ()
+    verdict: tuple[str, ...] = ()
+    no_assume: bool = False
+    stale: bool = False
+    what_if: Path | None = None
+    fail_on: str | None = None
+    format: str = "table"
+    output: Path | None = None
+    quiet: bool = False
+    verbose: bool = False
+    parameters: dict[str, Any] = field(default_factory=dict)
+
+    def say(self, text: str) -> None:
+        """Progress to stderr, unless ``-q``."""
+        if not self.quiet:
+            from viz.display_text import shown
+
+            click.echo(shown(text), err=True)
+
+    def load_config(self) -> Config:
+        """``mapper.toml``."""
+        from mapper.config import load_config
+
+        return load_config(self.config)
+
+    def open(self) -> Session:
+        """Open the snapshot and its graph."""
+        from mapper.session import open_session
+
+        return open_session(
+            self.snapshot_path(),
+            self.load_config(),
+            target=self.graph,
+            what_if=self.what_if,
+            say=self.say,
+            stale=self.stale,
+        )
+
+    def snapshot_path(self) -> Path:
+        """The snapshot that was named, or that a server's graph was loaded from, or the newest."""
+        from mapper.snapshots import find_by_id, find_snapshot
+
+        if self.graph is not None and self.snapshot is None:
+            from mapper.graphs import connect
+
+            with connect(self.graph, must_exist=True) as store:
+                state = store.state()
+            if state is not None and (found := find_by_id(state.snapshot_id)) is not None:
+                return found
+        return find_snapshot(self.snapshot)
+
+    def filters(
+        self,
+        config: Config,
+        *,
+        sources: tuple[str, ...] = (),
+        types: tuple[str, ...] = (),
+        ports: tuple[str, ...] = (),
+    ) -> Filters:
+        """The filters that were asked for; accounts may be names of ``mapper.toml``."""
+        from graph.verdict import Verdict
+        from queries.answers.answer import Filters
+
+        return Filters(
+            accounts=tuple(account_id(text, config) for text in self.account),
+            regions=self.region,
+            verdicts=tuple(Verdict(word) for word in self.verdict),
+            sources=sources,
+            types=types,
+            ports=ports,
+            no_assume=self.no_assume,
+        )
+
+
+def account_id(text: str, config: Config) -> str:
+    """Twelve digits from an id or a name of ``mapper.toml``.
+
+    Raises:
+        UsageProblem: neither.
+    """
+    if len(text) == 12 and text.isdigit():
+        return text
+    for account, name in config.accounts.items():
+        if name == text:
+            return account
+    raise UsageProblem(
+        f"--account {text!r} is neither twelve digits nor a name of [accounts] in mapper.toml."
+    )
+
+
+def words(allowed: tuple[str, ...]) -> Callable[[Any, Any, tuple[str, ...]], tuple[str, ...]]:
+    """A callback that reads repeated or comma-separated words of a closed list."""
+
+    def read(
+        ctx: click.Context, option: click.Parameter, value: tuple[str, ...]
+    ) -> tuple[str, ...]:
+        found = split(ctx, option, value)
+        for word in found:
+            if word not in allowed:
+                raise click.BadParameter(f"{word!r} is not one of {', '.join(allowed)}.")
+        return found
+
+    return read
+
+
+def split(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
+    """A callback that reads repeated or comma-separated texts."""
+    parts = [part.strip() for text in value for part in text.split(",")]
+    return tuple(dict.fromkeys(part for part in parts if part))
+
+
+_PLACE = (
+    click.option(
+        "--snapshot",
+        type=click.Path(path_type=Path),
+        help="Snapshot folder or zip. Default: MAPPER_SNAPSHOT, else the newest under ./snapshots.",
+    ),
+    click.option(
+        "--config",
+        type=click.Path(path_type=Path),
+        help="mapper.toml to use. Default: the nearest in this folder or above.",
+    ),
+    click.option("-q", "--quiet", is_flag=True, help="No progress on stderr."),
+    click.option("-v", "--verbose", is_flag=True, help="More on stderr: timings and causes."),
+)
+_GRAPH = (
+    click.option(
+        "--graph",
+        metavar="TARGET",
+        help="Graph to ask: a file, or bolt://HOST or neo4j://HOST (user and password from "
+        "NEO4J_USERNAME, NEO4J_PASSWORD). Default: the snapshot's own, built on first use.",
+    ),
+    click.option(
+        "--what-if",
+        type=click.Path(path_type=Path),
+        help="JSON list of changes to the snapshot, applied before answering.",
+    ),
+)
+_FILTERS = (
+    click.option(
+        "--account",
+        multiple=True,
+        callback=split,
+        metavar="ID",
+        help="Only rows where either end is in this account (id, or name of mapper.toml).",
+    ),
+    click.option(
+        "--region", multiple=True, callback=split, metavar="REGION", help="Only this region."
+    ),
+    click.option(
+        "--verdict",
+        multiple=True,
+        callback=words(VERDICTS),
+        metavar="LIST",
+        help="Exactly these verdicts: yes, conditional, dormant, unknown. Tables show the first "
+        "three unasked and fold unknown by cause; JSON is always complete.",
+    ),
+    click.option(
+        "--no-assume",
+        is_flag=True,
+        help="Rows that rest on layers nobody could see (SCPs and the like) become conditional.",
+    ),
+    click.option("--stale", is_flag=True, help="Also what could not be read any more."),
+    click.option(
+        "--fail-on",
+        type=click.Choice(VERDICTS[:4]),
+        help="Exit 3 if a row is at least this strong (accepted risks do not count).",
+    ),
+)
+
+
+def format_options(formats: tuple[str, ...] = FORMATS) -> tuple[Callable[[F], F], ...]:
+    """``--format`` and ``-o``."""
+    return (
+        click.option(
+            "--format",
+            type=click.Choice(formats),
+            default=formats[0],
+            show_default=True,
+            help="How the answer is written.",
+        ),
+        click.option(
+            "-o",
+            "--output",
+            type=click.Path(path_type=Path),
+            metavar="FILE",
+            help="Write to a file instead of stdout.",
+        ),
+    )
+
+
+def asks(
+    *, graph: bool = True, filters: bool = True, formats: tuple[str, ...] | None = FORMATS
+) -> Callable[[Callable[..., int | None]], Callable[..., int | None]]:
+    """Give a command the shared options; its function takes ``asked`` first."""
+
+    def decorate(function: Callable[..., int | None]) -> Callable[..., int | None]:
+        @functools.wraps(function)
+        def wrapped(**given: Any) -> int | None:
+            shared = {name: given.pop(name) for name in list(given) if name in _ASKED}
+            return function(Asked(**shared, parameters=_parameters(shared, given)), **given)
+
+        chosen = [*_PLACE]
+        if graph:
+            chosen.extend(_GRAPH)
+        if filters:
+            chosen.extend(_FILTERS)
+        if formats is not None:
+            chosen.extend(format_options(formats))
+        result: Callable[..., int | None] = wrapped
+        for option in reversed(chosen):
+            result = option(result)
+        return result
+
+    return decorate
+
+
+_ASKED = frozenset(Asked.__dataclass_fields__) - {"parameters"}
+_UNSAID = frozenset({"format", "output", "quiet", "verbose"})
+
+
+def _parameters(shared: dict[str, Any], own: dict[str, Any]) -> dict[str, Any]:
+    """The options that were given, for the JSON; paths as text, how it is written left out."""
+    given = {name: value for name, value in {**shared, **own}.items() if name not in _UNSAID}
+    return {
+        name: _plain(value)
+        for name, value in sorted(given.items())
+        if value is not None and value is not False and value != ()
+    }
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Path):
+        return str(value)
+    return list(value) if isinstance(value, tuple) else value

@@ -1,0 +1,91 @@
+"""Tables for a terminal, by rich. AWS's text is never markup and never controls the terminal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from io import StringIO
+from typing import TYPE_CHECKING
+
+from mapper.output.sheet import Sheet
+from viz.display_text import shown
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+NARROWEST, PLAIN_WIDTH, WIDEST = 60, 120, 200
+_STYLES = {
+    "critical": "bold white on red",
+    "high": "bold red",
+    "medium": "yellow",
+    "low": "cyan",
+    "info": "dim",
+    "yes": "bold",
+    "conditional": "yellow",
+    "dormant": "dim",
+    "unknown": "magenta",
+}
+
+
+def width_of(terminal: bool) -> int:
+    """Characters per line: the terminal's, or ``COLUMNS``, or 120."""
+    if not terminal and "COLUMNS" not in os.environ:
+        return PLAIN_WIDTH
+    columns = shutil.get_terminal_size((PLAIN_WIDTH, 24)).columns
+    return max(NARROWEST, min(columns, WIDEST))
+
+
+def as_table(sheet: Sheet, *, colour: bool = False, width: int = PLAIN_WIDTH) -> str:
+    """Lay a sheet out.
+
+    Args:
+        sheet: what to show.
+        colour: whether to write colour codes.
+        width: characters per line; columns whose ``least`` is more are left out.
+    """
+    from rich import box
+    from rich.console import Console
+    from rich.table import Table
+
+    kept = [n for n, column in enumerate(sheet.columns) if column.least <= width]
+    table = Table(box=box.SIMPLE_HEAD, expand=False, pad_edge=False, title_justify="left")
+    for n in kept:
+        column = sheet.columns[n]
+        fixed = column.style in ("key", "severity", "verdict")
+        table.add_column(
+            _text(column.title),
+            no_wrap=fixed,
+            overflow="fold",
+            ratio=None if fixed else column.ratio,
+        )
+    for row in sheet.rows:
+        table.add_row(*(_text(row[n], sheet.columns[n].style) for n in kept))
+    buffer = StringIO()
+    console = Console(
+        file=buffer,
+        width=width,
+        force_terminal=colour,
+        no_color=not colour,
+        color_system="standard" if colour else None,
+        highlight=False,
+        markup=False,
+        emoji=False,
+        legacy_windows=False,
+    )
+    if sheet.title:
+        console.print(_text(sheet.title, "title"))
+    if sheet.rows:
+        console.print(table)
+    for note in sheet.notes:
+        console.print(_text(note))
+    return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
+
+
+def _text(value: str, style: str = "") -> Text:
+    from rich.text import Text
+
+    safe = shown(value, lines=True).replace("\t", " ")
+    if style == "title":
+        return Text(safe, style="bold")
+    looked_up = _STYLES.get(safe, "") if style in ("severity", "verdict") else ""
+    return Text(safe, style=looked_up)

@@ -1,0 +1,203 @@
+"""One run of a command on one snapshot: configuration, snapshot, graph, answers."""
+
+from __future__ import annotations
+
+import datetime
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mapper.config import Config
+from mapper.graphs import Say, open_graph
+
+if TYPE_CHECKING:
+    import pandas
+
+    from collector.snapshot import Snapshot
+    from graph.store import Store
+    from queries.answers.answer import Answered, Filters
+    from queries.answers.coverage import Coverage
+    from queries.answers.parties import Parties
+    from queries.answers.row import Row
+    from queries.library import Library
+
+
+def silent(_: str) -> None:
+    """Say nothing."""
+
+
+@dataclass
+class Session:
+    """A snapshot, its graph, and the answers to the commands' questions.
+
+    Attributes:
+        snapshot: opened.
+        config: ``mapper.toml``.
+        target: ``--graph``; None for the snapshot's embedded graph.
+        say: where progress goes.
+        stale: show what could not be read any more.
+        timeout: seconds that one query may take; None for no limit.
+    """
+
+    snapshot: Snapshot
+    config: Config = field(default_factory=Config)
+    target: str | None = None
+    say: Say = silent
+    stale: bool = False
+    timeout: float | None = None
+
+    def __enter__(self) -> Session:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if "store" in self.__dict__:
+            self.store.close()
+
+    @cached_property
+    def store(self) -> Store:
+        """The graph, opened (and built) on first use."""
+        return open_graph(self.snapshot, self.target, self.say)
+
+    @cached_property
+    def library(self) -> Library:
+        """The built-in queries and those of ``query_paths``."""
+        from queries.library import load_library
+
+        return load_library(self.config.query_paths)
+
+    def frame(self, name: str, params: Mapping[str, Any] | None = None) -> pandas.DataFrame:
+        """Run a query of the library."""
+        from queries.runner import run_query
+
+        given = dict(params or {})
+        if self.stale and any(p.name == "stale" for p in self.library.get(name).parameters):
+            given.setdefault("stale", True)
+        return run_query(self.store, name, given, library=self.library, timeout=self.timeout)
+
+    @cached_property
+    def parties(self) -> Parties:
+        """Who the accounts are."""
+        from queries.answers.parties import Parties
+
+        names: dict[str, str] = {}
+        organisations: set[str] = set()
+        for item in self.snapshot.items("org:account"):
+            names[str(item.item.get("Id"))] = str(item.item.get("Name") or "")
+        for item in self.snapshot.items("org:organization"):
+            found = item.call("describe_organization").value or {}
+            if organisation := found.get("Organization", found).get("Id"):
+                organisations.add(str(organisation))
+        return Parties(
+            collected=frozenset(self.snapshot.accounts),
+            organisation=frozenset(names),
+            own=self.config.accounts,
+            trusted=frozenset(self.config.trusted_accounts),
+            vendors=self.config.vendors,
+            trusted_cidrs=self.config.trusted_cidrs,
+            names={account: name for account, name in names.items() if name},
+            organisation_ids=frozenset(organisations),
+        )
+
+    def coverage(self, *queries: str) -> Coverage:
+        """What is missing of what these queries need."""
+        from queries.answers.coverage import coverage_of
+
+        needs = {need for name in queries for need in self.library.get(name).needs}
+        return coverage_of(self.snapshot, needs)
+
+    @cached_property
+    def _steps(self) -> pandas.DataFrame:
+        return self.frame("identity-steps")
+
+    @cached_property
+    def public_rows(self) -> list[Row]:
+        """Every row of ``public``, unfiltered."""
+        from queries.answers.admins import admin_behind
+        from queries.answers.public import public_rows
+
+        return public_rows(
+            self.frame("public-network"),
+            self.frame("public-access"),
+            self.parties,
+            admin_behind(self._steps),
+        )
+
+    @cached_property
+    def trust_rows(self) -> list[Row]:
+        """Every row of ``trusts``, unfiltered."""
+        from queries.answers.trusts import trust_rows
+
+        return trust_rows(
+            self.frame("trusts"), self._steps, self.frame("shared-with-outside"), self.parties
+        )
+
+    @cached_property
+    def admin_rows(self) -> list[Row]:
+        """Every row of ``admins``, unfiltered."""
+        from queries.answers.admins import admin_rows
+
+        return admin_rows(self._steps, self.parties)
+
+    @cached_property
+    def compute_rows(self) -> list[Row]:
+        """Every row of ``admins --compute``, unfiltered."""
+        from queries.answers.admins import compute_rows
+        from queries.answers.public import strongest_public
+
+        return compute_rows(
+            self._steps,
+            self.frame("machines"),
+            self.parties,
+            strongest_public(self.public_rows),
+            self.coverage("public-network"),
+        )
+
+    def public(self, filters: Filters) -> Answered:
+        """The answer of ``mapper public``."""
+        from queries.answers.public import QUERIES
+
+        return self._answered("public", self.public_rows, self.coverage(*QUERIES), filters)
+
+    def trusts(self, filters: Filters) -> Answered:
+        """The answer of ``mapper trusts``."""
+        from queries.answers.trusts import QUERIES
+
+        return self._answered("trusts", self.trust_rows, self.coverage(*QUERIES), filters)
+
+    def admins(self, filters: Filters, compute: bool = False) -> Answered:
+        """The answer of ``mapper admins``."""
+        if compute:
+            needed = self.coverage("identity-steps", "compute-admins", "public-network")
+            return self._answered("admins", self.compute_rows, needed, filters)
+        return self._answered("admins", self.admin_rows, self.coverage("identity-steps"), filters)
+
+    def _answered(
+        self, command: str, rows: Iterable[Row], coverage: Coverage, filters: Filters
+    ) -> Answered:
+        from queries.answers.answer import answered
+        from queries.answers.coverage import not_evaluated
+
+        today = datetime.datetime.now(datetime.UTC).date()
+        accepted = self.config.accepted_on(today)
+        return answered(command, rows, coverage, filters, accepted, not_evaluated(command))
+
+
+def open_session(
+    path: Path,
+    config: Config,
+    *,
+    target: str | None = None,
+    what_if: Path | None = None,
+    say: Say = silent,
+    stale: bool = False,
+) -> Session:
+    """Open a snapshot for asking.
+
+    Raises:
+        collector.snapshot.SnapshotError: it cannot be read.
+    """
+    from mapper.snapshots import open_snapshot
+
+    return Session(open_snapshot(path, what_if), config, target, say, stale)
