@@ -1,0 +1,1 @@
+"""The network engine: who can reach what, on sets of addresses and ports."""

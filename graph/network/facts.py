@@ -1,0 +1,397 @@
+"""What the network engine knows of a network: frozen values, joined by node id.
+
+Every cross-reference (``Subnet.vpc``, ``Rule.group``) is the node id of the thing referred to, or
+AWS's own short id (``sg-...``) where the thing is not in the snapshot. ``refs`` say where a fact
+stands. ``None`` in place of a collection means that it was not collected.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from graph.evidence import Ref
+from graph.network.spans import Spans
+
+Refs = tuple[Ref, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Vpc:
+    """A VPC. ``block_mode`` is its ``BlockPublicAccessStates.InternetGatewayBlockMode``."""
+
+    id: str
+    account_id: str = ""
+    region: str = ""
+    cidrs: tuple[str, ...] = ()
+    block_mode: str | None = None
+    refs: Refs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Subnet:
+    """A subnet; account and region are the owner's. ``private_ipv6`` are blocks never routed."""
+
+    id: str
+    vpc: str
+    account_id: str = ""
+    region: str = ""
+    zone: str = ""
+    cidr: str = ""
+    ipv6_cidrs: tuple[str, ...] = ()
+    private_ipv6: tuple[str, ...] = ()
+    maps_public_ip: bool = False
+    block_mode: str | None = None
+    refs: Refs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """A route. ``kind`` is one of :data:`ROUTE_KINDS`; exactly one destination is set."""
+
+    target: str
+    kind: str
+    cidr: str = ""
+    prefix_list: str = ""
+    active: bool = True
+    propagated: bool = False
+    refs: Refs = ()
+
+
+ROUTE_KINDS = (
+    "local",
+    "internet_gateway",
+    "nat_gateway",
+    "egress_only_gateway",
+    "transit_gateway",
+    "peering",
+    "virtual_private_gateway",
+    "interface",
+    "endpoint",
+    "carrier_gateway",
+    "local_gateway",
+    "core_network",
+    "unknown",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class RouteTable:
+    """A route table with its associations: subnets, gateways (edge), or main of its VPC."""
+
+    id: str
+    vpc: str
+    account_id: str = ""
+    region: str = ""
+    routes: tuple[Route, ...] = ()
+    subnets: tuple[str, ...] = ()
+    gateways: tuple[str, ...] = ()
+    main: bool = False
+    refs: Refs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class InternetGateway:
+    """An internet gateway and the VPCs to which it is attached (state ``available``)."""
+
+    id: str
+    vpcs: tuple[str, ...] = ()
+    refs: Refs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class AclEntry:
+    """A network ACL entry. ``ports`` or ``cidr`` ``None``: it could not be read."""
+
+    number: int
+    egress: bool
+    allow: bool
+    ports: Spans | None
+    cidr: str | None
+    refs: Refs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Acl:
+    """A network ACL with the subnets it is associated with."""
+
+    id: str
+    vpc: str
+    entries: tuple[AclEntry, ...] = ()
+    subnets: tuple[str, ...] = ()
+    default: bool = False
+    refs: Refs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One inbound source of a security group. Exactly one of the three sources is set.
+
+    ``ports`` ``None``, or no source at all: the rule could not be read.
+    """
+
+    ports: Spans | None
+    cidr: str = ""
+    prefix_list: str = ""
+    group: str = ""
+    refs: Refs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SecurityGroup:
+    """A security group's inbound rules; ``egress`` are the outbound ones."""
+
+    id: str
+    account_id: str = ""
+    region: str = ""
+    vpc: str = ""
+    rules: tuple[Rule, ...] = ()
+    egress: tuple[Rule, ...] | None = None
+    refs: Refs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PrefixList:
+    """A managed prefix list. ``cidrs`` ``None``: its entries were not collected."""
+
+    id: str
+    name: str = ""
+    owner: str = ""
+    cidrs: tuple[str, ...] | None = None
+    refs: Refs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class BlockPublicAccess:
+    """VPC Block Public Access of an account in a region.
+
+    ``mode`` ``None``: not collected. ``exclusions``: (VPC or subnet id, mode), ``None`` if not
+    collected.
+    """
+
+    account_id: str
+    region: str
+    mode: str | None
+    exclusions: tuple[tuple[str, str], ...] | None = ()
+    refs: Refs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """A VPC endpoint: where it stands and whether it inspects (GatewayLoadBalancer)."""
+
+    id: str
+    kind: str
+    vpc: str
+    subnets: tuple[str, ...] = ()
+    interfaces: tuple[str, ...] = ()
+    refs: Refs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Peering:
+    """A VPC peering connection; ``active`` is Status.Code."""
+
+    id: str
+    requester: str
+    accepter: str
+    active: bool
+    refs: Refs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """A private IPv4 address of an interface with the public one behind it, if any."""
+
+    private: str
+    public: str = ""
+    elastic: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Interface:
+    """A network interface. ``owner`` is the node id of what it belongs to, if known.
+
+    ``kind`` is AWS's ``InterfaceType`` (``nat_gateway`` also where only the NAT gateway says so).
+    """
+
+    id: str
+    account_id: str = ""
+    region: str = ""
+    vpc: str = ""
+    subnet: str = ""
+    groups: tuple[str, ...] | None = ()
+    addresses: tuple[Address, ...] = ()
+    ipv6: tuple[str, ...] = ()
+    kind: str = "interface"
+    status: str = "in-use"
+    owner: str = ""
+    owner_kind: str = ""
+    deny_igw: bool = False
+    description: str = ""
+    refs: Refs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Instance:
+    """An EC2 instance: its state and the interfaces it has, primary first."""
+
+    id: str
+    state: str
+    interfaces: tuple[str, ...] = ()
+    refs: Refs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """A listener action: its type, where it forwards (weight above 0), what it asks for."""
+
+    kind: str
+    target_groups: tuple[str, ...] = ()
+    on_unauthenticated: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RuleCondition:
+    """A listener rule's condition: ``field`` as AWS names it, ``name`` of an HTTP header."""
+
+    field: str
+    values: tuple[str, ...] = ()
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class ListenerRule:
+    """A listener rule; the default rule has the highest ``priority`` number and no conditions."""
+
+    id: str
+    priority: int
+    conditions: tuple[RuleCondition, ...] = ()
+    actions: tuple[Action, ...] = ()
+    refs: Refs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Listener:
+    """A listener. ``rules`` hold the default one; ``rules_missing`` names what was not read."""
+
+    id: str
+    ports: Spans
+    rules: tuple[ListenerRule, ...] = ()
+    mutual_tls: bool = False
+    rules_missing: str = ""
+    instance_port: int | None = None
+    refs: Refs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class LoadBalancer:
+    """A classic, application, network or gateway load balancer.
+
+    ``kind`` is ``classic``, ``application``, ``network`` or ``gateway``; ``groups`` ``None``: none
+    are attached (a network load balancer without security groups); ``targets`` are a classic
+    one's instances with their state; ``listeners`` ``None``: not collected.
+    """
+
+    id: str
+    kind: str
+    account_id: str = ""
+    region: str = ""
+    vpc: str = ""
+    internet_facing: bool = True
+    state: str = "active"
+    ip_address_type: str = "ipv4"
+    subnets: tuple[str, ...] = ()
+    groups: tuple[str, ...] | None = None
+    listeners: tuple[Listener, ...] | None = ()
+    cross_zone: bool = True
+    targets: tuple[Target, ...] | None = ()
+    missing: tuple[str, ...] = ()
+    refs: Refs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """A registered target: ``id`` is a node id (instance, function, load balancer) or an IP."""
+
+    id: str
+    port: int | None = None
+    health: str = ""
+    reason: str = ""
+    zone: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class TargetGroup:
+    """A target group. ``targets`` ``None``: not collected; then ``missing`` names the call.
+
+    ``preserve_client_ip`` ``None``: the attribute was not read.
+    """
+
+    id: str
+    kind: str
+    protocol: str = ""
+    port: int | None = None
+    vpc: str = ""
+    targets: tuple[Target, ...] | None = ()
+    preserve_client_ip: bool | None = None
+    attributes_known: bool = True
+    cross_zone: bool | None = None
+    missing: tuple[str, ...] = ()
+    refs: Refs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DbInstance:
+    """An RDS, Aurora, Neptune or DocumentDB instance; ``subnets`` ``None``: not told."""
+
+    id: str
+    engine: str = ""
+    status: str = "available"
+    public: bool = False
+    port: int | None = None
+    account_id: str = ""
+    region: str = ""
+    vpc: str = ""
+    zone: str = ""
+    multi_az: bool = False
+    dual_stack: bool = False
+    subnets: tuple[str, ...] | None = ()
+    groups: tuple[str, ...] | None = ()
+    refs: Refs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class NatGateway:
+    """A NAT gateway and its interfaces: public addresses that take nothing in."""
+
+    id: str
+    interfaces: tuple[str, ...] = ()
+    refs: Refs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """Everything, as sequences; :class:`~graph.network.world.NetworkWorld` indexes it.
+
+    ``gaps`` names every call that is not known, as ``ec2.describe_network_acls@1111.../eu-west-1``.
+    ``warnings`` are things in the data that make no sense.
+    """
+
+    vpcs: tuple[Vpc, ...] = ()
+    subnets: tuple[Subnet, ...] = ()
+    route_tables: tuple[RouteTable, ...] = ()
+    internet_gateways: tuple[InternetGateway, ...] = ()
+    acls: tuple[Acl, ...] = ()
+    security_groups: tuple[SecurityGroup, ...] = ()
+    prefix_lists: tuple[PrefixList, ...] = ()
+    block_public_access: tuple[BlockPublicAccess, ...] = ()
+    endpoints: tuple[Endpoint, ...] = ()
+    peerings: tuple[Peering, ...] = ()
+    nat_gateways: tuple[NatGateway, ...] = ()
+    interfaces: tuple[Interface, ...] = ()
+    instances: tuple[Instance, ...] = ()
+    load_balancers: tuple[LoadBalancer, ...] = ()
+    target_groups: tuple[TargetGroup, ...] = ()
+    databases: tuple[DbInstance, ...] = ()
+    gaps: frozenset[str] = field(default_factory=frozenset)
+    warnings: tuple[str, ...] = ()

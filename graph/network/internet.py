@@ -1,0 +1,225 @@
+"""From the internet to a network interface: steps N1 to N11 (N2 to N8 in ``path``)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from graph.evidence import Step
+from graph.network import prefixes
+from graph.network.facts import Interface
+from graph.network.path import Path, internet_path
+from graph.network.prefixes import PUBLIC, Family
+from graph.network.reach import Grant, Reach, Subject, grants, open_ports_text, reaches
+from graph.network.spans import union
+from graph.network.world import NetworkWorld
+from graph.verdict import Verdict
+
+# Interfaces that take nothing from the internet, whatever address they carry (EC2 API reference,
+# NetworkInterface.InterfaceType; the NAT gateway, Lambda and PrivateLink guides).
+NEVER_INBOUND = {
+    "nat_gateway": "a NAT gateway drops what did not begin inside",
+    "transit_gateway": "a transit gateway attachment takes nothing from the internet",
+    "vpc_endpoint": "an interface endpoint has no public address",
+    "gateway_load_balancer": "a gateway load balancer takes traffic from its endpoints only",
+    "gateway_load_balancer_endpoint": "it takes what route tables send to it",
+    "lambda": "a function's interface never has a public address",
+}
+
+_UP = ("running", "pending")
+_GONE = ("shutting-down", "terminated")
+
+
+def has_family(world: NetworkWorld, interface: Interface, family: Family) -> bool:
+    """Whether asking makes sense: IPv4 always, IPv6 where the interface or its subnet has it."""
+    if family is Family.IPV4:
+        return bool(interface.addresses) or not interface.ipv6
+    subnet = world.subnets.get(interface.subnet)
+    return bool(interface.ipv6) or bool(subnet and subnet.ipv6_cidrs)
+
+
+def address_step(world: NetworkWorld, interface: Interface, family: Family) -> Step:
+    """N1: the interface has an address that the internet can send to."""
+    name, subject, refs = "address", interface.id, interface.refs
+    kind = never_inbound(world, interface)
+    if kind:
+        text = f"{interface.id} is of type {kind}: {NEVER_INBOUND[kind]}."
+        return Step(name, subject, "fail", text, refs)
+    if interface.deny_igw:
+        text = f"{interface.id} drops all traffic from internet gateways (DenyAllIgwTraffic)."
+        return Step(name, subject, "fail", text, refs)
+    if family is Family.IPV4:
+        return _address_v4(world, interface)
+    return _address_v6(world, interface)
+
+
+def never_inbound(world: NetworkWorld, interface: Interface) -> str:
+    """The interface type that takes nothing in, or ``""``."""
+    if interface.id in world.nat_interfaces:
+        return "nat_gateway"
+    if interface.id in world.endpoint_interfaces:
+        return "vpc_endpoint"
+    return interface.kind if interface.kind in NEVER_INBOUND else ""
+
+
+def _address_v4(world: NetworkWorld, interface: Interface) -> Step:
+    name, refs = "address", interface.refs
+    public = [address.public for address in interface.addresses if address.public]
+    if public:
+        text = f"{interface.id} has the public address {', '.join(public)}."
+        return Step(name, interface.id, "pass", text, refs)
+    gap = world.gap("ec2.describe_addresses", interface.account_id, interface.region)
+    if not interface.addresses and gap:
+        return Step(name, interface.id, "unknown", f"Not collected: {gap}.", refs)
+    if _returns_on_start(world, interface):
+        text = f"{interface.id} gave its public address back when its instance stopped."
+        return Step(name, interface.id, "pass", text, refs)
+    text = f"{interface.id} has no public IPv4 address."
+    return Step(name, interface.id, "fail", text, refs, "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS")
+
+
+def _returns_on_start(world: NetworkWorld, interface: Interface) -> bool:
+    """An auto-assigned address vanishes on stop and a new one comes on start.
+
+    EC2 user guide, "Public IPv4 addresses". The snapshot shows the subnet's setting only.
+    """
+    instance = world.instances.get(interface.owner)
+    subnet = world.subnets.get(interface.subnet)
+    return bool(
+        instance
+        and subnet
+        and instance.state in ("stopped", "stopping")
+        and subnet.maps_public_ip
+        and interface.addresses
+    )
+
+
+def _address_v6(world: NetworkWorld, interface: Interface) -> Step:
+    name, refs = "address", interface.refs
+    if not interface.ipv6:
+        text = f"{interface.id} has no IPv6 address."
+        return Step(name, interface.id, "fail", text, refs)
+    subnet = world.subnets.get(interface.subnet)
+    private = prefixes.of(subnet.private_ipv6 if subnet else (), Family.IPV6)
+    routed = [
+        text for text in interface.ipv6 if prefixes.parse(text)[1] & (PUBLIC[Family.IPV6] - private)
+    ]
+    if routed:
+        text = f"{interface.id} has the IPv6 address {', '.join(routed)}."
+        return Step(name, interface.id, "pass", text, refs)
+    text = f"{interface.id} has private IPv6 addresses only."
+    return Step(name, interface.id, "fail", text, refs)
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """N9: the step, and the verdict it allows."""
+
+    step: Step
+    verdict: Verdict
+
+
+def state_of(world: NetworkWorld, interface: Interface) -> State:
+    """N9: what the interface belongs to is running; a stopped instance is dormant."""
+    name = "state"
+    instance = world.instances.get(interface.owner)
+    if instance is not None:
+        if instance.state in _UP:
+            step = Step(name, instance.id, "pass", f"Instance is {instance.state}.", instance.refs)
+            return State(step, Verdict.YES)
+        if instance.state in _GONE:
+            text = f"Instance is {instance.state}."
+            step = Step(name, instance.id, "fail", text, instance.refs, "BAD_STATE")
+            return State(step, Verdict.NO)
+        text = f"Instance is {instance.state or 'in a state that is not told'}."
+        step = Step(name, instance.id, "conditional", text, instance.refs, "BAD_STATE")
+        return State(step, Verdict.DORMANT)
+    if interface.owner_kind == "instance":
+        gap = world.gap("ec2.describe_instances", interface.account_id, interface.region)
+        gap = gap or f"ec2.describe_instances({interface.owner})"
+        return State(
+            Step(name, interface.owner, "unknown", f"Not collected: {gap}."), Verdict.UNKNOWN
+        )
+    if interface.status == "available":
+        text = f"{interface.id} is attached to nothing."
+        step = Step(name, interface.id, "conditional", text, interface.refs, "BAD_STATE")
+        return State(step, Verdict.DORMANT)
+    text = f"{interface.id} is {interface.status}."
+    return State(Step(name, interface.id, "pass", text, interface.refs), Verdict.YES)
+
+
+def inspection_step(path: Path, found: list[Grant]) -> Step:
+    """N10: appliances in the way that are not evaluated."""
+    terms = {c for c in path.conditions if c.startswith("inspection:")}
+    terms |= {
+        c
+        for grant in found
+        for some in grant.conditions.values()
+        for c in some
+        if c.startswith("inspection:")
+    }
+    if not terms:
+        return Step("inspection", "", "pass", "No firewall endpoint or appliance is in the path.")
+    names = ", ".join(sorted(term.partition(":")[2] for term in terms))
+    return Step("inspection", names, "conditional", f"{names} inspects and is not evaluated.")
+
+
+def owner_of(interface: Interface) -> str:
+    """What is reached: the interface's owner, the interface itself where that is unknown."""
+    return interface.owner or interface.id
+
+
+def internet_to_interface(world: NetworkWorld, interface: Interface) -> list[Reach]:
+    """Judge the internet's reach to one interface, IPv4 and IPv6 apart.
+
+    Returns:
+        For each family at least one result; ``no`` with every failing step where nothing gets in.
+        ``target`` is the interface's owner if known, ``via`` the interface.
+    """
+    found: list[Reach] = []
+    for family in Family:
+        if has_family(world, interface, family):
+            found += _judge(world, interface, family)
+    return found
+
+
+def _judge(world: NetworkWorld, interface: Interface, family: Family) -> list[Reach]:
+    path = internet_path(
+        world,
+        interface.subnet,
+        interface.groups,
+        interface.account_id,
+        interface.region,
+        family,
+    )
+    found = path_grants(world, path, family)
+    address = address_step(world, interface, family)
+    state = state_of(world, interface)
+    bound, terms = state.verdict, set[str]()
+    for step in (address, state.step):
+        if step.result == "unknown":
+            bound = Verdict.UNKNOWN
+            terms.add(f"not_collected:{step.text.split('ollected: ', 1)[1].rstrip('.')}")
+    if address.result == "pass" and _returns_on_start(world, interface):
+        bound = Verdict.DORMANT if bound.rank > Verdict.DORMANT.rank else bound
+    opened = union(spans for grant in found for spans in grant.ports.values())
+    owner = owner_of(interface)
+    steps = (
+        address,
+        *path.steps,
+        state.step,
+        inspection_step(path, found),
+        open_ports_text(owner, opened),
+    )
+    via = (interface.id,) if owner != interface.id else ()
+    subject = Subject(owner, family, f"eni/{family}", via)
+    return reaches(subject, found, steps, bound, frozenset(terms))
+
+
+def path_grants(world: NetworkWorld, path: Path, family: Family) -> list[Grant]:
+    """The grants of a path, worked out once per path."""
+    key = ("grants", id(path), family)
+    if key not in world.memo:
+        # The path is kept beside its grants, so its identity stays its own.
+        world.memo[key] = (path, grants(path, family))
+    found: tuple[Path, list[Grant]] = world.memo[key]
+    return found[1]

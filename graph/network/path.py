@@ -1,0 +1,338 @@
+"""Steps N2 to N8 put together: what the internet may send to a place in a subnet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+from graph.evidence import Ref, Step
+from graph.network import ports
+from graph.network.block_public_access import block_public_access_step
+from graph.network.facts import Acl, Subnet
+from graph.network.filters import (
+    GroupRules,
+    acl_gap,
+    acl_in,
+    acl_reply,
+    acl_view,
+    candidate_cidrs,
+    group_rules,
+    permitted,
+)
+from graph.network.pieces import Piece, Pieces, everything_in, meet, unknown
+from graph.network.prefixes import EVERYTHING, PUBLIC, Family, breadth, cidrs
+from graph.network.routes import (
+    gateway_step,
+    ingress_conditions,
+    ingress_step,
+    return_routes,
+    route_cidrs,
+)
+from graph.network.spans import NOTHING, Pair, Spans, atoms, union
+from graph.network.world import NetworkWorld
+from graph.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """Ports (one atom) and the sources that may send to them."""
+
+    ports: Spans
+    sources: Pieces
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """The way from the internet to a place.
+
+    Attributes:
+        steps: N2 to N8 in order.
+        flows: what gets through N4 to N8; empty if nothing does.
+        verdict: of the steps that hold for every packet (N2, N3, N5).
+        conditions: of those steps.
+        candidates: CIDRs by which a reader knows narrow sources.
+    """
+
+    steps: tuple[Step, ...]
+    flows: tuple[Flow, ...]
+    verdict: Verdict
+    conditions: frozenset[str]
+    candidates: tuple[str, ...]
+
+
+def internet_path(
+    world: NetworkWorld,
+    subnet_id: str,
+    groups: tuple[str, ...] | None,
+    account_id: str,
+    region: str,
+    family: Family,
+    only: Spans = ports.ALL,
+) -> Path:
+    """Judge N2 to N8 for something in a subnet.
+
+    Args:
+        world: the facts.
+        subnet_id: where it is.
+        groups: its security groups; ``None`` if none can be in the way.
+        account_id: the account that holds the groups (of a shared subnet: the participant).
+        region: their region.
+        family: IPv4 or IPv6.
+        only: ports that matter, e.g. a load balancer's listeners.
+    """
+    subnet = world.subnets.get(subnet_id)
+    if subnet is None:
+        gap = world.gap("ec2.describe_subnets", account_id, region)
+        gap = gap or f"ec2.describe_subnets({subnet_id})"
+        step = Step("subnet", subnet_id, "unknown", f"Not collected: {gap}.")
+        terms = frozenset({f"not_collected:{gap}"})
+        flows = _assumed(world, groups, account_id, region, family, only)
+        return Path((step,), flows, Verdict.UNKNOWN, terms, ())
+    key = ("path", *place_key(world, subnet, family), groups, account_id, region, family, only)
+    if key not in world.memo:
+        world.memo[key] = _evaluate(world, subnet, groups, account_id, region, family, only)
+    found: Path = world.memo[key]
+    return found
+
+
+def place_key(world: NetworkWorld, subnet: Subnet, family: Family) -> tuple[object, ...]:
+    """What about a subnet decides inbound reach: subnets with equal keys answer alike."""
+    key = ("place", subnet.id, family)
+    if key not in world.memo:
+        world.memo[key] = _place_key(world, subnet, family)
+    found: tuple[object, ...] = world.memo[key]
+    return found
+
+
+def _place_key(world: NetworkWorld, subnet: Subnet, family: Family) -> tuple[object, ...]:
+    tables = tuple(table.id for table in world.route_tables_of(subnet))
+    acl = world.acl_of(subnet)
+    blocked = block_public_access_step(world, subnet)
+    ingress = ingress_step(world, subnet, family)
+    return (
+        subnet.vpc,
+        subnet.account_id,
+        subnet.region,
+        tables,
+        acl.id if acl else subnet.id,
+        (blocked.result, blocked.text.replace(subnet.id, "")),
+        (ingress.result, tuple(sorted(ingress_conditions(ingress, world, subnet, family)))),
+        # An edge table or a missing ACL is told per subnet, else the steps speak of the VPC.
+        subnet.id if ingress.subject != subnet.vpc else "",
+    )
+
+
+def _assumed(
+    world: NetworkWorld,
+    groups: tuple[str, ...] | None,
+    account_id: str,
+    region: str,
+    family: Family,
+    only: Spans,
+) -> tuple[Flow, ...]:
+    """What the security groups alone let in, where the subnet is not known."""
+    rules = group_rules(world, groups, account_id, region)
+    return tuple(
+        Flow(Spans((atom,)), pieces)
+        for atom in _atoms(rules, None, only)
+        if (pieces := permitted(world, rules, atom, family))
+    )
+
+
+def _atoms(rules: GroupRules, acl: Acl | None, only: Spans) -> tuple[Pair, ...]:
+    cuts = [rule.ports for rule in rules.rules if rule.ports is not None]
+    if acl is not None:
+        cuts += [entry.ports for entry in acl.entries if entry.ports is not None]
+    return atoms(only, [*cuts, *ports.PROTOCOL_CUTS])
+
+
+def _evaluate(
+    world: NetworkWorld,
+    subnet: Subnet,
+    groups: tuple[str, ...] | None,
+    account_id: str,
+    region: str,
+    family: Family,
+    only: Spans,
+) -> Path:
+    blocked = block_public_access_step(world, subnet)
+    gateway = gateway_step(world, subnet)
+    routes = return_routes(world, subnet, family)
+    ingress = ingress_step(world, subnet, family)
+    acl = world.acl_of(subnet)
+    rules = group_rules(world, groups, account_id, region)
+    layers = _Layers(world, subnet, family, routes.pieces, acl, rules, _atoms(rules, acl, only))
+    filters, flows = layers.judge()
+    verdict, conditions = _overall((blocked, gateway, ingress))
+    conditions |= ingress_conditions(ingress, world, subnet, family)
+    route_step = layers.repaired(routes.step)
+    return Path(
+        steps=(blocked, gateway, route_step, ingress, *filters),
+        flows=flows if verdict is not Verdict.NO else (),
+        verdict=verdict,
+        conditions=frozenset(conditions),
+        candidates=(*candidate_cidrs(world, rules, acl), *route_cidrs(world, subnet)),
+    )
+
+
+def _overall(steps: tuple[Step, ...]) -> tuple[Verdict, set[str]]:
+    results = {step.result for step in steps}
+    gaps = {
+        f"not_collected:{step.text.split('ollected: ', 1)[1].rstrip('.')}"
+        for step in steps
+        if step.result == "unknown"
+    }
+    if "fail" in results:
+        return Verdict.NO, set()
+    if "unknown" in results:
+        return Verdict.UNKNOWN, gaps
+    return (Verdict.CONDITIONAL if "conditional" in results else Verdict.YES), set()
+
+
+class _Layers:
+    """N4, N6, N7 and N8 atom by atom: each on its own against the groups, and all together."""
+
+    def __init__(
+        self,
+        world: NetworkWorld,
+        subnet: Subnet,
+        family: Family,
+        routes: Pieces,
+        acl: Acl | None,
+        rules: GroupRules,
+        parts: tuple[Pair, ...],
+    ) -> None:
+        self.subnet, self.family, self.acl, self.rules = subnet, family, acl, rules
+        self.gap = "" if acl else acl_gap(world, subnet)
+        view = acl_view(acl, family) if acl else None
+        blind = unknown(EVERYTHING[family], [self.gap]) if view is None else ()
+        self.controls: dict[str, Callable[[Pair], Pieces]] = {
+            "return route": lambda atom: routes,
+            "network ACL in": lambda atom: acl_in(view, atom) if view else blind,
+            "network ACL out": lambda atom: acl_reply(view, atom) if view else blind,
+        }
+        self.admitted = [(a, p) for a in parts if (p := permitted(world, rules, a, family))]
+        # Where the groups admit nothing, the other locks are tried with every public packet, so
+        # that a second lock shows.
+        everyone = (Piece(PUBLIC[family]),)
+        self.offered: list[tuple[Pair, Pieces]] = [
+            (atom, (Piece(everything_in(pieces)),)) for atom, pieces in self.admitted
+        ] or [(atom, everyone) for atom in parts]
+        self.emptied = ""
+
+    def judge(self) -> tuple[tuple[Step, ...], tuple[Flow, ...]]:
+        """N6 to N8 and what gets through everything."""
+        flows = self._through_all()
+        steps = (
+            self._acl_step("network ACL in", inbound=True),
+            self._acl_step("network ACL out", inbound=False),
+            self._group_step(),
+        )
+        return steps, flows
+
+    def _through_all(self) -> tuple[Flow, ...]:
+        left = [(atom, pieces) for atom, pieces in self.admitted]
+        for name, control in self.controls.items():
+            before = left
+            left = [(atom, some) for atom, p in left if (some := meet(p, control(atom)))]
+            if before and not left:
+                self.emptied = name
+        return tuple(Flow(Spans((atom,)), pieces) for atom, pieces in left)
+
+    def _alone(self, name: str) -> list[Pair]:
+        """Atoms of which this control by itself lets something through."""
+        control = self.controls[name]
+        return [atom for atom, pieces in self.offered if meet(pieces, control(atom))]
+
+    def repaired(self, step: Step) -> Step:
+        """N4 fails too when its routes and the groups' sources do not meet."""
+        if step.result in ("pass", "conditional") and not self._alone("return route"):
+            text = "No client that the security groups admit gets a reply: " + step.text
+            return replace(step, result="fail", text=text, code="CANNOT_ROUTE")
+        return step
+
+    def _acl_step(self, name: str, *, inbound: bool) -> Step:
+        if self.acl is None:
+            return Step(name, self.subnet.id, "unknown", f"Not collected: {self.gap}.")
+        acl, way = self.acl, "in" if inbound else "replies out"
+        through = self._alone(name)
+        asked = "; ".join(ports.names(Spans.of(atom for atom, _ in self.offered))[:20])
+        if not through or self.emptied == name:
+            text = f"Network ACL {acl.id} lets nothing of {asked} {way}."
+            if not inbound:
+                text += " A reply goes to the client's port, 1024-65535 as a rule."
+            return Step(name, acl.id, "fail", text, acl.refs, "SUBNET_ACL_RESTRICTION")
+        met = [(a, m) for a, p in self.offered for m in meet(p, self.controls[name](a))]
+        if all(piece.verdict is Verdict.UNKNOWN for _, piece in met):
+            text = f"{acl.id} has entries that cannot be read."
+            return Step(name, acl.id, "unknown", text, acl.refs)
+        refs = _entry_refs(acl, through, egress=not inbound) or acl.refs
+        stopped = union(Spans((a,)) for a, _ in self.offered) - Spans.of(through)
+        text = f"Network ACL {acl.id} lets {asked} {way}."
+        if stopped:
+            kept_out = "; ".join(ports.names(stopped)[:20])
+            text = f"Network ACL {acl.id} lets a part {way}; it stops {kept_out}."
+        terms = sorted({c for _, piece in met for c in piece.conditions})
+        if terms and all(piece.verdict is not Verdict.YES for _, piece in met):
+            return Step(name, acl.id, "conditional", f"{text} ({', '.join(terms)})", refs)
+        return Step(name, acl.id, "pass", text, refs)
+
+    def _group_step(self) -> Step:
+        name, rules = "security group", self.rules
+        if rules.open:
+            return Step(name, self.subnet.id, "pass", "No security group is attached.")
+        refs = tuple(ref for rule in rules.rules for ref in rule.refs)
+        subject = self.subnet.id
+        if not self.admitted:
+            text = "No security group rule admits an address of the internet."
+            if not rules.rules:
+                text = "The security groups have no inbound rules."
+            return Step(name, subject, "fail", text, refs, "ENI_SG_RULES_MISMATCH")
+        if all(p.verdict is Verdict.UNKNOWN for _, pieces in self.admitted for p in pieces):
+            gaps = sorted({c for _, pieces in self.admitted for p in pieces for c in p.conditions})
+            text = f"Not collected: {', '.join(g.removeprefix('not_collected:') for g in gaps)}."
+            return Step(name, subject, "unknown", text, refs)
+        opened = "; ".join(ports.names(Spans.of(atom for atom, _ in self.admitted))[:20])
+        who = everything_in(p for _, pieces in self.admitted for p in pieces)
+        text = f"Security groups admit {opened} from {_described(who, self.family)}."
+        if rules.missing:
+            text += f" Not collected: {', '.join(rules.missing)}."
+        return Step(name, subject, "pass", text, _rule_refs(rules, self.admitted) or refs)
+
+
+def _described(sources: Spans, family: Family, most: int = 20) -> str:
+    known = breadth(sources, family)
+    if known == "any":
+        missing = cidrs(PUBLIC[family] - sources, family)
+        if not missing:
+            return "anywhere"
+        return f"anywhere except {', '.join(missing[:most])}" + (
+            f" and {len(missing) - most} more ranges" if len(missing) > most else ""
+        )
+    shown = cidrs(sources & PUBLIC[family], family)
+    more = f" and {len(shown) - most} more ranges" if len(shown) > most else ""
+    return f"{', '.join(shown[:most])}{more}"
+
+
+def _entry_refs(acl: Acl, through: list[Pair], *, egress: bool) -> tuple[Ref, ...]:
+    return tuple(
+        ref
+        for entry in acl.entries
+        if entry.egress is egress
+        and entry.ports is not None
+        and (egress or any(atom[0] in entry.ports for atom in through))
+        for ref in entry.refs
+    )[:20]
+
+
+def _rule_refs(rules: GroupRules, admitted: list[tuple[Pair, Pieces]]) -> tuple[Ref, ...]:
+    first = [atom[0] for atom, _ in admitted]
+    return tuple(
+        ref
+        for rule in rules.rules
+        if not rule.group and rule.ports is not None and any(n in rule.ports for n in first)
+        for ref in rule.refs
+    )[:20]
+
+
+__all__ = ["NOTHING", "Flow", "Path", "internet_path", "place_key"]

@@ -1,0 +1,163 @@
+"""Address sets: IPv4 and IPv6 apart, as :class:`~graph.network.spans.Spans` of integers."""
+
+from __future__ import annotations
+
+import enum
+import ipaddress
+from collections.abc import Iterable
+from functools import lru_cache
+
+from graph.network.spans import NOTHING, Spans, union
+
+
+class Family(enum.StrEnum):
+    """An address family; reach is judged for each on its own."""
+
+    IPV4 = "ipv4"
+    IPV6 = "ipv6"
+
+    @property
+    def bits(self) -> int:
+        """Length of an address."""
+        return 32 if self is Family.IPV4 else 128
+
+
+class Breadth(enum.StrEnum):
+    """How much of the internet a set of sources is."""
+
+    ANY = "any"
+    BROAD = "broad"
+    NARROW = "narrow"
+    NONE = "none"
+
+
+@lru_cache(maxsize=65536)
+def parse(cidr: str) -> tuple[Family, Spans]:
+    """Read an address or CIDR; host bits are ignored, as AWS does.
+
+    Raises:
+        ValueError: the text is neither.
+    """
+    network = ipaddress.ip_network(cidr.strip(), strict=False)
+    family = Family.IPV4 if network.version == 4 else Family.IPV6
+    first = int(network.network_address)
+    return family, Spans(((first, first + network.num_addresses - 1),))
+
+
+def of(cidrs: Iterable[str], family: Family) -> Spans:
+    """The addresses of all CIDRs that are of this family.
+
+    Raises:
+        ValueError: one of them is not a CIDR.
+    """
+    return union(spans for found, spans in map(parse, cidrs) if found is family)
+
+
+def length(cidr: str) -> int:
+    """The prefix length of a CIDR (an address without one: all its bits)."""
+    family, spans = parse(cidr)
+    return family.bits - (spans.size.bit_length() - 1)
+
+
+def cidrs(spans: Spans, family: Family) -> tuple[str, ...]:
+    """The fewest CIDRs that make up a set, in order."""
+    kind = ipaddress.IPv4Address if family is Family.IPV4 else ipaddress.IPv6Address
+    found: list[str] = []
+    for first, last in spans.pairs:
+        at = first
+        while at <= last:
+            room = (last - at + 1).bit_length() - 1
+            aligned = (at & -at).bit_length() - 1 if at else family.bits
+            step = min(room, aligned)
+            found.append(f"{kind(at)}/{family.bits - step}")
+            at += 1 << step
+    return tuple(found)
+
+
+EVERYTHING = {family: Spans(((0, (1 << family.bits) - 1),)) for family in Family}
+
+# What cannot be the source of a packet from the internet (IANA special-purpose registries,
+# RFC 6890). The documentation ranges are left in: they are what examples and tests call public.
+_NOT_INTERNET = (
+    "0.0.0.0/8",
+    "10.0.0.0/8",
+    "100.64.0.0/10",
+    "127.0.0.0/8",
+    "169.254.0.0/16",
+    "172.16.0.0/12",
+    "192.168.0.0/16",
+    "224.0.0.0/3",
+)
+# The only global unicast space that IANA has handed out; it leaves out ULA and link-local.
+_GLOBAL_UNICAST = "2000::/3"
+
+PUBLIC = {
+    Family.IPV4: EVERYTHING[Family.IPV4] - of(_NOT_INTERNET, Family.IPV4),
+    Family.IPV6: of([_GLOBAL_UNICAST], Family.IPV6),
+}
+
+# Prefixes shorter than these are broad: the lengths at which S3 calls a policy public
+# (S3 user guide, "The meaning of public").
+BROAD_BELOW = {Family.IPV4: 8, Family.IPV6: 32}
+
+# A set that misses no more than this part of the internet is still the internet: routes to a
+# VPN or an S3 endpoint carve small holes, and the holes are listed in the evidence.
+_MISSING_AT_MOST = 16
+
+
+def breadth(sources: Spans, family: Family) -> Breadth:
+    """How much of the internet may send: any (all but a sixteenth at most), broad, narrow."""
+    public = sources & PUBLIC[family]
+    if not public:
+        return Breadth.NONE
+    if (PUBLIC[family] - public).size * _MISSING_AT_MOST <= PUBLIC[family].size:
+        return Breadth.ANY
+    widest = max(last - first + 1 for first, last in public.pairs)
+    if widest >> (family.bits - BROAD_BELOW[family]) > 0 and any(
+        is_broad(cidr) for cidr in cidrs(public, family)
+    ):
+        return Breadth.BROAD
+    return Breadth.NARROW
+
+
+def is_broad(cidr: str) -> bool:
+    """Whether a CIDR is shorter than /8 (IPv4) or /32 (IPv6)."""
+    return length(cidr) < BROAD_BELOW[parse(cidr)[0]]
+
+
+def named(sources: Spans, family: Family, candidates: Iterable[str]) -> tuple[str, ...]:
+    """Name a set of public sources by CIDRs, those of ``candidates`` first.
+
+    A rule's own CIDR is kept where all of its public part is in the set (``0.0.0.0/1`` stays
+    ``0.0.0.0/1`` although private ranges lie in it); the rest is named by the fewest CIDRs.
+    """
+    rest = sources & PUBLIC[family]
+    known = [(parse(cidr), cidr) for cidr in dict.fromkeys(candidates)]
+    sized = sorted(
+        ((spans.size, text, spans) for (found, spans), text in known if found is family),
+        key=lambda row: (-row[0], row[1]),
+    )
+    whole = rest
+    found: list[str] = []
+    for _, text, spans in sized:
+        part = spans & PUBLIC[family]
+        if part and part & rest and whole.covers(part):
+            found.append(text)
+            rest = rest - part
+    return (*found, *cidrs(rest, family))
+
+
+__all__ = [
+    "EVERYTHING",
+    "NOTHING",
+    "PUBLIC",
+    "Breadth",
+    "Family",
+    "breadth",
+    "cidrs",
+    "is_broad",
+    "length",
+    "named",
+    "of",
+    "parse",
+]

@@ -1,0 +1,334 @@
+"""The result of the engine: who reaches what, by what way, on which ports, with the proof."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+
+from graph.evidence import Step
+from graph.network import ports as port_sets
+from graph.network.path import Path
+from graph.network.pieces import INTERNET, Pieces, weaker
+from graph.network.prefixes import PUBLIC, Breadth, Family, breadth, cidrs, is_broad, named
+from graph.network.spans import NOTHING, Spans, union
+from graph.verdict import Answer, Verdict, any_of, merged
+
+_LEVELS = (Verdict.YES, Verdict.CONDITIONAL, Verdict.UNKNOWN)
+
+
+@dataclass(frozen=True, slots=True)
+class Reach:
+    """One source reaching one target by one mechanism, or not (``answer.verdict`` ``no``).
+
+    Attributes:
+        source: ``internet``, ``any-customer-of:...`` or ``cidr:<cidr>``.
+        target: node id of what is reached.
+        family: IPv4 or IPv6.
+        mechanism: ``eni/ipv4``, ``alb/ipv6``, ``nlb/ipv4``, ``clb/ipv4``, ``rds/ipv4``.
+        ports: those of the strongest verdict, as the target sees them (behind a load balancer
+            its own ports, not the listener's).
+        other_ports: weaker ones, ``tcp/8080=conditional``.
+        via: ids passed on the way: the network interface, or the load balancer (and the next).
+        answer: the verdict with its reasons and steps.
+        broad: the source is a range shorter than /8 (IPv4) or /32 (IPv6).
+        port_set: ``ports`` as a set, for arithmetic.
+    """
+
+    source: str
+    target: str
+    family: Family
+    mechanism: str
+    ports: tuple[str, ...]
+    other_ports: tuple[str, ...]
+    via: tuple[str, ...]
+    answer: Answer
+    broad: bool = False
+    port_set: Spans = field(default=NOTHING, compare=False, repr=False)
+
+    @property
+    def verdict(self) -> Verdict:
+        """The answer's verdict."""
+        return self.answer.verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """What one source may send: ports by verdict, with the conditions of each verdict."""
+
+    source: str
+    ports: dict[Verdict, Spans]
+    conditions: dict[Verdict, frozenset[str]]
+    broad: bool = False
+
+    @property
+    def best(self) -> Verdict:
+        """The strongest verdict."""
+        return max(self.ports, key=lambda verdict: verdict.rank)
+
+
+def sources_of(
+    pieces: Pieces, family: Family, candidates: tuple[str, ...]
+) -> list[tuple[str, Verdict, frozenset[str]]]:
+    """Name who may send: ``internet``, ``any-customer-of:...``, ``cidr:...``; strongest first.
+
+    Each source stands once, with the strongest verdict at which it is admitted. The levels are
+    cumulative: what is admitted for sure is also part of what is admitted under conditions.
+    """
+    found: dict[str, tuple[Verdict, frozenset[str]]] = {}
+    for label in dict.fromkeys(piece.label for piece in pieces):
+        before: Spans | None = None
+        for level in _LEVELS:
+            some = [p for p in pieces if p.label == label and p.verdict.rank >= level.rank]
+            admitted = union(p.sources for p in some) & PUBLIC[family]
+            if not admitted or admitted == before:
+                continue
+            before = admitted
+            terms = frozenset(c for p in some if p.verdict is level for c in p.conditions)
+            exact = all(p.exact for p in some)
+            for source in _named(label, admitted, family, candidates):
+                if source in found or (INTERNET in found and label == INTERNET):
+                    continue
+                verdict = level
+                if not exact and breadth(admitted, family) is not Breadth.ANY:
+                    # Whose addresses these are is not known, nor whether they get through.
+                    verdict, terms = (
+                        Verdict.UNKNOWN,
+                        terms | {f"not_collected:prefix-list({label})"},
+                    )
+                found[source] = (verdict, terms)
+    return [(source, verdict, terms) for source, (verdict, terms) in found.items()]
+
+
+def _named(
+    label: str, admitted: Spans, family: Family, candidates: tuple[str, ...]
+) -> tuple[str, ...]:
+    if label != INTERNET:
+        return (label,)
+    if breadth(admitted, family) is Breadth.ANY:
+        return (INTERNET,)
+    return tuple(f"cidr:{cidr}" for cidr in named(admitted, family, candidates))
+
+
+def grants(path: Path, family: Family, only: Spans | None = None) -> list[Grant]:
+    """Turn a path's flows into grants per source, the path's overall verdict applied."""
+    return grants_of(
+        [(flow.ports if only is None else flow.ports & only, flow.sources) for flow in path.flows],
+        family,
+        path.candidates,
+        path.verdict,
+        path.conditions,
+    )
+
+
+def grants_of(
+    flows: Iterable[tuple[Spans, Pieces]],
+    family: Family,
+    candidates: tuple[str, ...],
+    overall: Verdict = Verdict.YES,
+    overall_conditions: frozenset[str] = frozenset(),
+) -> list[Grant]:
+    """Turn flows into grants per source; ``overall`` bounds every verdict."""
+    opened: dict[str, dict[Verdict, list[Spans]]] = {}
+    terms_of: dict[str, dict[Verdict, set[str]]] = {}
+    named_before: dict[Pieces, list[tuple[str, Verdict, frozenset[str]]]] = {}
+    for flow_ports, pieces in flows:
+        if not flow_ports:
+            continue
+        if pieces not in named_before:
+            named_before[pieces] = sources_of(pieces, family, candidates)
+        for source, level, terms in named_before[pieces]:
+            verdict = weaker(level, overall)
+            opened.setdefault(source, {}).setdefault(verdict, []).append(flow_ports)
+            terms_of.setdefault(source, {}).setdefault(verdict, set()).update(
+                terms | overall_conditions
+            )
+    return [
+        Grant(
+            source=source,
+            ports={verdict: union(some) for verdict, some in by_verdict.items()},
+            conditions={v: frozenset(some) for v, some in terms_of[source].items()},
+            broad=source.startswith("cidr:") and is_broad(source.removeprefix("cidr:")),
+        )
+        for source, by_verdict in opened.items()
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What a set of reaches is about."""
+
+    target: str
+    family: Family
+    mechanism: str
+    via: tuple[str, ...] = ()
+    guards: tuple[str, ...] = ()
+
+
+def reaches(
+    subject: Subject,
+    found: Iterable[Grant],
+    steps: tuple[Step, ...],
+    bound: Verdict = Verdict.YES,
+    conditions: frozenset[str] = frozenset(),
+) -> list[Reach]:
+    """Make results of grants; ``no`` or ``unknown`` from the internet if there are none.
+
+    ``bound`` is the verdict of what holds for every packet (state, health), with its conditions.
+    """
+    failed = [step for step in steps if step.result == "fail"]
+    granted = [] if failed else list(found)
+    if not granted:
+        return [_without(subject, steps, failed)]
+    return [_reach(subject, grant, steps, bound, conditions) for grant in granted]
+
+
+def _without(subject: Subject, steps: tuple[Step, ...], failed: list[Step]) -> Reach:
+    doubts = [step for step in steps if step.result == "unknown"]
+    verdict, reasons = Verdict.NO, failed
+    terms: tuple[str, ...] = ()
+    if not failed and doubts:
+        verdict, reasons = Verdict.UNKNOWN, doubts
+        terms = tuple(sorted({f"not_collected:{gap}" for step in doubts for gap in _gaps(step)}))
+    why = reasons[0].text if reasons else "Nothing that every control lets through is left."
+    answer = Answer(
+        verdict=verdict,
+        why=why,
+        conditions=terms,
+        guards=subject.guards,
+        evidence=tuple(step.text for step in reasons),
+        steps=steps,
+    )
+    return Reach(
+        INTERNET, subject.target, subject.family, subject.mechanism, (), (), subject.via, answer
+    )
+
+
+def _gaps(step: Step) -> list[str]:
+    _, found, text = step.text.partition("ollected: ")
+    return text.rstrip(".").split(", ") if found else [step.name]
+
+
+def _reach(
+    subject: Subject,
+    grant: Grant,
+    steps: tuple[Step, ...],
+    bound: Verdict,
+    conditions: frozenset[str],
+) -> Reach:
+    verdict = weaker(grant.best, bound)
+    strongest = grant.ports[grant.best]
+    terms: frozenset[str] = frozenset()
+    if verdict is not Verdict.YES:
+        terms = grant.conditions[grant.best] | conditions
+    names = port_sets.names(strongest)
+    others: list[str] = []
+    for level in _LEVELS:
+        weak = grant.ports.get(level, NOTHING) - strongest
+        if level is not grant.best and weak and weaker(level, bound) is not verdict:
+            others += [f"{name}={weaker(level, bound)}" for name in port_sets.names(weak)]
+    answer = Answer(
+        verdict=verdict,
+        why=_why(subject, grant.source, names, verdict, terms, steps),
+        conditions=tuple(sorted(terms)),
+        guards=subject.guards,
+        evidence=merged(
+            [step.text for step in steps if step.result != "pass"],
+            [step.text for step in steps if step.result == "pass"],
+        ),
+        steps=steps,
+    )
+    return Reach(
+        source=grant.source,
+        target=subject.target,
+        family=subject.family,
+        mechanism=subject.mechanism,
+        ports=names,
+        other_ports=tuple(others),
+        via=subject.via,
+        answer=answer,
+        broad=grant.broad,
+        port_set=strongest,
+    )
+
+
+def _why(
+    subject: Subject,
+    source: str,
+    names: tuple[str, ...],
+    verdict: Verdict,
+    terms: frozenset[str],
+    steps: tuple[Step, ...],
+) -> str:
+    shown = ", ".join(names[:5]) + (f" and {len(names) - 5} more" if len(names) > 5 else "")
+    who = "the internet" if source == INTERNET else source.removeprefix("cidr:")
+    label = "IPv4" if subject.family is Family.IPV4 else "IPv6"
+    text = f"{shown} is open to {who} over {label}"
+    if subject.via:
+        text += f" through {', '.join(subject.via)}"
+    if names == ("icmp",) or names == ("icmpv6",):
+        text += " (ping only)"
+    if verdict is Verdict.DORMANT:
+        asleep = [step.text for step in steps if step.name in ("state", "health")]
+        text += f", but not now: {asleep[-1] if asleep else 'it is not in service'}"
+        return text
+    if terms:
+        word = "if" if verdict is Verdict.CONDITIONAL else "unknown without"
+        text += f", {word} {', '.join(sorted(terms))}"
+    return f"{text}."
+
+
+def merge(found: Iterable[Reach]) -> list[Reach]:
+    """One result for each (source, target, mechanism): the row of ``mapper public``.
+
+    The strongest way leads, its ports joined with those of equally strong ways; the others stand
+    in ``evidence``. A ``no`` from the internet is kept only where nothing reaches the target by
+    that mechanism.
+    """
+    groups: dict[tuple[str, str, str], list[Reach]] = {}
+    for one in found:
+        groups.setdefault((one.source, one.target, one.mechanism), []).append(one)
+    reached = {(r.target, r.mechanism) for rs in groups.values() for r in rs if r.port_set}
+    rows: list[Reach] = []
+    for (source, target, mechanism), ways in groups.items():
+        row = ways[0] if len(ways) == 1 else _merged(ways)
+        refused = row.verdict is Verdict.NO and source == INTERNET
+        if not (refused and (target, mechanism) in reached):
+            rows.append(row)
+    return rows
+
+
+def _merged(ways: list[Reach]) -> Reach:
+    answer = any_of(way.answer for way in ways)
+    same = [way for way in ways if way.verdict is answer.verdict]
+    strongest = union(way.port_set for way in same)
+    others = merged(
+        *(way.other_ports for way in ways),
+        *(
+            (f"{name}={way.verdict}" for name in way.ports)
+            for way in ways
+            if way.verdict is not answer.verdict and way.verdict is not Verdict.NO
+        ),
+    )
+    names = port_sets.names(strongest)
+    return replace(
+        same[0],
+        ports=names,
+        other_ports=tuple(o for o in others if o.partition("=")[0] not in names),
+        via=merged(*(way.via for way in same)),
+        answer=answer,
+        port_set=strongest,
+    )
+
+
+def open_ports_text(subject: str, found: Spans) -> Step:
+    """N11: nothing in AWS's API says what listens; the usual service helps a reader."""
+    usual = [
+        f"{name} is usually {port_sets.USUAL_SERVICE[name]}"
+        for name in port_sets.names(found)
+        if name in port_sets.USUAL_SERVICE
+    ]
+    text = "The port is reachable; AWS does not say what listens."
+    return Step("listener", subject, "pass", f"{text} {'; '.join(usual)}".rstrip())
+
+
+__all__ = ["Grant", "Reach", "Subject", "cidrs", "grants", "grants_of", "merge", "reaches"]

@@ -1,0 +1,264 @@
+"""Load balancers' and databases' JSON as facts; tolerant like ``ec2_shapes``."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+from graph.evidence import Ref
+from graph.network import ports
+from graph.network.ec2_shapes import At, Ids, Json, integer, rows, text, texts
+from graph.network.facts import (
+    Action,
+    DbInstance,
+    Listener,
+    ListenerRule,
+    LoadBalancer,
+    RuleCondition,
+    Target,
+    TargetGroup,
+)
+from graph.network.spans import NOTHING, Spans
+
+# Listener protocols over UDP, or over both (Elastic Load Balancing, "Listener configuration").
+_UDP = ("UDP", "QUIC")
+_BOTH = ("TCP_UDP", "TCP_QUIC")
+_LAST = 1 << 30
+
+
+def listener_ports(protocol: str, port: int | None) -> Spans:
+    """The ports of a listener or target group."""
+    if port is None or not 0 <= port <= 65535:
+        return NOTHING
+    if protocol in _UDP:
+        return ports.udp(port)
+    return ports.tcp(port) | ports.udp(port) if protocol in _BOTH else ports.tcp(port)
+
+
+def _attributes(value: Any) -> dict[str, str]:
+    found = value.get("Attributes") if isinstance(value, Mapping) else value
+    return {text(one.get("Key")): str(one.get("Value")) for one in rows(found)}
+
+
+def action(item: Json, ids: Ids) -> Action:
+    """One member of ``Actions``; target groups of weight 0 get nothing."""
+    forward = item.get("ForwardConfig")
+    listed = rows(forward.get("TargetGroups")) if isinstance(forward, Mapping) else []
+    groups = [text(o.get("TargetGroupArn")) for o in listed if integer(o.get("Weight")) != 0]
+    if not listed:
+        groups.append(text(item.get("TargetGroupArn")))
+    asked = item.get("AuthenticateOidcConfig") or item.get("AuthenticateCognitoConfig")
+    unauthenticated = (
+        text(asked.get("OnUnauthenticatedRequest")) if isinstance(asked, Mapping) else ""
+    )
+    return Action(
+        kind=text(item.get("Type")),
+        target_groups=tuple(ids(group) for group in dict.fromkeys(groups) if group),
+        on_unauthenticated=unauthenticated,
+    )
+
+
+def _ordered(actions: Any) -> list[Json]:
+    return sorted(rows(actions), key=lambda one: integer(one.get("Order")) or 0)
+
+
+def _condition(item: Json) -> RuleCondition:
+    name, values = "", list(texts(item.get("Values")))
+    for member, config in item.items():
+        if member.endswith("Config") and isinstance(config, Mapping):
+            name = name or text(config.get("HttpHeaderName"))
+            values += texts(config.get("Values"))
+            values += texts(config.get("RegexValues"))
+            values += [
+                f"{text(one.get('Key'))}={text(one.get('Value'))}"
+                for one in rows(config.get("Values"))
+            ]
+    return RuleCondition(text(item.get("Field")), tuple(dict.fromkeys(values)), name)
+
+
+def listener_rule(item: Json, ids: Ids, ref: Ref) -> ListenerRule:
+    """One member of ``describe_rules``."""
+    told = text(item.get("Priority"))
+    return ListenerRule(
+        id=text(item.get("RuleArn")),
+        priority=int(told) if told.isdigit() else _LAST,
+        conditions=tuple(_condition(one) for one in rows(item.get("Conditions"))),
+        actions=tuple(action(one, ids) for one in _ordered(item.get("Actions"))),
+        refs=(ref,),
+    )
+
+
+def listener(
+    item: Json, rules: list[Json] | None, missing: str, ids: Ids, at: At, number: int
+) -> Listener:
+    """One member of ``describe_listeners`` with its rules.
+
+    Where the rules were not read, the default actions stand in for the default rule.
+    """
+    arn = text(item.get("ListenerArn"))
+    ref = at(f"/calls/describe_listeners/value/{number}")
+    default = ListenerRule(
+        arn, _LAST, (), tuple(action(o, ids) for o in _ordered(item.get("DefaultActions"))), (ref,)
+    )
+    found = tuple(
+        listener_rule(one, ids, at(f"/calls/describe_rules(ListenerArn={arn})/value/{place}"))
+        for place, one in enumerate(rules or [])
+    )
+    if not any(rule.priority == _LAST for rule in found):
+        found = (*found, default)
+    mutual = item.get("MutualAuthentication")
+    return Listener(
+        id=arn,
+        ports=listener_ports(text(item.get("Protocol")), integer(item.get("Port"))),
+        rules=tuple(sorted(found, key=lambda rule: rule.priority)),
+        mutual_tls=isinstance(mutual, Mapping) and mutual.get("Mode") == "verify",
+        rules_missing=missing,
+        refs=(ref,),
+    )
+
+
+def load_balancer(
+    node: str, account: str, region: str, item: Json, attributes: Any, ids: Ids, at: At
+) -> LoadBalancer:
+    """``elbv2.describe_load_balancers`` without its listeners."""
+    kind = text(item.get("Type")) or "application"
+    groups = tuple(sorted({ids(one) for one in texts(item.get("SecurityGroups"))}))
+    state = item.get("State")
+    told = _attributes(attributes)
+    subnets = [text(zone.get("SubnetId")) for zone in rows(item.get("AvailabilityZones"))]
+    return LoadBalancer(
+        id=node,
+        kind=kind,
+        account_id=account,
+        region=region,
+        vpc=ids(text(item.get("VpcId"))),
+        internet_facing=item.get("Scheme", "internet-facing") == "internet-facing",
+        state=text(state.get("Code")) if isinstance(state, Mapping) else "active",
+        ip_address_type=text(item.get("IpAddressType")) or "ipv4",
+        subnets=tuple(ids(subnet) for subnet in dict.fromkeys(subnets) if subnet),
+        groups=groups if groups or kind != "network" else None,
+        cross_zone=kind == "application" or told.get("load_balancing.cross_zone.enabled") == "true",
+        refs=(at("/item"),),
+    )
+
+
+def classic_load_balancer(
+    node: str, account: str, region: str, item: Json, health: Any, attributes: Any, ids: Ids, at: At
+) -> LoadBalancer:
+    """``elb.describe_load_balancers`` with ``describe_instance_health``."""
+    states = {text(one.get("InstanceId")): one for one in rows(health)}
+    listeners = [
+        Listener(
+            id=node,
+            ports=listener_ports("TCP", integer(inner.get("LoadBalancerPort"))),
+            instance_port=integer(inner.get("InstancePort")),
+            refs=(at(f"/item/ListenerDescriptions/{number}"),),
+        )
+        for number, one in enumerate(rows(item.get("ListenerDescriptions")))
+        if isinstance(inner := one.get("Listener"), Mapping)
+    ]
+    targets = []
+    for one in rows(item.get("Instances")):
+        short = text(one.get("InstanceId"))
+        told = states.get(short, {})
+        state = {"InService": "healthy", "OutOfService": "unhealthy"}.get(
+            text(told.get("State")), ""
+        )
+        targets.append(Target(ids(short), None, state, text(told.get("ReasonCode"))))
+    crossing = attributes
+    if isinstance(crossing, Mapping):
+        crossing = crossing.get("LoadBalancerAttributes", crossing)
+    crossing = crossing.get("CrossZoneLoadBalancing") if isinstance(crossing, Mapping) else None
+    return LoadBalancer(
+        id=node,
+        kind="classic",
+        account_id=account,
+        region=region,
+        vpc=ids(text(item.get("VPCId") or item.get("VpcId"))),
+        internet_facing=item.get("Scheme", "internet-facing") == "internet-facing",
+        subnets=tuple(ids(one) for one in texts(item.get("Subnets"))),
+        groups=tuple(sorted({ids(one) for one in texts(item.get("SecurityGroups"))})),
+        listeners=tuple(listeners),
+        # Not read: taken as on, which can only show more.
+        cross_zone=not isinstance(crossing, Mapping) or crossing.get("Enabled") is not False,
+        targets=tuple(targets),
+        refs=(at("/item"),),
+    )
+
+
+def target_group(
+    node: str,
+    item: Json,
+    health: list[Json] | None,
+    attributes: Any,
+    missing: tuple[str, ...],
+    ids: Ids,
+    at: At,
+) -> TargetGroup:
+    """``describe_target_groups`` with health and attributes (``None``: not read)."""
+    told = _attributes(attributes)
+    preserve = told.get("preserve_client_ip.enabled")
+    crossing = told.get("load_balancing.cross_zone.enabled")
+    targets = None
+    if health is not None:
+        targets = tuple(
+            t
+            for one in health
+            if (t := _target(one, text(item.get("TargetType")), ids)) is not None
+        )
+    return TargetGroup(
+        id=node,
+        kind=text(item.get("TargetType")) or "instance",
+        protocol=text(item.get("Protocol")),
+        port=integer(item.get("Port")),
+        vpc=ids(text(item.get("VpcId"))),
+        targets=targets,
+        preserve_client_ip=None if preserve is None else preserve == "true",
+        attributes_known=attributes is not None,
+        cross_zone=None if crossing not in ("true", "false") else crossing == "true",
+        missing=missing,
+        refs=(at("/item"),),
+    )
+
+
+def _target(item: Json, kind: str, ids: Ids) -> Target | None:
+    target, health = item.get("Target"), item.get("TargetHealth")
+    if not isinstance(target, Mapping) or not text(target.get("Id")):
+        return None
+    told = health if isinstance(health, Mapping) else {}
+    found = Target(
+        id=text(target.get("Id")),
+        port=integer(target.get("Port")),
+        health=text(told.get("State")),
+        reason=text(told.get("Reason")),
+        zone=text(target.get("AvailabilityZone")),
+    )
+    return found if kind == "ip" else replace(found, id=ids(found.id))
+
+
+def database(node: str, account: str, region: str, item: Json, ids: Ids, at: At) -> DbInstance:
+    """``rds.describe_db_instances``."""
+    endpoint, group = item.get("Endpoint"), item.get("DBSubnetGroup")
+    port = integer(endpoint.get("Port")) if isinstance(endpoint, Mapping) else None
+    within: Json = group if isinstance(group, Mapping) else {}
+    subnets = tuple(ids(text(one.get("SubnetIdentifier"))) for one in rows(within.get("Subnets")))
+    groups = item.get("VpcSecurityGroups")
+    return DbInstance(
+        id=node,
+        engine=text(item.get("Engine")),
+        status=text(item.get("DBInstanceStatus")) or "available",
+        public=item.get("PubliclyAccessible") is True,
+        port=port or integer(item.get("DbInstancePort")) or None,
+        account_id=account,
+        region=region,
+        vpc=ids(text(within.get("VpcId"))),
+        zone=text(item.get("AvailabilityZone")),
+        multi_az=item.get("MultiAZ") is True,
+        dual_stack=item.get("NetworkType") in ("DUAL", "IPV6"),
+        subnets=subnets or None,
+        groups=None
+        if groups is None
+        else tuple(sorted({ids(text(one.get("VpcSecurityGroupId"))) for one in rows(groups)})),
+        refs=(at("/item"),),
+    )
