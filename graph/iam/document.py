@@ -46,7 +46,8 @@ class Statement:
 
     ``principals`` and ``not_principals`` are pairs of (type, value) with type ``AWS``,
     ``Service``, ``Federated``, ``CanonicalUser``; ``"Principal": "*"`` is ``("AWS", "*")``.
-    Actions are patterns in internal form, resources are texts as written.
+    Actions are patterns in internal form, resources are texts as written, ``action_names`` are
+    the actions as written (empty for ``NotAction``).
     """
 
     index: int
@@ -60,6 +61,7 @@ class Statement:
     not_principals: tuple[tuple[str, str], ...] | None
     conditions: tuple[ConditionTest, ...]
     variables: bool
+    action_names: tuple[str, ...] = ()
 
     @property
     def is_deny(self) -> bool:
@@ -176,6 +178,7 @@ def _statement(index: int, row: Any, variables: bool) -> Statement:
         not_principals=not_principals,
         conditions=_conditions(index, row.get("Condition")),
         variables=variables,
+        action_names=actions or (),
     )
 
 

@@ -84,6 +84,8 @@ def match(entry: Named, caller: Caller) -> Expression:
 
 
 def _match_outside(entry: Named, caller: Outside) -> Expression:
+    if caller.kind == "service":
+        return TRUE if entry.kind == "service" and same_service(entry.value, caller.arn) else FALSE
     if caller.kind != "account" or entry.account != caller.account:
         return FALSE
     if entry.kind == "account" or not caller.arn:
@@ -151,3 +153,19 @@ def _exempt(statement: Statement, caller: Caller) -> Expression:
         sessions = [hit for kind, hit in hits if kind == "session"]
         return expression.any_of(sessions) if sessions else TRUE
     return expression.of(Opaque("NotPrincipal-lists-every-form-of-the-caller"))
+
+
+def same_service(left: str, right: str) -> bool:
+    """Whether two service principals are one service: a regional form is the same service.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html#principal-services
+    """
+    return left == right or service_name(left) == service_name(right)
+
+
+def service_name(principal: str) -> str:
+    """``ec2.amazonaws.com`` for ``ec2.eu-west-1.amazonaws.com`` and ``ec2.amazonaws.com.cn``."""
+    labels = principal.removesuffix(".cn").removesuffix(".amazonaws.com").split(".")
+    if len(labels) > 1 and re.fullmatch(r"[a-z]{2}(-[a-z]+)+-\d", labels[-1]):
+        labels = labels[:-1]
+    return ".".join(labels) + ".amazonaws.com"

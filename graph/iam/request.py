@@ -224,7 +224,10 @@ def _outside_fact(world: IamWorld, caller: Outside, key: str) -> Fact | None:
     if key == "aws:viaawsservice":
         return Known(("false",)) if caller.kind == "anonymous" else Unknown(present=True)
     if key == "aws:sourceip":
-        return Unknown(present=True if caller.kind == "anonymous" else None)
+        # Absent when the caller comes through a VPC endpoint, which may be one of their own.
+        return Unknown()
+    if caller.kind == "service":
+        return _service_fact(caller, key)
     if caller.kind == "anonymous":
         return _anonymous_fact(key)
     return _signed_fact(world, caller, key)
@@ -267,4 +270,23 @@ def _signed_fact(world: IamWorld, caller: Outside, key: str) -> Fact | None:
     ):
         # Whoever owns the account tags, names and types its principals.
         return Unknown("chosen")
+    return None
+
+
+def _service_fact(caller: Outside, key: str) -> Fact | None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html."""
+    if key == "aws:principalisawsservice":
+        return Known(("true",))
+    if key == "aws:principalservicename":
+        return Known((caller.arn,))
+    if rules.key_is("only_in_calls_of_services", key):
+        if key in ("aws:sourceaccount", "aws:sourceowner") and caller.account:
+            return Known((caller.account,))
+        if key == "aws:sourcearn" and caller.account:
+            return shaped(f"arn:*:*:*:{caller.account}:*")
+        if key.startswith("aws:sourceorg") and caller.account == FRESH_ACCOUNT:
+            return shaped(_FRESH_ORG, may_be_absent=True)
+        return Unknown(present=None)
+    if key.startswith(("aws:principal", "aws:multifactorauth")) or key == "aws:username":
+        return Absent()
     return None

@@ -70,10 +70,11 @@ def may_have_resource_policy(action: str) -> bool:
 
 def accepts_anonymous(action: str) -> bool:
     """Whether an unsigned caller can reach an action (lower case) at all."""
-    if service_is("anonymous", action.partition(":")[0]):
+    service = action.partition(":")[0]
+    if service_is("anonymous", service) or service_is("anonymous_by_own_rule", service):
         return True
-    own = data("resource_services.json")["anonymous_by_own_rule"]["actions"]
-    return action in own or f"{action.partition(':')[0]}:*" in own
+    names = data("resource_services.json")["anonymous_by_own_rule"]["names"]
+    return action in {name.lower() for name in names}
 
 
 def may_be_shared(action: str) -> bool:

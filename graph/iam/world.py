@@ -76,9 +76,10 @@ class Outside:
 
     Attributes:
         kind: ``anonymous`` (unsigned), ``any-aws`` (signed, from an account that no policy
-            names), ``account`` (the account ``account``, in its owner's hands).
-        account: for ``account``.
-        arn: one principal of that account, if the question is about that one.
+            names), ``account`` (the account ``account``, in its owner's hands), ``service`` (the
+            AWS service ``arn``, for a resource of the account ``account`` if one is given).
+        account: for ``account`` and ``service``.
+        arn: one principal of that account, if the question is about that one; or the service.
     """
 
     kind: str

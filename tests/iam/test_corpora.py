@@ -62,12 +62,13 @@ def iamspy_world(files):
         accounts[account] = Account(account, membership="none")
     for name in files.get("scps", ()):
         tree = json.loads((base / name).read_text())
+        management = tree["Arn"].split(":")[4]
         for account in accounts:
             levels = levels_above(tree, account)
             if levels:
                 accounts[account] = Account(
                     account,
-                    membership="member",
+                    membership="management" if account == management else "member",
                     organization="o-abcdefghij",
                     scp_levels=levels,
                     rcps=(),
@@ -81,6 +82,8 @@ def iamspy_world(files):
 
 
 def asked(world, principal, action, resource, conditions=(), condition_file=None, strict=False):
+    if principal not in world.principals:
+        return False  # one label asks about a principal that its account file does not hold
     key = resource if resource in world.resource_policies else resource.partition("/")[0]
     owner = world.resource_accounts.get(key, "")
     context = dict(pair.split("=", 1) for pair in conditions or ())
