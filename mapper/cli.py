@@ -113,7 +113,7 @@ def _last_resort(problem: Exception) -> int:
 
         sentence = keep_traceback(problem)
     _say(f"Error: {sentence}")
-    return FAILED
+    return int(getattr(problem, "exit_code", FAILED))
 
 
 def _say(text: str) -> None:

@@ -10,7 +10,8 @@ DONE, FAILED, USAGE, FOUND, ACCOUNT_EMPTY = 0, 1, 2, 3, 4
 
 _FOREIGN = (
     ("collector.snapshot", "SnapshotError"),
-    ("collector", "CollectError"),
+    ("collector.request", "CollectError"),
+    ("collector.redact", "RedactionKeyError"),
     ("graph.store", "StoreError"),
     ("queries.library", "LibraryError"),
     ("mapper.demo.server", "DemoError"),
@@ -30,7 +31,7 @@ class MapperError(Exception):
         self.exit_code = exit_code
 
 
-class UsageProblem(MapperError):
+class WrongUsageError(MapperError):
     """The command was asked for something that cannot be meant (exit 2)."""
 
     def __init__(self, message: str) -> None:
@@ -39,7 +40,7 @@ class UsageProblem(MapperError):
 
 def sentence_of(problem: BaseException) -> str | None:
     """The sentence of an error that was foreseen; None for one that was not."""
-    if isinstance(problem, MapperError) or isinstance(problem, _foreseen()):
+    if isinstance(problem, (MapperError, *_foreseen())):
         return str(problem)
     return None
 

@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mapper.cache import cache_dir
-from mapper.errors import MapperError, UsageProblem
+from mapper.errors import MapperError, WrongUsageError
 
 if TYPE_CHECKING:
-    from collector.snapshot import Snapshot
     from graph.derive import Derivation
+
+    from collector.snapshot import Snapshot
     from graph.store import LoadReport, LoadStamp, Store
 
 Say = Callable[[str], None]
@@ -41,17 +42,17 @@ def open_graph(snapshot: Snapshot, target: str | None, say: Say) -> Store:
 
     Raises:
         graph.store.StoreError: it cannot be opened or asked.
-        UsageProblem: it holds another snapshot, or a changed snapshot was to be asked there.
+        WrongUsageError: it holds another snapshot, or a changed snapshot was to be asked there.
     """
     if target is None:
         return _embedded(snapshot, say)
     if snapshot.overlay:
-        raise UsageProblem("--what-if derives a graph of its own; leave --graph out.")
+        raise WrongUsageError("--what-if derives a graph of its own; leave --graph out.")
     store = connect(target, must_exist=True)
     state = store.state()
     if state is not None and state.snapshot_id != snapshot.id:
         store.close()
-        raise UsageProblem(
+        raise WrongUsageError(
             f"{target} holds snapshot {state.snapshot_id}, but the snapshot asked for is "
             f"{snapshot.id}. Name the right one with --snapshot, or load it: "
             f"mapper load --graph {target}"
@@ -71,7 +72,7 @@ def connect(target: str, *, database: str | None = None, must_exist: bool = Fals
     if not is_server(target):
         return open_store(Path(target), must_exist=must_exist)
     if "@" in target.partition("://")[2].partition("/")[0]:
-        raise UsageProblem(
+        raise WrongUsageError(
             "--graph with a password in the address would stand in your shell's history. Set "
             "NEO4J_USERNAME and NEO4J_PASSWORD instead."
         )

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from mapper.errors import UsageProblem
+from mapper.errors import WrongUsageError
 
 if TYPE_CHECKING:
     from mapper.config import Config
@@ -108,14 +108,14 @@ def account_id(text: str, config: Config) -> str:
     """Twelve digits from an id or a name of ``mapper.toml``.
 
     Raises:
-        UsageProblem: neither.
+        WrongUsageError: neither.
     """
     if len(text) == 12 and text.isdigit():
         return text
     for account, name in config.accounts.items():
         if name == text:
             return account
-    raise UsageProblem(
+    raise WrongUsageError(
         f"--account {text!r} is neither twelve digits nor a name of [accounts] in mapper.toml."
     )
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mapper.errors import MapperError, UsageProblem
+from mapper.errors import MapperError, WrongUsageError
 
 if TYPE_CHECKING:
     from collector.snapshot import Snapshot
@@ -56,7 +56,7 @@ def open_snapshot(path: Path, what_if: Path | None = None) -> Snapshot:
 
     Raises:
         collector.snapshot.SnapshotError: it cannot be read.
-        UsageProblem: the changes cannot be read.
+        WrongUsageError: the changes cannot be read.
     """
     from collector.snapshot import Overlay, Snapshot
 
@@ -66,9 +66,9 @@ def open_snapshot(path: Path, what_if: Path | None = None) -> Snapshot:
         changes = json.loads(what_if.read_text(encoding="utf-8"))
         overlay = Overlay.from_json(changes)
     except OSError as problem:
-        raise UsageProblem(f"--what-if: {what_if} cannot be read: {problem.strerror}.") from None
+        raise WrongUsageError(f"--what-if: {what_if} cannot be read: {problem.strerror}.") from None
     except (ValueError, TypeError, KeyError) as problem:
-        raise UsageProblem(
+        raise WrongUsageError(
             f'--what-if: {what_if} is not a list of {{"op", "file", "id", "line"}}: {problem}.'
         ) from None
     return Snapshot.open(path, overlay)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from mapper.errors import UsageProblem
+from mapper.errors import WrongUsageError
 from mapper.options import Asked, asks
 
 
@@ -37,7 +37,7 @@ def command(asked: Asked, graph: str | None, database: str | None, replace: bool
     from mapper.snapshots import find_snapshot, open_snapshot
 
     if database is not None and not is_server(graph):
-        raise UsageProblem("--database belongs to a server: give --graph bolt://... too.")
+        raise WrongUsageError("--database belongs to a server: give --graph bolt://... too.")
     snapshot = open_snapshot(find_snapshot(asked.snapshot))
     target = graph or str(cache_path(snapshot))
     if graph is None:

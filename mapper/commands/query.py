@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mapper.errors import UsageProblem
+from mapper.errors import WrongUsageError
 from mapper.options import Asked, asks
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def command(
     query_paths in mapper.toml names.
     """
     if sum((name is not None, listed, cypher is not None)) != 1:
-        raise UsageProblem("Give one of: a query's NAME, --cypher TEXT, --list.")
+        raise WrongUsageError("Give one of: a query's NAME, --cypher TEXT, --list.")
     if listed:
         return _list(asked)
     given = _params(params)
@@ -76,7 +76,7 @@ def _params(given: tuple[str, ...]) -> dict[str, str]:
     for text in given:
         name, sign, value = text.partition("=")
         if not sign or not name:
-            raise UsageProblem(f"-p {text!r}: write NAME=VALUE.")
+            raise WrongUsageError(f"-p {text!r}: write NAME=VALUE.")
         found[name] = value
     return found
 

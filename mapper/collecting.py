@@ -1,0 +1,82 @@
+"""Running a collection from the command line, and saying what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collector.request import CollectRequest, CollectResult
+    from mapper.config import Config
+
+_GAPS_NAMED = 8
+
+
+def collect_with_progress(
+    request: CollectRequest, *, quiet: bool, names: Mapping[str, str] | None = None
+) -> CollectResult:
+    """Collect, with a bar on a terminal and lines elsewhere.
+
+    Raises:
+        collector.request.CollectError: nothing, or not everything, was collected.
+    """
+    from collector.collect import collect
+    from collector.request import Progress
+    from mapper.progress import BarOnTerminal, Lines, wants_bar
+
+    if quiet:
+        return collect(request, Progress())
+    if not wants_bar(quiet):
+        return collect(request, Lines(names))
+    with BarOnTerminal(names) as bar:
+        return collect(request, bar)
+
+
+def result_row(result: CollectResult) -> dict[str, Any]:
+    """A collection as a JSON row."""
+    return {
+        "snapshot_id": result.id,
+        "path": str(result.path),
+        "accounts": list(result.accounts),
+        "left_out": [
+            {
+                "account_id": account.account_id,
+                "name": account.name,
+                "reason": account.reason,
+                "asked": account.asked,
+            }
+            for account in result.left_out
+        ],
+        "regions": list(result.regions),
+        "calls": result.calls,
+        "items": result.items,
+        "gaps": len(result.gaps),
+        "seconds": round(result.seconds, 2),
+        "resumed": result.resumed,
+    }
+
+
+def result_notes(result: CollectResult, config: Config) -> list[str]:
+    """What was seen and what was not, one sentence each."""
+    notes = [
+        f"{len(result.accounts)} accounts, {len(result.regions)} regions, {result.calls} calls, "
+        f"{result.items} resources and answers in {result.seconds:.0f} s."
+    ]
+    for account in result.left_out:
+        name = config.accounts.get(account.account_id) or account.name
+        who = f"{name} {account.account_id}" if name else account.account_id
+        kind = "Nothing from" if account.asked else "Left out:"
+        notes.append(f"{kind} {who}: {account.reason}")
+    groups: dict[tuple[str, str], set[str]] = {}
+    for row in result.gaps:
+        places = groups.setdefault((f"{row.service}:{row.operation}", str(row.status)), set())
+        places.add(f"{row.account_id} {row.region}")
+    ordered = sorted(groups.items(), key=lambda pair: (-len(pair[1]), pair[0]))
+    for (call, status), places in ordered[:_GAPS_NAMED]:
+        where = next(iter(places)) if len(places) == 1 else f"{len(places)} places"
+        notes.append(f"Not seen: {call} {status} in {where}.")
+    if len(ordered) > _GAPS_NAMED:
+        notes.append(f"Not seen: {len(ordered) - _GAPS_NAMED} more calls: mapper coverage")
+    if not groups and not any(account.asked for account in result.left_out):
+        notes.append("Nothing that was asked for stayed unseen.")
+    return [*notes, *result.warnings]
