@@ -91,7 +91,7 @@ class KgliteStore:
                 "the limit."
             ) from None
         except (kglite.KgError, ValueError, TypeError, OverflowError, RecursionError) as problem:
-            raise StoreError(f"The query failed: {problem}") from None
+            raise StoreError(f"The query failed: {' '.join(str(problem).split())}") from None
         if isinstance(rows, str):
             raise StoreError("The query failed: FORMAT CSV is not Cypher; use mapper --format csv.")
         return [{name: from_kglite(value) for name, value in row.items()} for row in rows.to_list()]

@@ -106,7 +106,7 @@ class LocalNeo4j:
                     sys.executable,
                     "-I",
                     child_watch.__file__,
-                    "0" if self._kept_home is None else _GRACE,
+                    *(("0", str(home)) if self._kept_home is None else (_GRACE, "")),
                     *self._command(jars, home),
                 ],
                 stdin=subprocess.PIPE,

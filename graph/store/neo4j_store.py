@@ -184,7 +184,7 @@ class Neo4jStore:
                 )
             if code.endswith("Statement.AccessMode"):
                 return StoreError(f"Writing is refused: this query may only read ({words}).")
-            return StoreError(f"The query failed: {words}")
+            return StoreError(f"The query failed: {' '.join(words.split())}")
         return StoreError(f"{self._target} failed: {problem}")
 
 

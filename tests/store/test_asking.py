@@ -132,8 +132,9 @@ def test_a_name_that_the_graph_does_not_hold_is_an_empty_answer(
 
 
 def test_a_query_error_has_the_engine_s_words(loaded: Store) -> None:
-    with pytest.raises(StoreError, match=r"FOO|Invalid input"):
+    with pytest.raises(StoreError, match=r"FOO|Invalid input") as caught:
         loaded.run("FOO (n) RETURN n")
+    assert "\n" not in str(caught.value)
     with pytest.raises(StoreError, match=r"absent"):
         loaded.run("MATCH (n) WHERE n.id = $absent RETURN n")
 
