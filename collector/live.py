@@ -13,7 +13,7 @@ from collector.limits import Brakes
 from collector.outcome import CallError, Outcome, outcome_of
 from collector.paths import value_at
 from collector.runner import Ask
-from collector.session import Clients, act_as
+from collector.session import Clients, ForbiddenOperationError, act_as
 from collector.snapshot.ledger import Status
 
 GIVE_UP_AFTER = 3
@@ -35,7 +35,7 @@ class LiveTransport:
     def __init__(
         self,
         clients: Clients,
-        credentials: Mapping[str, Any],
+        credentials: dict[str, Any],
         brakes: Brakes,
         wait: Callable[[float], bool],
     ) -> None:
@@ -46,20 +46,45 @@ class LiveTransport:
         self._failures: dict[tuple[str, str], int] = {}
         self._waited: dict[str, float] = {}
         self._lock = threading.Lock()
+        self._remembered: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+        self.remembering = False
+        """Whether answers are kept for whoever asks the same again: set while accounts and
+        regions are looked up, which is what some types list too."""
         self.calls = 0
         """How many requests were made, pages included, botocore's own retries not."""
 
     def pages(self, ask: Ask) -> Iterator[Mapping[str, Any]]:
         """See :class:`collector.runner.Transport`."""
+        key = (ask.account_id, ask.client, ask.call.operation, repr(dict(ask.params)))
+        if key in self._remembered:
+            yield from self._remembered[key]
+            return
         self._refuse_unreachable(ask)
+        pages = []
         try:
             for page in self._asked(ask):
                 self._failures.pop((ask.client, ask.region), None)
+                if self.remembering:
+                    pages.append(page)
                 yield page
-        except CallError:
+            if self.remembering:
+                self._remembered[key] = pages
+        except (CallError, ForbiddenOperationError):
             raise
-        except (exceptions.BotoCoreError, exceptions.ClientError) as problem:
+        except Exception as problem:
+            # botocore's parsers raise what is no BotoCoreError, and a hostile answer anything:
+            # one call's trouble never ends the run.
             raise CallError(self._judged(ask, problem)) from problem
+
+    def add_account(self, account_id: str, credentials: Any) -> None:
+        """Let calls be made in an account's name."""
+        self._credentials[account_id] = credentials
+
+    def rename(self, before: str, after: str) -> None:
+        """What was asked in the name of one account was asked for another."""
+        for key in list(self._remembered):
+            if key[0] == before:
+                self._remembered[(after, *key[1:])] = self._remembered.pop(key)
 
     def _judged(self, ask: Ask, problem: Exception) -> Outcome:
         outcome = outcome_of(problem, ask.call.not_supported)
@@ -140,7 +165,7 @@ class LiveTransport:
             client = self._clients.get(ask.client, ask.region)
             try:
                 getattr(client, start.operation)()
-            except (exceptions.BotoCoreError, exceptions.ClientError) as problem:
+            except Exception as problem:
                 raise CallError(outcome_of(problem)) from problem
         waited = self._waited.get(ask.account_id, 0.0)
         seconds = min(5.0, 0.25 + waited / 2)

@@ -106,6 +106,9 @@ _ABSENT = re.compile(r"NoSuch|NotFound|NotPresent|DoesNotExist|NonExistent")
 _ELSEWHERE = re.compile(r"not (?:available|supported) in (?:this|the) \S*\s?region", re.IGNORECASE)
 _NOT_ENABLED_WORDS = re.compile(r"\bis not (?:enabled|subscribed)\b", re.IGNORECASE)
 
+LONGEST_MESSAGE = 600
+"""Characters of AWS's words that are kept."""
+
 _CREDENTIALS = (
     exceptions.CredentialRetrievalError,
     exceptions.TokenRetrievalError,
@@ -180,4 +183,5 @@ def _status(code: str, message: str, http: int | None) -> Status:
 def _steady(message: str) -> str:
     for pattern, replacement in _CHANGING:
         message = pattern.sub(replacement, message)
-    return " ".join(message.split())
+    words = " ".join(message.split())
+    return words if len(words) <= LONGEST_MESSAGE else words[:LONGEST_MESSAGE] + "..."

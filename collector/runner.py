@@ -241,7 +241,7 @@ class JobRun:
         if self._why_left is not None:
             for spool in self._spools.values():
                 spool.discard()
-            if self._left is not None:
+            if self._left is not None and self._why_left.status is Status.EXPIRED:
                 self._left(self.job, self._why_left)
             return
         self._closed(self.job, self._spools, self._tallies.rows(self.job))

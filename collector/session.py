@@ -4,10 +4,11 @@ credentials of the account at hand, and a guard that refuses what is not declare
 
 from __future__ import annotations
 
+import contextlib
 import contextvars
 import ipaddress
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from importlib import metadata
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -67,6 +68,16 @@ class _OneProvider:
 def act_as(credentials: Any) -> None:
     """Sign the calls of this context with these botocore credentials from now on."""
     _current.set(credentials)
+
+
+@contextlib.contextmanager
+def acting_as(credentials: Any) -> Iterator[None]:
+    """Sign the calls inside with these credentials, then with those from before."""
+    token = _current.set(credentials)
+    try:
+        yield
+    finally:
+        _current.reset(token)
 
 
 def tool_version() -> str:

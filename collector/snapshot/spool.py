@@ -20,6 +20,7 @@ class Spool:
     """Collects the lines of one file. Safe between threads.
 
     Attributes:
+        count: how many lines were added.
         path: the finished file, written under a temporary name and moved there by :meth:`close`.
     """
 
@@ -28,6 +29,7 @@ class Spool:
         self._run_bytes = run_bytes
         self._lines: list[tuple[str, bytes]] = []
         self._size = 0
+        self.count = 0
         self._runs: list[Path] = []
         self._lock = threading.Lock()
 
@@ -40,6 +42,7 @@ class Spool:
         written = line_bytes(line)
         with self._lock:
             self._lines.append((str(line["id"]), written))
+            self.count += 1
             self._size += len(written)
             if self._size >= self._run_bytes:
                 self._spill()

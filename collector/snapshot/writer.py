@@ -288,11 +288,6 @@ def _locked(path: Path) -> BinaryIO | None:
     return journal
 
 
-def free_bytes(path: Path) -> int:
-    """Free space of the disk that ``path`` is on."""
-    return shutil.disk_usage(path).free
-
-
 def is_writable(path: Path) -> bool:
     """Whether a directory can be made, or files written, at ``path``."""
     probe = path
