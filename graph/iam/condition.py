@@ -12,7 +12,7 @@ from dataclasses import replace
 from graph.iam import expression, patterns
 from graph.iam.document import ConditionTest, Statement
 from graph.iam.expression import FALSE, TRUE, Expression, Literal, Opaque
-from graph.iam.facts import Absent, Clock, Fact, Facts, Known, Shaped, Unknown
+from graph.iam.facts import Absent, Clock, Fact, Facts, Known, Shaped, Tenant, Unknown
 from graph.iam.operators import OPERATORS, number
 
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
@@ -123,7 +123,22 @@ def _decide(row: Literal, fact: Fact) -> Expression:
         return _shaped(row, fact)
     if isinstance(fact, Clock):
         return _timed(row, fact.now)
+    if isinstance(fact, Tenant):
+        return _of_own_tenant(row, fact)
     return _unknown(row, fact)
+
+
+def _of_own_tenant(row: Literal, fact: Tenant) -> Expression:
+    """A claim whose tenant part is a name of the caller's own."""
+    if row.family == "any":
+        return FALSE if row.negated else TRUE
+    open_values = [value for value in row.values if _open_tenant(row, value, fact.delimiter)]
+    return TRUE if bool(open_values) is not row.negated else FALSE
+
+
+def _open_tenant(row: Literal, value: str, delimiter: str) -> bool:
+    head = value.partition(delimiter)[0] if delimiter else value
+    return row.comparison == "like" and not patterns.is_literal(head)
 
 
 def _meets(row: Literal, values: tuple[str, ...]) -> bool:

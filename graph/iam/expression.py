@@ -126,7 +126,10 @@ Term = frozenset[Atom]
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """An or of terms; ``truncated`` when alternatives were dropped (then it is never false)."""
+    """An or of terms; ``truncated`` when alternatives were dropped (then it is never false).
+
+    Made by :func:`of`, :func:`of_terms` and the operators: the empty term stands alone.
+    """
 
     terms: tuple[Term, ...]
     truncated: bool = False
@@ -134,7 +137,7 @@ class Expression:
     @property
     def is_true(self) -> bool:
         """Whether it holds in every request."""
-        return any(not term for term in self.terms)
+        return bool(self.terms) and not self.terms[0]
 
     @property
     def is_false(self) -> bool:
@@ -149,7 +152,7 @@ class Expression:
         if other.is_true:
             return self
         terms = {left | right for left in self.terms for right in other.terms}
-        return _reduced(terms, self.truncated or other.truncated)
+        return of_terms(terms, self.truncated or other.truncated)
 
     def __or__(self, other: Expression) -> Expression:
         if self.is_true or other.is_true:
@@ -158,7 +161,7 @@ class Expression:
             return other
         if other.is_false:
             return self
-        return _reduced({*self.terms, *other.terms}, self.truncated or other.truncated)
+        return of_terms({*self.terms, *other.terms}, self.truncated or other.truncated)
 
     def __invert__(self) -> Expression:
         if self.is_true:
@@ -171,7 +174,7 @@ class Expression:
         return result
 
 
-def _reduced(terms: Iterable[Term], truncated: bool) -> Expression:
+def of_terms(terms: Iterable[Term], truncated: bool) -> Expression:
     """Without contradictory terms, without terms that another makes superfluous, bounded."""
     kept: list[Term] = []
     for term in sorted(terms, key=_order):

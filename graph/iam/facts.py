@@ -46,7 +46,18 @@ class Clock:
     now: str
 
 
-Fact = Known | Absent | Unknown | Shaped | Clock
+@dataclass(frozen=True, slots=True)
+class Tenant:
+    """A claim that names a tenant of a shared identity provider, up to a delimiter.
+
+    The caller is some tenant of their own: a policy value stops them only if its text up to the
+    delimiter has no wildcard.
+    """
+
+    delimiter: str
+
+
+Fact = Known | Absent | Unknown | Shaped | Clock | Tenant
 Facts = Callable[[str], Fact]
 """Key in lower case -> what is known of it."""
 

@@ -104,6 +104,8 @@ def _missing(policy: Policy) -> tuple[str, str]:
 def _weigh(
     said: Said, policy: Policy, statement: Statement, question: Question, names_principals: bool
 ) -> None:
+    if not names_principals and statement.resources is None and statement.not_resources is None:
+        return
     met, whole = _resource(statement, question)
     if met.is_false:
         return
@@ -124,9 +126,9 @@ def _resource(statement: Statement, question: Question) -> tuple[Expression, boo
     """
     entries = statement.resources if statement.resources is not None else statement.not_resources
     if entries is None:
-        # Trust policies have no Resource: they speak of their own role.
+        # Trust and repository policies have no Resource: they speak of what carries them.
         return TRUE, True
-    sure, unsure = _rows(entries, statement.variables, question.facts)
+    sure, unsure = resource_rows(entries, statement.variables, question.facts)
     met, whole, name = _meets(sure, question.resource), _holds(sure, question.resource), ""
     if not met or (statement.not_resources is not None and not whole):
         for row, variable in unsure:
@@ -150,7 +152,7 @@ def _holds(rows: list[patterns.ResourcePattern], resource: str) -> bool:
     return any(row.matches(resource) for row in rows)
 
 
-def _rows(
+def resource_rows(
     entries: tuple[str, ...], variables: bool, facts: Facts
 ) -> tuple[list[patterns.ResourcePattern], list[tuple[patterns.ResourcePattern, str]]]:
     """Entries whose text is known, and those with a variable that is not."""

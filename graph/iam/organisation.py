@@ -28,10 +28,11 @@ def _exempt(caller: Principal | Outside) -> bool:
 def _scps(world: IamWorld, request: Request, question: Question, proof: Proof) -> Expression:
     """Every level must allow, no level may deny; nothing in the management account.
 
-    They bind users, roles and the root user of member accounts, not service-linked roles.
+    They bind users, roles and the root user of member accounts, not service-linked roles, not
+    AWS services, not identity providers.
     """
     caller = request.principal
-    if _exempt(caller) or not caller.account:
+    if _exempt(caller) or not caller.account or caller.kind in ("service", "federated"):
         return TRUE
     account = world.account(caller.account)
     if account.membership in ("management", "none"):

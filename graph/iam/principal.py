@@ -86,6 +86,10 @@ def match(entry: Named, caller: Caller) -> Expression:
 def _match_outside(entry: Named, caller: Outside) -> Expression:
     if caller.kind == "service":
         return TRUE if entry.kind == "service" and same_service(entry.value, caller.arn) else FALSE
+    if caller.kind in ("federated", "canonical"):
+        everyone = entry.kind == "everyone-federated" and caller.kind == "federated"
+        same = entry.kind == caller.kind and entry.value == caller.arn
+        return TRUE if everyone or same else FALSE
     if caller.kind != "account" or entry.account != caller.account:
         return FALSE
     if entry.kind == "account" or not caller.arn:

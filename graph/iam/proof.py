@@ -10,6 +10,12 @@ from graph.iam.layers import Hit, Said
 from graph.verdict import Answer, Verdict
 
 SHOWN_ALTERNATIVES = 5
+EXPLICIT = "Explicit deny in"
+
+
+def explicitly_denied(answer: Answer) -> bool:
+    """Whether a ``no`` comes from a Deny, not from the lack of an Allow."""
+    return any(step.result == "fail" and step.text.startswith(EXPLICIT) for step in answer.steps)
 
 
 @dataclass(slots=True)
@@ -68,7 +74,7 @@ class Proof:
 
     def _deny(self, name: str, subject: str, hit: Hit) -> None:
         self.denied_by = self.denied_by or f"{name}: {hit.cite()}"
-        text = f"Explicit deny in {hit.cite()}."
+        text = f"{EXPLICIT} {hit.cite()}."
         self.steps.append(Step(name, subject, "fail", text, hit.refs()))
 
     def _grant(self, name: str, subject: str, said: Said, granted: Expression) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from graph.iam import patterns, rules
+from graph.iam import federation, patterns, rules
 from graph.iam.facts import Absent, Clock, Fact, Facts, Known, Layered, Shaped, Unknown, shaped
 from graph.iam.world import Account, Caller, IamWorld, Outside, Policy, Principal
 
@@ -228,6 +228,8 @@ def _outside_fact(world: IamWorld, caller: Outside, key: str) -> Fact | None:
         return Unknown()
     if caller.kind == "service":
         return _service_fact(caller, key)
+    if caller.kind in ("federated", "canonical"):
+        return federation.fact(caller, key)
     if caller.kind == "anonymous":
         return _anonymous_fact(key)
     return _signed_fact(world, caller, key)

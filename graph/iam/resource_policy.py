@@ -11,7 +11,7 @@ from typing import Any
 
 from graph.iam import layers, organisation, patterns, refused
 from graph.iam.document import BrokenPolicy, Document, parse
-from graph.iam.expression import FALSE, Expression, Gap, Literal, Term, address_ranges, of
+from graph.iam.expression import FALSE, Expression, Gap, Literal, Term, address_ranges, of, of_terms
 from graph.iam.layers import Question
 from graph.iam.operators import Network
 from graph.iam.proof import Proof
@@ -103,14 +103,14 @@ def weigh(world: IamWorld, request: Request, policy: Policy | Side | None) -> Na
         else:
             for found in ranges:
                 by_range.setdefault(found, []).append(rest)
-    answer = proof.answer(Expression(tuple(open_terms), allowed.truncated), who)
+    answer = proof.answer(of_terms(open_terms, allowed.truncated), who)
     if answer.verdict is Verdict.NO and by_range:
         listed = ", ".join(map(str, by_range))
         answer = answer.because(f"{who} is not allowed: only addresses in {listed} are.")
     return Narrowed(
         answer,
         tuple(
-            (network, proof.answer(Expression(tuple(terms)), str(network)))
+            (network, proof.answer(of_terms(terms, truncated=False), str(network)))
             for network, terms in by_range.items()
         ),
     )
@@ -125,6 +125,9 @@ def _allowed(
         facts_of(world, request, request.resource_account),
         request.principal,
     )
+    caller = request.principal
+    if caller.kind == "account" and world.account(caller.account).organization:
+        proof.assumes.append(f"identity:{caller.account}")
     guards = organisation.guards(world, request, request.resource_account, question, proof)
     if isinstance(policy, Side):
         gap = of(Gap("resource-policy", request.resource, needed=True))
