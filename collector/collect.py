@@ -213,6 +213,8 @@ def _open(
 
 def _jobs(world: _World, request: CollectRequest) -> list[Job]:
     found = []
+    own = world.caller.account_id
+    absent = all(target.account_id != own for target in world.targets)
     for target in world.targets:
         found += jobs_of(
             target.account_id,
@@ -220,7 +222,7 @@ def _jobs(world: _World, request: CollectRequest) -> list[Job]:
             world.caller.home,
             world.regions[target.account_id],
             request.type_ids,
-            sees_organisation=target.account_id == world.caller.account_id,
+            sees_organisation=absent or target.account_id == own,
         )
     # Slow jobs of all accounts first, then global ones, then the regions.
     found.sort(key=lambda job: (not job.types[0].slow, job.place != GLOBAL))

@@ -17,6 +17,7 @@ import botocore.config
 import botocore.credentials
 import botocore.session
 from botocore import xform_name
+from botocore.exceptions import UnknownRegionError
 
 from collector.services import operations
 
@@ -135,7 +136,7 @@ class Clients:
         """The partition of a region's name, by AWS's own patterns; empty for none."""
         try:
             return str(self._session.get_partition_for_region(region))
-        except Exception:
+        except UnknownRegionError:
             return ""
 
     def known_regions(self, service: str, partition: str | None = None) -> frozenset[str]:

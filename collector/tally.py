@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from collector.declare import FollowUp, ResourceType
 from collector.job import Job
@@ -61,12 +61,13 @@ class Tallies:
     def rows(self, job: Job) -> list[LedgerRow]:
         """One row for each operation that the job's types declare."""
         rows: dict[str, LedgerRow] = {}
+        listed: dict[str, LedgerRow] = {}
         for declared in job.types:
-            parent: LedgerRow | None = None
             for call in declared.lists:
-                parent = rows[call.operation] = self._row(job, declared, call.operation, None)
-            if declared.discovered_by:
-                parent = None
+                listed[declared.id] = self._row(job, declared, call.operation, None)
+                rows[call.operation] = listed[declared.id]
+        for declared in job.types:
+            parent = listed.get(declared.discovered_by or declared.id)
             self._add_follow_ups(rows, job, declared, declared.follow_ups, parent)
         return [rows[operation] for operation in sorted(rows)]
 
@@ -80,6 +81,12 @@ class Tallies:
     ) -> None:
         for call in follow_ups:
             row = self._row(job, declared, call.operation, parent)
+            before = rows.get(call.operation)
+            if before is not None and call.operation not in self._counts:
+                row = replace(
+                    before if before.is_gap else row,
+                    type=",".join(sorted(before.types | row.types)),
+                )
             rows[call.operation] = row
             self._add_follow_ups(rows, job, declared, call.then, row)
             if call.fallback and call.fallback.operation in self._counts:
