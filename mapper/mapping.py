@@ -5,12 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from graph.verdict import Verdict
 from mapper.output.answers import gap_notes, short_name
 from queries.answers.answer import Filters
 from queries.answers.parties import account_of, source_class
+from queries.runner import records
 from viz.model import (
     SEVERITIES,
     Category,
@@ -85,7 +87,7 @@ def public_map(session: Session, filters: Filters) -> MapModel:
     public = session.public(filters)
     compute = session.admins(filters, compute=True)
     trusts = session.trusts(filters)
-    resources = session.frame("map-resources").to_dict("records")
+    resources = records(session.frame("map-resources"))
     drawing = Drawing(session.parties, {row["id"]: row for row in resources})
     _draw_network(drawing, session, {row.id for row in public.rows})
     _draw_identity(drawing, session)
@@ -129,7 +131,7 @@ def public_map(session: Session, filters: Filters) -> MapModel:
 
 def _draw_network(drawing: Drawing, session: Session, wanted: set[str]) -> None:
     """Ways from outside, group nodes left out: their members stand for them."""
-    for row in session.frame("public-network").to_dict("records"):
+    for row in records(session.frame("public-network")):
         if row["id"] not in wanted:
             continue
         stations = [
@@ -137,7 +139,7 @@ def _draw_network(drawing: Drawing, session: Session, wanted: set[str]) -> None:
             for index, node in enumerate(row["node_ids"])
             if "NetworkTarget" not in row["node_labels"][index]
         ]
-        for (start, begun), (end, ended) in zip(stations, stations[1:], strict=False):
+        for (start, begun), (end, ended) in pairwise(stations):
             steps = range(begun, ended)
             verdict = min((Verdict(row["verdicts"][n]) for n in steps), key=lambda v: v.rank)
             drawing.link(
@@ -154,7 +156,7 @@ def _draw_network(drawing: Drawing, session: Session, wanted: set[str]) -> None:
 
 
 def _draw_identity(drawing: Drawing, session: Session) -> None:
-    for row in session.frame("identity-steps").to_dict("records"):
+    for row in records(session.frame("identity-steps")):
         if row["relationship"] == "CONTROLS":
             continue
         drawing.link(row["from_id"], row["to_id"], row["relationship"], row)
@@ -171,8 +173,8 @@ def _draw_sharing(
         last = row.own["hops"][-1]["type"]
         if last in ("CAN_ACCESS", "SHARED_WITH"):
             drawing.link(row.own["from"], row.id, "CAN_ACCESS", row.as_json())
-    for row in session.frame("peerings").to_dict("records"):
-        drawing.link(row["requester"], row["accepter"], "PEERED_WITH", row)
+    for pair in records(session.frame("peerings")):
+        drawing.link(pair["requester"], pair["accepter"], "PEERED_WITH", pair)
 
 
 def _nodes(drawing: Drawing, filters: Filters) -> tuple[MapNode, ...]:

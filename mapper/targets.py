@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from graph.verdict import Verdict
+from queries.runner import records
 
 if TYPE_CHECKING:
     from mapper.session import Session
@@ -20,7 +21,7 @@ def targets_of(session: Session, answer: Answered) -> str:
     """
     hosts = {
         row["id"]: (row["host_name"], row["ipv4"], row["ipv6"])
-        for row in session.frame("public-hosts").to_dict("records")
+        for row in records(session.frame("public-hosts"))
     }
     lines: set[str] = set()
     for row in answer.rows:

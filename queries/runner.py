@@ -108,3 +108,8 @@ def frame(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pandas.D
         column: pandas.Series([row.get(column) for row in rows], dtype=object) for column in columns
     }
     return pandas.DataFrame(data, columns=list(columns))
+
+
+def records(frame: pandas.DataFrame) -> list[dict[str, Any]]:
+    """A frame's rows as dictionaries, in order."""
+    return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]

@@ -122,10 +122,9 @@ def _write(
     from mapper.answering import write_sheet
     from mapper.output.answers import gap_notes
     from mapper.output.sheet import cell
+    from queries.runner import records
 
-    rows: list[dict[str, Any]] = [
-        {str(k): v for k, v in row.items()} for row in frame.to_dict("records")
-    ]
+    rows = records(frame)
     titles = [str(column) for column in frame.columns]
     write_sheet(
         asked,

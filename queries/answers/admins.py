@@ -11,6 +11,7 @@ from queries.answers.parties import Parties, account_of, source_class
 from queries.answers.row import Row, distinct, row_key
 from queries.answers.trusts import who_is
 from queries.answers.walk import Hop, Ways, hops_json, hops_of, way_answer
+from queries.runner import records
 from queries.severity import severity_of, thing_of
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ def admin_rows(steps: pandas.DataFrame, parties: Parties) -> list[Row]:
         steps: the frame of ``identity-steps``.
         parties: who the accounts are.
     """
-    hops = hops_of(_records(steps))
+    hops = hops_of(records(steps))
     machines = _machine_ids(hops)
     rows: list[Row] = []
     for goal, ways in _ways(hops):
@@ -64,8 +65,8 @@ def compute_rows(
         network: what is missing of what that verdict needs: ``internet`` is ``unknown`` instead
             of ``no`` where a gap could hide the way.
     """
-    hops = hops_of(_records(steps))
-    facts = {row["id"]: row for row in _records(machines)}
+    hops = hops_of(records(steps))
+    facts = {row["id"]: row for row in records(machines)}
     ids = _machine_ids(hops)
     rows: list[Row] = []
     for _, ways in _ways(hops):
@@ -78,16 +79,12 @@ def compute_rows(
 def admin_behind(steps: pandas.DataFrame) -> dict[str, Verdict]:
     """For every node that reaches admin of any account: the strongest verdict of that."""
     best: dict[str, Verdict] = {}
-    for _, ways in _ways(hops_of(_records(steps))):
+    for _, ways in _ways(hops_of(records(steps))):
         for start, way in ways.items():
             verdict = way_answer(way).verdict
             if verdict.rank > best.get(start, Verdict.NO).rank:
                 best[start] = verdict
     return best
-
-
-def _records(frame: pandas.DataFrame) -> list[dict[str, Any]]:
-    return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
 
 
 def _ways(hops: Sequence[Hop]) -> Iterable[tuple[str, dict[str, tuple[Hop, ...]]]]:

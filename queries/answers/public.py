@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from graph.verdict import Answer, Verdict, all_of, any_of, merged
 from queries.answers.parties import Parties, is_broad, shared_provider, source_class
 from queries.answers.row import Row, distinct, row_key, step_answer
+from queries.runner import records
 from queries.severity import port_class, severity_of, thing_of
 
 if TYPE_CHECKING:
@@ -57,7 +58,7 @@ def public_rows(
         admin_behind: ids of machines and roles that reach admin, with the verdict of that.
     """
     branches: dict[tuple[str, str, str], list[_Branch]] = defaultdict(list)
-    for branch in [*_network(_records(network)), *_access(_records(access))]:
+    for branch in [*_network(records(network)), *_access(records(access))]:
         row = branch.row
         branches[row["id"], row["source"], branch.mechanism].append(branch)
     behind = admin_behind or {}
@@ -80,10 +81,6 @@ def strongest_public(rows: Iterable[Row]) -> dict[str, Verdict]:
             known = best.get(row.id, Verdict.NO)
             best[row.id] = max(known, row.verdict, key=lambda verdict: verdict.rank)
     return best
-
-
-def _records(frame: pandas.DataFrame) -> list[dict[str, Any]]:
-    return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
 
 
 def _network(rows: Iterable[Mapping[str, Any]]) -> Iterable[_Branch]:

@@ -10,6 +10,7 @@ from graph.verdict import Answer, Verdict
 from queries.answers.parties import Parties, account_of, source_class
 from queries.answers.row import Row, distinct, row_key
 from queries.answers.walk import End, Hop, Ways, hops_json, hops_of, way_answer, way_text
+from queries.runner import records
 from queries.severity import severity_of, thing_of
 
 if TYPE_CHECKING:
@@ -60,24 +61,20 @@ def trust_rows(
         shared: the frame of ``shared-with-outside``.
         parties: who the accounts are.
     """
-    graded = [hop for hop in hops_of(_records(steps)) if hop.type in _CHAIN]
+    graded = [hop for hop in hops_of(records(steps)) if hop.type in _CHAIN]
     admin_of: dict[str, set[str]] = {}
     for hop in graded:
         if hop.type == "HAS_ADMIN" and hop.answer.verdict.rank >= Verdict.CONDITIONAL.rank:
             admin_of.setdefault(hop.start.id, set()).add(hop.end.id)
     rows = [
         _row((hop,), _Told(hop.end, tuple(sorted(admin_of.get(hop.end.id, ())))), parties)
-        for hop in hops_of(_records(trusts))
+        for hop in hops_of(records(trusts))
         if _crosses(hop.start, hop.end)
     ]
     rows.extend(_chains(graded, parties))
-    rows.extend(_shares(_records(shared), parties))
+    rows.extend(_shares(records(shared), parties))
     unique = {row.key: row for row in rows}
     return [unique[key] for key in sorted(unique, key=lambda key: (unique[key].own["from"], key))]
-
-
-def _records(frame: pandas.DataFrame) -> list[dict[str, Any]]:
-    return [{str(k): v for k, v in row.items()} for row in frame.to_dict("records")]
 
 
 def _crosses(start: End, end: End) -> bool:

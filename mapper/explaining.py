@@ -1,0 +1,249 @@
+"""Finding what a SUBJECT is, and the judgements that prove it."""
+
+from __future__ import annotations
+
+import difflib
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+from graph.judgement import Judgement
+from mapper.errors import WrongUsageError
+from mapper.output.answers import short_name
+from queries.answers.row import row_key
+
+if TYPE_CHECKING:
+    from graph.derive import Derivation
+
+    from graph.records import Node
+    from mapper.session import Session
+    from queries.answers.parties import Parties
+    from queries.answers.row import Row
+
+_CANDIDATES = 12
+_KEY_LENGTH = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A subject and its proof.
+
+    Attributes:
+        title: what was asked.
+        row: the row, where the subject is one.
+        judgements: the questions that were judged on it, ``no`` included.
+        facts: sentences of configuration steps that are not judged (a machine's role).
+    """
+
+    title: str
+    row: Row | None
+    judgements: tuple[Judgement, ...]
+    facts: tuple[str, ...] = ()
+
+
+class Names:
+    """Nodes by id, ARN, name, short id and account name."""
+
+    def __init__(self, nodes: Iterable[Node], parties: Parties) -> None:
+        self._nodes: dict[str, str] = {}
+        self._by_name: dict[str, set[str]] = defaultdict(set)
+        for node in nodes:
+            name = node.props.get("name")
+            self._nodes[node.id] = str(node.props.get("resource_type") or "")
+            short = short_name(node.id)
+            for word in (name, short, short.rpartition("/")[2], node.id.rpartition(":")[2]):
+                if isinstance(word, str) and word:
+                    self._by_name[word].add(node.id)
+            if node.id.startswith("account:"):
+                account = node.id.removeprefix("account:")
+                if named := parties.name(account):
+                    self._by_name[named].add(node.id)
+
+    def resolve(self, text: str) -> str:
+        """The one node that a text means.
+
+        Raises:
+            WrongUsageError: several (the message lists them) or none (it has the nearest names).
+        """
+        found = self.find(text)
+        if len(found) == 1:
+            return found[0]
+        if found:
+            listed = "\n".join(f"  {node} ({self._nodes[node]})" for node in found[:_CANDIDATES])
+            more = f"\n  and {len(found) - _CANDIDATES} more" if len(found) > _CANDIDATES else ""
+            raise WrongUsageError(
+                f"{text!r} means {len(found)} things; name one by its id:\n{listed}{more}"
+            )
+        near = difflib.get_close_matches(text, self._by_name, n=5, cutoff=0.5)
+        hint = f" The nearest names: {', '.join(near)}." if near else ""
+        raise WrongUsageError(f"There is nothing called {text!r} in this snapshot.{hint}")
+
+    def find(self, text: str) -> list[str]:
+        """Every node that a text may mean, sorted; the exact id alone if it is one."""
+        if text in self._nodes:
+            return [text]
+        if f"account:{text}" in self._nodes:
+            return [f"account:{text}"]
+        return sorted(self._by_name.get(text, ()))
+
+
+def explain(session: Session, derivation: Derivation, subject: Sequence[str]) -> Explanation:
+    """Find the proof of a subject.
+
+    Args:
+        session: for the rows.
+        derivation: of the session's snapshot.
+        subject: one text (a row's key or its beginning, or a node) or two (FROM, TO).
+
+    Raises:
+        WrongUsageError: the subject is ambiguous or unknown.
+    """
+    names = Names(derivation.nodes, session.parties)
+    judged = derivation.judgements
+    if len(subject) == 2:
+        start, end = (names.resolve(text) for text in subject)
+        return _between(session, judged, start, end)
+    (text,) = subject
+    rows = _rows_of(session, text)
+    if len(rows) == 1:
+        return _of_row(derivation, rows[0])
+    if rows and not names.find(text):
+        listed = "\n".join(f"  {row.key} {row.id}" for row in rows[:_CANDIDATES])
+        raise WrongUsageError(f"{text!r} begins {len(rows)} keys; give more of it:\n{listed}")
+    node = names.resolve(text)
+    about = [j for j in judged if node in (j.target, j.source) or node in j.via]
+    return Explanation(node, None, tuple(sorted(about, key=_order)), _roles(derivation, node))
+
+
+def _rows_of(session: Session, text: str) -> list[Row]:
+    if len(text) < _KEY_LENGTH or not all(c in "0123456789abcdef" for c in text):
+        return []
+    rows = (*session.public_rows, *session.trust_rows, *session.admin_rows, *session.compute_rows)
+    return [row for row in rows if row.key.startswith(text)]
+
+
+def _between(session: Session, judged: Iterable[Judgement], start: str, end: str) -> Explanation:
+    """What was judged from one to the other, directly or by the hops of a row between them."""
+    listed = list(judged)
+    direct = [j for j in listed if (j.source, j.target) == (start, end)]
+    through = [
+        j for j in listed if j.source == start and j.target != end and _leads(listed, j.target, end)
+    ]
+    onward = {j.target for j in through}
+    last = [j for j in listed if j.target == end and j.source in onward]
+    if not direct and not through:
+        rows = (*session.trust_rows, *session.admin_rows, *session.compute_rows)
+        for row in rows:
+            way = _way(row)
+            if way and way[0] == start and end in way:
+                pairs = set(pairwise(way[: way.index(end) + 1]))
+                direct.extend(j for j in listed if (j.source, j.target) in pairs)
+    found = sorted({id(j): j for j in (*direct, *through, *last)}.values(), key=_order)
+    return Explanation(f"{start} to {end}", None, tuple(found))
+
+
+def _leads(judged: Iterable[Judgement], start: str, end: str) -> bool:
+    return any(j.question == "target" and (j.source, j.target) == (start, end) for j in judged)
+
+
+def _of_row(derivation: Derivation, row: Row) -> Explanation:
+    way = _way(row)
+    pairs = set(pairwise(way))
+    found = [
+        j
+        for j in derivation.judgements
+        if (j.source, j.target) in pairs or _same_source(j, row, way)
+    ]
+    facts = tuple(text for node in way for text in _roles(derivation, node, set(way)))
+    title = f"{row.key[:_KEY_LENGTH]}: {row.answer.why or row.id}"
+    return Explanation(title, row, tuple(sorted(found, key=_order)), facts)
+
+
+def _same_source(judgement: Judgement, row: Row, way: Sequence[str]) -> bool:
+    """Reaching a row's resource or front door from its source, by the row's mechanism."""
+    source, mechanism = row.own.get("source"), row.own.get("mechanism")
+    if source is None:
+        return False
+    inside = judgement.target in way or bool(set(judgement.via) & set(way))
+    if judgement.question == "target":
+        return judgement.source in way and judgement.target in way
+    return judgement.source == source and inside and judgement.mechanism == mechanism
+
+
+def _way(row: Row) -> list[str]:
+    """The ids that a row passes, from its start to its end."""
+    own = row.own
+    if "source" in own:
+        return [own["source"], *own["via"], row.id]
+    hops = own.get("hops") or own.get("path") or []
+    return [own.get("from", row.id), *(hop["id"] for hop in hops)]
+
+
+def _roles(derivation: Derivation, node: str, among: set[str] | None = None) -> tuple[str, ...]:
+    return tuple(
+        f"{short_name(r.start)} carries the role {short_name(r.end)}."
+        for r in derivation.relationships
+        if r.type == "HAS_ROLE" and r.start == node and (among is None or r.end in among)
+    )
+
+
+def _order(judgement: Judgement) -> tuple[int, str, str, str, str]:
+    return (
+        -judgement.answer.verdict.rank,
+        judgement.question,
+        judgement.source,
+        judgement.target,
+        judgement.mechanism,
+    )
+
+
+def judgement_json(judgement: Judgement, node: Node | None, severity: str) -> dict[str, Any]:
+    """A judgement with its structured steps.
+
+    Args:
+        judgement: what was judged.
+        node: the target's node, None if it has none.
+        severity: of the row that it proves, ``info`` without one.
+    """
+    answer = judgement.answer
+    props = node.props if node else {}
+    source, target, mechanism = judgement.source, judgement.target, judgement.mechanism
+    return {
+        "key": row_key("explain", target, source, mechanism, judgement.question),
+        "id": target,
+        "name": props.get("name"),
+        "resource_type": props.get("resource_type"),
+        "account_id": props.get("account_id"),
+        "region": props.get("region"),
+        "severity": severity,
+        "question": judgement.question,
+        "source": judgement.source,
+        "target": judgement.target,
+        "mechanism": judgement.mechanism,
+        "verdict": str(answer.verdict),
+        "why": answer.why,
+        "conditions": list(answer.conditions),
+        "guards": list(answer.guards),
+        "assumes": list(answer.assumes),
+        "evidence": list(answer.evidence),
+        "family": judgement.family or None,
+        "ports": list(judgement.ports),
+        "other_ports": list(judgement.other_ports),
+        "actions": list(judgement.actions),
+        "via": list(judgement.via),
+        "steps": [
+            {
+                "name": step.name,
+                "subject": step.subject,
+                "result": step.result,
+                "text": step.text,
+                "code": step.code or None,
+                "refs": [
+                    {"file": ref.file, "id": ref.id, "pointer": ref.pointer} for ref in step.refs
+                ],
+            }
+            for step in answer.steps
+        ],
+    }

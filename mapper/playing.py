@@ -1,0 +1,106 @@
+"""The demo: a simulated organisation, played through every stage."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import time
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from mapper.config import Config
+from mapper.errors import MapperError
+
+if TYPE_CHECKING:
+    from collector.request import CollectResult
+    from mapper.session import Session
+
+Say = Callable[[str], None]
+
+
+@dataclass
+class Clock:
+    """Seconds of each stage."""
+
+    say: Say
+    seconds: dict[str, float] = field(default_factory=dict)
+
+    @contextlib.contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Time a stage and say so."""
+        begun = time.monotonic()
+        yield
+        self.seconds[name] = time.monotonic() - begun
+        self.say(f"{name}: {self.seconds[name]:.1f} s")
+
+
+@dataclass(frozen=True)
+class Played:
+    """What the demo left behind."""
+
+    result: CollectResult
+    folder: Path
+    clock: Clock
+
+
+def play(folder: Path, *, seed: int | None, size: int, quiet: bool, say: Say) -> Played:
+    """Build the organisation on a local simulator and collect it.
+
+    Args:
+        folder: gets ``snapshots/<id>`` and ``expected.json``.
+        seed: places the scenarios elsewhere; None for the usual places.
+        size: how many harmless neighbours there are.
+        quiet: no progress of the collection.
+        say: where the stages' times go.
+
+    Raises:
+        MapperError: the folder cannot be written.
+        mapper.demo.server.DemoError: the simulator cannot be started or filled.
+    """
+    from collector.request import CollectRequest
+    from mapper.collecting import collect_with_progress
+    from mapper.demo import build, demo_environment, start_server
+
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as problem:
+        raise MapperError(f"{folder} cannot be made: {problem.strerror}.") from None
+    clock = Clock(say)
+    with contextlib.ExitStack() as stack:
+        with clock.stage("Simulator started"):
+            server = stack.enter_context(start_server())
+        with clock.stage("Organisation built"):
+            world = build(server.endpoint, seed=seed, size=size)
+        world.write_expected(folder / "expected.json")
+        with clock.stage("Organisation collected"), only_environment(demo_environment(world)):
+            result = collect_with_progress(
+                CollectRequest(organisation=True, snapshots=folder / "snapshots", fresh=True),
+                quiet=quiet,
+            )
+    return Played(result, folder, clock)
+
+
+def open_played(played: Played) -> Session:
+    """A session on the demo's snapshot: without the user's own ``mapper.toml``."""
+    from mapper.session import open_session
+
+    return open_session(played.result.path, Config(), say=played.clock.say)
+
+
+@contextlib.contextmanager
+def only_environment(given: Mapping[str, str]) -> Iterator[None]:
+    """Put every ``AWS_*`` variable out of sight and these in their place, for a while."""
+    hidden = {name: value for name, value in os.environ.items() if name.startswith("AWS_")}
+    before = {name: os.environ[name] for name in given if name in os.environ}
+    for name in hidden:
+        del os.environ[name]
+    os.environ.update(given)
+    try:
+        yield
+    finally:
+        for name in given:
+            os.environ.pop(name, None)
+        os.environ.update(before)
+        os.environ.update(hidden)
