@@ -88,7 +88,7 @@ SOURCES = (
     ),
     _source(
         "FederatedProvider",
-        "federated:<host name>, or the ARN of the provider",
+        "federated:<host name> or <ARN>",
         "Whoever an identity provider vouches for.",
     ),
     _source("ExternalCidr", "cidr:<cidr>", "A range of public addresses."),
@@ -146,18 +146,18 @@ OTHER_LABELS = (
     DerivedLabel(
         "Resource",
         "Every node; ids are unique among them.",
-        "any",
+        "",
     ),
-    DerivedLabel("Source", "Every source of access.", "any of the sources'"),
+    DerivedLabel("Source", "Every source of access.", ""),
     DerivedLabel(
         "OtherResource",
         "A resource of a type that is not collected, named by a relationship.",
-        "its ARN",
+        "<ARN or short id>",
     ),
     DerivedLabel(
         "PrincipalSession",
         "A session of a role or a federated user that a policy names.",
-        "its ARN",
+        "<ARN>",
     ),
     DerivedLabel(
         "DeletedPrincipal",
@@ -266,7 +266,7 @@ WALKED = (
 """The relationships that attack paths walk."""
 
 _PREFIXES = {
-    found.id_form.split("<")[0].split(",")[0]: found
+    found.id_form.split("<")[0]: found
     for found in (*SOURCES, *OTHER_LABELS)
     if found.source or found.label == "DeletedPrincipal"
 }
@@ -293,7 +293,7 @@ def named_node(node_id: str) -> Node:
             "name": declared.name.format(rest) if "{}" in declared.name else declared.name,
             "resource_type": RESOURCE_TYPES.get(declared.label, f"Mapper::{declared.label}"),
             "account_id": account,
-            "region": None,
+            "region": "global" if declared.label in RESOURCE_TYPES else None,
             "resource_id": rest or node_id,
             "tags": [],
             "collected": False,

@@ -8,7 +8,7 @@ from typing import Any
 from collector.snapshot import Item
 from graph.schema.convert import texts, truth, whole
 from graph.schema.declare import Edge, ExtraLabel, Link, NodeType, Property
-from graph.schema.links import as_list, at, each, named
+from graph.schema.links import as_list, at, each, named, text_or_none
 from graph.schema.path import ShapeError, look
 from graph.schema.vpc import has_security_group, in_subnet, in_vpc
 
@@ -63,11 +63,11 @@ def _targets(line: Item, description: Mapping[str, Any]) -> Iterator[Edge]:
     label = _TARGET_LABELS.get(str(kind))
     if label is None or not target.get("Id"):  # an address: whose, the network engine says
         return
-    port = str(target.get("Port") or "")
+    port = text_or_none(target.get("Port"))
     yield Edge(
         named(_unqualified(str(target["Id"])), label),
-        discriminator=port,
-        props={"port": port, "health": str(health.get("State") or "")},
+        discriminator=port or "",
+        props={"port": port, "health": text_or_none(health.get("State"))},
     )
 
 

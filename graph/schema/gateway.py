@@ -8,14 +8,14 @@ from typing import Any
 from collector.snapshot import Item
 from graph.schema.convert import present, texts, truth
 from graph.schema.declare import Edge, Link, NodeType, Property, Reference
-from graph.schema.links import at, each, named, shared_with
+from graph.schema.links import at, each, named, shared_with, text_or_none
 from graph.schema.path import look
 from graph.schema.vpc import has_security_group, in_subnet, in_vpc
 
 
 def _attached(line: Item, attachment: Mapping[str, Any]) -> Iterator[Edge]:
     if attachment.get("VpcId"):
-        state = str(attachment.get("State") or "")
+        state = text_or_none(attachment.get("State"))
         yield Edge(named(attachment["VpcId"], "VPC"), props={"state": state})
 
 

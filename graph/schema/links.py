@@ -197,6 +197,11 @@ def _principals(principal: object) -> Iterator[Reference]:
                 yield end
 
 
+def text_or_none(value: object) -> str | None:
+    """A relationship's property as text; null where AWS gave nothing or no text."""
+    return str(value) if isinstance(value, str | int) else None
+
+
 def as_list(value: object) -> list[Any]:
     """A policy element as a list: AWS allows one value or several."""
     if value is None:

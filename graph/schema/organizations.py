@@ -168,7 +168,7 @@ DECLARATIONS = (
             Link(
                 "PARENT_OF",
                 ("AWSAccount",),
-                "The root or unit holds the account.",
+                _PARENT,
                 each("@list_parents/*", _parents),
                 start="OrganizationalUnit",
             ),

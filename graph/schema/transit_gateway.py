@@ -8,7 +8,7 @@ from typing import Any
 from collector.snapshot import Item
 from graph.schema.convert import texts, truth
 from graph.schema.declare import Edge, Link, NodeType, Property, Reference, Setting
-from graph.schema.links import as_list, at, each, named
+from graph.schema.links import as_list, at, each, named, text_or_none
 from graph.schema.path import look
 
 _ATTACHMENT = "TransitGatewayAttachmentId"
@@ -38,8 +38,8 @@ def _routes(line: Item, route: Mapping[str, Any]) -> Iterator[Edge]:
                 discriminator=destination,
                 props={
                     "destination": destination,
-                    "state": str(route.get("State") or ""),
-                    "origin": str(route.get("Type") or ""),
+                    "state": text_or_none(route.get("State")),
+                    "origin": text_or_none(route.get("Type")),
                 },
             )
 

@@ -11,7 +11,7 @@ from graph.records import Value
 from graph.schema.account import of_region
 from graph.schema.convert import count, one_of, texts, truth
 from graph.schema.declare import Edge, Link, NodeType, Property, Reference, Setting
-from graph.schema.links import as_list, at, each, named
+from graph.schema.links import as_list, at, each, named, text_or_none
 from graph.schema.path import ShapeError, look
 
 IN_VPC = "It lies in the VPC."
@@ -123,8 +123,8 @@ def _routes(line: Item, route: Mapping[str, Any]) -> Iterator[Edge]:
                 discriminator=destination,
                 props={
                     "destination": destination,
-                    "state": str(route.get("State") or ""),
-                    "origin": str(route.get("Origin") or ""),
+                    "state": text_or_none(route.get("State")),
+                    "origin": text_or_none(route.get("Origin")),
                 },
             )
 
