@@ -16,14 +16,14 @@ from itertools import pairwise
 from viz.model import SEVERITIES, VERDICTS, MapModel, index_of
 
 BANDS = ("Internet", "Entry", "Compute", "Identity", "Privilege", "Targets")
-CARD_WIDTH = 188
-SOURCE_WIDTH = 148
-CARD_HEIGHT = 54
-BAND_GAP = 70
-PITCH = 74
+CARD_WIDTH = 202
+SOURCE_WIDTH = 178
+CARD_HEIGHT = 64
+BAND_GAP = 66
+PITCH = 82
 LANE = 20
 HEADER = 44
-HEIGHT = 880
+HEIGHT = 900
 """Height that a sparse drawing spreads to: with six bands about the shape of a laptop's screen."""
 MOST_CARDS = 54
 """Stations drawn; with one "N more" card per band the first view holds at most 60 items."""
@@ -213,6 +213,23 @@ def _order(layers: list[list[_Slot]]) -> None:
             best, fewest = [list(layer) for layer in layers], crossings
     for layer, kept in zip(layers, best, strict=True):
         layer[:] = kept
+    _exchange(layers)
+
+
+def _exchange(layers: list[list[_Slot]]) -> None:
+    """Exchange neighbours as long as that undoes crossings."""
+    fewest = _crossings(layers)
+    improved = fewest > 0
+    while improved:
+        improved = False
+        for layer in layers:
+            for place in range(len(layer) - 1):
+                layer[place], layer[place + 1] = layer[place + 1], layer[place]
+                crossings = _crossings(layers)
+                if crossings < fewest:
+                    fewest, improved = crossings, True
+                else:
+                    layer[place], layer[place + 1] = layer[place + 1], layer[place]
 
 
 def _barycentre(slot: _Slot, forward: bool, places: dict[int, int]) -> float:
@@ -240,13 +257,13 @@ def _set_heights(layers: list[list[_Slot]]) -> None:
     """Pull every slot towards its neighbours, keeping the order and each slot's room."""
     for layer in layers:
         total = sum(slot.room for slot in layer)
-        spread = max(1.0, min(1.5, HEIGHT / total)) if total else 1.0
+        spread = max(1.0, min(1.6, HEIGHT / total)) if total else 1.0
         below = -total * spread / 2
         for slot in layer:
             slot.room *= spread if slot.node != -1 else 1.0
             slot.y = below + slot.room / 2
             below += slot.room
-    for sweep in range(_SWEEPS):
+    for sweep in range(2 * _SWEEPS):
         for layer in layers if sweep % 2 == 0 else reversed(layers):
             _settle(layer)
 
@@ -261,6 +278,7 @@ def _settle(layer: list[_Slot]) -> None:
             offset += (layer[place - 1].room + slot.room) / 2
         offsets.append(offset)
         around = slot.before + slot.after
+        # A lane only wants to run straight on from the lane or card on either side.
         wish = sum(other.y for other in around) / len(around) if around else slot.y
         pools.append([wish - offset, 1.0])
         while len(pools) > 1 and pools[-2][0] / pools[-2][1] >= pools[-1][0] / pools[-1][1]:

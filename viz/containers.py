@@ -6,6 +6,7 @@ that packing needs (order, groups, what stands open at first) is decided here.
 
 from __future__ import annotations
 
+import heapq
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -89,6 +90,7 @@ class _Builder:
     def __init__(self, model: MapModel, on_paths: set[int]) -> None:
         self.nodes = model.nodes
         self.on_paths = on_paths
+        self.reach = Counter(link.source for link in model.links)
         self.boxes: list[Box] = []
         self.roots: list[int] = []
         self.parent_of_node = [-1] * len(model.nodes)
@@ -165,27 +167,41 @@ class _Builder:
     def _place(self, child: int) -> tuple[object, ...]:
         if child >= 0:
             node = self.nodes[child]
-            return (1, CATEGORIES.index(node.category), *importance(node, child in self.on_paths))
+            reach = -self.reach[node.id] if node.category == "source" else 0
+            on_path = child in self.on_paths
+            return (1, CATEGORIES.index(node.category), reach, *importance(node, on_path))
         box = self.boxes[-1 - child]
         rank = _KIND_ORDER.index(box.kind) if box.kind in _KIND_ORDER else len(_KIND_ORDER)
         return (0, rank, -box.on_paths, -box.size, box.label.casefold(), -child)
 
 
 def _first_opened(boxes: list[Box], roots: list[int]) -> list[int]:
-    """Open what leads to path stations first, level by level, while the first view stays small."""
+    """Open containers while the first view stays small.
+
+    Where there are paths, those with the most path stations per card open first and the others
+    stay closed; without paths everything opens level by level.
+    """
     opened: list[int] = []
     items = min(len(roots), FIRST_VIEW_ITEMS)
-    level = [-1 - child for child in roots if child < 0]
-    while level:
-        below: list[int] = []
-        for number in sorted(level, key=lambda box: (boxes[box].on_paths == 0, box)):
-            cost = shown_children(boxes[number].children)
-            if items + cost > FIRST_VIEW_ITEMS:
+    any_path = any(box.on_paths for box in boxes)
+    closed: list[tuple[float, int, int]] = []
+
+    def offer(children: Iterable[int], depth: int) -> None:
+        for number in (-1 - child for child in children if child < 0):
+            box = boxes[number]
+            if any_path and not box.on_paths:
                 continue
+            worth = box.on_paths / shown_children(box.children) if any_path else -depth
+            heapq.heappush(closed, (-worth, depth, number))
+
+    offer(roots, 0)
+    while closed:
+        _, depth, number = heapq.heappop(closed)
+        cost = shown_children(boxes[number].children)
+        if items + cost <= FIRST_VIEW_ITEMS:
             items += cost
             opened.append(number)
-            below.extend(-1 - child for child in boxes[number].children if child < 0)
-        level = below
+            offer(boxes[number].children, depth + 1)
     return sorted(opened)
 
 

@@ -3,7 +3,8 @@
 function showDetails() {
   const selected = ui.selection;
   const panel = byId("details");
-  const content = selected === null ? null : detailsOf(selected);
+  // A path's words open in the sidebar, under its button: the map keeps its size.
+  const content = selected === null || selected.type === "path" ? null : detailsOf(selected);
   panel.hidden = content === null;
   if (content === null) {
     panel.replaceChildren();
@@ -17,7 +18,6 @@ function showDetails() {
 function detailsOf(selected) {
   if (selected.type === "node") return nodeDetails(graph.nodes[selected.index]);
   if (selected.type === "box") return boxDetails(graph.boxes[selected.index]);
-  if (selected.type === "path") return pathDetails(graph.paths[selected.index]);
   if (selected.type === "more") return moreDetails(scene.items.get(moreKey(selected.index)));
   return linkDetails(scene.links.find((link) => link.key === selected.key));
 }

@@ -54,12 +54,24 @@ function drawNodeCard(context, item, hovered) {
   const inset = (item.h - tile) / 2;
   drawTile(context, kind.icon, kind.category, x + inset, y + inset, tile);
   const left = x + inset + tile + 9;
-  const width = x + item.w - left - (severity ? 26 : 10);
-  const nameFont = font(item.big ? 16 : 14, 600);
-  const subFont = font(item.big ? 12.5 : 11.5);
-  drawText(context, fitted(context, node.name, width, nameFont), left, item.y - 2, nameFont, colour("text"));
-  drawText(context, fitted(context, subtitleOf(node), width + (severity ? 18 : 0), subFont), left, item.y + (item.big ? 18 : 15), subFont, colour("muted"));
-  if (severity) drawBadge(context, severity, x + item.w - 14, y + 14);
+  const width = x + item.w - left - 9;
+  drawLabels(context, node.name, subtitleOf(node), left, item.y, width, item.big);
+  // On the corner, half outside: it takes no room from the name.
+  if (severity) drawBadge(context, severity, x + item.w - 5, y + 5);
+}
+
+/** A name in one or two lines and a smaller line under it, around the middle `y`. */
+function drawLabels(context, name, words, x, y, width, big = false) {
+  const nameFont = font(big ? 16 : 14, 600);
+  const subFont = font(big ? 12.5 : 11.5);
+  const lines = nameInLines(context, name, width, nameFont);
+  const pitch = big ? 19 : 16;
+  let base = y - (lines.length === 1 ? 3 : big ? 10 : 11);
+  for (const line of lines) {
+    drawText(context, line, x, base, nameFont, colour("text"));
+    base += pitch;
+  }
+  drawText(context, fitted(context, words, width, subFont), x, base + (lines.length === 1 ? 2 : 0), subFont, colour("muted"));
 }
 
 function drawTile(context, icon, category, x, y, size) {
@@ -68,7 +80,7 @@ function drawTile(context, icon, category, x, y, size) {
 }
 
 function drawBadge(context, severity, x, y) {
-  disc(context, x, y, 8.5, colour(`sev-${severity}`));
+  disc(context, x, y, 9.5, colour(`sev-${severity}`), colour("card"));
   drawText(context, severity[0].toUpperCase(), x, y + 3.9, font(11, 700), colour("on-colour"), "center");
 }
 
@@ -81,14 +93,11 @@ function drawClosedBox(context, item, hovered) {
   roundedBox(context, x, y + 5, item.w, item.h - 5, 9, colour("card"), edge, 1.3);
   if (selectionKey(ui.selection) === item.key) outline(context, x, y + 5, item.w, item.h - 5, 9);
   drawTile(context, box.icon, boxCategory(box), x + 10, y + 14, 36);
-  const left = x + 55;
-  const width = item.w - 55 - 30;
-  drawText(context, fitted(context, box.label, width, font(14.5, 600)), left, y + 30, font(14.5, 600), colour("text"));
-  drawText(context, fitted(context, boxCount(box), width, font(11.5)), left, y + 46, font(11.5), colour("muted"));
-  const px = x + item.w - 17;
-  roundedBox(context, px - 5, y + 36, 10, 1.8, 0, colour("muted"), null);
-  roundedBox(context, px - 0.9, y + 31.9, 1.8, 10, 0, colour("muted"), null);
-  drawSeverityBar(context, box, x + 10, y + item.h - 15, item.w - 20);
+  drawLabels(context, box.label, boxCount(box), x + 54, y + 33, item.w - 54 - 26);
+  const px = x + item.w - 15;
+  roundedBox(context, px - 5, y + 31.1, 10, 1.8, 0, colour("muted"), null);
+  roundedBox(context, px - 0.9, y + 27, 1.8, 10, 0, colour("muted"), null);
+  drawSeverityBar(context, box, x + 10, y + item.h - 11, item.w - 20);
 }
 
 /** Accounts and regions are no category of resource: they wear the neutral tile. */
@@ -118,7 +127,7 @@ function drawMoreCard(context, item, hovered) {
   const y = item.y - item.h / 2;
   roundedBox(context, x, y, item.w, item.h, 8, colour("card"), hovered ? colour("accent") : colour("muted"), 1.3, [5, 4]);
   if (selectionKey(ui.selection) === item.key) outline(context, x, y, item.w, item.h, 8);
-  drawTile(context, "stack", "other", x + 9, y + 9, 36);
+  drawTile(context, "stack", "other", x + 9, item.y - 18, 36);
   drawText(context, `${count(item.nodes.length)} more`, x + 54, item.y - 2, font(14, 600), colour("text"));
   drawText(context, ui.view === "paths" ? "on further paths" : "not drawn yet", x + 54, item.y + 15, font(11.5), colour("muted"));
 }

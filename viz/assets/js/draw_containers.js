@@ -13,15 +13,24 @@ function drawFrames(context) {
     const look = FRAME_LOOKS.get(box.kind) || OTHER_LOOK;
     roundedBox(context, frame.x, frame.y, frame.w, frame.h, 10, colour(look.fill), colour(look.line), look.width, look.dash);
     if (ui.selection && ui.selection.type === "box" && ui.selection.index === box.index) outline(context, frame.x, frame.y, frame.w, frame.h, 10);
-    drawTile(context, box.icon, boxCategory(box), frame.x + 8, frame.y + 7, 24);
+  }
+}
+
+/** Titles stand above the links, on a patch of their container's colour. */
+function drawFrameTitles(context) {
+  for (const frame of scene.frames) {
+    const box = graph.boxes[frame.index];
+    const look = FRAME_LOOKS.get(box.kind) || OTHER_LOOK;
     const title = font(14, 600);
     const counter = boxMatches[box.index].total === box.size ? count(box.size) : boxCount(box);
     context.font = font(12.5);
-    const room = frame.w - 40 - 34 - context.measureText(counter).width - 8;
-    const label = fitted(context, box.label, room, title);
-    drawText(context, label, frame.x + 40, frame.y + 24, title, colour("text"));
+    const counterWidth = context.measureText(counter).width;
+    const label = fitted(context, box.label, frame.w - 40 - 34 - counterWidth - 8, title);
     context.font = title;
     const end = frame.x + 40 + context.measureText(label).width + 8;
+    roundedBox(context, frame.x + 6, frame.y + 5, end + counterWidth - frame.x, 28, 6, colour(look.fill), null);
+    drawTile(context, box.icon, boxCategory(box), frame.x + 8, frame.y + 7, 24);
+    drawText(context, label, frame.x + 40, frame.y + 24, title, colour("text"));
     drawText(context, counter, end, frame.y + 24, font(12.5), colour("muted"));
     roundedBox(context, frame.x + frame.w - 24, frame.y + 18, 11, 1.8, 0, colour("muted"), null);
   }
@@ -38,6 +47,7 @@ function drawBackground(context) {
   drawBands(context);
   drawFrames(context);
   drawLinks(context);
+  drawFrameTitles(context);
 }
 
 /** The whole scene in one go, for the exports. */

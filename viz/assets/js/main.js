@@ -17,6 +17,7 @@ function refreshButtons() {
   byId("view-paths").setAttribute("aria-pressed", String(ui.view !== "accounts"));
   byId("view-accounts").setAttribute("aria-pressed", String(ui.view === "accounts"));
   for (const id of ["tool-collapse", "tool-expand"]) byId(id).hidden = ui.view !== "accounts";
+  byId("view-paths").hidden = graph.bands === null;
 }
 
 function select(selected) {
@@ -84,14 +85,13 @@ function choosePath(index) {
   if (ui.table) setTable(false);
   ui.path = index;
   ui.selection = { type: "path", index };
-  byId("details").hidden = false;
+  byId("details").hidden = true;
   if (ui.view === "focus") {
     update("fit");
   } else {
     update();
     const whole = graph.paths[index].steps.every((step) => representative(step.node) !== null);
-    if (whole) fitAll(true);
-    else focusPath(index);
+    if (!whole) focusPath(index);
   }
   announceSelection();
 }
@@ -103,7 +103,7 @@ function focusPath(index) {
   ui.path = index;
   ui.selection = { type: "path", index };
   ui.view = "focus";
-  byId("details").hidden = false;
+  byId("details").hidden = true;
   update("fit");
 }
 
@@ -224,7 +224,6 @@ async function start() {
   await loadGraph();
   ui.opened = new Set(graph.opened);
   ui.view = graph.bands === null ? "accounts" : "paths";
-  if (graph.bands === null) byId("view-paths").hidden = true;
   applyFilters();
   showTitle();
   buildSidebar();

@@ -1,16 +1,14 @@
-// One attack path in words: numbered steps, the verdict, the cheapest fix.
+// One attack path in words: numbered steps, the cheapest fix. It opens under the path's button.
 
 function pathDetails(path) {
   const focused = ui.view === "focus";
   const toggle = el("button", { type: "button", class: "wide", on: { click: () => (focused ? leaveFocus() : focusPath(path.index)) } },
     focused ? "Show the whole map" : "Focus on this path");
   return [
-    el("h2", {}, path.title),
-    el("p", { class: "row" }, pill("severity", path.severity), pill("verdict", path.verdict)),
+    el("ol", { class: "steps", "aria-label": "Steps" }, path.steps.map((step, place) => stepRow(path, step, place))),
+    path.fix ? el("p", { class: "fix" }, el("b", {}, "Cheapest fix. "), path.fix) : null,
     toggle,
-    section("Steps", el("ol", { class: "steps" }, path.steps.map((step, place) => stepRow(path, step, place)))),
-    path.fix ? section("Cheapest fix", el("p", { class: "fix" }, path.fix)) : null,
-  ];
+  ].filter(Boolean);
 }
 
 /** The first station is where the attacker stands (0); each further one is a step. */

@@ -12,8 +12,9 @@ const ui = {
   revealed: new Set(),     // nodes drawn although their group is capped
 };
 
-const LEAF = { w: 188, h: 54 };
-const CLOSED = { w: 224, h: 74 };
+// One size: rows of mixed cards stay rows.
+const LEAF = { w: 208, h: 70 };
+const CLOSED = { w: 208, h: 70 };
 const BOX_HEADER = 38;
 const BOX_PADDING = 14;
 

@@ -4,6 +4,8 @@ const FIRST_PATHS = 12;
 const FIRST_VALUES = 14;
 const pathButtons = new Map();
 const filterRows = [];
+let listPath = () => {};
+let openBody = null;
 
 function buildSidebar() {
   fill(byId("sidebar"), ...[
@@ -20,15 +22,19 @@ function pathSection() {
   if (graph.paths.length === 0) return null;
   const list = el("ul", { class: "paths" });
   const draw = (path) => {
-    const button = el("button", { type: "button", class: `path sev-${path.severity}`, "aria-pressed": "false", on: { click: () => choosePath(path.index) } },
+    const button = el("button", { type: "button", class: `path sev-${path.severity}`, "aria-expanded": "false", on: { click: () => (ui.path === path.index && ui.view !== "focus" ? select(null) : choosePath(path.index)) } },
       el("span", { class: "name" }, path.title),
       el("span", { class: "muted" }, [path.severity, counted(path.steps.length - 1, "step"), path.verdict === "yes" ? null : path.verdict].filter(Boolean).join(" · ")));
-    pathButtons.set(path.index, button);
-    return el("li", {}, button);
+    const body = el("div", { class: "path-body", hidden: true });
+    pathButtons.set(path.index, { button, body });
+    return el("li", {}, button, body);
   };
-  graph.paths.slice(0, FIRST_PATHS).forEach((path) => list.append(draw(path)));
   const rest = el("div", {});
-  growList(rest, graph.paths, FIRST_PATHS, (path) => list.append(draw(path)), "path");
+  const add = (path) => list.append(draw(path));
+  graph.paths.slice(0, FIRST_PATHS).forEach(add);
+  growList(rest, graph.paths, FIRST_PATHS, add, "path");
+  // A path that the list does not show yet can be chosen from a node's panel: add it then.
+  listPath = (index) => { if (!pathButtons.has(index)) add(graph.paths[index]); };
   return el("section", { "aria-label": "Attack paths" }, el("h2", {}, `Attack paths (${count(graph.paths.length)})`), list, rest);
 }
 
@@ -38,7 +44,7 @@ function growList(holder, entries, shown, add, word) {
   if (shown >= entries.length) return;
   const left = entries.length - shown;
   holder.append(el("button", { type: "button", class: "more", on: { click: () => {
-    entries.slice(shown, shown + 100).forEach(add);
+    entries.slice(shown, shown + 100).filter((entry) => !(word === "path" && pathButtons.has(entry.index))).forEach(add);
     growList(holder, entries, shown + 100, add, word);
     refreshSidebar();
   } } }, `${counted(left, `more ${word}`)}`));
@@ -131,7 +137,16 @@ function filtersChanged() {
 /** Show the state in every control. */
 function refreshSidebar() {
   for (const row of filterRows) row.set(!excluded[row.facet].has(row.value));
-  for (const [index, button] of pathButtons) button.setAttribute("aria-pressed", String(ui.path === index));
+  if (ui.path !== null) listPath(ui.path);
+  for (const [index, { button, body }] of pathButtons) {
+    button.setAttribute("aria-expanded", String(ui.path === index));
+    if (ui.path === index) fill(body, ...pathDetails(graph.paths[index]));
+    body.hidden = ui.path !== index;
+    if (body.hidden) body.replaceChildren();
+  }
+  const open = ui.path === null ? null : pathButtons.get(ui.path).button;
+  if (open !== null && open !== openBody) open.scrollIntoView({ block: "nearest" });
+  openBody = open;
 }
 
 function refreshStatus() {

@@ -34,6 +34,26 @@ function middle(letters, keep) {
   return `${letters.slice(0, head).join("")}…${tail > 0 ? letters.slice(-tail).join("") : ""}`;
 }
 
+const nameLines = new Map();
+
+/** A name in one line, or in two where it breaks well: after - _ / . : and before capitals. */
+function nameInLines(context, text, width, fontName) {
+  const key = `${fontName}|${Math.round(width)}|${text}`;
+  if (nameLines.has(key)) return nameLines.get(key);
+  context.font = fontName;
+  let lines = [text];
+  if (context.measureText(text).width > width) {
+    const parts = text.slice(0, 200).split(/(?<=[-_/:@ ])|(?<=\.)(?=\D)|(?<=[a-z0-9])(?=[A-Z])/);
+    let first = "";
+    while (parts.length > 0 && context.measureText(first + parts[0]).width <= width) first += parts.shift();
+    const rest = text.slice(first.length);
+    lines = first === "" ? [fitted(context, text, width, fontName)] : [first.trimEnd(), fitted(context, rest, width, fontName)];
+  }
+  if (nameLines.size > 20000) nameLines.clear();
+  nameLines.set(key, lines);
+  return lines;
+}
+
 /** Break into at most `most` lines; the last is shortened. */
 function wrapped(context, text, width, fontName, most) {
   context.font = fontName;
