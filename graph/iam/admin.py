@@ -123,7 +123,8 @@ def _every_class(
     parts: list[Answer] = []
     usable: list[Answer] = []
     limits: list[str] = []
-    for mask in _classes(world, caller, row["actions"], targets, facts):
+    asked = [*row["actions"], *row["then"]]
+    for mask in _classes(world, caller, asked, targets, facts):
         target = targets.first(mask)
         answer = all_of(_act(world, caller, action, target) for action in row["actions"])
         if answer.verdict is Verdict.NO:

@@ -114,7 +114,8 @@ def _resource_fact(world: IamWorld, request: Request, owner: str, key: str) -> F
     if ":resourcetag/" in key:
         tags = request.resource_tags
         if tags is None:
-            tags = world.resource_tags.get(request.resource)
+            role = world.principals.get(request.resource)
+            tags = role.tags if role else world.resource_tags.get(request.resource)
         return Unknown() if tags is None else _tag(tags, key)
     if key == "aws:requestedregion":
         return _region_fact(request)
