@@ -1,0 +1,1 @@
+"""From the engines' answers to the walked relationships of the graph."""

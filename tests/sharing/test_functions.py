@@ -1,0 +1,137 @@
+"""Lambda functions: policies and URLs, each rule beside its twin."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+from graph.iam.from_snapshot import from_snapshot
+from graph.sharing.functions import function_judgements
+from graph.verdict import Answer
+from snapshot_files import ACCOUNT, REGION, Absent, Denied, line, write_snapshot
+
+FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:form"
+URL = "https://abc.lambda-url.eu-west-1.on.aws/"
+FOR_URL = {
+    "Effect": "Allow",
+    "Principal": "*",
+    "Action": "lambda:InvokeFunctionUrl",
+    "Resource": FUNCTION,
+    "Condition": {"StringEquals": {"lambda:FunctionUrlAuthType": "NONE"}},
+}
+FOR_FUNCTION = {
+    "Effect": "Allow",
+    "Principal": "*",
+    "Action": "lambda:InvokeFunction",
+    "Resource": FUNCTION,
+    "Condition": {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}},
+}
+OPEN_URL = [{"FunctionUrl": URL, "FunctionArn": FUNCTION, "AuthType": "NONE"}]
+SIGNED_URL = [{"FunctionUrl": URL, "FunctionArn": FUNCTION, "AuthType": "AWS_IAM"}]
+
+
+def policy(*statements: dict[str, Any]) -> dict[str, str]:
+    return {"Policy": json.dumps({"Version": "2012-10-17", "Statement": list(statements)})}
+
+
+def judge(folder: Path, mechanism: str, **calls: Any) -> dict[str, Answer]:
+    defaults: dict[str, Any] = {"get_policy": Absent, "list_function_url_configs": []}
+    rows = [line(FUNCTION, {"FunctionName": "form"}, **(defaults | calls))]
+    snapshot = write_snapshot(folder, {(ACCOUNT, REGION, "lambda:function"): rows})
+    return {
+        j.source: j.answer
+        for j in function_judgements(snapshot, from_snapshot(snapshot))
+        if j.mechanism == mechanism
+    }
+
+
+def url(folder: Path, configs: Any, *statements: dict[str, Any]) -> dict[str, Answer]:
+    given = policy(*statements) if statements else Absent
+    return judge(folder, "function-url", list_function_url_configs=configs, get_policy=given)
+
+
+def test_an_open_url_with_both_statements(tmp_path: Path) -> None:
+    assert url(tmp_path, OPEN_URL, FOR_URL, FOR_FUNCTION)["internet"].verdict == "yes"
+
+
+def test_with_the_first_statement_alone_it_depends_on_the_accounts_exception(
+    tmp_path: Path,
+) -> None:
+    answer = url(tmp_path, OPEN_URL, FOR_URL)["internet"]
+    assert answer.verdict == "conditional"
+    assert answer.conditions == ("context:lambda:FunctionUrlException=granted",)
+
+
+def test_a_url_without_a_policy(tmp_path: Path) -> None:
+    assert url(tmp_path, OPEN_URL)["internet"].verdict == "no"
+
+
+def test_a_policy_without_a_url(tmp_path: Path) -> None:
+    assert url(tmp_path, [], FOR_URL, FOR_FUNCTION)["internet"].verdict == "no"
+
+
+def test_statements_for_another_authentication_open_nothing(tmp_path: Path) -> None:
+    assert "internet" not in url(tmp_path, SIGNED_URL, FOR_URL, FOR_FUNCTION)
+    assert url(tmp_path, SIGNED_URL, FOR_URL)["any-aws-principal"].verdict == "no"
+
+
+def test_a_signed_url_for_everyone_asks_for_a_signature(tmp_path: Path) -> None:
+    condition = {"StringEquals": {"lambda:FunctionUrlAuthType": "AWS_IAM"}}
+    answers = url(tmp_path, SIGNED_URL, FOR_URL | {"Condition": condition}, FOR_FUNCTION)
+    answer = answers["any-aws-principal"]
+    assert answer.verdict == "conditional"
+    assert "authn:sigv4" in answer.conditions
+
+
+def test_the_key_beside_the_members_counts_as_a_condition(tmp_path: Path) -> None:
+    beside = {k: v for k, v in FOR_URL.items() if k != "Condition"}
+    via = {k: v for k, v in FOR_FUNCTION.items() if k != "Condition"}
+    open_answers = url(
+        tmp_path / "a",
+        OPEN_URL,
+        beside | {"FunctionUrlAuthType": "NONE"},
+        via | {"InvokedViaFunctionUrl": True},
+    )
+    assert open_answers["internet"].verdict == "yes"
+    closed = url(tmp_path / "b", OPEN_URL, beside | {"FunctionUrlAuthType": "AWS_IAM"})
+    assert closed["internet"].verdict == "no"
+
+
+def test_unread_urls_are_unknown(tmp_path: Path) -> None:
+    assert url(tmp_path, Denied, FOR_URL)["internet"].verdict == "unknown"
+
+
+def test_an_unread_policy_is_unknown(tmp_path: Path) -> None:
+    answers = judge(tmp_path, "function-url", list_function_url_configs=OPEN_URL, get_policy=Denied)
+    assert answers["internet"].verdict == "unknown"
+
+
+def test_the_single_config_stands_in_for_the_list(tmp_path: Path) -> None:
+    answers = judge(
+        tmp_path,
+        "function-url",
+        list_function_url_configs=Denied,
+        get_function_url_config=OPEN_URL[0],
+        get_policy=policy(FOR_URL, FOR_FUNCTION),
+    )
+    assert answers["internet"].verdict == "yes"
+
+
+def test_invoke_for_everyone_is_open_to_any_aws_principal(tmp_path: Path) -> None:
+    plain = {k: v for k, v in FOR_FUNCTION.items() if k != "Condition"}
+    answers = judge(tmp_path, "function-policy", get_policy=policy(plain))
+    assert answers["any-aws-principal"].verdict == "yes"
+    assert "internet" not in answers
+
+
+def test_statements_for_the_url_do_not_open_the_function(tmp_path: Path) -> None:
+    answers = judge(tmp_path, "function-policy", get_policy=policy(FOR_URL, FOR_FUNCTION))
+    assert {answer.verdict for answer in answers.values()} == {"no"}
+
+
+def test_an_aliases_policy_counts(tmp_path: Path) -> None:
+    plain = {k: v for k, v in FOR_FUNCTION.items() if k != "Condition"}
+    calls = {"get_policy(Qualifier=live)": policy(plain | {"Resource": FUNCTION + ":live"})}
+    answers = judge(tmp_path, "function-policy", **calls)
+    assert answers["any-aws-principal"].verdict == "yes"
