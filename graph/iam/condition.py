@@ -196,7 +196,7 @@ def _within(row: Literal, shape: str) -> Expression:
     met = tuple(
         value
         for value, glob in zip(row.values, globs, strict=True)
-        if patterns.intersects(glob, shape)
+        if patterns.may_name(glob, shape)
     )
     if not met:
         return TRUE if row.negated else FALSE

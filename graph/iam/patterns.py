@@ -108,6 +108,17 @@ def intersects(left: str, right: str) -> bool:
     return row[len(right)]
 
 
+def may_name(glob: str, shape: str) -> bool:
+    """Whether some text matches both, ``shape`` being that of an ARN or of anything else.
+
+    In an ARN only the last segment has colons, so two ARN patterns are compared by segment.
+    """
+    left, right = glob.split(":", 5), shape.split(":", 5)
+    if right[0] != "arn" or len(left) != 6 or len(right) != 6:
+        return intersects(glob, shape)
+    return all(intersects(a, b) for a, b in zip(left, right, strict=True))
+
+
 def _collapsed(glob: str) -> str:
     while STAR + STAR in glob:
         glob = glob.replace(STAR + STAR, STAR)
