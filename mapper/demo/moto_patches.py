@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import functools
+import hashlib
 import importlib
 import json
 import os
@@ -97,6 +98,7 @@ def apply() -> None:
     _ec2_answers()
     _function_policies()
     _function_urls()
+    _share_changes()
 
 
 def _use_clock() -> None:
@@ -179,6 +181,14 @@ def _load_balancer_identifiers() -> None:
 
     # moto takes the Python object's address for the default rule's ARN.
     elbv2.id = lambda _: mock_random.get_random_hex(16)
+
+    def arn(account_id: str, lb_id: str, name: str, region_name: str) -> str:
+        # By name, so that a balancer made anew under its old name is the same node.
+        place = f"{region_name}:{account_id}:loadbalancer/app/{name}"
+        suffix = hashlib.sha256(place.encode()).hexdigest()[:16]
+        return f"arn:aws:elasticloadbalancing:{place}/{suffix}"
+
+    elbv2.make_arn_for_load_balancer = arn
 
 
 def _boundaries_of_users() -> None:
@@ -328,3 +338,53 @@ def _function_urls() -> None:
     lambda_response.list_function_url_configs = list_function_url_configs
     address = r"{0}/(?P<api_version>[^/]+)/functions/(?P<function_name>[\w_:%-]+)/urls/?$"
     urls.url_paths[address] = lambda_response.dispatch
+
+
+def _share_changes() -> None:
+    """Add ``AssociateResourceShare``, its reverse, and the shares that others give."""
+    ram_response = _module("moto.ram.responses").ResourceAccessManagerResponse
+
+    def change(add: bool) -> Any:
+        def answer(response: Any) -> Any:
+            body = json.loads(response.body)
+            (share,) = (
+                one
+                for one in response.ram_backend.resource_shares
+                if one.arn == body["resourceShareArn"]
+            )
+            for given, held in (
+                (body.get("principals", []), share.principals),
+                (body.get("resourceArns", []), share.resource_arns),
+            ):
+                for value in given:
+                    if add and value not in held:
+                        held.append(value)
+                    elif not add and value in held:
+                        held.remove(value)
+            return json.dumps({"resourceShareAssociations": []})
+
+        return answer
+
+    ram_response.associate_resource_share = change(add=True)
+    ram_response.disassociate_resource_share = change(add=False)
+
+    own_shares = ram_response.get_resource_shares
+    backends = _module("moto.ram.models").ram_backends
+
+    def get_resource_shares(response: Any) -> Any:
+        if response._get_param("resourceOwner") != "OTHER-ACCOUNTS":
+            return own_shares(response)
+        account = response.current_account
+        shares = [
+            share.describe()
+            for owner, regions in list(backends.items())
+            if owner != account
+            for share in regions[response.region].resource_shares
+            if account in share.principals
+        ]
+        return json.dumps({"resourceShares": shares})
+
+    ram_response.get_resource_shares = get_resource_shares
+    urls = _module("moto.ram.urls").url_paths
+    for operation in ("associateresourceshare", "disassociateresourceshare"):
+        urls["{0}/" + operation + "$"] = ram_response.dispatch

@@ -24,6 +24,7 @@ import os
 import socket
 import sys
 import threading
+import traceback
 from collections.abc import Callable, Iterable
 from typing import Any
 from urllib.parse import parse_qs
@@ -41,7 +42,8 @@ def _end_with_parent() -> None:
     """End this process when the parent's end of standard input closes."""
 
     def wait() -> None:
-        while sys.stdin.buffer.read(4096):
+        # Not sys.stdin: its lock, held here, would abort an interpreter that ends otherwise.
+        while os.read(0, 4096):
             pass
         os._exit(0)
 
@@ -126,6 +128,9 @@ def _serve(listener: socket.socket, token: str) -> None:
             body = aws(environ, lambda status, headers, _=None: held.append((status, headers)))
         except NotImplementedError as error:
             return unsupported(str(error))(environ, start)
+        except Exception as error:  # a fault of moto's must not look like a page
+            traceback.print_exc()
+            return unsupported(f"this simulator failed: {error!r}")(environ, start)
         status, headers = held[0]
         if status[:3] in ("404", "500") and _is_page(headers):
             return unsupported("this simulator does not offer the operation")(environ, start)

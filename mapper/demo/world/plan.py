@@ -86,7 +86,7 @@ class Plan:
     _places: Mapping[str, tuple[str, int]]
     _ranges: Iterator[int]
     _ports: random.Random | None
-    dice: random.Random = field(default_factory=lambda: random.Random(0))
+    dice: random.Random = field(default_factory=random.Random)
 
     def account(self, scenario: str) -> str:
         """Account id of a scenario."""

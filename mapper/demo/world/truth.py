@@ -167,9 +167,12 @@ def _row(thing: Thing, command: str, id_: str, verdict: str, **more: Any) -> Exp
         "conditions": (), "ports": (), "via": (),
     }  # fmt: skip
     facts = {**blank, **more}
+    # A decoy may have rows that are true, e.g. one outside account where everybody would be worse.
+    true = verdict in ("yes", "conditional") and thing.part == "decoy"
     facts["conditions"] = () if verdict in ("yes", "no") else facts["conditions"]
     return ExpectedRow(
-        scenario=thing.scenario, thing=thing.name, part=thing.part, command=command, id=id_,
+        scenario=thing.scenario, thing=thing.name, part="planted" if true else thing.part,
+        command=command, id=id_,
         verdict=verdict, capability=facts.pop("capability", thing.capability), page=thing.page,
         **facts,
     )  # fmt: skip

@@ -1,0 +1,165 @@
+"""Buckets open by policy, by ACL, to a partner, each beside one that a lock closes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mapper.demo.clients import GLOBAL_REGION
+from mapper.demo.world.facts import INTERNET, Accesses, Fact, Thing, Touch, account_node
+from mapper.demo.world.plan import UNKNOWN_ACCOUNT
+from mapper.demo.world.sharing import everybody
+from mapper.demo.world.stage import Flip, Stage, document, flip_call
+
+_S3_PUBLIC = (
+    "https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html"
+)
+_S3_ACL = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html"
+_S3_CROSS = (
+    "https://docs.aws.amazon.com/AmazonS3/latest/userguide/"
+    "example-walkthroughs-managing-access-example2.html"
+)
+
+ALL_BLOCKED = {
+    "BlockPublicAcls": True,
+    "IgnorePublicAcls": True,
+    "BlockPublicPolicy": True,
+    "RestrictPublicBuckets": True,
+}
+NOTHING_BLOCKED = dict.fromkeys(ALL_BLOCKED, False)
+
+
+def bucket(stage: Stage, scenario: str, what: str, blocked: bool) -> tuple[str, str]:
+    """A bucket, named for its account (names are global); returns its name and ARN."""
+    account, region = stage.plan.account(scenario), stage.plan.region(scenario)
+    name = f"{stage.plan.name(scenario, what)}-{account[-6:]}"
+    place = {} if region == GLOBAL_REGION else {"LocationConstraint": region}
+    s3 = stage.clients(account, "s3", region)
+    s3.create_bucket(Bucket=name, **({"CreateBucketConfiguration": place} if place else {}))
+    if blocked:
+        s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=ALL_BLOCKED)
+    return name, f"arn:aws:s3:::{name}"
+
+
+def _bucket_flip(stage: Stage, scenario: str, operation: str, **arguments: Any) -> Flip:
+    plan = stage.plan
+    return flip_call(plan.account(scenario), "s3", plan.region(scenario), operation, **arguments)
+
+
+def _bucket_thing(
+    stage: Stage, scenario: str, name: str, part: str, page: str, control: str, flip: Flip,
+    open_: Fact, service: str = "s3",
+) -> Thing:  # fmt: skip
+    return Thing(
+        name, part, "sharing", page, control,
+        facts=(open_,) if part == "planted" else (),
+        flipped=() if part == "planted" else (open_,),
+        flip=flip,
+        touches=(Touch(stage.plan.account(scenario), "global", (service,)),),
+    )  # fmt: skip
+
+
+def buckets(stage: Stage) -> None:
+    """Buckets open by policy, by ACL, to a partner; each beside one that a lock closes."""
+    things = []
+    for what, part in (("downloads", "planted"), ("exports", "decoy")):
+        name, arn = bucket(stage, "bucket", what, blocked=False)
+        s3 = stage.clients(stage.plan.account("bucket"), "s3", stage.plan.region("bucket"))
+        s3.put_bucket_policy(Bucket=name, Policy=document(everybody(["s3:GetObject"], arn + "/*")))
+        if part == "decoy":
+            s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=ALL_BLOCKED)
+            flip = _bucket_flip(stage, "bucket", "delete_public_access_block", Bucket=name)
+            control = "its own Block Public Access is on"
+        else:
+            flip = _bucket_flip(stage, "bucket", "delete_bucket_policy", Bucket=name)
+            control = "its policy admits everybody"
+        fact = Accesses(INTERNET, arn, "bucket-policy", "yes")
+        things.append(_bucket_thing(stage, "bucket", name, part, _S3_PUBLIC, control, flip, fact))
+    stage.add("bucket", *things)
+    _account_blocked(stage)
+    _acl_buckets(stage)
+    _shared_buckets(stage)
+
+
+def _account_blocked(stage: Stage) -> None:
+    """A public policy in an account that blocks public access as a whole."""
+    scenario = "bucket-guarded"
+    account, region = stage.plan.account(scenario), stage.plan.region(scenario)
+    name, arn = bucket(stage, scenario, "evidence", blocked=False)
+    stage.clients(account, "s3", region).put_bucket_policy(
+        Bucket=name, Policy=document(everybody(["s3:GetObject"], arn + "/*"))
+    )
+    stage.clients(account, "s3control").put_public_access_block(
+        AccountId=account, PublicAccessBlockConfiguration=ALL_BLOCKED
+    )
+    unlock = flip_call(
+        account, "s3control", GLOBAL_REGION, "delete_public_access_block", AccountId=account
+    )
+    control = "its account blocks public access"
+    fact = Accesses(INTERNET, arn, "bucket-policy", "yes")
+    stage.add(
+        scenario,
+        _bucket_thing(
+            stage, scenario, name, "decoy", _S3_PUBLIC, control, unlock, fact, "s3control"
+        ),
+    )
+
+
+def _acl_buckets(stage: Stage) -> None:
+    scenario = "bucket-acl"
+    s3 = stage.clients(stage.plan.account(scenario), "s3", stage.plan.region(scenario))
+    things = []
+    for what, part in (("assets", "planted"), ("uploads", "decoy")):
+        name, arn = bucket(stage, scenario, what, blocked=False)
+        s3.put_bucket_ownership_controls(
+            Bucket=name, OwnershipControls={"Rules": [{"ObjectOwnership": "ObjectWriter"}]}
+        )
+        s3.put_bucket_acl(Bucket=name, ACL="public-read")
+        if part == "decoy":
+            ignoring = {**NOTHING_BLOCKED, "IgnorePublicAcls": True}
+            s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=ignoring)
+            flip = _bucket_flip(
+                stage, scenario, "put_public_access_block", Bucket=name,
+                PublicAccessBlockConfiguration=NOTHING_BLOCKED,
+            )  # fmt: skip
+        else:
+            flip = _bucket_flip(stage, scenario, "put_bucket_acl", Bucket=name, ACL="private")
+        control = "its ACL grants AllUsers" + (", which it ignores" if part == "decoy" else " read")
+        fact = Accesses(INTERNET, arn, "bucket-acl", "yes")
+        things.append(_bucket_thing(stage, scenario, name, part, _S3_ACL, control, flip, fact))
+    stage.add(scenario, *things)
+
+
+def _shared_buckets(stage: Stage) -> None:
+    """Buckets for a partner; one denies whoever is not of the organisation."""
+    scenario = "bucket-shared"
+    s3 = stage.clients(stage.plan.account(scenario), "s3", stage.plan.region(scenario))
+    things = []
+    for what, part in (("partner-drop", "planted"), ("partner-old", "decoy")):
+        name, arn = bucket(stage, scenario, what, blocked=True)
+        allow = {
+            "Effect": "Allow",
+            "Principal": {"AWS": f"arn:aws:iam::{UNKNOWN_ACCOUNT}:root"},
+            "Action": ["s3:GetObject", "s3:PutObject"],
+            "Resource": arn + "/*",
+        }
+        deny = {
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [arn, arn + "/*"],
+            "Condition": {"StringNotEquals": {"aws:PrincipalOrgID": stage.organization_id}},
+        }
+        both, open_only = document(allow, deny), document(allow)
+        s3.put_bucket_policy(Bucket=name, Policy=both if part == "decoy" else open_only)
+        flip = _bucket_flip(
+            stage, scenario, "put_bucket_policy", Bucket=name,
+            Policy=open_only if part == "decoy" else both,
+        )  # fmt: skip
+        control = "its policy " + (
+            "denies whoever is outside the organisation"
+            if part == "decoy"
+            else "has no Deny for outsiders"
+        )
+        fact = Accesses(account_node(UNKNOWN_ACCOUNT), arn, "bucket-policy", "yes")
+        things.append(_bucket_thing(stage, scenario, name, part, _S3_CROSS, control, flip, fact))
+    stage.add(scenario, *things)
