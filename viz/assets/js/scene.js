@@ -2,14 +2,20 @@
 // same state always looks the same.
 
 const ui = {
-  view: "accounts",        // paths | accounts | focus
-  selection: null,         // {type: node|box|more|link|path, ...}
-  path: null,              // number of the highlighted path
+  // paths | accounts | focus
+  view: "accounts",
+  // {type: node | box | more | link | path, ...}
+  selection: null,
+  // The highlighted path's number.
+  path: null,
   table: false,
   allLinks: false,
-  opened: new Set(),       // open containers, by number
-  caps: new Map(),         // container -> cards drawn before "N more"
-  revealed: new Set(),     // nodes drawn although their group is capped
+  // Open containers, by number.
+  opened: new Set(),
+  // Container -> cards drawn before "N more".
+  caps: new Map(),
+  // Nodes drawn although their group is capped.
+  revealed: new Set(),
 };
 
 // One size: rows of mixed cards stay rows.
