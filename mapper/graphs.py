@@ -207,13 +207,16 @@ def _engine() -> str:
 
 def _unread(snapshot: Snapshot) -> frozenset[tuple[str, str, str]]:
     """(account, region, CloudFormation type) of what a gap of the ledger may hide."""
+    from collector.snapshot.ledger import ALL_TYPES
     from graph.schema.registry import REGISTRY
 
     names: dict[str, set[str]] = {}
     for declared in REGISTRY.node_types:
         names.setdefault(declared.snapshot_type, set()).add(declared.resource_type)
+    names[ALL_TYPES] = {"*"}
     return frozenset(
         (row.account_id, row.region, name)
         for row in snapshot.gaps()
-        for name in names.get(row.type, ())
+        for kind in row.types
+        for name in names.get(kind, ())
     )

@@ -61,7 +61,8 @@ def play(folder: Path, *, seed: int | None, size: int, quiet: bool, say: Say) ->
     """
     from collector.request import CollectRequest
     from mapper.collecting import collect_with_progress
-    from mapper.demo import build, demo_environment, start_server
+    from mapper.demo import start_server
+    from mapper.demo.world import build, demo_environment
 
     try:
         folder.mkdir(parents=True, exist_ok=True)

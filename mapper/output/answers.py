@@ -67,7 +67,7 @@ def gap_notes(coverage: Coverage, parties: Parties) -> list[str]:
     """What was not collected and could hide rows, the largest groups first."""
     groups: dict[tuple[str, str, str], list[str]] = {}
     for gap in coverage.missing:
-        call = f"{gap.service}:{gap.operation}" if gap.operation != "*" else gap.type
+        call = f"{gap.service}:{gap.operation}" if gap.operation != "*" else _unasked(gap.type)
         groups.setdefault((gap.account_id, gap.status, call), []).append(gap.region)
     notes = [
         f"Not seen: {call} {status} in {_account(account, parties)} ({_some(regions)}); "
@@ -80,6 +80,10 @@ def gap_notes(coverage: Coverage, parties: Parties) -> list[str]:
         return notes
     more = len(notes) - _GAPS_NAMED
     return [*notes[:_GAPS_NAMED], f"Not seen: {more} more gaps, listed by: mapper coverage"]
+
+
+def _unasked(kind: str) -> str:
+    return "everything" if kind == "*" else kind
 
 
 def _some(regions: Sequence[str]) -> str:
@@ -138,7 +142,8 @@ def _trusts(row: Row, parties: Parties) -> tuple[str, ...]:
     who = own["vendor"] or own["outside"]
     account = _account_of(own["from"], parties)
     start = short_name(own["from"])
-    named = f"{start} ({account}, {who})" if account and account != start else f"{start} ({who})"
+    known = dict.fromkeys(word for word in (account, who) if word and word != start)
+    named = f"{start} ({', '.join(known)})" if known else start
     hops = " > ".join(short_name(hop["id"]) for hop in own["hops"] if hop["type"] != "HAS_ADMIN")
     admin = ", ".join(_account(a.removeprefix("account:"), parties) for a in own["admin_of"])
     return (

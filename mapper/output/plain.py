@@ -12,7 +12,7 @@ from mapper.output.sheet import Sheet, cell
 from viz.display_text import shown
 
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "|", "%")
-_MARKUP = re.compile(r"([\\`*_{}\[\]<>()#+!|~$&-])")
+_MARKUP = re.compile(r"([\\`*_\[\]<>!|~$&])")
 
 
 def as_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:

@@ -10,7 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from collector.snapshot import Snapshot, Status
+from collector.snapshot.ledger import ALL_TYPES
 
+_GLOBAL = frozenset({"aws", "iam", "org", "s3"})
 _NOT_EVALUATED = Path(__file__).parent.parent / "data" / "not-evaluated.json"
 
 
@@ -21,7 +23,7 @@ class Gap:
     Attributes:
         account_id: twelve digits.
         region: a region name, ``global``, or ``*`` where the type was not asked for at all.
-        service, operation: boto3's names; ``*`` where the type was not asked for at all.
+        service, operation: boto3's names; ``*`` where nothing of the kind was asked for.
         status: e.g. ``denied``.
         type: the snapshot type that it was for, e.g. ``ec2:vpc``.
     """
@@ -71,27 +73,55 @@ class Coverage:
 def coverage_of(snapshot: Snapshot, needs: Iterable[str]) -> Coverage:
     """The gaps of a snapshot among the types ``needs``.
 
-    A type that an account was never asked for (``mapper collect --services``) is a gap too:
-    ``not_attempted``. Types of the organisation are asked of one account only, so they are
-    missing only where no account was asked.
+    What an account was never asked for is a gap too, ``not_attempted``: a type that the scope left
+    out (``mapper collect --services``), an enabled region that it left out (``--region``). Types of
+    the organisation are asked of one account only, so they are missing only where none was asked.
     """
     wanted = sorted(set(needs))
     gaps = [
         Gap(row.account_id, row.region, row.service, row.operation, str(row.status), row.type)
         for row in snapshot.gaps(*wanted)
     ]
-    asked = {(row.account_id, row.type) for row in snapshot.ledger}
+    gaps.extend(_types_never_asked(snapshot, wanted))
+    if any(kind.partition(":")[0] not in _GLOBAL for kind in wanted):
+        gaps.extend(_regions_never_asked(snapshot))
+    return Coverage(tuple(dict.fromkeys(gaps)))
+
+
+def _types_never_asked(snapshot: Snapshot, wanted: Iterable[str]) -> Iterable[Gap]:
+    asked = {(row.account_id, kind) for row in snapshot.ledger for kind in row.types}
     asked_types = {kind for _, kind in asked}
     for kind in wanted:
         service = kind.partition(":")[0]
+        if ALL_TYPES in asked_types and service == "org":
+            continue
         if service == "org":
             accounts = () if kind in asked_types else snapshot.accounts[:1]
         else:
-            accounts = tuple(a for a in snapshot.accounts if (a, kind) not in asked)
-        gaps.extend(
-            Gap(account, "*", service, "*", str(Status.NOT_ATTEMPTED), kind) for account in accounts
-        )
-    return Coverage(tuple(dict.fromkeys(gaps)))
+            accounts = tuple(
+                account
+                for account in snapshot.accounts
+                if (account, kind) not in asked and (account, ALL_TYPES) not in asked
+            )
+        for account in accounts:
+            yield Gap(account, "*", service, "*", str(Status.NOT_ATTEMPTED), kind)
+
+
+def _regions_never_asked(snapshot: Snapshot) -> Iterable[Gap]:
+    """Regions that an account has enabled and of which the ledger knows nothing."""
+    asked = {(row.account_id, row.region) for row in snapshot.ledger}
+    partitions = {_partition(region) for _, region in asked}
+    for item in snapshot.items("aws:region"):
+        name = str(item.item.get("RegionName") or item.id.rpartition("/")[2])
+        enabled = item.item.get("OptInStatus") in (None, "opted-in", "opt-in-not-required")
+        if enabled and _partition(name) in partitions and (item.account_id, name) not in asked:
+            yield Gap(item.account_id, name, "*", "*", str(Status.NOT_ATTEMPTED), ALL_TYPES)
+
+
+def _partition(region: str) -> str:
+    """A region's partition by its name: GovCloud, China and the isolated ones are apart."""
+    prefixes = ("us-gov-", "cn-", "us-iso", "eu-iso", "eusc-")
+    return next((prefix for prefix in prefixes if region.startswith(prefix)), "aws")
 
 
 @cache
