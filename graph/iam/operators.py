@@ -8,11 +8,14 @@ from __future__ import annotations
 import base64
 import binascii
 import ipaddress
+import re
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
 
 from graph.iam import patterns
+
+_EPOCH = re.compile(r"-?\d{5,}(\.\d+)?")
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -103,7 +106,7 @@ def number(family: str, text: str) -> Decimal | None:
 def _seconds(text: str) -> float | None:
     """ISO 8601 or epoch seconds, as AWS reads dates."""
     stripped = text.strip()
-    if stripped.lstrip("-").isdigit() and len(stripped) > 4:
+    if _EPOCH.fullmatch(stripped):
         return float(stripped)
     try:
         moment = datetime.fromisoformat(stripped)
