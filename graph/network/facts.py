@@ -289,7 +289,8 @@ class LoadBalancer:
 
     ``kind`` is ``classic``, ``application``, ``network`` or ``gateway``; ``groups`` ``None``: none
     are attached (a network load balancer without security groups); ``targets`` are a classic
-    one's instances with their state; ``listeners`` ``None``: not collected.
+    one's instances with their state; ``listeners`` ``None``: not collected; ``deny_igw_v6`` is the
+    attribute ``ipv6.deny_all_igw_traffic``, ``None`` if it was not read.
     """
 
     id: str
@@ -304,6 +305,7 @@ class LoadBalancer:
     groups: tuple[str, ...] | None = None
     listeners: tuple[Listener, ...] | None = ()
     cross_zone: bool = True
+    deny_igw_v6: bool | None = False
     targets: tuple[Target, ...] | None = ()
     missing: tuple[str, ...] = ()
     refs: Refs = ()
@@ -334,8 +336,8 @@ class TargetGroup:
     vpc: str = ""
     targets: tuple[Target, ...] | None = ()
     preserve_client_ip: bool | None = None
-    attributes_known: bool = True
     cross_zone: bool | None = None
+    ip_address_type: str = "ipv4"
     missing: tuple[str, ...] = ()
     refs: Refs = ()
 

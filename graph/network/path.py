@@ -202,6 +202,7 @@ class _Layers:
         rules: GroupRules,
         parts: tuple[Pair, ...],
     ) -> None:
+        self.only = Spans.of(parts)
         self.subnet, self.family, self.acl, self.rules = subnet, family, acl, rules
         self.gap = "" if acl else acl_gap(world, subnet)
         view = acl_view(acl, family) if acl else None
@@ -284,7 +285,9 @@ class _Layers:
         refs = tuple(ref for rule in rules.rules for ref in rule.refs)
         subject = self.subnet.id
         if not self.admitted:
-            text = "No security group rule admits an address of the internet."
+            asked = "; ".join(ports.names(self.only)[:20])
+            what = "" if self.only == ports.ALL else f" to {asked}"
+            text = f"No security group rule admits an address of the internet{what}."
             if not rules.rules:
                 text = "The security groups have no inbound rules."
             return Step(name, subject, "fail", text, refs, "ENI_SG_RULES_MISMATCH")

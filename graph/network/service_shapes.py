@@ -7,7 +7,6 @@ from dataclasses import replace
 from typing import Any
 
 from graph.evidence import Ref
-from graph.network import ports
 from graph.network.ec2_shapes import At, Ids, Json, integer, rows, text, texts
 from graph.network.facts import (
     Action,
@@ -19,21 +18,9 @@ from graph.network.facts import (
     Target,
     TargetGroup,
 )
-from graph.network.spans import NOTHING, Spans
+from graph.network.service_ports import listener_ports
 
-# Listener protocols over UDP, or over both (Elastic Load Balancing, "Listener configuration").
-_UDP = ("UDP", "QUIC")
-_BOTH = ("TCP_UDP", "TCP_QUIC")
 _LAST = 1 << 30
-
-
-def listener_ports(protocol: str, port: int | None) -> Spans:
-    """The ports of a listener or target group."""
-    if port is None or not 0 <= port <= 65535:
-        return NOTHING
-    if protocol in _UDP:
-        return ports.udp(port)
-    return ports.tcp(port) | ports.udp(port) if protocol in _BOTH else ports.tcp(port)
 
 
 def _attributes(value: Any) -> dict[str, str]:
@@ -126,6 +113,12 @@ def load_balancer(
     groups = tuple(sorted({ids(one) for one in texts(item.get("SecurityGroups"))}))
     state = item.get("State")
     told = _attributes(attributes)
+    facing = item.get("Scheme", "internet-facing") == "internet-facing"
+    deny_v6: bool | None = not facing
+    if "ipv6.deny_all_igw_traffic" in told:
+        deny_v6 = told["ipv6.deny_all_igw_traffic"] == "true"
+    elif attributes is None:
+        deny_v6 = None
     subnets = [text(zone.get("SubnetId")) for zone in rows(item.get("AvailabilityZones"))]
     return LoadBalancer(
         id=node,
@@ -133,7 +126,8 @@ def load_balancer(
         account_id=account,
         region=region,
         vpc=ids(text(item.get("VpcId"))),
-        internet_facing=item.get("Scheme", "internet-facing") == "internet-facing",
+        internet_facing=facing,
+        deny_igw_v6=deny_v6,
         state=text(state.get("Code")) if isinstance(state, Mapping) else "active",
         ip_address_type=text(item.get("IpAddressType")) or "ipv4",
         subnets=tuple(ids(subnet) for subnet in dict.fromkeys(subnets) if subnet),
@@ -215,7 +209,7 @@ def target_group(
         vpc=ids(text(item.get("VpcId"))),
         targets=targets,
         preserve_client_ip=None if preserve is None else preserve == "true",
-        attributes_known=attributes is not None,
+        ip_address_type=text(item.get("IpAddressType")) or "ipv4",
         cross_zone=None if crossing not in ("true", "false") else crossing == "true",
         missing=missing,
         refs=(at("/item"),),

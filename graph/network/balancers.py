@@ -1,0 +1,267 @@
+"""From a load balancer to what stands behind it: target groups, targets, chains of two.
+
+Mechanisms: behind an application load balancer the target sees the balancer's addresses; behind
+a network load balancer with client IP preservation it sees the client's ("Edit target group
+attributes for your Network Load Balancer").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from graph.evidence import Step
+from graph.network import ports, prefixes
+from graph.network.doors import Door, Node, door, families, groups_of, guards_of
+from graph.network.facts import Listener, LoadBalancer, Target, TargetGroup
+from graph.network.health import health_of
+from graph.network.links import Link, Place, link_of, link_to, places_of
+from graph.network.listeners import Forward, forwards
+from graph.network.pieces import Pieces, meet, weaker
+from graph.network.reach import Reach, Subject, grants_of, merge, reaches
+from graph.network.service_ports import listener_ports
+from graph.network.spans import Spans, union
+from graph.network.world import NetworkWorld
+from graph.verdict import Verdict
+
+# An NLB -> ALB chain is the longest that AWS allows; the bound stops data that go in circles.
+_DEEPEST = 2
+
+
+def internet_to_targets(world: NetworkWorld, balancer: LoadBalancer) -> list[Reach]:
+    """Judge the internet's reach to every target behind a load balancer.
+
+    Returns:
+        One result for each (source, target, mechanism), ``via`` the load balancers passed.
+        ``ports`` are the target's own (the listener's for a function).
+    """
+    found: list[Reach] = []
+    for family in families(balancer):
+        found += targets_behind(world, door(world, balancer, family))
+    return merge(found)
+
+
+def targets_behind(world: NetworkWorld, front: Door) -> list[Reach]:
+    """The reach to every target behind a door, way by way (not merged)."""
+    found: list[Reach] = []
+    for listener, way, group in _ways(world, front):
+        if isinstance(group, str):
+            found += _unread(front, group)
+        elif group.targets is None:
+            found += _unread(front, group.id, group.missing)
+        else:
+            for target in group.targets:
+                found += _to_target(world, front, listener, way, group, target)
+    return found
+
+
+def _ways(
+    world: NetworkWorld, front: Door
+) -> Iterator[tuple[Listener, Forward, TargetGroup | str]]:
+    balancer = front.balancer
+    for listener in balancer.listeners or ():
+        if balancer.kind == "classic":
+            way = Forward("", prefixes.PUBLIC[front.family])
+            yield listener, way, _classic_group(balancer, listener)
+            continue
+        for way in forwards(listener, front.family):
+            yield listener, way, world.target_groups.get(way.target_group, way.target_group)
+
+
+def _classic_group(balancer: LoadBalancer, listener: Listener) -> TargetGroup:
+    """A classic load balancer's registered instances, as a target group."""
+    return TargetGroup(
+        id=balancer.id,
+        kind="instance",
+        protocol="TCP",
+        port=listener.instance_port,
+        vpc=balancer.vpc,
+        targets=balancer.targets,
+    )
+
+
+def _unread(front: Door, group: str, missing: tuple[str, ...] = ()) -> list[Reach]:
+    gap = ", ".join(missing) or f"elbv2.describe_target_groups({group})"
+    step = Step("target", group, "unknown", f"Not collected: {gap}.")
+    subject = Subject(group, front.family, front.mechanism, (*front.via, front.balancer.id))
+    closed = all(_failed(node.steps) for node in front.nodes)
+    steps = (*front.nodes[0].steps, step) if closed else (step,)
+    return reaches(subject, [], steps)
+
+
+def _failed(steps: Iterable[Step]) -> bool:
+    return any(step.result == "fail" for step in steps)
+
+
+@dataclass(frozen=True, slots=True)
+class _Hit:
+    """A target on a way: what it is called, where it stands, its ports and health."""
+
+    node_id: str
+    opened: Spans
+    steps: tuple[Step, ...]
+    bound: Verdict
+    conditions: frozenset[str]
+
+
+def _to_target(
+    world: NetworkWorld,
+    front: Door,
+    listener: Listener,
+    way: Forward,
+    group: TargetGroup,
+    target: Target,
+) -> list[Reach]:
+    health = health_of(world, front.balancer, group, target)
+    opened = _target_ports(listener, group, target)
+    rule = _rule_step(listener, way, group)
+    hit = _Hit(target.id, opened, (rule, health.step), health.verdict, health.conditions)
+    if group.kind == "lambda":
+        text = "The load balancer invokes the function; registering it needs its permission."
+        step = Step("target", target.id, "pass", text, group.refs)
+        return _through(front, listener, way, hit, [(None, link_of(step))])
+    places = places_of(world, front.balancer, group, target)
+    if isinstance(places, Step):
+        node = hit.node_id if group.kind != "ip" else f"{group.vpc}:{target.id}"
+        lost = replace(hit, node_id=node, steps=(rule, places))
+        return _through(front, listener, way, lost, [(None, link_of(places))])
+    found: list[Reach] = []
+    for place in places:
+        links: list[tuple[Node | None, Link]] = [
+            (node, link_to(world, front, node, group, place, opened))
+            for node in front.nodes
+            if node.subnet is not None and _in_zone(world, front.balancer, group, node, place)
+        ]
+        there = replace(hit, node_id=place.node_id)
+        if not links:
+            links = [(None, link_of(_zone_step(front.balancer, place)))]
+        found += _through(front, listener, way, there, links)
+        if place.balancer is not None and len(front.via) + 1 < _DEEPEST:
+            found += _chain(world, front, listener, way, there, place.balancer, links)
+    return found
+
+
+def _target_ports(listener: Listener, group: TargetGroup, target: Target) -> Spans:
+    if group.kind == "lambda":
+        return listener.ports
+    port = target.port if target.port is not None else group.port
+    # A group may take both while this listener brings one of them.
+    wanted = listener_ports(group.protocol, port)
+    carried = [p for p in (ports.TCP, ports.UDP) if listener.ports & ports.of_protocol(p)]
+    brought = union(wanted & ports.of_protocol(p) for p in carried)
+    return brought or wanted
+
+
+def _rule_step(listener: Listener, way: Forward, group: TargetGroup) -> Step:
+    asked = "; ".join(ports.names(listener.ports))
+    text = f"Listener {asked} forwards to {group.id}"
+    if way.notes:
+        text += f" where {'; '.join(way.notes)} (the client's choice)"
+    if way.conditions:
+        text += f", if {', '.join(sorted(way.conditions))}"
+    result = "conditional" if way.conditions else "pass"
+    return Step("listener rule", way.rule or listener.id, result, f"{text}.", listener.refs)
+
+
+def _in_zone(
+    world: NetworkWorld, balancer: LoadBalancer, group: TargetGroup, node: Node, place: Place
+) -> bool:
+    """Whether this node may use the target: its own zone, or cross-zone load balancing."""
+    zone = place.zone
+    enabled = {world.subnets[s].zone for s in balancer.subnets if s in world.subnets}
+    if zone and zone not in enabled and place.same_vpc:
+        return False
+    crossing = balancer.cross_zone if group.cross_zone is None else group.cross_zone
+    if crossing or not zone or not place.same_vpc or node.subnet is None:
+        return True
+    return node.subnet.zone == zone
+
+
+def _zone_step(balancer: LoadBalancer, place: Place) -> Step:
+    text = f"Zone {place.zone} is not enabled for {balancer.id}."
+    return Step("target", place.node_id, "fail", text, code="ELB_INSTALLED_AZ_RESTRICTION")
+
+
+def _through(
+    front: Door,
+    listener: Listener,
+    way: Forward,
+    hit: _Hit,
+    links: list[tuple[Node | None, Link]],
+) -> list[Reach]:
+    """Join node, rule, link and health to results for one target."""
+    balancer = front.balancer
+    via = (*front.via, balancer.id)
+    subject = Subject(hit.node_id, front.family, front.mechanism, via, guards_of(balancer))
+    found: list[Reach] = []
+    for only, link in links:
+        for node in front.nodes if only is None else (only,):
+            pieces = _arriving(node, listener, way, link)
+            overall = weaker(node.verdict, link.verdict)
+            terms = node.conditions | link.conditions | hit.conditions
+            granted = grants_of(
+                [(hit.opened, pieces)] if pieces else [],
+                front.family,
+                node.candidates,
+                overall,
+                terms,
+            )
+            steps = (*node.steps, hit.steps[0], *link.steps, *hit.steps[1:])
+            if not granted and not _failed(steps):
+                steps = (*steps, _nothing_left(hit, steps))
+            found += reaches(subject, granted, steps, hit.bound, hit.conditions)
+    return found
+
+
+def _nothing_left(hit: _Hit, steps: tuple[Step, ...]) -> Step:
+    if any(step.result == "unknown" for step in steps):
+        return Step(
+            "target", hit.node_id, "unknown", "What the listener lets through is not known."
+        )
+    text = "No source passes the listener rule and the target's security groups together."
+    return Step("target", hit.node_id, "fail", text)
+
+
+def _arriving(node: Node, listener: Listener, way: Forward, link: Link) -> Pieces:
+    """Sources that reach the node at this listener, take the rule and pass the link."""
+    at_listener: Pieces = ()
+    for one, _, pieces in node.flows:
+        if one == listener:
+            at_listener += pieces
+    taking = meet(at_listener, (way.piece,))
+    return meet(taking, link.pieces) if link.pieces is not None else taking
+
+
+def _chain(
+    world: NetworkWorld,
+    front: Door,
+    listener: Listener,
+    way: Forward,
+    hit: _Hit,
+    inner: LoadBalancer,
+    links: list[tuple[Node | None, Link]],
+) -> list[Reach]:
+    """What stands behind an application load balancer that is itself a target."""
+    nodes: list[Node] = []
+    for node, link in links:
+        if node is None or link.place is None or link.place.subnet is None:
+            continue
+        arriving = _arriving(node, listener, way, link)
+        steps = (*node.steps, hit.steps[0], *link.steps, *hit.steps[1:])
+        flows = tuple(
+            (one, one.ports & hit.opened, arriving)
+            for one in inner.listeners or ()
+            if arriving and one.ports & hit.opened
+        )
+        bound = weaker(weaker(node.verdict, link.verdict), hit.bound)
+        terms = node.conditions | link.conditions | hit.conditions
+        place = link.place.subnet
+        nodes.append(Node(place, place.id, steps, flows, bound, terms, node.candidates))
+    if not nodes:
+        return []
+    via = (*front.via, front.balancer.id)
+    behind = Door(replace(inner, groups=groups_of(inner)), front.family, tuple(nodes), via)
+    return targets_behind(world, behind)
+
+
+__all__ = ["internet_to_targets", "targets_behind"]

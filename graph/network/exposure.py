@@ -1,0 +1,64 @@
+"""Everything the internet reaches: interfaces, load balancers and their targets, databases."""
+
+from __future__ import annotations
+
+from graph.network.balancers import internet_to_targets
+from graph.network.databases import internet_to_database
+from graph.network.doors import internet_to_balancer
+from graph.network.facts import Interface
+from graph.network.internet import internet_to_interface
+from graph.network.reach import Reach, merge
+from graph.network.world import NetworkWorld
+
+
+def internet_reach(world: NetworkWorld) -> list[Reach]:
+    """Judge every interface, load balancer, target and database of the world.
+
+    Returns:
+        Results sorted by target, mechanism and source, ``no`` included; one for each (source,
+        target, mechanism). Interfaces that belong to a load balancer or a database are judged
+        with it, not by themselves.
+    """
+    found: list[Reach] = []
+    for interface in world.facts.interfaces:
+        if not belongs_to_service(world, interface):
+            found += internet_to_interface(world, interface)
+    for balancer in world.facts.load_balancers:
+        found += internet_to_balancer(world, balancer)
+        found += internet_to_targets(world, balancer)
+    for database in world.facts.databases:
+        found += internet_to_database(world, database)
+    return sorted(merge(found), key=lambda one: (one.target, one.mechanism, one.source, one.via))
+
+
+def belongs_to_service(world: NetworkWorld, interface: Interface) -> bool:
+    """Whether an interface is a collected load balancer's or database's own.
+
+    AWS names them by description only (``ELB app/name/id``, ``RDSNetworkInterface``); a database
+    is told by its security groups too. One that cannot be matched is judged as an interface.
+    """
+    if interface.owner:
+        return False
+    if interface.description.startswith("ELB "):
+        return interface.description.removeprefix("ELB ") in _balancer_names(world)
+    if interface.description == "RDSNetworkInterface":
+        return (interface.vpc, interface.groups) in _database_places(world)
+    return False
+
+
+def _balancer_names(world: NetworkWorld) -> frozenset[str]:
+    if "balancer names" not in world.memo:
+        world.memo["balancer names"] = frozenset(
+            one.id.partition("loadbalancer/")[2] for one in world.facts.load_balancers
+        )
+    names: frozenset[str] = world.memo["balancer names"]
+    return names
+
+
+def _database_places(world: NetworkWorld) -> frozenset[tuple[str, tuple[str, ...] | None]]:
+    if "database places" not in world.memo:
+        world.memo["database places"] = frozenset(
+            (one.vpc, one.groups) for one in world.facts.databases
+        )
+    places: frozenset[tuple[str, tuple[str, ...] | None]] = world.memo["database places"]
+    return places
