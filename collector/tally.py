@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 
 from collector.declare import FollowUp, ResourceType
 from collector.job import Job
@@ -14,7 +14,6 @@ from collector.snapshot.ledger import LedgerRow, Status, worst
 
 @dataclass
 class _Count:
-    types: set[str] = field(default_factory=set)
     client: str = ""
     calls: int = 0
     items: int = 0
@@ -54,9 +53,7 @@ class Tallies:
             count.outcomes.add(Outcome(Status.ERROR, "UnknownShape", what))
 
     def _count(self, declared: ResourceType, operation: str) -> _Count:
-        count = self._counts.setdefault(operation, _Count(client=declared.client))
-        count.types.add(declared.id)
-        return count
+        return self._counts.setdefault(operation, _Count(client=declared.client))
 
     def rows(self, job: Job) -> list[LedgerRow]:
         """One row for each operation that the job's types declare."""
@@ -83,10 +80,7 @@ class Tallies:
             row = self._row(job, declared, call.operation, parent)
             before = rows.get(call.operation)
             if before is not None and call.operation not in self._counts:
-                row = replace(
-                    before if before.is_gap else row,
-                    type=",".join(sorted(before.types | row.types)),
-                )
+                row = before if before.is_gap else row
             rows[call.operation] = row
             self._add_follow_ups(rows, job, declared, call.then, row)
             if call.fallback and call.fallback.operation in self._counts:
@@ -99,23 +93,26 @@ class Tallies:
         count = self._counts.get(operation)
         if count is None:
             outcome = _unasked(parent)
-            types = {declared.id}
             calls = items = 0
         else:
             outcome = _summary(count.outcomes)
-            types, calls, items = count.types, count.calls, count.items
+            calls, items = count.calls, count.items
         return LedgerRow(
             account_id=job.account_id,
             region=job.place,
             service=declared.client,
             operation=operation,
-            type=",".join(sorted(types)),
+            type=",".join(_types_that_call(job, operation)),
             status=outcome.status,
             items=items,
             calls=calls,
             code=outcome.code,
             message=outcome.message,
         )
+
+
+def _types_that_call(job: Job, operation: str) -> list[str]:
+    return sorted(t.id for t in job.types if any(c.operation == operation for c in t.calls()))
 
 
 def _unasked(parent: LedgerRow | None) -> Outcome:

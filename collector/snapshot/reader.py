@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import zipfile
 from collections.abc import Iterator, Mapping
@@ -10,6 +11,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from collector.snapshot import archive
 from collector.snapshot.ledger import LedgerRow, Status
 from collector.snapshot.overlay import Overlay
 
@@ -217,13 +219,27 @@ class Snapshot:
     def _read(self, file: str) -> str:
         """Text of a file; KeyError if there is none."""
         try:
-            if self._zip is not None:
-                return self._zip.read(file).decode()
-            return (self.path / file).read_text(encoding="utf-8")
+            data = self._bytes(file)
+            if file != "manifest.json":
+                self._check_whole(file, data)
+            return data.decode()
         except (FileNotFoundError, NotADirectoryError):
             raise KeyError(file) from None
-        except (OSError, UnicodeDecodeError, zipfile.BadZipFile) as problem:
+        except (OSError, UnicodeDecodeError, zipfile.BadZipFile, archive.UnsafeZipError) as problem:
             raise SnapshotError(f"{self.path}: {file} cannot be read: {problem}") from None
+
+    def _bytes(self, file: str) -> bytes:
+        if self._zip is not None:
+            return archive.member(self._zip, file)
+        return (self.path / file).read_bytes()
+
+    def _check_whole(self, file: str, data: bytes) -> None:
+        digest = self.manifest["files"].get(file)
+        if digest and hashlib.sha256(data).hexdigest() != digest:
+            raise SnapshotError(
+                f"{self.path}: {file} was truncated or changed after it was written. Copy the "
+                "snapshot again, or collect again."
+            )
 
     def _check(self) -> None:
         version = self.manifest["format"]
@@ -245,6 +261,8 @@ def _open_zip(path: Path) -> zipfile.ZipFile:
         raise SnapshotError(
             f"{path} is neither a snapshot directory nor a whole zip of one."
         ) from None
+    except OSError as problem:
+        raise SnapshotError(f"{path} cannot be read ({problem.strerror}).") from None
 
 
 def _item(line: Mapping[str, Any], account: str, region: str, type_id: str, file: str) -> Item:
