@@ -49,12 +49,18 @@ class Resolver:
         self._registry = registry
         self._collected: set[str] = set()
         self._by_short: dict[tuple[str, str], list[Place]] = {}
+        self._by_name: dict[tuple[str, str, str, str], str] = {}
         self._minimal: dict[str, Node] = {}
 
     def add(self, label: str, short: str, place: Place) -> None:
         """Make a collected node known."""
         self._collected.add(place.id)
-        self._by_short.setdefault((label, short), []).append(place)
+        node_type = self._registry.by_label.get(label)
+        if node_type is not None and node_type.id_prefix:
+            self._by_short.setdefault((label, short), []).append(place)
+        else:  # names are unique in one account and region only
+            name = (label, short, place.account, place.region)
+            self._by_name[name] = min(self._by_name.get(name, place.id), place.id)
 
     def minimal_nodes(self) -> list[Node]:
         """The nodes that only references name, by id."""
@@ -87,10 +93,10 @@ class Resolver:
         )
         if node_type is None:
             return ""
-        places = self._by_short.get((node_type.label, reference.short), [])
         owner, region = reference.account or here.account, reference.region or here.region
-        if not node_type.id_prefix:  # names are unique in one account and region only
-            places = [p for p in places if (p.account, p.region) == (owner, region)]
+        if not node_type.id_prefix:
+            return self._by_name.get((node_type.label, reference.short, owner, region), "")
+        places = self._by_short.get((node_type.label, reference.short), [])
         best = min(
             places, key=lambda p: (p.account != owner, p.region != region, p.id), default=None
         )
