@@ -18,9 +18,8 @@ from mapper.session import Session, open_session
 
 if TYPE_CHECKING:
     import pandas
-    from graph.derive import Derivation
 
-    from graph.verdict import Verdict
+    from graph.derive import Derivation
     from queries.answers.answer import Answered, Filters
 
 check_packages()
@@ -127,12 +126,21 @@ def open(  # noqa: A001 - api.open reads as it should
 
 
 def _filters(given: dict[str, Any]) -> Filters:
+    from dataclasses import fields
+
     from graph.verdict import Verdict
     from queries.answers.answer import Filters
 
-    lists = {name: _texts(value) for name, value in given.items() if name != "no_assume"}
-    verdicts: tuple[Verdict, ...] = tuple(Verdict(text) for text in lists.pop("verdicts", ()))
-    return Filters(verdicts=verdicts, no_assume=bool(given.get("no_assume")), **lists)
+    known = {field.name for field in fields(Filters)}
+    read: dict[str, Any] = {}
+    for name, value in given.items():
+        if name not in known:
+            raise TypeError(f"there is no filter {name!r}")
+        if name == "verdicts":
+            read[name] = tuple(Verdict(text) for text in _texts(value))
+        else:
+            read[name] = value if isinstance(value, bool) else _texts(value)
+    return Filters(**read)
 
 
 def _texts(value: str | Iterable[str]) -> tuple[str, ...]:

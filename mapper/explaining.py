@@ -16,7 +16,6 @@ from queries.answers.row import row_key
 
 if TYPE_CHECKING:
     from graph.derive import Derivation
-
     from graph.records import Node
     from mapper.session import Session
     from queries.answers.parties import Parties

@@ -14,9 +14,8 @@ from mapper.cache import cache_dir
 from mapper.errors import MapperError, WrongUsageError
 
 if TYPE_CHECKING:
-    from graph.derive import Derivation
-
     from collector.snapshot import Snapshot
+    from graph.derive import Derivation
     from graph.store import LoadReport, LoadStamp, Store
 
 Say = Callable[[str], None]

@@ -224,7 +224,11 @@ def format_options(formats: tuple[str, ...] = FORMATS) -> tuple[Callable[[F], F]
 def asks(
     *, graph: bool = True, filters: bool = True, formats: tuple[str, ...] | None = FORMATS
 ) -> Callable[[Callable[..., int | None]], Callable[..., int | None]]:
-    """Give a command the shared options; its function takes ``asked`` first."""
+    """Give a command the shared options; its function takes ``asked`` first.
+
+    Whatever option has the name of a field of :class:`Asked` stands there, also one that the
+    command declares itself (``--account`` of ``collect``).
+    """
 
     def decorate(function: Callable[..., int | None]) -> Callable[..., int | None]:
         @functools.wraps(function)

@@ -13,6 +13,7 @@
 // column family: ipv4 or ipv6
 // column ports: the ports with the strongest verdict, e.g. tcp/443
 // column other_ports: weaker ports with their verdict, e.g. tcp/8080=conditional
+// column step_ports: the ports at the end of each step, where the step changes them
 // column node_ids: every node on the way, the source first
 // column node_labels: their labels
 // column verdicts: the verdict of each step
@@ -35,6 +36,7 @@ RETURN s.id AS source, labels(s) AS source_labels,
        n.account_id AS account_id, n.region AS region, labels(n) AS labels,
        steps[0].mechanism AS mechanism, steps[0].family AS family,
        steps[0].ports AS ports, steps[0].other_ports AS other_ports,
+       [r IN steps | coalesce(r.ports, [])] AS step_ports,
        [x IN passed | x.id] AS node_ids, [x IN passed | labels(x)] AS node_labels,
        [r IN steps | r.verdict] AS verdicts, [r IN steps | r.why] AS whys,
        [r IN steps | coalesce(r.conditions, [])] AS conditions,

@@ -14,7 +14,9 @@ from pathlib import Path
 
 from graph.verdict import Verdict
 from queries.library import SEVERITIES
+from queries.ports import interval
 
+_WITH_PORTS = ("tcp", "udp", "all")
 _DATA = Path(__file__).parent / "data" / "severity.json"
 _LOWERED = {
     Verdict.YES: 0,
@@ -69,16 +71,10 @@ def port_class(ports: tuple[str, ...]) -> str:
     Args:
         ports: ``tcp/443``, ``tcp/8000-8100``, ``icmp``, ``all``.
     """
-    sensitive = _sensitive_ports()
-    for port in ports:
-        protocol, _, span = port.partition("/")
-        if protocol == "all" or (protocol in ("tcp", "udp") and not span):
-            return "admin"
-        if protocol in ("tcp", "udp") and span.replace("-", "").isdigit():
-            low, _, high = span.partition("-")
-            if any(int(low) <= number <= int(high or low) for number in sensitive):
-                return "admin"
-    return "other"
+    reached = [interval(port) for port in ports]
+    numbered = [(low, high) for protocol, low, high in reached if protocol in _WITH_PORTS]
+    sensitive = any(low <= number <= high for low, high in numbered for number in _sensitive())
+    return "admin" if sensitive else "other"
 
 
 @cache
@@ -109,6 +105,6 @@ def _things() -> dict[str, str]:
 
 
 @cache
-def _sensitive_ports() -> frozenset[int]:
+def _sensitive() -> frozenset[int]:
     data = json.loads(_DATA.read_text(encoding="utf-8"))
     return frozenset(row["port"] for row in data["sensitive_ports"])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import click
 
 from mapper.options import Asked, asks
@@ -14,8 +16,9 @@ from mapper.options import Asked, asks
     help="Instead: the machines whose role reaches admin, whether the internet reaches them, and "
     "whether their metadata service still answers IMDSv1.",
 )
+@click.option("--root", is_flag=True, help="Also the root users, who are admin by definition.")
 @asks()
-def command(asked: Asked, compute: bool) -> int:
+def command(asked: Asked, compute: bool, root: bool) -> int:
     """Who reaches admin of which account, by its own rights or by a chain of roles.
 
     Admin of an account is who can take over every ordinary role or user of it.
@@ -23,5 +26,6 @@ def command(asked: Asked, compute: bool) -> int:
     with asked.open() as session:
         from mapper.answering import write_answer
 
-        answer = session.admins(asked.filters(session.config), compute=compute)
+        filters = replace(asked.filters(session.config), root=root)
+        answer = session.admins(filters, compute=compute)
         return write_answer(asked, session, answer)

@@ -18,9 +18,7 @@ if TYPE_CHECKING:
 @click.option("--region", multiple=True, callback=split, metavar="REGION", help="Only this region.")
 @click.option("--all", "everything", is_flag=True, help="Also the calls that were answered.")
 @asks(graph=False, filters=False)
-def command(
-    asked: Asked, account: tuple[str, ...], region: tuple[str, ...], everything: bool
-) -> int:
+def command(asked: Asked, everything: bool) -> int:
     """What a snapshot has seen, and what it could not see.
 
     One row per account, region and call. Gaps are calls that were denied, throttled, unreachable
@@ -33,11 +31,12 @@ def command(
 
     config = asked.load_config()
     snapshot = open_snapshot(find_snapshot(asked.snapshot))
-    wanted = {account_id(text, config) for text in account}
+    wanted = {account_id(text, config) for text in asked.account}
     rows = [
         row
         for row in snapshot.ledger
-        if (not wanted or row.account_id in wanted) and (not region or row.region in region)
+        if (not wanted or row.account_id in wanted)
+        and (not asked.region or row.region in asked.region)
     ]
     gaps = [row for row in rows if row.is_gap]
     totals = {"calls": sum(row.calls for row in rows), "gaps": len(gaps), "status": _counts(rows)}

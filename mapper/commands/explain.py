@@ -22,7 +22,6 @@ def command(asked: Asked, subject: tuple[str, ...]) -> int:
     way between two nodes.
     """
     from graph.derive import derive
-
     from mapper.errors import WrongUsageError
     from mapper.explaining import explain, judgement_json
     from mapper.output.envelope import as_json, envelope
@@ -46,7 +45,7 @@ def command(asked: Asked, subject: tuple[str, ...]) -> int:
             made["facts"] = list(explanation.facts)
             write_text(as_json(made), asked.output)
             return 0
-    text = proof_text(explanation, colour=wants_colour(asked.output), refs=True)
+    text = proof_text(explanation, colour=wants_colour(asked.output), whole=asked.verbose)
     if asked.format == "md":
         text = "".join(f"    {line}\n" for line in text.splitlines())
     write_text(text, asked.output)

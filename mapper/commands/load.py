@@ -26,7 +26,7 @@ from mapper.options import Asked, asks
     help="Delete what is there first, also when it is another organisation's.",
 )
 @asks(graph=False, filters=False, formats=("table", "json"))
-def command(asked: Asked, graph: str | None, database: str | None, replace: bool) -> int:
+def command(asked: Asked, database: str | None, replace: bool) -> int:
     """Load a snapshot into a graph.
 
     The graph is derived from the snapshot alone; loading again replaces what was derived. Commands
@@ -36,6 +36,7 @@ def command(asked: Asked, graph: str | None, database: str | None, replace: bool
     from mapper.graphs import cache_path, connect, is_server, load_graph
     from mapper.snapshots import find_snapshot, open_snapshot
 
+    graph = asked.graph
     if database is not None and not is_server(graph):
         raise WrongUsageError("--database belongs to a server: give --graph bolt://... too.")
     snapshot = open_snapshot(find_snapshot(asked.snapshot))
@@ -43,7 +44,9 @@ def command(asked: Asked, graph: str | None, database: str | None, replace: bool
     if graph is None:
         cache_path(snapshot).parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with connect(target, database=database) as store:
-        _, report = load_graph(snapshot, store, asked.say, replace=replace or graph is None)
+        derivation, report = load_graph(
+            snapshot, store, asked.say, replace=replace or graph is None
+        )
         place = store.target
     row = {
         "graph": place,
@@ -55,6 +58,12 @@ def command(asked: Asked, graph: str | None, database: str | None, replace: bool
         "seconds": round(report.seconds, 2),
     }
     notes = [f"Ask it with: mapper public --graph {graph}" if graph else "Ask it: mapper public"]
+    if derivation.problems:
+        first = derivation.problems[0]
+        notes.append(
+            f"{len(derivation.problems)} lines are not of the shape that AWS documents and were "
+            f"left out, the first: {first}"
+        )
     if report.stale:
         notes.append(f"{report.stale} nodes could not be read any more and are kept as stale.")
     if report.dangling:

@@ -52,8 +52,12 @@ def command(
         raise WrongUsageError("Give one of: a query's NAME, --cypher TEXT, --list.")
     if listed:
         return _list(asked)
+    from queries.runner import bind
+
     given = _params(params)
     with asked.open() as session:
+        if name is not None:
+            bind(session.library.get(name), given)
         session.timeout = timeout
         begun = time.monotonic()
         if name is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +31,7 @@ _TITLES = {
     "admins": "Who reaches admin",
     "compute": "Machines whose role reaches admin",
 }
+_SHORT_ID = re.compile(r"[a-z]+-[0-9a-f]{6,}")
 _SOURCES = {
     "internet": "the internet",
     "any-aws-principal": "any AWS principal",
@@ -110,7 +112,9 @@ def _folded(answer: Answered, wanted: Sequence[Verdict]) -> Iterable[str]:
             yield f"{count} more unknown: {cause} (--verdict unknown lists them)."
     if accepted := answer.totals["accepted"]:
         yield f"{accepted} accepted in mapper.toml are not shown."
-    if answer.left_out:
+    if answer.left_out and answer.command == "admins":
+        yield "Root users are admin of their account by definition and not listed (--root)."
+    elif answer.left_out:
         yield (
             f"{answer.left_out} more are reached from narrow address ranges or by identity "
             "providers of your own: --source cidr,federated"
@@ -126,13 +130,14 @@ def _head(row: Row) -> tuple[str, str, str]:
 def _public(row: Row, parties: Parties) -> tuple[str, ...]:
     own = row.own
     source = _SOURCES.get(own["source"], own["source"])
-    how = ", ".join(own["ports"] or _few(own["actions"])) or own["mechanism"]
+    how = ", ".join(own["ports"]) or own["level"] or "open"
     via = f" via {', '.join(short_name(node) for node in own['via'])}" if own["via"] else ""
     behind = " -> admin" if own["reaches_admin"] in ("yes", "conditional") else ""
     return (
         _thing(row),
         _place(row, parties),
         f"{how} from {source}{via} ({own['mechanism']}){behind}",
+        ", ".join(_few(own["actions"])),
         _under(row),
     )
 
@@ -141,10 +146,10 @@ def _trusts(row: Row, parties: Parties) -> tuple[str, ...]:
     own = row.own
     who = own["vendor"] or own["outside"]
     account = _account_of(own["from"], parties)
-    start = short_name(own["from"])
+    start = _bare(own["from"])
     known = dict.fromkeys(word for word in (account, who) if word and word != start)
     named = f"{start} ({', '.join(known)})" if known else start
-    hops = " > ".join(short_name(hop["id"]) for hop in own["hops"] if hop["type"] != "HAS_ADMIN")
+    hops = " > ".join(_bare(hop["id"]) for hop in own["hops"] if hop["type"] != "HAS_ADMIN")
     admin = ", ".join(_account(a.removeprefix("account:"), parties) for a in own["admin_of"])
     return (
         named,
@@ -164,7 +169,7 @@ def _verb(relationship: str) -> str:
 def _admins(row: Row, parties: Parties) -> tuple[str, ...]:
     own = row.own
     steps = [hop for hop in own["path"] if hop["type"] != "HAS_ADMIN"]
-    way = " > ".join(short_name(hop["id"]) for hop in steps) or "by its own rights"
+    way = " > ".join(_bare(hop["id"]) for hop in steps) or "by its own rights"
     goal = _account(own["admin_of"].removeprefix("account:"), parties)
     return (_thing(row), _account(row.account_id, parties), goal, way, _under(row))
 
@@ -178,11 +183,12 @@ def _compute(row: Row, parties: Parties) -> tuple[str, ...]:
 
 
 def _thing(row: Row) -> str:
-    short = short_name(row.id)
+    """Name and type, with AWS's short id where the name alone does not find it again."""
+    short = short_name(row.id).rpartition("/")[2]
     kind = (row.resource_type or "").rpartition("::")[2]
-    label = row.name if row.name and row.name != short else short
-    detail = f"{kind} {short}" if label != short else kind
-    return f"{label} ({detail.strip()})" if detail.strip() else label
+    name = row.name or short
+    detail = f"{kind} {short}" if _SHORT_ID.fullmatch(short) and name != short else kind
+    return f"{name} ({detail.strip()})" if detail.strip() else name
 
 
 def short_name(node_id: str) -> str:
@@ -197,6 +203,12 @@ def short_name(node_id: str) -> str:
             return parts[-2] if len(parts) >= 3 else rest
         return rest
     return node_id.removeprefix("account:")
+
+
+def _bare(node_id: str) -> str:
+    """A hop's name: roles and users without path and kind."""
+    short = short_name(node_id)
+    return short.rpartition("/")[2] if short.startswith(("role/", "user/")) else short
 
 
 def _place(row: Row, parties: Parties) -> str:
@@ -231,6 +243,7 @@ _LAYOUTS: Mapping[str, tuple[tuple[Column, ...], Any]] = {
             Column("Resource", ratio=3),
             Column("Where", ratio=2),
             Column("Reached by", ratio=4),
+            Column("Actions", least=160, ratio=3),
             Column("Under", least=130, ratio=2),
         ),
         _public,

@@ -12,29 +12,35 @@ if TYPE_CHECKING:
     from graph.judgement import Judgement
     from mapper.explaining import Explanation
 
+WITH_STEPS = 12
+"""Judgements up to which all steps are printed."""
 _MARKS = {"pass": "+", "fail": "x", "unknown": "?", "conditional": "~"}
 _COLOURS = {"+": "32", "x": "31", "?": "35", "~": "33"}
 
 
-def proof_text(explanation: Explanation, *, colour: bool, refs: bool) -> str:
+def proof_text(explanation: Explanation, *, colour: bool, whole: bool) -> str:
     """A proof for a reader.
 
     Args:
         explanation: what was found.
         colour: whether to write colour codes.
-        refs: whether to name the place of every fact (file, line's id, JSON pointer).
+        whole: whether to print every step with the place of its facts (file, line's id, JSON
+            pointer) however many judgements there are; else only up to :data:`WITH_STEPS`.
     """
+    steps = whole or len(explanation.judgements) <= WITH_STEPS
     lines = [explanation.title, ""]
     if explanation.row is not None:
         lines.extend(_row_lines(explanation))
     for judgement in explanation.judgements:
-        lines.extend(_judgement_lines(judgement, refs=refs))
+        lines.extend(_judgement_lines(judgement, steps=steps))
     lines.extend(explanation.facts)
     if not explanation.judgements:
         lines.append(
             "Nothing was judged here: no way of this kind begins or ends at it, or this version "
             "does not evaluate it. mapper coverage lists what was not seen."
         )
+    elif not steps:
+        lines.append("The steps of so many: mapper explain FROM TO, or -v for all of them.")
     else:
         lines.append("+ lets through   x stops   ~ under a condition   ? not known")
     safe = (shown(line) for line in lines)
@@ -61,7 +67,7 @@ def _row_lines(explanation: Explanation) -> Iterable[str]:
     yield ""
 
 
-def _judgement_lines(judgement: Judgement, *, refs: bool) -> Iterable[str]:
+def _judgement_lines(judgement: Judgement, *, steps: bool) -> Iterable[str]:
     answer = judgement.answer
     ports = f" {', '.join(judgement.ports)}" if judgement.ports else ""
     yield (
@@ -76,16 +82,16 @@ def _judgement_lines(judgement: Judgement, *, refs: bool) -> Iterable[str]:
         yield f"  guard {guard}"
     for assumed in answer.assumes:
         yield f"  assumed absent: {assumed}"
-    steps = answer.steps
-    for step in steps:
-        yield from _step_lines(step, refs=refs)
-    if not steps:
-        yield from (f"  {text}" for text in answer.evidence)
+    if steps:
+        # The IAM engine asks once for each action of a takeover set: alike steps are shown once.
+        for step in dict.fromkeys(answer.steps):
+            yield from _step_lines(step)
+        if not answer.steps:
+            yield from (f"  {text}" for text in answer.evidence)
     yield ""
 
 
-def _step_lines(step: Step, *, refs: bool) -> Iterable[str]:
+def _step_lines(step: Step) -> Iterable[str]:
     code = f" [{step.code}]" if step.code else ""
     yield f"  {_MARKS.get(step.result, '-')} {step.name}: {step.text}{code}"
-    if refs:
-        yield from (f"      {ref}" for ref in step.refs)
+    yield from (f"      {ref}" for ref in step.refs)

@@ -15,7 +15,7 @@ class Column:
         title: the heading.
         style: ``severity`` or ``verdict`` to colour it, ``key`` for fixed width, else empty.
         least: width in characters of the terminal from which the column is shown.
-        ratio: how much of the free width it takes, compared with the others.
+        ratio: how much of the free width it takes, compared with the others; 0 for what it needs.
     """
 
     title: str

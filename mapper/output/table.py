@@ -56,7 +56,7 @@ def as_table(sheet: Sheet, *, colour: bool = False, width: int = PLAIN_WIDTH) ->
             _text(column.title),
             no_wrap=fixed,
             overflow="fold",
-            ratio=None if fixed else column.ratio,
+            ratio=None if fixed or not column.ratio else column.ratio,
         )
     for row in sheet.rows:
         table.add_row(*(_text(row[n], sheet.columns[n].style) for n in kept))

@@ -76,6 +76,21 @@ def compute_rows(
     return sorted(rows, key=lambda row: (row.id, row.own["admin_of"]))
 
 
+def is_root(row: Row) -> bool:
+    """Whether the row is of an account's root user.
+
+    It is admin of its own account by definition, unless an SCP or the organisation's central
+    management of root access takes that away
+    (https://docs.aws.amazon.com/IAM/latest/UserGuide/id_root-user.html).
+    """
+    return row.id.startswith("arn:") and row.id.split(":", 5)[2:] == [
+        "iam",
+        "",
+        row.account_id,
+        "root",
+    ]
+
+
 def admin_behind(steps: pandas.DataFrame) -> dict[str, Verdict]:
     """For every node that reaches admin of any account: the strongest verdict of that."""
     best: dict[str, Verdict] = {}

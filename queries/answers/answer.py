@@ -8,10 +8,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from graph.verdict import Verdict, condition
+from queries.answers.admins import is_root
 from queries.answers.coverage import Coverage
 from queries.answers.public import shown_by_default
 from queries.answers.row import Row, distinct
 from queries.library import SEVERITIES
+from queries.ports import overlaps
 
 SOURCES = {
     "internet": "Internet",
@@ -36,6 +38,7 @@ class Filters:
         types: CloudFormation types, or the end of one, in any case: ``bucket``, ``S3::Bucket``.
         ports: ``443`` or ``tcp/443``.
         no_assume: rows that rest on an assumption become conditional.
+        root: also the root users, for ``admins``.
     """
 
     accounts: tuple[str, ...] = ()
@@ -45,6 +48,7 @@ class Filters:
     types: tuple[str, ...] = ()
     ports: tuple[str, ...] = ()
     no_assume: bool = False
+    root: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,8 +60,9 @@ class Answered:
         rows: most severe first.
         coverage: gaps among what the command needs.
         not_evaluated: what this version does not evaluate for this command.
-        left_out: rows of narrow address ranges and of one's own identity providers, which
-            ``public`` shows only when asked (``--source``).
+        left_out: rows that are shown only when asked for: for ``public`` those of narrow address
+            ranges and of one's own identity providers (``--source``), for ``admins`` those of
+            root users (``--root``).
     """
 
     command: str
@@ -115,6 +120,8 @@ def answered(
     kept = wanted
     if command == "public":
         kept = [row for row in wanted if _source_wanted(row, filters)]
+    if command == "admins" and not filters.root:
+        kept = [row for row in wanted if not is_root(row)]
     marked = (_accepted(row, accepted or {}) for row in kept)
     ordered = tuple(sorted(marked, key=_order))
     return Answered(command, ordered, coverage, not_evaluated, len(wanted) - len(kept))
@@ -182,17 +189,5 @@ def _has_port(row: Row, port: str) -> bool:
     listed = [*row.own.get("ports", ()), *row.own.get("other_ports", ())]
     if not listed:
         return row.verdict is Verdict.UNKNOWN and bool(row.own.get("family"))
-    protocol, _, number = port.rpartition("/")
-    return any(_covers(entry.partition("=")[0], protocol, number) for entry in listed)
-
-
-def _covers(entry: str, protocol: str, number: str) -> bool:
-    own, _, span = entry.partition("/")
-    if own == "all":
-        return True
-    if protocol and own != protocol:
-        return False
-    if not span:
-        return own in ("tcp", "udp")
-    low, _, high = span.partition("-")
-    return low.isdigit() and int(low) <= int(number) <= int(high or low)
+    wanted = (port,) if "/" in port else (f"tcp/{port}", f"udp/{port}")
+    return any(overlaps(entry.partition("=")[0], wanted) for entry in listed)

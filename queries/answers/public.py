@@ -86,16 +86,25 @@ def strongest_public(rows: Iterable[Row]) -> dict[str, Verdict]:
 def _network(rows: Iterable[Mapping[str, Any]]) -> Iterable[_Branch]:
     for row in rows:
         middle = zip(row["node_ids"][1:-1], row["node_labels"][1:-1], strict=True)
+        ports, other_ports = _ports_there(row)
         yield _Branch(
             row=row,
             mechanism=row["mechanism"] or "network",
             answer=_all_steps(row),
-            ports=tuple(row["ports"] or ()),
-            other_ports=tuple(row["other_ports"] or ()),
+            ports=ports,
+            other_ports=other_ports,
             actions=(),
             level="",
             via=tuple(node for node, labels in middle if "NetworkTarget" not in labels),
         )
+
+
+def _ports_there(row: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Ports, and weaker ports, of what is reached: behind a front door its own, not the door's."""
+    behind = [tuple(ports) for ports in row["step_ports"][1:] if ports]
+    if behind:
+        return behind[-1], ()
+    return tuple(row["ports"] or ()), tuple(row["other_ports"] or ())
 
 
 def _access(rows: Iterable[Mapping[str, Any]]) -> Iterable[_Branch]:

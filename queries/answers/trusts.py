@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from graph.verdict import Answer, Verdict
+from graph.verdict import Answer, Verdict, any_of
 from queries.answers.parties import Parties, account_of, source_class
 from queries.answers.row import Row, distinct, row_key
 from queries.answers.walk import End, Hop, Ways, hops_json, hops_of, way_answer, way_text
@@ -39,12 +39,13 @@ _WHO_ACCOUNT = {
 
 @dataclass(frozen=True, slots=True)
 class _Told:
-    """What a row says apart from its way."""
+    """What a row says apart from its way; ``mechanism`` of shares, else the hops are it."""
 
     ends_in: End
     admin_of: tuple[str, ...]
     level: str = ""
     actions: tuple[str, ...] = ()
+    mechanism: str = ""
 
 
 def trust_rows(
@@ -68,13 +69,22 @@ def trust_rows(
             admin_of.setdefault(hop.start.id, set()).add(hop.end.id)
     rows = [
         _row((hop,), _Told(hop.end, tuple(sorted(admin_of.get(hop.end.id, ())))), parties)
-        for hop in hops_of(records(trusts))
+        for hop in _merged(hops_of(records(trusts)))
         if _crosses(hop.start, hop.end)
     ]
     rows.extend(_chains(graded, parties))
     rows.extend(_shares(records(shared), parties))
     unique = {row.key: row for row in rows}
     return [unique[key] for key in sorted(unique, key=lambda key: (unique[key].own["from"], key))]
+
+
+def _merged(hops: Iterable[Hop]) -> Iterable[Hop]:
+    """One hop between two nodes: any of the ways to assume the role will do."""
+    pairs: dict[tuple[str, str], list[Hop]] = {}
+    for hop in hops:
+        pairs.setdefault((hop.start.id, hop.end.id), []).append(hop)
+    for found in pairs.values():
+        yield replace(found[0], answer=any_of(hop.answer for hop in found))
 
 
 def _crosses(start: End, end: End) -> bool:
@@ -97,21 +107,29 @@ def _chains(hops: Sequence[Hop], parties: Parties) -> Iterable[Row]:
 
 
 def _shares(rows: Iterable[Mapping[str, Any]], parties: Parties) -> Iterable[Row]:
-    """Resources shared with a named party; a bare share gives way to the access it grants."""
+    """Resources shared with a named party.
+
+    A configured receiver (of an image, a snapshot) gives way to the access that it grants; a
+    share by RAM is a row of its own.
+    """
     listed = list(rows)
     granted = {(r["from_id"], r["to_id"]) for r in listed if r["relationship"] == "CAN_ACCESS"}
     for row in listed:
-        pair = (row["from_id"], row["to_id"])
-        if row["relationship"] == "SHARED_WITH" and pair in granted:
+        if row["mechanism"] == "shared-with" and (row["from_id"], row["to_id"]) in granted:
             continue
         (hop,) = hops_of([row])
-        told = _Told(hop.end, (), row["level"] or "", tuple(row["actions"] or ()))
+        if not hop.answer.why:
+            text = f"{hop.end.id} is shared with {hop.start.id} ({hop.mechanism})."
+            answer = replace(hop.answer, why=text, evidence=(text,))
+            hop = replace(hop, answer=answer)
+        told = _Told(hop.end, (), row["level"] or "", tuple(row["actions"] or ()), hop.mechanism)
         yield _row((hop,), told, parties)
 
 
 def _row(way: Sequence[Hop], told: _Told, parties: Parties) -> Row:
     start, reached = way[0].start, way[-1].end if len(way) == 1 else _last_role(way)
     answer = way_answer(way)
+    mechanism = told.mechanism or way_text(way)
     home = account_of(told.ends_in.id, told.ends_in.account_id)
     start_account = account_of(start.id, start.account_id)
     outside, vendor = parties.classify_source(start.id, start.labels, start.account_id, home)
@@ -124,7 +142,7 @@ def _row(way: Sequence[Hop], told: _Told, parties: Parties) -> Row:
         "guarded": _guarded(answer),
     }
     return Row(
-        key=row_key("trusts", reached.id, start.id, way_text(way), told.ends_in.id),
+        key=row_key("trusts", reached.id, start.id, mechanism, told.ends_in.id),
         id=reached.id,
         name=reached.name,
         resource_type=reached.resource_type,
@@ -135,7 +153,7 @@ def _row(way: Sequence[Hop], told: _Told, parties: Parties) -> Row:
         own={
             "from": start.id,
             "to": reached.id,
-            "mechanism": way_text(way),
+            "mechanism": mechanism,
             "hops": hops_json(way),
             "outside": outside,
             "vendor": vendor,
