@@ -129,7 +129,8 @@ def named(sources: Spans, family: Family, candidates: Iterable[str]) -> tuple[st
     """Name a set of public sources by CIDRs, those of ``candidates`` first.
 
     A rule's own CIDR is kept where all of its public part is in the set (``0.0.0.0/1`` stays
-    ``0.0.0.0/1`` although private ranges lie in it); the rest is named by the fewest CIDRs.
+    ``0.0.0.0/1`` although private ranges lie in it), and for a broad one also where a sixteenth
+    at most is missing; the rest is named by the fewest CIDRs.
     """
     rest = sources & PUBLIC[family]
     known = [(parse(cidr), cidr) for cidr in dict.fromkeys(candidates)]
@@ -141,7 +142,11 @@ def named(sources: Spans, family: Family, candidates: Iterable[str]) -> tuple[st
     found: list[str] = []
     for _, text, spans in sized:
         part = spans & PUBLIC[family]
-        if part and part & rest and whole.covers(part):
+        if not part & rest:
+            continue
+        missing = (part - whole).size
+        slack = part.size if is_broad(text) else 0
+        if missing * _MISSING_AT_MOST <= slack:
             found.append(text)
             rest = rest - part
     return (*found, *cidrs(rest, family))

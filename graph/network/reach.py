@@ -9,7 +9,7 @@ from graph.evidence import Step
 from graph.network import ports as port_sets
 from graph.network.path import Path
 from graph.network.pieces import INTERNET, Pieces, weaker
-from graph.network.prefixes import PUBLIC, Breadth, Family, breadth, cidrs, is_broad, named
+from graph.network.prefixes import PUBLIC, Breadth, Family, breadth, cidrs, is_broad, named, parse
 from graph.network.spans import NOTHING, Spans, union
 from graph.verdict import Answer, Verdict, any_of, merged
 
@@ -53,12 +53,16 @@ class Reach:
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """What one source may send: ports by verdict, with the conditions of each verdict."""
+    """What one source may send: ports by verdict, with the conditions of each verdict.
+
+    ``excepted`` are addresses of the source that some of these ports are closed to.
+    """
 
     source: str
     ports: dict[Verdict, Spans]
     conditions: dict[Verdict, frozenset[str]]
     broad: bool = False
+    excepted: dict[Verdict, Spans] = field(default_factory=dict)
 
     @property
     def best(self) -> Verdict:
@@ -66,15 +70,23 @@ class Grant:
         return max(self.ports, key=lambda verdict: verdict.rank)
 
 
-def sources_of(
-    pieces: Pieces, family: Family, candidates: tuple[str, ...]
-) -> list[tuple[str, Verdict, frozenset[str]]]:
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """A named source, at which verdict it is admitted, and which of its addresses are not."""
+
+    source: str
+    verdict: Verdict
+    conditions: frozenset[str]
+    excepted: Spans
+
+
+def sources_of(pieces: Pieces, family: Family, candidates: tuple[str, ...]) -> list[Sender]:
     """Name who may send: ``internet``, ``any-customer-of:...``, ``cidr:...``; strongest first.
 
     Each source stands once, with the strongest verdict at which it is admitted. The levels are
     cumulative: what is admitted for sure is also part of what is admitted under conditions.
     """
-    found: dict[str, tuple[Verdict, frozenset[str]]] = {}
+    found: dict[str, Sender] = {}
     for label in dict.fromkeys(piece.label for piece in pieces):
         before: Spans | None = None
         for level in _LEVELS:
@@ -95,8 +107,16 @@ def sources_of(
                         Verdict.UNKNOWN,
                         terms | {f"not_collected:prefix-list({label})"},
                     )
-                found[source] = (verdict, terms)
-    return [(source, verdict, terms) for source, (verdict, terms) in found.items()]
+                whole = _whole(source, label, admitted, family)
+                found[source] = Sender(source, verdict, terms, whole - admitted)
+    return list(found.values())
+
+
+def _whole(source: str, label: str, admitted: Spans, family: Family) -> Spans:
+    """The public addresses that a source's name stands for."""
+    if source == INTERNET:
+        return PUBLIC[family]
+    return admitted if label != INTERNET else parse(source[5:])[1] & PUBLIC[family]
 
 
 def _named(
@@ -130,17 +150,19 @@ def grants_of(
     """Turn flows into grants per source; ``overall`` bounds every verdict."""
     opened: dict[str, dict[Verdict, list[Spans]]] = {}
     terms_of: dict[str, dict[Verdict, set[str]]] = {}
-    named_before: dict[Pieces, list[tuple[str, Verdict, frozenset[str]]]] = {}
+    left_out: dict[str, dict[Verdict, list[Spans]]] = {}
+    named_before: dict[Pieces, list[Sender]] = {}
     for flow_ports, pieces in flows:
         if not flow_ports:
             continue
         if pieces not in named_before:
             named_before[pieces] = sources_of(pieces, family, candidates)
-        for source, level, terms in named_before[pieces]:
-            verdict = weaker(level, overall)
+        for one in named_before[pieces]:
+            source, verdict = one.source, weaker(one.verdict, overall)
             opened.setdefault(source, {}).setdefault(verdict, []).append(flow_ports)
+            left_out.setdefault(source, {}).setdefault(verdict, []).append(one.excepted)
             terms_of.setdefault(source, {}).setdefault(verdict, set()).update(
-                terms | overall_conditions
+                one.conditions | overall_conditions
             )
     return [
         Grant(
@@ -148,6 +170,7 @@ def grants_of(
             ports={verdict: union(some) for verdict, some in by_verdict.items()},
             conditions={v: frozenset(some) for v, some in terms_of[source].items()},
             broad=source.startswith("cidr:") and is_broad(source.removeprefix("cidr:")),
+            excepted={v: union(some) for v, some in left_out[source].items()},
         )
         for source, by_verdict in opened.items()
     ]
@@ -232,6 +255,7 @@ def _reach(
         conditions=tuple(sorted(terms)),
         guards=subject.guards,
         evidence=merged(
+            _exceptions(grant, subject.family),
             [step.text for step in steps if step.result != "pass"],
             [step.text for step in steps if step.result == "pass"],
         ),
@@ -249,6 +273,15 @@ def _reach(
         broad=grant.broad,
         port_set=strongest,
     )
+
+
+def _exceptions(grant: Grant, family: Family, most: int = 20) -> list[str]:
+    """A sentence about the addresses of the source that are kept out."""
+    missing = cidrs(grant.excepted.get(grant.best, NOTHING), family)
+    if not missing:
+        return []
+    more = f" and {len(missing) - most} more ranges" if len(missing) > most else ""
+    return [f"All of it but {', '.join(missing[:most])}{more}."]
 
 
 def _why(
