@@ -50,7 +50,7 @@ def by_aws(world: IamWorld, request: Request) -> str:
         return "AWS managed policies cannot be changed."
     if action.startswith("sts:assumerole"):
         target = world.principals.get(request.resource)
-        if target is not None and target.service_linked:
+        if target is not None and target.service_linked and caller.kind != "service":
             return "Only its service assumes a service-linked role."
         if isinstance(caller, Principal) and caller.kind == "root":
             return "A root user cannot assume roles."
