@@ -160,6 +160,8 @@ class _Reading:
             region = region_of_arn(line.id) or line.region
             here = Place(line.account_id, region, "")
             node_id = self._resolver.resolve(described, here, partition_of(line))
+            if not node_id and described.must_exist:
+                continue
             if not node_id:
                 self._problem(line, f"it describes no {setting.label} that can be named")
                 continue

@@ -51,7 +51,7 @@ DECLARATIONS = (
         order=1,
         properties=(
             Property("name", "@list_account_aliases/*", "The alias, where no name is known."),
-            Property("aliases", "@list_account_aliases/*", "Sign-in aliases.", texts),
+            Property("aliases", "@list_account_aliases/*", "Sign-in aliases.", texts, absent=[]),
             Property(
                 "root_mfa_enabled",
                 "@get_account_summary/SummaryMap/AccountMFAEnabled",

@@ -8,6 +8,8 @@ from graph.schema.declare import Link, NodeType, Property, Reference, Setting
 from graph.schema.links import kms_key, partition_of
 from graph.schema.path import look
 
+_AWS = "alias/aws/"
+
 
 def encrypted_with(path: str) -> Link:
     """ENCRYPTED_WITH by the key ARN or id at a path."""
@@ -19,7 +21,9 @@ def _aliased(line: Item) -> Reference | None:
     if not key:  # AWS's own aliases name no key until the service makes one
         return None
     arn = f"arn:{partition_of(line)}:kms:{line.region}:{line.account_id}:key/{key[0]}"
-    return Reference(id=arn, label="KMSKey")
+    # AWS's own aliases also name keys that the account never used and that are not listed.
+    is_aws = look("AliasName", line).values[:1] and str(line.item["AliasName"]).startswith(_AWS)
+    return Reference(id=arn, label="KMSKey", must_exist=bool(is_aws))
 
 
 DECLARATIONS = (

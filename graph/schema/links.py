@@ -50,7 +50,8 @@ def at(path: str, label: str = "", *, must_exist: bool = False) -> Finder:
 
     def find(line: Item) -> Iterator[Edge]:
         for value in look(path, line).values:
-            yield Edge(named(value, label, must_exist=must_exist))
+            if value != "":  # how some answers write "none"
+                yield Edge(named(value, label, must_exist=must_exist))
 
     return find
 

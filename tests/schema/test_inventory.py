@@ -590,6 +590,31 @@ def test_a_line_that_says_nothing_is_a_gap_not_a_crash(
     assert found.props.get("region") in (WEST, "x", arn)
 
 
+def test_an_alias_of_a_key_that_was_not_listed(tmp_path: Path) -> None:
+    lines = organisation()
+    del lines[PROD, WEST, "kms:key"]
+    lines[PROD, WEST, "kms:alias"].append(
+        line(
+            f"arn:aws:kms:{WEST}:{PROD}:alias/aws/ebs",
+            {"AliasName": "alias/aws/ebs", "TargetKeyId": "99999999-2222-3333-4444-555555555555"},
+        )
+    )
+    result = read(tmp_path, lines)
+    keys = [n for n in result.nodes if n.labels == ("KMSKey",)]
+    assert [(n.id, n.props["name"], n.props["collected"]) for n in keys] == [
+        (KEY, "alias/data", False)
+    ]
+    assert result.problems == ()
+
+
+def test_an_empty_id_is_no_relationship_and_no_problem(tmp_path: Path) -> None:
+    lines = organisation()
+    lines[PROD, WEST, "ec2:address"][0]["item"]["NetworkInterfaceId"] = ""
+    result = read(tmp_path, lines)
+    assert result.problems == ()
+    assert not [r for r in result.relationships if ":elastic-ip/" in r.start]
+
+
 def test_an_absent_call_says_no_where_a_missing_call_says_nothing(tmp_path: Path) -> None:
     arn = f"arn:aws:sns:{WEST}:{PROD}:news"
     for status, expected in ((ABSENT, False), (ok({"Attributes": {}}), False), (DENIED, None)):
