@@ -154,6 +154,16 @@ def _choose_account_ids() -> None:
     organizations.make_random_account_id = lambda: (
         account_ids.popleft() if account_ids else random_id()
     )
+    account = _module("moto.organizations.models").FakeAccount
+    make = account.__init__
+
+    def named(self: Any, organization: Any, **given: Any) -> None:
+        # moto calls the management account "master".
+        if given.get("AccountName") == "master":
+            given.update(AccountName="management", Email="aws-management@example.com")
+        make(self, organization, **given)
+
+    account.__init__ = named
 
 
 def _speed() -> None:
