@@ -188,7 +188,13 @@ def of_terms(terms: Iterable[Term], truncated: bool) -> Expression:
 
 
 def _order(term: Term) -> tuple[int, list[str]]:
-    return len(term), sorted(map(repr, term))
+    return len(term), sorted(map(_name, term))
+
+
+@lru_cache(maxsize=65536)
+def _name(atom: Atom) -> str:
+    """A text to sort by."""
+    return repr(atom)
 
 
 TRUE = Expression((frozenset(),))
@@ -228,7 +234,10 @@ def _satisfiable(literals: list[Literal]) -> bool:
         return True
     if any(literal.family == "any" and literal.negated for literal in literals):
         return False
-    tests = [row for row in literals if row.family != "any" and not row.quantifier]
+    tests = [row for row in literals if row.family != "any"]
+    if all(row.quantifier for row in tests):
+        return True
+    # A test without a set operator is of a key with one value: a set operator then asks for it.
     families = {row.family for row in tests}
     if len(families) != 1:
         return True

@@ -12,6 +12,9 @@ from graph.iam.request import Request
 from graph.iam.world import Principal
 from tests.iam.worlds import A, B, alone, member, policy, world
 
+# Machines under load are slow, not wrong: laws have no deadline.
+LAW = settings(deadline=None, max_examples=60)
+
 ACTIONS = ["s3:GetObject", "s3:PutObject", "sqs:SendMessage"]
 PATTERNS = ["*", "s3:*", "s3:Get*", "s3:GetObject", "sqs:*", "?3:PutObject"]
 RESOURCES = ["*", "arn:aws:s3:::data/*", "arn:aws:s3:::data/x", "arn:aws:s3:::other/*"]
@@ -98,7 +101,7 @@ def judge(drawn, question, context=None, absent=frozenset()):
 LAYERS = st.sampled_from(["own", "boundary", "scp", "resource"])
 
 
-@settings(deadline=None)
+@LAW
 @given(worlds, asked, statements("Deny"), LAYERS)
 def test_adding_a_deny_never_grants(drawn, question, denial, layer):
     if drawn[layer] is None:
@@ -108,7 +111,7 @@ def test_adding_a_deny_never_grants(drawn, question, denial, layer):
     assert after.verdict.rank <= before.verdict.rank
 
 
-@settings(deadline=None)
+@LAW
 @given(worlds, asked, LAYERS)
 def test_removing_an_allow_never_adds(drawn, question, layer):
     allows = [row for row in drawn[layer] or () if row["Effect"] == "Allow"]
@@ -119,7 +122,7 @@ def test_removing_an_allow_never_adds(drawn, question, layer):
     assert after.verdict.rank <= judge(drawn, question).verdict.rank
 
 
-@settings(deadline=None)
+@LAW
 @given(worlds, asked, st.randoms(use_true_random=False))
 def test_the_order_of_statements_does_not_matter(drawn, question, random):
     shuffled = dict(drawn)
@@ -130,13 +133,14 @@ def test_the_order_of_statements_does_not_matter(drawn, question, random):
     assert (first.verdict, first.conditions) == (second.verdict, second.conditions)
 
 
+@LAW
 @given(worlds, asked)
 def test_a_boundary_or_scp_never_grants(drawn, question):
     bare = {**drawn, "boundary": None, "scp": None}
     assert judge(drawn, question).verdict.rank <= judge(bare, question).verdict.rank
 
 
-@settings(deadline=None)
+@LAW
 @given(
     worlds,
     asked,
@@ -151,7 +155,7 @@ def test_knowing_a_key_never_contradicts_what_was_sure(drawn, question, known):
         assert told is unknown
 
 
-@settings(deadline=None)
+@LAW
 @given(worlds, asked)
 def test_a_conditional_answer_has_a_request_that_is_allowed(drawn, question):
     """Over texts that the policies speak of, and others, some choice must give yes."""
@@ -192,17 +196,21 @@ def test_covers_and_intersects_agree_with_matching(left, right, text):
         assert in_left
 
 
-literals = st.builds(
-    Literal,
-    key=st.just("k"),
-    name=st.just("k"),
-    absent_ok=st.booleans(),
-    family=st.just("string"),
-    comparison=st.sampled_from(["equals", "like"]),
-    values=st.lists(
-        st.sampled_from(["a", "b", patterns.wild("a*"), patterns.STAR]), min_size=1, max_size=2
-    ).map(tuple),
-    negated=st.booleans(),
+def literals_of(comparison, values):
+    return st.builds(
+        Literal,
+        key=st.just("k"),
+        name=st.just("k"),
+        absent_ok=st.booleans(),
+        family=st.just("string"),
+        comparison=st.just(comparison),
+        values=st.lists(st.sampled_from(values), min_size=1, max_size=2).map(tuple),
+        negated=st.booleans(),
+    )
+
+
+literals = literals_of("equals", ["a", "b", "a*"]) | literals_of(
+    "like", ["a", "b", patterns.wild("a*"), patterns.STAR]
 )
 
 
@@ -210,7 +218,7 @@ literals = st.builds(
 def test_a_contradiction_has_no_value(rows):
     if contradictory(frozenset(rows)):
         assert not all(row.absent_ok for row in rows)
-        for value in ("a", "b", "ab", "ax", "zz", ""):
+        for value in ("a", "b", "ab", "ax", "a*", "zz", ""):
             assert not all(row.holds(value) for row in rows)
 
 
