@@ -13,7 +13,7 @@ from graph.evidence import Step
 from graph.network import ports
 from graph.network.facts import DbInstance
 from graph.network.internet import inspection_step
-from graph.network.path import internet_path
+from graph.network.path import internet_path, steps_in
 from graph.network.pieces import weaker
 from graph.network.prefixes import Family
 from graph.network.reach import Reach, Subject, grants, merge, open_ports_text, reaches
@@ -100,6 +100,9 @@ class _Placing:
             self.opened,
         )
         bound, terms = self.bound, set[str]()
+        if database.public is None:
+            bound = weaker(bound, Verdict.UNKNOWN)
+            terms.add(f"not_collected:PubliclyAccessible of {database.id}")
         if not sure:
             bound = weaker(bound, Verdict.CONDITIONAL)
             terms.add(_OTHER_SUBNET)
@@ -113,7 +116,7 @@ class _Placing:
         address, state = self.own
         steps = (
             address,
-            *path.steps,
+            *steps_in(self.world, path, subnet_id),
             state,
             inspection_step(path, found),
             open_ports_text(database.id, reached),
@@ -137,6 +140,9 @@ def _address_step(database: DbInstance) -> Step:
     name, subject, refs = "address", database.id, database.refs
     if database.engine == "docdb":
         return Step(name, subject, "fail", "DocumentDB never has a public address.", refs)
+    if database.public is None:
+        text = f"Not collected: PubliclyAccessible of {subject}."
+        return Step(name, subject, "unknown", text, refs)
     if not database.public:
         return Step(name, subject, "fail", "PubliclyAccessible is false.", refs)
     return Step(name, subject, "pass", "PubliclyAccessible is true.", refs)

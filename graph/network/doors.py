@@ -13,7 +13,7 @@ from graph.network import ports
 from graph.network.facts import Listener, LoadBalancer, Subnet
 from graph.network.internet import inspection_step
 from graph.network.listeners import listener_pieces
-from graph.network.path import Path, internet_path
+from graph.network.path import Path, internet_path, steps_in
 from graph.network.pieces import Pieces, meet, weaker
 from graph.network.prefixes import Family
 from graph.network.reach import Reach, Subject, grants_of, merge, reaches
@@ -111,7 +111,7 @@ def _node(world: NetworkWorld, balancer: LoadBalancer, subnet_id: str, family: F
         if step.result == "unknown":
             verdict = weaker(verdict, Verdict.UNKNOWN)
             terms.add(f"not_collected:{step.text.split('ollected: ', 1)[-1].rstrip('.')}")
-    steps = (address, *path.steps, state, inspection_step(path, []), listens)
+    steps = (address, *steps_in(world, path, subnet_id), state, inspection_step(path, []), listens)
     flows = _flows(balancer, path)
     return Node(subnet, subnet_id, steps, flows, verdict, frozenset(terms), path.candidates)
 

@@ -305,7 +305,10 @@ def addresses(item: Json, elastic: Mapping[str, str]) -> tuple[Address, ...]:
         found[""] = _public(item.get("Association"))
     for private, public in elastic.items():
         found[private] = found.get(private) or public
-    return tuple(Address(private, public, private in elastic) for private, public in found.items())
+    return tuple(
+        Address(private if readable(private) else "", public, private in elastic)
+        for private, public in found.items()
+    )
 
 
 def _public(association: Any) -> str:

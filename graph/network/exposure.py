@@ -6,7 +6,7 @@ from graph.network.balancers import internet_to_targets
 from graph.network.databases import internet_to_database
 from graph.network.doors import internet_to_balancer
 from graph.network.facts import Interface
-from graph.network.internet import internet_to_interface
+from graph.network.internet import internet_to_interface, unseen_interfaces
 from graph.network.reach import Reach, merge
 from graph.network.world import NetworkWorld
 
@@ -23,6 +23,8 @@ def internet_reach(world: NetworkWorld) -> list[Reach]:
     for interface in world.facts.interfaces:
         if not belongs_to_service(world, interface):
             found += internet_to_interface(world, interface)
+    for instance in world.facts.instances:
+        found += unseen_interfaces(world, instance)
     for balancer in world.facts.load_balancers:
         found += internet_to_balancer(world, balancer)
         found += internet_to_targets(world, balancer)

@@ -344,12 +344,12 @@ class TargetGroup:
 
 @dataclass(frozen=True, slots=True)
 class DbInstance:
-    """An RDS, Aurora, Neptune or DocumentDB instance; ``subnets`` ``None``: not told."""
+    """An RDS, Aurora, Neptune or DocumentDB instance; ``None`` is what was not told."""
 
     id: str
     engine: str = ""
     status: str = "available"
-    public: bool = False
+    public: bool | None = False
     port: int | None = None
     account_id: str = ""
     region: str = ""

@@ -155,6 +155,7 @@ class GroupRules:
     rules: tuple[Rule, ...]
     missing: tuple[str, ...] = ()
     open: bool = False
+    groups: tuple[str, ...] = ()
 
 
 def group_rules(
@@ -172,7 +173,7 @@ def group_rules(
             missing.append(gap or f"ec2.describe_security_groups({group})")
         else:
             rules += known.rules
-    return GroupRules(tuple(rules), tuple(dict.fromkeys(missing)))
+    return GroupRules(tuple(rules), tuple(dict.fromkeys(missing)), groups=groups)
 
 
 def permitted(world: NetworkWorld, groups: GroupRules, atom: Pair, family: Family) -> Pieces:

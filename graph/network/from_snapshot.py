@@ -195,7 +195,8 @@ class _Reader:
             if options.known or options.status is Status.NOT_SUPPORTED:
                 told = options.value if isinstance(options.value, Mapping) else {}
                 inner = told.get("VpcBlockPublicAccessOptions", told)
-                mode = text(inner.get("InternetGatewayBlockMode")) or "off"
+                set_to = inner.get("InternetGatewayBlockMode") if isinstance(inner, Mapping) else ""
+                mode = text(set_to) or "off"
             exclusions = None
             if excluded.known or excluded.status is Status.NOT_SUPPORTED:
                 exclusions = tuple(

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 from graph.evidence import Step
 from graph.network import prefixes
-from graph.network.facts import Interface
-from graph.network.path import Path, internet_path
+from graph.network.facts import Instance, Interface
+from graph.network.path import Path, internet_path, steps_in
 from graph.network.pieces import weaker
 from graph.network.prefixes import PUBLIC, Family
 from graph.network.reach import Grant, Reach, Subject, grants, open_ports_text, reaches
@@ -206,7 +206,7 @@ def _judge(world: NetworkWorld, interface: Interface, family: Family) -> list[Re
     owner = owner_of(interface)
     steps = (
         address,
-        *path.steps,
+        *steps_in(world, path, interface.subnet),
         state.step,
         inspection_step(path, found),
         open_ports_text(owner, opened),
@@ -255,6 +255,15 @@ def packet_verdict(
             if piece.sources & spans and found.rank > best.rank:
                 best = found
     return best
+
+
+def unseen_interfaces(world: NetworkWorld, instance: Instance) -> list[Reach]:
+    """An instance of which no interface is known, though it must have one: unknown, not no."""
+    if instance.state in _GONE or any(i in world.interfaces for i in instance.interfaces):
+        return []
+    gap = f"ec2.describe_network_interfaces({instance.id})"
+    step = Step("address", instance.id, "unknown", f"Not collected: {gap}.", instance.refs)
+    return reaches(Subject(instance.id, Family.IPV4, f"eni/{Family.IPV4}"), [], (step,))
 
 
 def path_grants(world: NetworkWorld, path: Path, family: Family) -> list[Grant]:

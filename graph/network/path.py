@@ -28,7 +28,7 @@ from graph.network.routes import (
     return_routes,
     route_cidrs,
 )
-from graph.network.spans import NOTHING, Pair, Spans, atoms, union
+from graph.network.spans import Pair, Spans, atoms, union
 from graph.network.world import NetworkWorld
 from graph.verdict import Verdict
 
@@ -95,6 +95,14 @@ def internet_path(
     return found
 
 
+def steps_in(world: NetworkWorld, path: Path, subnet_id: str) -> tuple[Step, ...]:
+    """A path's steps as they read for one subnet (paths are shared by like subnets)."""
+    subnet = world.subnets.get(subnet_id)
+    if subnet is None:
+        return path.steps
+    return (block_public_access_step(world, subnet), *path.steps[1:])
+
+
 def place_key(world: NetworkWorld, subnet: Subnet, family: Family) -> tuple[object, ...]:
     """What about a subnet decides inbound reach: subnets with equal keys answer alike."""
     key = ("place", subnet.id, family)
@@ -113,7 +121,7 @@ def _place_key(world: NetworkWorld, subnet: Subnet, family: Family) -> tuple[obj
         subnet.vpc,
         subnet.account_id,
         subnet.region,
-        tables,
+        tables or subnet.id,
         acl.id if acl else subnet.id,
         (blocked.result, blocked.text.replace(subnet.id, "")),
         (ingress.result, tuple(sorted(ingress_conditions(ingress, world, subnet, family)))),
@@ -281,9 +289,9 @@ class _Layers:
     def _group_step(self) -> Step:
         name, rules = "security group", self.rules
         if rules.open:
-            return Step(name, self.subnet.id, "pass", "No security group is attached.")
+            return Step(name, self.subnet.vpc, "pass", "No security group is attached.")
         refs = tuple(ref for rule in rules.rules for ref in rule.refs)
-        subject = self.subnet.id
+        subject = ", ".join(rules.groups) or self.subnet.vpc
         if not self.admitted:
             asked = "; ".join(ports.names(self.only)[:20])
             what = "" if self.only == ports.ALL else f" to {asked}"
@@ -338,4 +346,4 @@ def _rule_refs(rules: GroupRules, admitted: list[tuple[Pair, Pieces]]) -> tuple[
     )[:20]
 
 
-__all__ = ["NOTHING", "Flow", "Path", "internet_path", "place_key"]
+__all__ = ["Flow", "Path", "internet_path", "place_key", "steps_in"]

@@ -7,6 +7,8 @@ numbers or everything.
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from graph.network.spans import NOTHING, Pair, Spans
 
 TCP, UDP, ICMP, ICMPV6 = 6, 17, 1, 58
@@ -37,6 +39,7 @@ def number_of(protocol: str | int) -> int | None:
     return number
 
 
+@lru_cache(maxsize=256)
 def of_protocol(number: int) -> Spans:
     """All of one protocol."""
     return Spans(((number * _BLOCK, number * _BLOCK + _BLOCK - 1),))
@@ -103,6 +106,7 @@ def protocol_at(pair: Pair) -> int:
     return pair[0] // _BLOCK
 
 
+@lru_cache(maxsize=4096)
 def names(ports: Spans) -> tuple[str, ...]:
     """Spell a set: ``tcp/443``, ``tcp/8000-8100``, ``udp/53``, ``icmp``, ``protocol/50``, ``all``.
 

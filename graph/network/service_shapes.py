@@ -242,7 +242,7 @@ def database(node: str, account: str, region: str, item: Json, ids: Ids, at: At)
         id=node,
         engine=text(item.get("Engine")),
         status=text(item.get("DBInstanceStatus")) or "available",
-        public=item.get("PubliclyAccessible") is True,
+        public=told if isinstance(told := item.get("PubliclyAccessible"), bool) else None,
         port=port or integer(item.get("DbInstancePort")) or None,
         account_id=account,
         region=region,
