@@ -120,11 +120,14 @@ GROUPS = (
     DerivedLabel(
         "NetworkTarget",
         "Interfaces that share VPC, route table, ACL, groups and what decides inbound reach.",
-        "network-target:<hash>",
+        "network-target:<vpc>:<hash>",
         (
             _SHARED,
             ("public_ipv4", "Whether the members have a public IPv4 address."),
             ("public_ipv6", "Whether the members have a public IPv6 address."),
+            ("network_acl", "The network ACL that filters them."),
+            ("route_tables", "The route tables in effect."),
+            ("security_groups", "The security groups that filter them."),
         ),
     ),
     DerivedLabel(
@@ -153,6 +156,11 @@ OTHER_LABELS = (
         "OtherResource",
         "A resource of a type that is not collected, named by a relationship.",
         "<ARN or short id>",
+    ),
+    DerivedLabel(
+        "RootUser",
+        "An account's root user, as a principal of its own.",
+        "<ARN>",
     ),
     DerivedLabel(
         "PrincipalSession",
@@ -209,7 +217,7 @@ WALKED = (
         "front door, NetworkTarget, ResourceSet",
         "instance, function, other front door; the set's members",
         "What arrives at the start arrives at the end.",
-        (_PORTS,),
+        (_PORTS, ("interface", "The network interface that it passes, if one is known.")),
     ),
     WalkedType(
         "IN_GROUP",

@@ -19,6 +19,7 @@ from graph.schema.registry import (
 
 # A short id with AWS's own random part is one resource's in all of AWS.
 _UNIQUE = re.compile(r"[a-z][a-z-]*-[0-9a-f]{8,17}\Z")
+_ROOT = re.compile(r"arn:[a-z-]+:iam::[0-9]{12}:root\Z")
 _STS = re.compile(r"arn:[a-z-]+:sts:")
 
 
@@ -151,10 +152,11 @@ class Resolver:
     def _add_minimal(self, node_id: str, node_type: NodeType | None, named: Reference) -> None:
         if node_id in self._minimal:
             return
-        label = "PrincipalSession" if _STS.match(node_id) else "OtherResource"
+        label, category = _label_beside_types(node_id)
         short = short_id_of(node_id)
         if node_type is not None:
-            label, short = node_type.label, named.short or short
+            label, category = node_type.label, node_type.category
+            short = named.short or short
         region = region_of_arn(node_id) or named.region
         if node_type is not None and node_type.region is not None:
             region = named.short  # a region's own; a bucket's ARN does not tell
@@ -166,12 +168,21 @@ class Resolver:
             "resource_id": short,
             "tags": [],
             "collected": False,
-            "category": node_type.category if node_type else "other",
+            "category": category,
         }
         if node_id.startswith("arn:"):
             props["arn"] = node_id
         extra = () if node_type is None else fixed_labels(node_type)
         self._minimal[node_id] = Node(node_id, (label, *extra), props)
+
+
+def _label_beside_types(node_id: str) -> tuple[str, str]:
+    """Label and category of what no declared type describes."""
+    if _STS.match(node_id):
+        return "PrincipalSession", "identity"
+    if _ROOT.match(node_id):
+        return "RootUser", "identity"
+    return "OtherResource", "other"
 
 
 def fixed_labels(node_type: NodeType) -> tuple[str, ...]:
