@@ -10,7 +10,7 @@ from graph.iam import patterns, rules
 from graph.iam.document import Document, Statement
 from graph.iam.principal import named, service_name
 from graph.iam.request import FRESH_ACCOUNT, Request, Side
-from graph.iam.resource_policy import BELOW, PolicySource, as_policy, covered_by, weigh
+from graph.iam.resource_policy import PolicySource, as_policy, covered_by, forms, weigh
 from graph.iam.world import (
     ANONYMOUS,
     ANY_AWS_PRINCIPAL,
@@ -30,7 +30,8 @@ class Grant:
         source_id: ``internet``, ``any-aws-principal``, ``any-account-via:<service principal>``,
             ``org:<id>`` (with the OU path after it, if one is fixed), ``account:<id>``,
             ``cidr:<range>``, a VPC or VPC endpoint id, a principal's ARN,
-            ``service:<service principal>``, ``federated:<provider>``, ``canonical:<id>``.
+            ``service:<service principal>`` (``service:any``: whichever),
+            ``federated:<provider>``, ``canonical:<id>``.
         source_kind: ``internet``, ``any-aws-principal``, ``any-account-via``, ``org``,
             ``account``, ``account-via-service``, ``cidr``, ``vpc``, ``vpce``, ``principal``,
             ``service``, ``federated``, ``canonical-user``, ``unknown`` (the policy was not read).
@@ -124,18 +125,24 @@ def _asked(
 ) -> Iterator[tuple[str, str]]:
     """Pairs of an action and a resource to ask for: those of the Allow, within the resource."""
     names = wanted if wanted is not None else statement.action_names or (f"{service}:*",)
-    forms = [arn, arn + BELOW[service]] if service in BELOW and arn else [arn or "*"]
-    targets = {
-        entry if covered_by(entry, form) else form
-        for entry in statement.resources or forms
-        for form in forms
-        if patterns.written_resource(entry).intersects(patterns.wild(form))
-    }
-    if statement.not_resources is not None:
-        targets = set(forms)
     for name in names:
         if statement.touches(patterns.action_glob(name)):
-            yield from ((name, target) for target in sorted(targets))
+            for target in _targets(statement, forms(service, arn, name) if arn else ["*"]):
+                yield name, target
+
+
+def _targets(statement: Statement, within: list[str]) -> list[str]:
+    """What an Allow names within the resource: its own patterns where they stay inside."""
+    if statement.resources is None:
+        return within
+    return sorted(
+        {
+            entry if covered_by(entry, form) else form
+            for entry in statement.resources
+            for form in within
+            if patterns.written_resource(entry).intersects(patterns.wild(form))
+        }
+    )
 
 
 def _try(
@@ -211,7 +218,7 @@ def _sources(statement: Statement, owner: str) -> Iterator[_Source]:
     for kind, value in pairs:
         entry = named(kind, value)
         if entry.kind == "everyone":
-            yield from _everyone(statement)
+            yield from _everyone(statement, owner)
         elif entry.kind == "account":
             yield _account(entry.account)
         elif entry.kind in ("user", "role", "session", "federated-user"):
@@ -228,28 +235,37 @@ def _account(account: str) -> _Source:
     return _Source(f"account:{account}", "account", outside_account(account))
 
 
-def _everyone(statement: Statement) -> Iterator[_Source]:
+def _everyone(statement: Statement, owner: str) -> Iterator[_Source]:
     """Everyone, and whom the conditions single out."""
     yield _Source("internet", "internet", ANONYMOUS)
     yield _Source("any-aws-principal", "any-aws-principal", ANY_AWS_PRINCIPAL)
     for key, value in _fixed(statement):
-        if key in ("aws:principalaccount", "kms:calleraccount"):
-            yield _account(value)
-        elif key in ("aws:principalarn", "aws:userarn"):
-            owner = value.split(":")[4] if value.count(":") >= 5 else ""
-            if re.fullmatch(r"\d{12}", owner):
-                yield _arn_source(value, owner)
-        elif key == "aws:principalorgid" and "*" not in value:
-            yield _organization(value, f"{value}/any/")
-        elif key == "aws:principalorgpaths" and value.startswith("o-"):
-            path = value.removesuffix("*")
-            yield _organization(value.partition("/")[0], path if path.endswith("/") else value)
-        elif key in ("aws:sourcevpc", "aws:sourcevpce"):
+        yield from _singled_out_principal(key, value)
+        if key in ("aws:sourcevpc", "aws:sourcevpce"):
             kind = key.removeprefix("aws:source")
             yield _Source(value, kind, ANONYMOUS, ((key, (value,)),))
             yield _Source(value, kind, ANY_AWS_PRINCIPAL, ((key, (value,)),))
         elif key in ("aws:sourceaccount", "aws:sourceowner", "aws:sourcearn"):
             yield from _via_any_service(key, value)
+        elif key == "aws:principalservicename":
+            yield from _service(statement, value, owner)
+        elif key == "aws:principalisawsservice" and value.lower() == "true":
+            yield _Source("service:any", "service", Outside("service", arn="any-service"))
+
+
+def _singled_out_principal(key: str, value: str) -> Iterator[_Source]:
+    """An account, principal or organisation that a key of the caller fixes."""
+    if key in ("aws:principalaccount", "kms:calleraccount"):
+        yield _account(value)
+    elif key in ("aws:principalarn", "aws:userarn"):
+        account = value.split(":")[4] if value.count(":") >= 5 else ""
+        if re.fullmatch(r"\d{12}", account):
+            yield _arn_source(value, account)
+    elif key == "aws:principalorgid" and "*" not in value:
+        yield _organization(value, f"{value}/any/")
+    elif key == "aws:principalorgpaths" and value.startswith("o-"):
+        path = value.removesuffix("*")
+        yield _organization(value.partition("/")[0], path if path.endswith("/") else value)
 
 
 def _arn_source(value: str, owner: str) -> _Source:

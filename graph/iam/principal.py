@@ -50,6 +50,9 @@ def named(kind: str, value: str) -> Named:
 
 def _arn(value: str) -> Named:
     found = _ARN.match(value)
+    if ":iam::cloudfront:user/" in value:
+        # A CloudFront origin access identity: CloudFront's own, in no customer's account.
+        return Named("canonical", value=value)
     if found is None:
         return Named("deleted" if _DELETED.match(value) else "invalid", value=value)
     service, account, rest = found.groups()

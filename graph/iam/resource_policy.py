@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graph.iam import layers, organisation, patterns, refused
+from graph.iam import layers, organisation, patterns, refused, rules
 from graph.iam.document import BrokenPolicy, Document, parse
 from graph.iam.expression import FALSE, Expression, Gap, Literal, Term, address_ranges, of, of_terms
 from graph.iam.layers import Question
@@ -55,15 +55,26 @@ def resource_policy_access(
     policy = as_policy(policy_document)
     who = outside_account(caller) if isinstance(caller, str) else caller
     prefix = service or resource_arn.split(":")[2]
-    targets = [resource_arn] + [resource_arn + BELOW[prefix]] * (prefix in BELOW)
     answers = []
     for action in actions:
-        for target in targets:
+        for target in forms(prefix, resource_arn, action):
             request = Request(
                 who, action, target, resource_account, context or {}, pattern=target != resource_arn
             )
             answers.append(weigh(world or IamWorld(), request, policy).answer)
     return any_of(answers)
+
+
+def forms(service: str, resource_arn: str, action: str) -> list[str]:
+    """The resource and what stands below it, as far as an action (or pattern) is about them.
+
+    S3 authorises object actions against objects and bucket actions against the bucket.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/security_iam_service-with-iam.html
+    """
+    below = [resource_arn + BELOW[service]] if service in BELOW else []
+    if service != "s3" or "*" in action or "?" in action:
+        return [resource_arn, *below]
+    return below if rules.is_object_action(action.lower()) else [resource_arn]
 
 
 def as_policy(source: PolicySource) -> Policy | Side | None:

@@ -80,3 +80,14 @@ def accepts_anonymous(action: str) -> bool:
 def may_be_shared(action: str) -> bool:
     """Whether a resource share (RAM) may open an action (lower case) to another account."""
     return action.partition(":")[0] not in ("iam", "sts", "s3", "sqs", "sns", "kms", "lambda")
+
+
+def is_object_action(action: str) -> bool:
+    """Whether an S3 action (lower case) is authorised against objects, not against the bucket.
+
+    https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazons3.html
+    """
+    name = action.partition(":")[2]
+    if name in ("abortmultipartupload", "listmultipartuploadparts", "bypassgovernanceretention"):
+        return True
+    return "object" in name and not any(part in name for part in ("bucket", "accesspoint"))

@@ -7,6 +7,8 @@ from pathlib import Path
 import pytest
 
 from graph.iam.account_details import AccountDetails, Row, principals
+from graph.iam.admin import admin_answer
+from graph.iam.assume import assume_answers, identity_gaps
 from graph.iam.document import Document, parse
 from graph.iam.evaluate import evaluate
 from graph.iam.request import Request
@@ -142,3 +144,66 @@ def test_every_aws_managed_policy_parses():
         name for name, row in policies.items() if not isinstance(parse(row["document"]), Document)
     ]
     assert broken == []
+
+
+def loaded(path):
+    """Every account of a corpus file in the shape of account details."""
+    found = json.loads(path.read_text())
+    accounts = found["accounts"] if "accounts" in found else {account_of(found): found}
+    people = [
+        one for account, gaad in accounts.items() for one in principals(details_of(account, gaad))
+    ]
+    return IamWorld(
+        {one.arn: one for one in people},
+        {account: Account(account, membership="none") for account in accounts},
+        now="2026-01-01T00:00:00Z",
+    ), found
+
+
+def is_admin(world, arn):
+    return admin_answer(world, arn, world.principals[arn].account).answer.verdict is Verdict.YES
+
+
+def test_the_vulnerable_account_loads_and_only_its_admins_are_admin():
+    world, found = loaded(CORPORA / "iam-vulnerable/tool-testing.json")
+    assert identity_gaps(world) == []
+    for arn in found["expected"]["cannot_escalate"]:
+        assert not is_admin(world, arn), arn
+
+
+@pytest.mark.parametrize("name", ["combined.json", "privesc-paths.json", "tool-testing.json"])
+def test_vulnerable_accounts_can_be_asked_whole(name):
+    world, _ = loaded(CORPORA / "iam-vulnerable" / name)
+    admins = [arn for arn in world.principals if is_admin(world, arn)]
+    assert [arn for arn in admins if arn.endswith(":root")]
+    assert len(admins) < len(world.principals) / 2
+    for arn, one in world.principals.items():
+        if one.kind == "role":
+            assume_answers(world, arn)
+
+
+def test_principals_that_hold_admin_rights_in_the_labs_are_admin():
+    paths = sorted((CORPORA / "pathfinding-labs").glob("*to-admin*.json"))
+    assert paths
+    for path in paths:
+        world, found = loaded(path)
+        for node in found["expected"]["nodes"]:
+            arn = node.get("arn") or node.get("id") or ""
+            one = world.principals.get(arn)
+            if one is None:
+                continue
+            full = any(policy.name.endswith("AdministratorAccess") for policy in one.policies)
+            if full:
+                assert is_admin(world, arn), (path.name, arn)
+            if node.get("access") and not full:
+                # There the technique is a whole takeover set, and the account has one target.
+                whole = any(name in path.name for name in ("iam-015", "iam-019", "iam-021"))
+                assert is_admin(world, arn) is whole, (path.name, arn)
+
+
+@pytest.mark.parametrize("name", ["example-authz-details.json", "example_authz_v2.json"])
+def test_cloudsplaining_accounts_load(name):
+    world, _ = loaded(CORPORA / "cloudsplaining" / name)
+    assert len(world.principals) > 1
+    for arn in world.principals:
+        is_admin(world, arn)

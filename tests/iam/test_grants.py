@@ -322,3 +322,37 @@ def test_action_of_another_service_or_resource_is_not_granted():
     answer = resource_policy_access(statement, ANONYMOUS, ["s3:GetObject"], BUCKET, A)
     assert answer.verdict is Verdict.NO
     assert grants(statement, "s3", BUCKET, A) == []
+
+
+def test_object_actions_are_about_objects_and_bucket_actions_about_the_bucket():
+    on_bucket = doc(grant("*", "s3:*", BUCKET))
+    on_objects = doc(grant("*", "s3:*", f"{BUCKET}/*"))
+    for statement, action, expected in (
+        (on_bucket, "s3:GetObject", "no"),
+        (on_bucket, "s3:ListBucket", "yes"),
+        (on_objects, "s3:GetObject", "yes"),
+        (on_objects, "s3:ListBucket", "no"),
+    ):
+        answer = resource_policy_access(statement, ANONYMOUS, [action], BUCKET, A)
+        assert str(answer.verdict) == expected
+    assert found(grant("*", "s3:GetObject", BUCKET)) == {}
+
+
+def test_everyone_limited_to_services():
+    by_name = when("StringEquals", "aws:PrincipalServiceName", "cloudtrail.amazonaws.com")
+    assert "internet" not in found(grant("*", "s3:PutObject", f"{BUCKET}/*", **by_name))
+    assert (
+        found(grant("*", "s3:PutObject", f"{BUCKET}/*", **by_name))[
+            "service:cloudtrail.amazonaws.com"
+        ]
+        == "yes"
+    )
+    any_service = when("Bool", "aws:PrincipalIsAWSService", "true")
+    assert found(grant("*", "s3:PutObject", f"{BUCKET}/*", **any_service)) == {"service:any": "yes"}
+
+
+def test_an_origin_access_identity_is_neither_the_internet_nor_an_account():
+    identity = "arn:aws:iam::cloudfront:user/CloudFront Origin Access Identity E1"
+    assert found(grant({"AWS": identity}, "s3:GetObject", f"{BUCKET}/*")) == {
+        f"canonical:{identity}": "yes"
+    }
