@@ -128,17 +128,18 @@ def on_neo4j(sizes: list[int]) -> None:
 
     for size in sizes:
         # A server of one's own each, so that the baseline's graph is not in the way.
-        with LocalNeo4j() as loaded, LocalNeo4j() as plain:
-            with (
-                open_store(loaded.bolt_uri, password=loaded.password) as store,
-                open_store(plain.bolt_uri, password=plain.password) as bare,
-            ):
+        with (
+            LocalNeo4j() as loaded,
+            LocalNeo4j() as plain,
+            open_store(loaded.bolt_uri, password=loaded.password) as store,
+            open_store(plain.bolt_uri, password=plain.password) as bare,
+        ):
 
-                def ask(text: str, params: dict[str, Any], bare: Store = bare) -> object:
-                    return bare.run(text, params, read_only=False)
+            def ask(text: str, params: dict[str, Any], bare: Store = bare) -> object:
+                return bare.run(text, params, read_only=False)
 
-                ask("CREATE CONSTRAINT FOR (n:Resource) REQUIRE n.id IS UNIQUE", {})
-                report("neo4j", size, store, ask)
+            ask("CREATE CONSTRAINT FOR (n:Resource) REQUIRE n.id IS UNIQUE", {})
+            report("neo4j", size, store, ask)
 
 
 def main() -> None:

@@ -6,6 +6,7 @@ import math
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeAlias
 
 from graph.records import Node, Relationship
@@ -135,14 +136,20 @@ def _present(props: dict[str, Stored | None]) -> Props:
 def _props(props: Mapping[str, object], whose: str) -> dict[str, Stored | None]:
     admitted: dict[str, Stored | None] = {}
     for name, value in props.items():
-        if name in _OURS:
-            raise StoreError(f"The property {name!r} is written by the store ({whose}).")
-        if name in _INVENTED or not NAME.match(name):
-            raise StoreError(
-                f"{name!r} cannot be a property: use another name, e.g. resource_type ({whose})."
-            )
+        problem = _problem_of(name)
+        if problem:
+            raise StoreError(f"{problem} ({whose}).")
         admitted[name] = _value(value, name, whose)
     return admitted
+
+
+@lru_cache(maxsize=4096)
+def _problem_of(name: str) -> str:
+    if name in _OURS:
+        return f"The property {name!r} is written by the store"
+    if name in _INVENTED or not NAME.match(name):
+        return f"{name!r} cannot be a property: use another name, e.g. resource_type"
+    return ""
 
 
 def _value(value: object, name: str, whose: str) -> Stored | None:
@@ -166,5 +173,6 @@ def _value(value: object, name: str, whose: str) -> Stored | None:
 
 def _text(text: str) -> str:
     """Text that UTF-8 can hold: JSON lets half a surrogate pair through, no engine stores one."""
-    text = str(text)
+    if text.isascii():
+        return text
     return _SURROGATE.sub("\ufffd", text) if _SURROGATE.search(text) else text

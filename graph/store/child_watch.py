@@ -1,9 +1,10 @@
 """Run a program that must not outlive the process that wanted it.
 
-``python child_watch.py GRACE REMOVE PROGRAM ARGS...`` runs the program until it ends or until standard
-input closes, which happens when the parent dies, however it dies. The program then has GRACE
-seconds to end in order (0: it is killed at once), and the directory REMOVE (empty: none) goes. A process forked from
-the parent may hold the other end of the pipe, so the parent itself is looked at, too.
+``python child_watch.py GRACE REMOVE PROGRAM ARGS...`` runs the program until it ends or until
+standard input closes, which happens when the parent dies, however it dies. The program then has
+GRACE seconds to end in order (0: it is killed at once), and the directory REMOVE (empty: none)
+goes. A process forked from the parent may hold the other end of the pipe, so the parent itself is
+looked at, too.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import time
+import warnings
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from types import TracebackType
@@ -33,8 +34,7 @@ from graph.store.interface import (
     check_lineage,
     state_from,
 )
-from graph.store.kglite_build import build
-from graph.store.values import from_kglite
+from graph.store.kglite_values import from_kglite
 
 _MAGIC = b"RGF"
 _BATCH = 10_000
@@ -124,6 +124,9 @@ class KgliteStore:
             kept = self._kept(gone, stamp) if same else {}
             dangling, examples = drop_dangling(links, fresh, set(kept))
             old_links = self._links_of(kept, fresh, links) if kept else {}
+            # Imported on use: pandas is half a second that no reader needs.
+            from graph.store.kglite_build import build
+
             graph = build(fresh, links, kept, old_links, stamp)
             self._publish(graph)
             self._open()
@@ -262,7 +265,10 @@ class KgliteStore:
             left.unlink(missing_ok=True)
         new = self.path.with_name(f"{self.path.name}.{os.getpid()}.new")
         try:
-            graph.save(str(new), fsync=True)
+            with warnings.catch_warnings():
+                # Lists of strings have no form that is read in place: they are read at opening.
+                warnings.simplefilter("ignore", kglite.MappedFallbackWarning)
+                graph.save(str(new), fsync=True)
             new.replace(self.path)
             _flush_directory(self.path.parent)
         except (kglite.KgError, OSError) as problem:

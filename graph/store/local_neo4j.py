@@ -51,7 +51,7 @@ class LocalNeo4j:
         password: str | None = None,
         heap_mb: int = 1500,
         page_cache_mb: int = 256,
-        start_seconds: float = 120,
+        start_seconds: float = 180,
         cache: Path | None = None,
     ) -> None:
         """Say what to start.

@@ -21,7 +21,7 @@ from graph.store.interface import (
     state_from,
 )
 from graph.store.neo4j_load import load
-from graph.store.values import from_neo4j
+from graph.store.neo4j_values import from_neo4j
 
 SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 _CONNECT_SECONDS = 10.0

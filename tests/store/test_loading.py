@@ -95,7 +95,7 @@ def test_kglite_holds_what_the_model_says(loads: Loads) -> None:
 @pytest.mark.neo4j
 @given(loads=LOADS)
 @settings(
-    max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 def test_neo4j_holds_what_the_model_says(neo4j_server: LocalNeo4j, loads: Loads) -> None:
     with empty_neo4j(neo4j_server) as store:

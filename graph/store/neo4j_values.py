@@ -1,4 +1,4 @@
-"""Engine values as plain Python, the same from both engines."""
+"""The driver's values as plain Python, as those of KGLite (``kglite_values``) come out."""
 
 from __future__ import annotations
 
@@ -6,27 +6,6 @@ from collections.abc import Mapping
 
 import neo4j.graph
 import neo4j.time
-
-_NODE = frozenset({"id", "labels", "properties"})
-_RELATIONSHIP = frozenset({"id", "start", "end", "type", "properties"})
-_PATH = frozenset({"nodes", "relationships"})
-# KGLite answers these for every entity; admission keeps them out of what is stored.
-_INVENTED = frozenset({"title", "type"})
-
-
-def from_kglite(value: object) -> object:
-    """A KGLite value: entities arrive as dictionaries of a fixed shape."""
-    if isinstance(value, dict):
-        keys = value.keys()
-        if keys in (_NODE, _RELATIONSHIP) and isinstance(value["properties"], dict):
-            properties = value["properties"].items()
-            return {k: from_kglite(v) for k, v in properties if k not in _INVENTED}
-        if keys == _PATH:
-            return {name: from_kglite(part) for name, part in value.items()}
-        return {name: from_kglite(part) for name, part in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [from_kglite(part) for part in value]
-    return value
 
 
 def from_neo4j(value: object) -> object:
