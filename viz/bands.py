@@ -27,7 +27,7 @@ HEIGHT = 900
 """Height that a sparse drawing spreads to: with six bands about the shape of a laptop's screen."""
 MOST_CARDS = 54
 """Stations drawn; with one "N more" card per band the first view holds at most 60 items."""
-MOST_ROWS = 13
+MOST_ROWS = 11
 """Cards of one band: more would make the text of a view that fits the screen too small."""
 _SWEEPS = 12
 
@@ -266,6 +266,10 @@ def _set_heights(layers: list[list[_Slot]]) -> None:
     for sweep in range(2 * _SWEEPS):
         for layer in layers if sweep % 2 == 0 else reversed(layers):
             _settle(layer)
+    for layer in layers:
+        if len(layer) > 1 and layer[-1].node == -2:
+            # "N more" leads nowhere: it stands right under what it continues.
+            layer[-1].y = layer[-2].y + (layer[-2].room + layer[-1].room) / 2
 
 
 def _settle(layer: list[_Slot]) -> None:

@@ -7,6 +7,7 @@ that packing needs (order, groups, what stands open at first) is decided here.
 from __future__ import annotations
 
 import heapq
+import re
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass, field
@@ -64,7 +65,16 @@ def plural(kind: str) -> str:
 def importance(node: MapNode, on_path: bool) -> tuple[object, ...]:
     """Sort key: path stations first, then the worse severity, then by name and id."""
     severity = len(SEVERITIES) if node.severity is None else SEVERITIES.index(node.severity)
-    return (not on_path, severity, node.name.casefold(), node.id)
+    return (not on_path, severity, natural(node.name), node.id)
+
+
+def natural(text: str) -> list[tuple[int, int, str]]:
+    """Sort key that puts ``account-2`` before ``account-10``."""
+    return [
+        (0, int(part), "") if part.isdecimal() and part.isascii() else (1, 0, part)
+        for part in re.split(r"([0-9]{1,18})", text.casefold())
+        if part
+    ]
 
 
 def build_tree(model: MapModel) -> Tree:
@@ -172,7 +182,7 @@ class _Builder:
             return (1, CATEGORIES.index(node.category), reach, *importance(node, on_path))
         box = self.boxes[-1 - child]
         rank = _KIND_ORDER.index(box.kind) if box.kind in _KIND_ORDER else len(_KIND_ORDER)
-        return (0, rank, -box.on_paths, -box.size, box.label.casefold(), -child)
+        return (0, rank, -box.on_paths, -box.size, natural(box.label), -child)
 
 
 def _first_opened(boxes: list[Box], roots: list[int]) -> list[int]:

@@ -20,8 +20,8 @@ from markupsafe import Markup
 from viz.display_text import script_json, shown
 from viz.model import MapModel
 
-COMPRESS_FROM = 100_000
-"""Characters of data from which they are compressed: below, a reader can read them."""
+COMPRESS_FROM = 8_000
+"""Characters of data from which they are compressed: a mailed file should stay small."""
 
 BUNDLE = "lib/vis-9.1.2/vis-network.min.js"
 BUNDLE_SHA256 = "1f20f0736f32cb9bedf8f6383b25cfea2f839e1abe80d6e8040b4d5bea378c69"
@@ -37,6 +37,7 @@ SCRIPTS = (
     "packing",
     "scene",
     "links",
+    "routing",
     "text_fit",
     "draw_links",
     "draw_cards",
@@ -133,10 +134,9 @@ def data_block(value: object) -> tuple[Markup, str]:
     The compressed form is zlib's format in base64, which every browser since 2023 can decode
     with ``DecompressionStream``.
     """
-    plain = script_json(value)
-    if len(plain) < COMPRESS_FROM:
-        return plain, "json"
     raw = json.dumps(value, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
+    if len(raw) < COMPRESS_FROM:
+        return script_json(value), "json"
     packed = base64.b64encode(zlib.compress(raw.encode("utf-8"), 9)).decode("ascii")
     return Markup(packed), "deflate"  # noqa: S704 - base64 holds no markup
 

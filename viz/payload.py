@@ -6,6 +6,7 @@ ever a key in the page, and 20,000 nodes stay small.
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable
 from itertools import pairwise
@@ -44,7 +45,13 @@ RELATIONSHIP_LABELS = {
     "SHARED_WITH": "Shared with",
     "PEERED_WITH": "Peered with",
 }
-"""Readers' words for the graph's relationship types; others are shown as they are."""
+"""Readers' words for the graph's walked relationship types."""
+
+
+def relationship_label(name: str) -> str:
+    """Say a relationship type in words: ``HAS_SECURITY_GROUP`` -> ``Has security group``."""
+    spelled = name.replace("_", " ").capitalize() if re.fullmatch("[A-Z_]+", name) else name
+    return RELATIONSHIP_LABELS.get(name, spelled)
 
 
 class _Texts:
@@ -127,7 +134,13 @@ class _Writer:
             "bands": self._bands(band_view(self.model)),
             "paths": self._paths(),
         }
-        return {**head, **drawn, **self._legend(), "icons": drawings(), "texts": self.texts.table}
+        return {
+            **head,
+            **drawn,
+            **self._legend(),
+            "icons": self._icons(),
+            "texts": self.texts.table,
+        }
 
     def _node(self, place: int, node: MapNode) -> list[Any]:
         severity = len(SEVERITIES) if node.severity is None else SEVERITIES.index(node.severity)
@@ -180,7 +193,7 @@ class _Writer:
             "accounts": [[text(key), text(name)] for key, name in self.accounts.numbers],
             "regions": self.texts.all(self.regions.numbers),
             "relationships": [
-                [text(name), text(RELATIONSHIP_LABELS.get(name, name)), LINK_KINDS.index(kind)]
+                [text(name), text(relationship_label(name)), LINK_KINDS.index(kind)]
                 for name, kind in self.relationships.numbers
             ],
             "counts": {
@@ -191,6 +204,12 @@ class _Writer:
                 "relationships": self.relationships.counts(),
             },
         }  # fmt: skip
+
+    def _icons(self) -> dict[str, str]:
+        """Carry the drawings that this map uses, and the two that the page itself needs."""
+        used = {"dot", "stack"} | {box.icon for box in self.tree.boxes}
+        used |= {icon_for(*kind) for kind in self.kinds.numbers}
+        return {name: path for name, path in drawings().items() if name in used}
 
     def _bands(self, view: BandView | None) -> dict[str, Any] | None:
         if view is None:

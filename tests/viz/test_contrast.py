@@ -97,9 +97,9 @@ def test_numbers_on_links_are_readable(name: str) -> None:
     colours = theme(name)
     # Numbers are bold and at least 12.5 px; still the full 4.5 is asked where they are small.
     faint = {
-        kind: round(contrast(colours["on-colour"], colours[f"link-{kind}"]), 2)
+        kind: round(contrast(colours["on-link"], colours[f"link-{kind}"]), 2)
         for kind in LINK_KINDS
-        if contrast(colours["on-colour"], colours[f"link-{kind}"]) < 4.5
+        if contrast(colours["on-link"], colours[f"link-{kind}"]) < 4.5
     }
     assert faint == {}
 

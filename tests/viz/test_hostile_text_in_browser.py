@@ -134,6 +134,7 @@ def test_nothing_runs_and_nothing_leaves(open_map: Any, group: int) -> None:
     payloads = PAYLOADS[group::3]
     shown = open_map(joined([hostile(payload) for payload in payloads]))
     use_everything(shown)
+    assert shown.page.get_attribute("#data", "data-encoding") == "json"
     assert shown.inspect()["total"] == 3 * len(payloads)
     # Nothing of the payload became an element, and no attribute of ours became a handler.
     assert shown.page.locator("body iframe, body base, body meta, body style").count() == 0
@@ -141,6 +142,14 @@ def test_nothing_runs_and_nothing_leaves(open_map: Any, group: int) -> None:
     assert shown.page.locator("[onerror], [onload], a[href^=javascript]").count() == 0
     assert "\u202e" not in shown.page.content()
     shown.assert_quiet()
+
+
+def test_compressed_data_are_as_harmless(open_map: Any) -> None:
+    shown = open_map(joined([hostile(payload) for payload in PAYLOADS]))
+    assert shown.page.get_attribute("#data", "data-encoding") == "deflate"
+    assert shown.inspect()["total"] == 3 * len(PAYLOADS)
+    for button in shown.page.locator("button.path").all():
+        button.click()
 
 
 @pytest.mark.parametrize("payload", PAYLOADS, ids=range(len(PAYLOADS)))

@@ -34,18 +34,15 @@ def test_the_same_model_gives_the_same_bytes_in_another_process() -> None:
         "print(hashlib.sha256(render_map(organisation()).encode()).hexdigest())"
     )
     root = Path(__file__).parents[2]
-    digests = {
-        subprocess.run(
-            [sys.executable, "-c", code],
-            cwd=root,
-            env={"PYTHONHASHSEED": seed, "PATH": ""},
-            capture_output=True,
-            text=True,
-            check=True,
-        ).stdout.strip()
-        for seed in ("1", "2")
-    }
-    assert digests == {hashlib.sha256(render_map(organisation()).encode()).hexdigest()}
+    elsewhere = subprocess.run(
+        [sys.executable, "-c", code],
+        cwd=root,
+        env={"PYTHONHASHSEED": "7", "PATH": ""},
+        capture_output=True,
+        text=True,
+        check=True,
+    ).stdout.strip()
+    assert elsewhere == hashlib.sha256(render_map(organisation()).encode()).hexdigest()
     assert render_map(organisation()) != render_map(tiny())
 
 

@@ -15,7 +15,7 @@ import pytest
 
 from tests.viz.models import organisation
 from viz.containers import FIRST_VIEW_ITEMS
-from viz.model import Container, MapModel, MapNode
+from viz.model import Container, MapModel, MapNode, MapPath, Step
 
 pytestmark = pytest.mark.browser
 
@@ -70,16 +70,15 @@ def test_offline_with_a_policy_that_allows_nothing_unsafe(open_map: Any) -> None
     shown.requests.clear()
 
 
-@pytest.mark.parametrize("view", ["paths", "accounts"])
-def test_the_first_view_is_small_and_wholly_in_sight(open_map: Any, view: str) -> None:
+def test_the_first_view_is_small_and_wholly_in_sight(open_map: Any) -> None:
     shown = open_map(organisation())
-    if view == "accounts":
-        shown.page.click("#view-accounts")
-    state = shown.inspect()
-    assert state["view"] == view
-    assert 0 < len(state["items"]) + len(state["frames"]) <= FIRST_VIEW_ITEMS
-    assert outside(state) == []
-    assert overlaps(state["items"]) == []
+    for view in ("paths", "accounts"):
+        shown.page.click(f"#view-{view}")
+        state = shown.inspect()
+        assert state["view"] == view
+        assert 0 < len(state["items"]) + len(state["frames"]) <= FIRST_VIEW_ITEMS
+        assert outside(state) == []
+        assert overlaps(state["items"]) == []
 
 
 def test_cards_never_overlap_and_stay_in_their_container_after_expanding(open_map: Any) -> None:
@@ -97,6 +96,20 @@ def test_cards_never_overlap_and_stay_in_their_container_after_expanding(open_ma
             assert (inside_x and inside_y) or apart_x or apart_y
     drawn = {item["id"] for item in state["items"] if item["type"] == "node"}
     assert drawn == {node.id for node in organisation().nodes}
+
+
+def test_links_run_around_the_cards_in_the_account_view(open_map: Any) -> None:
+    shown = open_map(organisation())
+    shown.page.click("#view-accounts")
+    state = shown.inspect()
+    assert len(state["links"]) > 10
+    for link in state["links"]:
+        for item in state["items"]:
+            if item["key"] in (link["from"], link["to"]):
+                continue
+            for x, y in link["points"]:
+                inside = abs(x - item["x"]) < item["w"] / 2 and abs(y - item["y"]) < item["h"] / 2
+                assert not inside, f"{link['from']} to {link['to']} runs behind {item['name']}"
 
 
 def test_closing_what_was_opened_restores_every_position(open_map: Any) -> None:
@@ -139,27 +152,22 @@ def test_a_capped_group_counts_what_it_does_not_draw(open_map: Any) -> None:
     assert [item["hidden"] for item in state["items"] if item["type"] == "more"] == [19]
 
 
-@pytest.mark.parametrize(
-    ("query", "found"),
-    [
+def test_search_finds_names_arns_and_tags_inside_closed_containers(open_map: Any) -> None:
+    shown = open_map(organisation())
+    for query, found in (
         ("prod/db/master", "prod/db/master"),
         ("arn:aws:secret:eu-west-1:444444444444", "prod/db/master"),
         ("Name=web-01", "web-01"),
         ("DB master", "prod/db/master"),
-    ],
-)
-def test_search_finds_names_arns_and_tags_inside_closed_containers(
-    open_map: Any, query: str, found: str
-) -> None:
-    shown = open_map(organisation())
-    shown.page.keyboard.press("c")
-    shown.page.keyboard.press("/")
-    shown.page.keyboard.type(query)
-    shown.page.keyboard.press("Enter")
-    item = shown.item(found)
-    assert shown.inspect()["selection"]["key"] == item["key"]
-    assert outside({**shown.inspect(), "items": [item], "frames": []}) == []
-    assert found in shown.page.inner_text("#details h2")
+    ):
+        shown.page.keyboard.press("c")
+        shown.page.keyboard.press("/")
+        shown.page.fill("#search", query)
+        shown.page.keyboard.press("Enter")
+        item = shown.item(found)
+        assert shown.inspect()["selection"]["key"] == item["key"]
+        assert outside({**shown.inspect(), "items": [item], "frames": []}) == []
+        assert found in shown.page.inner_text("#details h2")
     shown.page.fill("#search", "no such thing")
     assert "Nothing matches" in shown.page.inner_text("#results")
 
@@ -260,6 +268,22 @@ def test_focus_shows_one_path_as_a_readable_stepper(open_map: Any) -> None:
     assert shown.inspect()["view"] == "paths"
 
 
+def test_a_long_path_wraps_into_columns_that_lead_on(open_map: Any) -> None:
+    model = organisation()
+    steps = tuple(Step(node.id, f"by way {place}") for place, node in enumerate(model.nodes[:13]))
+    long = MapPath("A long way round", "critical", "conditional", steps)
+    shown = open_map(replace(model, paths=(long,)))
+    shown.page.click("button.path")
+    shown.page.click("text=Focus on this path")
+    state = shown.inspect()
+    assert [item["id"] for item in state["items"]] == [step.node_id for step in steps]
+    assert outside(state) == []
+    assert overlaps(state["items"]) == []
+    # Every station stands right beside the one before it, over or under it, or at its side.
+    for one, other in pairwise(state["items"]):
+        assert (one["x"] == other["x"]) != (one["y"] == other["y"])
+
+
 def test_details_give_evidence_and_lead_to_neighbours(open_map: Any) -> None:
     shown = open_map(organisation())
     shown.click(shown.item("web-01"))
@@ -301,6 +325,10 @@ def test_keys_alone_do_everything(open_map: Any) -> None:
     assert shown.inspect()["selection"] != first
     outline = shown.page.evaluate("getComputedStyle(document.activeElement).outlineStyle")
     assert outline != "none"
+    shown.click(shown.item("web-02"))  # a click leaves the keys with the map
+    shown.page.keyboard.press("ArrowUp")
+    assert shown.inspect()["selection"]["key"] == shown.item("web-01")["key"]
+    shown.page.keyboard.press("Escape")
     shown.page.keyboard.press("v")
     assert shown.inspect()["view"] == "accounts"
     shown.page.keyboard.press("c")
@@ -347,14 +375,13 @@ def test_exports_are_whole_and_inert(open_map: Any) -> None:
     assert height >= 2 * view_height - 1
 
 
-@pytest.mark.parametrize("button", ["#tool-png", "#tool-svg"])
-def test_exports_are_saved_under_the_title(open_map: Any, button: str) -> None:
+def test_exports_are_saved_under_the_title(open_map: Any) -> None:
     shown = open_map(organisation())
-    with shown.page.expect_download() as waiting:
-        shown.page.click(button)
-    ending = button.rpartition("-")[2]
-    assert waiting.value.suggested_filename == f"what-the-internet-reaches.{ending}"
-    assert Path(waiting.value.path()).stat().st_size > 5_000
+    for ending, start in (("png", b"\x89PNG"), ("svg", b"<?xml")):
+        with shown.page.expect_download() as waiting:
+            shown.page.click(f"#tool-{ending}")
+        assert waiting.value.suggested_filename == f"what-the-internet-reaches.{ending}"
+        assert Path(waiting.value.path()).read_bytes().startswith(start)
 
 
 def test_paper_shows_the_map_the_paths_and_what_was_not_seen(open_map: Any) -> None:
@@ -364,6 +391,8 @@ def test_paper_shows_the_map_the_paths_and_what_was_not_seen(open_map: Any) -> N
     shown.page.click("#tool-print")
     shown.page.wait_for_selector("#print-sheet img", state="attached")
     shown.page.emulate_media(media="print")
+    width = shown.page.locator("#print-sheet img").evaluate("(image) => image.naturalWidth")
+    assert width > 2_000
     assert shown.page.locator("#print-sheet img").is_visible()
     assert shown.page.locator("#sidebar").is_hidden()
     text = shown.page.inner_text("#print-sheet")

@@ -17,7 +17,14 @@ function startNetwork() {
     },
     nodes: { shape: "custom", ctxRenderer: renderCard, fixed: true, physics: false, chosen: false },
   });
-  network.on("beforeDrawing", drawBackground);
+  // Its frame must not take the focus from the map, whose keys it does not know.
+  for (const frame of byId("map").querySelectorAll("[tabindex]")) frame.removeAttribute("tabindex");
+  byId("map").addEventListener("pointerdown", () => byId("map").focus({ preventScroll: true }));
+  network.on("beforeDrawing", (context) => {
+    lineScale = Math.min(2.5, Math.max(1, 0.85 / network.getScale()));
+    drawBackground(context);
+    lineScale = 1;
+  });
   network.on("afterDrawing", drawLinkMarks);
   network.on("click", (event) => clickAt(event.pointer.canvas.x, event.pointer.canvas.y));
   network.on("doubleClick", (event) => openAt(event.pointer.canvas.x, event.pointer.canvas.y));

@@ -71,7 +71,7 @@ function drawLabels(context, name, words, x, y, width, big = false) {
     drawText(context, line, x, base, nameFont, colour("text"));
     base += pitch;
   }
-  drawText(context, fitted(context, words, width, subFont), x, base + (lines.length === 1 ? 2 : 0), subFont, colour("muted"));
+  drawText(context, fitted(context, words, width, subFont, ending), x, base + (lines.length === 1 ? 2 : 0), subFont, colour("muted"));
 }
 
 function drawTile(context, icon, category, x, y, size) {

@@ -15,6 +15,9 @@ function linkEmphasis(drawn) {
   return drawn.from.key === key || drawn.to.key === key ? 2 : 0;
 }
 
+/** Lines keep about their width on the screen when the map is small. */
+let lineScale = 1;
+
 function drawLinks(context) {
   const strong = [];
   for (const drawn of scene.links) {
@@ -29,7 +32,7 @@ function drawLink(context, drawn, emphasis) {
   context.save();
   context.globalAlpha = emphasis === 0 ? 0.13 : emphasis === 1 ? 0.8 : 1;
   context.strokeStyle = tint;
-  context.lineWidth = linkWidth(drawn.kind) + (emphasis === 2 ? 1 : 0);
+  context.lineWidth = (linkWidth(drawn.kind) + (emphasis === 2 ? 1 : 0)) * lineScale;
   context.lineCap = drawn.kind === "data" || drawn.kind === "config" ? "round" : "butt";
   context.lineJoin = "round";
   context.setLineDash(DASHES.get(drawn.kind));
@@ -64,8 +67,11 @@ function drawLinkMarks(context) {
   }
 }
 
-/** The middle of a link, in its first free stretch. */
-const middleOf = (drawn) => pointAt(drawn.curve[drawn.curve.length > 1 ? drawn.curve.length - 1 : 0], 0.5);
+/** The middle of a link's longest stretch. */
+function middleOf(drawn) {
+  const length = (curve) => Math.hypot(curve.x3 - curve.x0, curve.y3 - curve.y0);
+  return pointAt(drawn.curve.reduce((best, curve) => (length(curve) > length(best) + 1 ? curve : best)), 0.5);
+}
 
 function drawMark(context, drawn) {
   const letter = VERDICT_MARKS.get(drawn.verdict);
@@ -85,7 +91,7 @@ function drawNumber(context, drawn) {
   const numbers = drawn.links.map((link) => walked.indexOf(link.index) + 1).filter((number) => number > 0);
   const [x, y] = middleOf(drawn);
   disc(context, x, y, 11, colour(`link-${drawn.kind}`), colour("card"));
-  drawText(context, numbers.sort((a, b) => a - b).join(","), x, y + 4.4, font(12.5, 700), colour("on-colour"), "center");
+  drawText(context, numbers.sort((a, b) => a - b).join(","), x, y + 4.4, font(12.5, 700), colour("on-link"), "center");
   const letter = VERDICT_MARKS.get(drawn.verdict);
   if (letter) {
     disc(context, x + 12, y - 10, 7, colour("card"), colour(`link-${drawn.kind}`));
@@ -95,20 +101,19 @@ function drawNumber(context, drawn) {
 
 /** In the stepper there is room for words: what the attacker does, and by which relationship. */
 function drawStepMark(context, drawn) {
-  const [x, y] = drawn.from.x === drawn.to.x ? pointAt(drawn.curve[0], 0.46) : pointAt(drawn.curve[0], 0.03);
-  if (drawn.from.x !== drawn.to.x) {
-    disc(context, x + 18, y, 14, colour(`link-${drawn.kind}`), colour("card"));
-    drawText(context, String(drawn.step), x + 18, y + 5, font(14, 700), colour("on-colour"), "center");
-    return;
-  }
+  const sideways = drawn.from.x !== drawn.to.x;
+  const [x, y] = pointAt(drawn.curve[0], sideways ? 0.12 : 0.46);
   disc(context, x, y, 14, colour(`link-${drawn.kind}`), colour("card"));
-  drawText(context, String(drawn.step), x, y + 5, font(14, 700), colour("on-colour"), "center");
+  drawText(context, String(drawn.step), x, y + 5, font(14, 700), colour("on-link"), "center");
   const link = drawn.links[0];
   const relation = link ? graph.relationships[link.relationship].label : "step";
   const verdict = drawn.verdict === "yes" ? "" : ` · ${drawn.verdict}`;
   const words = drawn.words || (link ? link.label : "");
-  const lines = wrapped(context, words, 380, font(14, 600), 2);
-  const first = y + 2 - (lines.length - 1) * 9;
-  lines.forEach((line, at) => drawHaloText(context, line, x + 24, first - 3 + at * 17, font(14, 600), colour("text")));
-  drawHaloText(context, relation + verdict, x + 24, first - 3 + lines.length * 17, font(12), colour("muted"));
+  const lines = wrapped(context, words, sideways ? 270 : 360, font(14, 600), 2);
+  const left = sideways ? x - 8 : x + 24;
+  // Beside a column the words stand where it has none: over its head or under its foot.
+  const over = drawn.from.y < STEP_PITCH / 2;
+  const first = sideways ? (over ? y - 22 - lines.length * 17 : y + 32) : y - 1 - (lines.length - 1) * 9;
+  lines.forEach((line, at) => drawHaloText(context, line, left, first + at * 17, font(14, 600), colour("text")));
+  drawHaloText(context, relation + verdict, left, first + lines.length * 17, font(12), colour("muted"));
 }

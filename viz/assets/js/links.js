@@ -67,12 +67,10 @@ function buildSteps() {
   for (const drawn of scene.links) {
     const { from, to } = drawn;
     if (to.x === from.x) {
-      drawn.curve = [straight(from.x, from.y + from.h / 2, to.x, to.y - to.h / 2)];
+      const down = to.y > from.y ? 1 : -1;
+      drawn.curve = [straight(from.x, from.y + (down * from.h) / 2, to.x, to.y - (down * to.h) / 2)];
     } else {
-      // To the head of the next column: out at the right, up, in from the left.
-      const x0 = from.x + from.w / 2;
-      const x1 = to.x - to.w / 2;
-      drawn.curve = [{ x0, y0: from.y, x1: x0 + 200, y1: from.y, x2: x1 - 200, y2: to.y, x3: x1, y3: to.y }];
+      drawn.curve = [straight(from.x + from.w / 2, from.y, to.x - to.w / 2, to.y)];
     }
   }
 }
@@ -93,6 +91,7 @@ function routeLinks() {
     atSide(sides, drawn.to, drawn.inSide).push({ drawn, end: "in", other: lastVia || [drawn.from.x, drawn.from.y] });
   }
   for (const { item, side, ends } of sides.values()) spread(item, side, ends);
+  if (ui.view === "accounts" && routeAround(scene.links)) return;
   for (const drawn of scene.links) drawn.curve = bend(drawn);
 }
 

@@ -5,17 +5,17 @@ function update(look = "") {
   document.documentElement.dataset.view = ui.view;
   buildScene();
   showScene();
-  showDetails();
+  if (ui.table) showTable(); else showDetails();
   refreshSidebar();
   refreshStatus();
   refreshButtons();
-  if (ui.table) showTable();
   if (look === "fit") fitAll();
 }
 
 function refreshButtons() {
-  byId("view-paths").setAttribute("aria-pressed", String(ui.view !== "accounts"));
-  byId("view-accounts").setAttribute("aria-pressed", String(ui.view === "accounts"));
+  byId("view-paths").setAttribute("aria-pressed", String(!ui.table && ui.view !== "accounts"));
+  byId("view-accounts").setAttribute("aria-pressed", String(!ui.table && ui.view === "accounts"));
+  byId("view-table").setAttribute("aria-pressed", String(ui.table));
   for (const id of ["tool-collapse", "tool-expand"]) byId(id).hidden = ui.view !== "accounts";
   byId("view-paths").hidden = graph.bands === null;
 }
@@ -204,8 +204,8 @@ function toggleTheme() {
 // ---- Start
 
 const BUTTONS = [
-  ["view-paths", () => (ui.view === "focus" ? leaveFocus() : setView("paths"))],
-  ["view-accounts", () => setView("accounts")],
+  ["view-paths", () => (ui.table && ui.view === "paths" ? setTable(false) : ui.view === "focus" ? leaveFocus() : setView("paths"))],
+  ["view-accounts", () => (ui.table && ui.view === "accounts" ? setTable(false) : setView("accounts"))],
   ["view-table", () => setTable(!ui.table)],
   ["tool-fit", () => fitAll(true)],
   ["tool-collapse", collapseAll], ["tool-expand", expandLevel],
@@ -231,6 +231,11 @@ async function start() {
   for (const [id, listener] of BUTTONS) byId(id).addEventListener("click", listener);
   startSearch();
   startKeyboard();
+  let resized = 0;
+  window.addEventListener("resize", () => {
+    clearTimeout(resized);
+    resized = setTimeout(() => update("fit"), 200);
+  });
   window.addEventListener("beforeprint", () => { if (!byId("print-sheet").firstChild) preparePrint(); });
   window.addEventListener("afterprint", () => byId("print-sheet").replaceChildren());
   const drawn = new Promise((resolve) => { network.once("afterDrawing", resolve); });
@@ -259,7 +264,7 @@ function inspect() {
       x: item.x, y: item.y, w: item.w, h: item.h,
     })),
     frames: scene.frames.map((frame) => ({ name: graph.boxes[frame.index].label, screen: onScreen(frame), x: frame.x, y: frame.y, w: frame.w, h: frame.h })),
-    links: scene.links.map((drawn) => ({ from: drawn.from.key, to: drawn.to.key, kind: drawn.kind, verdict: drawn.verdict, count: drawn.links.length, emphasis: linkEmphasis(drawn) })),
+    links: scene.links.map((drawn) => ({ from: drawn.from.key, to: drawn.to.key, kind: drawn.kind, verdict: drawn.verdict, count: drawn.links.length, emphasis: linkEmphasis(drawn), points: drawn.curve.flatMap((curve) => [0, 0.25, 0.5, 0.75, 1].map((t) => pointAt(curve, t))) })),
     matching: matchingCount, matchingLinks,
     total: graph.nodes.length,
     status: byId("status").textContent,

@@ -55,8 +55,11 @@ function pack(boxes, aspect, header) {
   const row = boxes.reduce((sum, box) => sum + box.w + GAP, 0);
   const ideal = Math.sqrt(area * aspect);
   let best = null;
-  for (const share of [0.7, 0.8, 0.9, 1, 1.08, 1.16, 1.25, 1.35, 1.5, 1.7, 2]) {
-    const width = Math.min(row, Math.max(widest, ideal * share));
+  const widths = new Set([0.7, 0.85, 1, 1.1, 1.2, 1.35, 1.55, 1.8, 2.1].map((share) => ideal * share));
+  // Rows of the largest boxes side by side.
+  boxes.slice(0, 10).reduce((sum, box) => { widths.add(sum + box.w); return sum + box.w + GAP; }, 0);
+  for (const wish of widths) {
+    const width = Math.min(row, Math.max(widest, wish));
     const packed = packInto(boxes, width);
     // The scale at which it would fit a window of this shape, waste counted once more.
     const score = Math.max(packed.w / aspect, packed.h + header) + packed.w * 0.02;

@@ -77,39 +77,52 @@ const STEPS_PER_COLUMN = 6;
 
 function buildFocus() {
   const path = graph.paths[ui.path];
-  const rows = Math.min(path.steps.length, STEPS_PER_COLUMN);
   const columns = Math.ceil(path.steps.length / STEPS_PER_COLUMN);
+  const rows = Math.ceil(path.steps.length / columns);
   path.steps.forEach((step, place) => {
-    const column = Math.floor(place / STEPS_PER_COLUMN);
+    // Down the first column, up the second, and so on: the way never jumps.
+    const column = Math.floor(place / rows);
+    const row = column % 2 === 0 ? place % rows : rows - 1 - (place % rows);
     addItem({
       // A path may pass a node twice: the place makes the key unique.
       key: `s${place}`, type: "node", index: step.node, place, big: true,
-      x: column * STEP_COLUMN + STEP_CARD.w / 2, y: (place % STEPS_PER_COLUMN) * STEP_PITCH,
+      x: column * STEP_COLUMN + STEP_CARD.w / 2, y: row * STEP_PITCH,
       ...STEP_CARD,
     });
   });
+  const words = columns > 1 ? 40 : 0;
   scene.bounds = {
-    x: 0, y: -STEP_CARD.h / 2 - 8, w: columns * STEP_COLUMN - (columns > 1 ? 60 : 160),
-    h: (rows - 1) * STEP_PITCH + STEP_CARD.h + 16,
+    x: 0, y: -STEP_CARD.h / 2 - 8 - words, w: columns * STEP_COLUMN - (columns > 1 ? 60 : 160),
+    h: (rows - 1) * STEP_PITCH + STEP_CARD.h + 16 + 2 * words,
   };
 }
 
 // ---- Account view: nested containers, packed here
 
+/** What the containers inside may look like: flatter or taller; the whole decides. */
+const INNER_SHAPES = [0.75, 1, 1.35, 1.8];
+
 function buildAccounts() {
   const stage = usableStage();
   const aspect = Math.min(2.6, Math.max(0.6, stage.w / stage.h));
-  const budget = { left: graph.limits.drawn };
   const outside = graph.roots.filter((child) => child >= 0 && matching[child]);
   const inside = graph.roots.filter((child) => child < 0);
+  // Trying several shapes is cheap for a readable view and pointless for a huge one.
+  const shapes = ui.opened.size > 80 ? [1] : INNER_SHAPES;
+  const best = shapes.map((shape) => measureAccounts(outside, inside, aspect, shape))
+    .reduce((one, other) => (Math.max(other.w / aspect, other.h) < Math.max(one.w / aspect, one.h) - 0.5 ? other : one));
+  scene.cut = best.cut;
+  placeChildren(best.left, 0, (best.h - best.left.h) / 2);
+  placeChildren(best.right, best.left.w + best.gutter, (best.h - best.right.h) / 2);
+  scene.bounds = { x: 0, y: 0, w: best.w, h: best.h };
+}
+
+function measureAccounts(outside, inside, aspect, shape) {
+  const budget = { left: graph.limits.drawn, cut: 0, shape };
   const left = measureChildren(null, outside, 0.2, budget, 0);
-  const shape = outside.length > 0 ? aspect * 0.86 : aspect;
-  const right = measureChildren(null, inside, shape, budget, 0);
+  const right = measureChildren(null, inside, outside.length > 0 ? aspect * 0.86 : aspect, budget, 0);
   const gutter = left.w > 0 && right.w > 0 ? 90 : 0;
-  const height = Math.max(left.h, right.h);
-  placeChildren(left, 0, (height - left.h) / 2);
-  placeChildren(right, left.w + gutter, (height - right.h) / 2);
-  scene.bounds = { x: 0, y: 0, w: left.w + gutter + right.w, h: height };
+  return { left, right, gutter, cut: budget.cut, w: left.w + gutter + right.w, h: Math.max(left.h, right.h) };
 }
 
 /** Measure the visible children of a container (null: the root). */
@@ -138,12 +151,12 @@ function measureChildren(box, children, aspect, budget, depth) {
 
 function measureBox(box, aspect, budget, depth) {
   if (!ui.opened.has(box.index) || budget.left <= 0) {
-    if (ui.opened.has(box.index)) scene.cut += 1;
+    if (ui.opened.has(box.index)) budget.cut += 1;
     budget.left -= 1;
     return { closed: box.index, ...CLOSED };
   }
   budget.left -= 1;
-  const inside = measureChildren(box, box.children, Math.max(1.1, aspect * 0.9), budget, depth + 1);
+  const inside = measureChildren(box, box.children, budget.shape, budget, depth + 1);
   // A container is never narrower than its own title.
   const w = Math.max(inside.w, Math.min(360, 120 + box.label.length * 9));
   return { open: box.index, inside, depth, w: w + 2 * BOX_PADDING, h: inside.h + BOX_HEADER + BOX_PADDING };

@@ -5,7 +5,6 @@ const ROWS_AT_ONCE = 200;
 function showTable() {
   const holder = byId("table");
   holder.hidden = !ui.table;
-  byId("view-table").setAttribute("aria-pressed", String(ui.table));
   if (!ui.table) {
     holder.replaceChildren();
     return;
@@ -38,25 +37,30 @@ function growingTable(heads, entries, cells) {
   return el("div", {}, el("table", {}, el("thead", {}, el("tr", {}, heads.map((head) => el("th", { scope: "col" }, head)))), body), more);
 }
 
+const short = (word) => el("span", { class: "nowrap" }, word);
+
 const opener = (node) => el("button", { type: "button", class: "link", on: { click: () => { setTable(false); goTo(node.index); } } }, node.name);
 
 function nodeCells(node) {
-  return [opener(node), kindOf(node).label, accountLabel(graph.accounts[node.account]), regionLabel(graph.regions[node.region]), severityOf(node) || "none", el("code", {}, node.id)];
+  return [opener(node), kindOf(node).label, accountLabel(graph.accounts[node.account]), short(regionLabel(graph.regions[node.region])), short(severityOf(node) || "none"), el("code", {}, node.id)];
 }
 
 function linkCells(link) {
   const relation = graph.relationships[link.relationship];
-  return [opener(graph.nodes[link.source]), link.label ? `${relation.label} · ${link.label}` : relation.label, opener(graph.nodes[link.target]), link.verdict, link.why];
+  return [opener(graph.nodes[link.source]), link.label ? `${relation.label} · ${link.label}` : relation.label, opener(graph.nodes[link.target]), short(link.verdict), link.why];
 }
 
 function pathCells(path) {
-  return [path.severity, path.verdict, el("button", { type: "button", class: "link", on: { click: () => { setTable(false); choosePath(path.index); } } }, path.title),
+  return [short(path.severity), short(path.verdict), el("button", { type: "button", class: "link", on: { click: () => { setTable(false); choosePath(path.index); } } }, path.title),
     el("ol", { start: "0" }, path.steps.map((step) => el("li", {}, graph.nodes[step.node].name, step.text ? `: ${step.text}` : ""))), path.fix || ""];
 }
 
 function setTable(on) {
   ui.table = on;
   showTable();
+  refreshButtons();
+  // The panel would cover the last columns.
+  if (on) byId("details").hidden = true; else showDetails();
   if (on) {
     byId("table").tabIndex = -1;
     byId("table").focus();

@@ -6,8 +6,8 @@ const font = (size, weight = 400) => `${weight} ${size}px ${FONT}`;
 const fittedTexts = new Map();
 
 /** Shorten in the middle, where names of one kind are mostly alike in front ("prod-…-role"). */
-function fitted(context, text, width, fontName) {
-  const key = `${fontName}|${Math.round(width)}|${text}`;
+function fitted(context, text, width, fontName, shorten = middle) {
+  const key = `${shorten === middle ? "m" : "e"}${fontName}|${Math.round(width)}|${text}`;
   const known = fittedTexts.get(key);
   if (known !== undefined) return known;
   context.font = fontName;
@@ -19,9 +19,9 @@ function fitted(context, text, width, fontName) {
     let high = letters.length;
     while (low < high) {
       const keep = Math.ceil((low + high) / 2);
-      if (context.measureText(middle(letters, keep)).width <= width) low = keep; else high = keep - 1;
+      if (context.measureText(shorten(letters, keep)).width <= width) low = keep; else high = keep - 1;
     }
-    result = middle(letters, low);
+    result = shorten(letters, low);
   }
   if (fittedTexts.size > 20000) fittedTexts.clear();
   fittedTexts.set(key, result);
@@ -36,6 +36,9 @@ function middle(letters, keep) {
 
 const nameLines = new Map();
 
+/** Sentences are shortened at their end. */
+const ending = (letters, keep) => `${letters.slice(0, keep).join("").trimEnd()}…`;
+
 /** A name in one line, or in two where it breaks well: after - _ / . : and before capitals. */
 function nameInLines(context, text, width, fontName) {
   const key = `${fontName}|${Math.round(width)}|${text}`;
@@ -43,10 +46,12 @@ function nameInLines(context, text, width, fontName) {
   context.font = fontName;
   let lines = [text];
   if (context.measureText(text).width > width) {
-    const parts = text.slice(0, 200).split(/(?<=[-_/:@ ])|(?<=\.)(?=\D)|(?<=[a-z0-9])(?=[A-Z])/);
+    // At a space where both halves fit, else at the last good place.
+    const space = [...text.slice(0, 120).matchAll(/ /g)].map((match) => match.index).reverse().find((at) => context.measureText(text.slice(0, at)).width <= width && context.measureText(text.slice(at + 1)).width <= width);
+    const parts = space !== undefined ? [text.slice(0, space), text.slice(space + 1)] : text.slice(0, 200).split(/(?<=[-_/:@ ])|(?<=\.)(?=\D)|(?<=[a-z0-9])(?=[A-Z])/);
     let first = "";
     while (parts.length > 0 && context.measureText(first + parts[0]).width <= width) first += parts.shift();
-    const rest = text.slice(first.length);
+    const rest = text.slice(first.length).trimStart();
     lines = first === "" ? [fitted(context, text, width, fontName)] : [first.trimEnd(), fitted(context, rest, width, fontName)];
   }
   if (nameLines.size > 20000) nameLines.clear();
@@ -70,7 +75,7 @@ function wrapped(context, text, width, fontName, most) {
   }
   lines.push(line);
   if (lines.length > most) lines.splice(most - 1, lines.length, lines.slice(most - 1).join(" "));
-  return lines.map((one) => fitted(context, one, width, fontName));
+  return lines.map((one) => fitted(context, one, width, fontName, ending));
 }
 
 function drawText(context, text, x, y, fontName, colourValue, align = "left") {

@@ -3,7 +3,7 @@
 const COLOUR_NAMES = [
   "page", "panel", "line", "text", "muted", "accent", "card", "card-line", "band", "halo",
   "box-account", "box-account-line", "box-region", "box-region-line", "box-vpc", "box-vpc-line",
-  "box-other", "box-other-line", "bar", "on-colour",
+  "box-other", "box-other-line", "bar", "on-colour", "on-link",
   ...["source", "network", "compute", "identity", "policy", "data", "secrets", "admin", "other"]
     .map((name) => `cat-${name}`),
   ...["critical", "high", "medium", "low", "info"].flatMap((name) => [`sev-${name}`, `sev-${name}-line`]),
