@@ -1,0 +1,144 @@
+"""What an error means, by AWS's own words."""
+
+from __future__ import annotations
+
+import pytest
+from botocore import exceptions
+from hypothesis import given
+from hypothesis import strategies as st
+
+from collector.outcome import LONGEST_MESSAGE, outcome_of
+from collector.snapshot.ledger import LedgerRow, Status, combined, worst
+
+
+def error(code: str, message: str = "", http: int = 400) -> exceptions.ClientError:
+    return exceptions.ClientError(
+        {
+            "Error": {"Code": code, "Message": message},
+            "ResponseMetadata": {"HTTPStatusCode": http},
+        },
+        "Operation",
+    )
+
+
+@pytest.mark.parametrize(
+    ("code", "message", "http", "status"),
+    [
+        ("AccessDenied", "", 403, Status.DENIED),
+        ("AccessDeniedException", "User is not authorized", 400, Status.DENIED),
+        ("UnauthorizedOperation", "You are not authorized", 403, Status.DENIED),
+        ("AuthorizationError", "", 403, Status.DENIED),
+        ("403", "<xml/>", 403, Status.DENIED),
+        # 403 too, but no permission would help
+        ("SignatureDoesNotMatch", "", 403, Status.ERROR),
+        ("RequestTimeTooSkewed", "", 403, Status.ERROR),
+        ("AccessDeniedException", "Macie is not enabled.", 403, Status.NOT_ENABLED),
+        ("AWSOrganizationsNotInUseException", "", 400, Status.NOT_ENABLED),
+        ("NoSuchBucketPolicy", "", 404, Status.ABSENT),
+        ("RepositoryPolicyNotFoundException", "", 400, Status.ABSENT),
+        ("ServerSideEncryptionConfigurationNotFoundError", "", 404, Status.ABSENT),
+        ("AWS.SimpleQueueService.NonExistentQueue", "", 400, Status.ABSENT),
+        ("InvalidInstanceID.NotFound", "", 400, Status.ABSENT),
+        ("Throttling", "Rate exceeded", 400, Status.THROTTLED),
+        ("RequestLimitExceeded", "", 503, Status.THROTTLED),
+        ("Whatever", "", 429, Status.THROTTLED),
+        ("ExpiredToken", "", 400, Status.EXPIRED),
+        ("ExpiredTokenException", "", 400, Status.EXPIRED),
+        ("UnsupportedOperation", "", 400, Status.NOT_SUPPORTED),
+        ("InvalidAction", "The action X is not valid", 400, Status.NOT_SUPPORTED),
+        ("UnknownOperationException", "", 400, Status.NOT_SUPPORTED),
+        # the endpoint answers a page, not the service an error: it does not know the path
+        ("404", "<!doctype html>", 404, Status.NOT_SUPPORTED),
+        ("500", "<!doctype html>", 500, Status.ERROR),
+        ("InternalError", "", 500, Status.ERROR),
+        ("InvalidParameterValue", "", 400, Status.ERROR),
+        ("UnrecognizedClientException", "", 403, Status.ERROR),
+    ],
+)
+def test_codes(code: str, message: str, http: int, status: Status) -> None:
+    assert outcome_of(error(code, message, http)).status is status
+
+
+def test_a_declared_code_means_not_supported_for_its_call_only() -> None:
+    refused = error("InvalidInputException", "enum")
+    assert outcome_of(refused).status is Status.ERROR
+    assert outcome_of(refused, ("InvalidInputException",)).status is Status.NOT_SUPPORTED
+
+
+@pytest.mark.parametrize(
+    ("problem", "status"),
+    [
+        (exceptions.EndpointConnectionError(endpoint_url="https://x"), Status.UNREACHABLE),
+        (exceptions.ReadTimeoutError(endpoint_url="https://x"), Status.UNREACHABLE),
+        (exceptions.ConnectTimeoutError(endpoint_url="https://x"), Status.UNREACHABLE),
+        (exceptions.SSLError(endpoint_url="https://x", error="e"), Status.UNREACHABLE),
+        (
+            exceptions.CredentialRetrievalError(provider="sso", error_msg="gone"),
+            Status.EXPIRED,
+        ),
+        (exceptions.ParamValidationError(report="bad"), Status.ERROR),
+        (NotImplementedError("x"), Status.ERROR),
+    ],
+)
+def test_exceptions(problem: Exception, status: Status) -> None:
+    assert outcome_of(problem).status is status
+    assert outcome_of(problem).code == type(problem).__name__
+
+
+def test_words_do_not_change_from_call_to_call() -> None:
+    one, two = (
+        outcome_of(
+            error(
+                "UnauthorizedOperation",
+                f"You may not. Encoded authorization failure message: {blob} (RequestId: {blob})",
+            )
+        )
+        for blob in ("aB3-_x9", "zZ8-_y1")
+    )
+    assert one == two
+    assert one.message.startswith("You may not.")
+
+
+def test_the_policy_that_denies_stays_in_the_words() -> None:
+    words = "with an explicit deny in a service control policy"
+    assert outcome_of(error("AccessDeniedException", words)).message == words
+
+
+@given(st.text(max_size=3000))
+def test_words_are_short_and_on_one_line(text: str) -> None:
+    message = outcome_of(error("X", text)).message
+    assert len(message) <= LONGEST_MESSAGE + 3
+    assert "\n" not in message
+
+
+@given(st.lists(st.sampled_from(list(Status)), min_size=1))
+def test_a_gap_always_shows(statuses: list[Status]) -> None:
+    gaps = {s for s in statuses if LedgerRow("1", "r", "s", "o", "t", s).is_gap}
+    assert not gaps or worst(statuses) in gaps
+
+
+def row(region: str, service: str, status: Status) -> LedgerRow:
+    return LedgerRow("111122223333", region, service, "describe", f"{service}:x", status)
+
+
+SERVICES = ("ec2", "rds", "sqs", "sns", "kms")
+
+
+def test_a_region_closed_by_policy_is_told_apart() -> None:
+    closed = [row("eu-west-1", service, Status.DENIED) for service in SERVICES]
+    open_ = [row("us-east-1", service, Status.OK) for service in SERVICES]
+    statuses = {r.region: r.status for r in combined(closed + open_)}
+    assert statuses == {"eu-west-1": Status.REGION_DENIED, "us-east-1": Status.OK}
+
+
+def test_a_region_with_one_answer_is_not_closed() -> None:
+    rows = [row("eu-west-1", service, Status.DENIED) for service in SERVICES[1:]]
+    rows += [row("eu-west-1", "ec2", Status.EMPTY), row("us-east-1", "ec2", Status.OK)]
+    assert Status.REGION_DENIED not in {r.status for r in combined(rows)}
+
+
+def test_an_account_denied_everywhere_is_denied_not_closed() -> None:
+    rows = [
+        row(region, s, Status.DENIED) for region in ("eu-west-1", "us-east-1") for s in SERVICES
+    ]
+    assert {r.status for r in combined(rows)} == {Status.DENIED}
