@@ -22,7 +22,7 @@ SCREEN = 200
 _GAPS_NAMED = 6
 _HEAD = (
     Column("Key", "key"),
-    Column("Severity", "severity"),
+    Column("Severity", "severity", least=90),
     Column("Verdict", "verdict"),
 )
 _TITLES = {

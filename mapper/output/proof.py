@@ -62,8 +62,8 @@ def _row_lines(explanation: Explanation) -> Iterable[str]:
     yield f"{row.verdict}, {row.severity}"
     for condition in row.answer.conditions:
         yield f"  under {condition}"
-    for text in row.answer.evidence:
-        yield f"  {text}"
+    if not explanation.judgements:
+        yield from (f"  {text}" for text in row.answer.evidence)
     yield ""
 
 
