@@ -4,7 +4,6 @@ from __future__ import annotations
 
 _NODE = frozenset({"id", "labels", "properties"})
 _RELATIONSHIP = frozenset({"id", "start", "end", "type", "properties"})
-_PATH = frozenset({"nodes", "relationships"})
 # KGLite answers these for every entity; admission keeps them out of what is stored.
 _INVENTED = frozenset({"title", "type"})
 
@@ -16,8 +15,6 @@ def from_kglite(value: object) -> object:
         if keys in (_NODE, _RELATIONSHIP) and isinstance(value["properties"], dict):
             properties = value["properties"].items()
             return {k: from_kglite(v) for k, v in properties if k not in _INVENTED}
-        if keys == _PATH:
-            return {name: from_kglite(part) for name, part in value.items()}
         return {name: from_kglite(part) for name, part in value.items()}
     if isinstance(value, (list, tuple)):
         return [from_kglite(part) for part in value]
