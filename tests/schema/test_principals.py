@@ -113,6 +113,7 @@ def test_a_trust_with_and_without_a_condition_is_not_conditional(tmp_path: Path)
     external_id = {"Condition": {"StringEquals": {"sts:ExternalId": "x"}}}
     assert conditional(tmp_path / "a", external_id) == [True]
     assert conditional(tmp_path / "b", external_id, {}) == [False]
+    assert conditional(tmp_path / "c", {}, external_id) == [False]
 
 
 def test_a_trust_policy_that_is_no_document_is_a_problem(tmp_path: Path) -> None:
