@@ -1,0 +1,152 @@
+"""Rows of trusts: direct trusts, chains to admin elsewhere, shares; and who the party is."""
+
+from __future__ import annotations
+
+import pytest
+
+from graph.records import Relationship
+from graph.verdict import Verdict
+from queries.answers.parties import Parties
+from queries.answers.row import Row
+from queries.answers.trusts import trust_rows
+from queries.runner import run_query
+from tests.queries import organisation as org
+
+OURS = frozenset({org.PROD, org.DEV, org.SEC})
+PARTIES = Parties(collected=OURS, organisation=OURS, organisation_ids=frozenset({"o-ours"}))
+VENDOR, NOBODY = f"account:{org.VENDOR}", f"account:{org.NOBODY}"
+
+
+def rows_of(store, parties: Parties = PARTIES) -> dict[tuple[str, str, str], Row]:
+    made = trust_rows(
+        run_query(store, "trusts"),
+        run_query(store, "identity-steps"),
+        run_query(store, "shared-with-outside"),
+        parties,
+    )
+    found = {(r.own["from"], r.id, r.own["ends_in"]): r for r in made}
+    assert len(found) == len(made)
+    return found
+
+
+def test_every_trust_chain_and_share_is_a_row(store) -> None:
+    assert {(key, str(row.verdict)) for key, row in rows_of(store).items()} == {
+        ((VENDOR, org.VENDOR_ROLE, org.VENDOR_ROLE), "yes"),
+        ((VENDOR, org.VENDOR_SAFE, org.VENDOR_SAFE), "conditional"),
+        ((NOBODY, org.OPEN_ROLE, org.OPEN_ROLE), "yes"),
+        (("any-aws-principal", org.ANY_ROLE, org.ANY_ROLE), "yes"),
+        ((org.WEB_ROLE, org.HOP_ROLE, org.HOP_ROLE), "yes"),
+        ((org.WEB_ROLE, org.SEC_ADMIN, f"account:{org.SEC}"), "conditional"),
+        ((NOBODY, org.KEY, org.KEY), "yes"),
+        ((VENDOR, org.IMAGE, org.IMAGE), "yes"),
+    }
+
+
+def test_a_trust_inside_one_account_is_no_row_but_a_step_of_a_chain(store) -> None:
+    rows = rows_of(store)
+    assert not any(row.own["from"] == org.HOP_ROLE for row in rows.values())
+    chain = rows[org.WEB_ROLE, org.SEC_ADMIN, f"account:{org.SEC}"]
+    assert chain.own["hops"] == [
+        {"id": org.HOP_ROLE, "type": "CAN_ASSUME"},
+        {"id": org.SEC_ADMIN, "type": "CAN_ASSUME"},
+        {"id": f"account:{org.SEC}", "type": "HAS_ADMIN"},
+    ]
+    assert chain.answer.conditions == ("context:aws:MultiFactorAuthPresent=true",)
+
+
+def test_a_chain_goes_when_one_step_goes(changed) -> None:
+    twin = changed(without=lambda r: r.start == org.HOP_ROLE)
+    assert (org.WEB_ROLE, org.SEC_ADMIN, f"account:{org.SEC}") not in rows_of(twin)
+
+
+def test_a_chain_passes_a_set_of_principals(changed) -> None:
+    group = org._node("principal-set:1", "PrincipalSet", None, org.PROD)
+    twin = changed(
+        without=lambda r: (r.type, r.start) == ("CAN_ASSUME", org.WEB_ROLE),
+        nodes=(group,),
+        plus=(
+            org.walked("IN_GROUP", org.WEB_ROLE, group.id, "member"),
+            org.walked("CAN_ASSUME", group.id, org.HOP_ROLE, "sts:AssumeRole"),
+            org.walked("CAN_ASSUME", org.HOP_ROLE, org.SEC_ADMIN, "sts:AssumeRole"),
+        ),
+    )
+    rows = rows_of(twin)
+    assert (org.WEB_ROLE, org.SEC_ADMIN, f"account:{org.SEC}") in rows
+    assert ("principal-set:1", org.SEC_ADMIN, f"account:{org.SEC}") not in rows
+
+
+def test_a_service_that_may_assume_a_role_is_no_row(store) -> None:
+    assert not any("service:" in row.own["from"] for row in rows_of(store).values())
+
+
+def test_two_ways_to_assume_one_role_are_one_row(changed) -> None:
+    second = org.walked(
+        "CAN_ASSUME", VENDOR, org.VENDOR_SAFE, "sts:AssumeRoleWithSAML", "conditional", ("authn:x",)
+    )
+    third = org.walked("CAN_ASSUME", VENDOR, org.VENDOR_SAFE, "sts:TagSession")
+    assert rows_of(changed(plus=(second,)))[VENDOR, org.VENDOR_SAFE, org.VENDOR_SAFE].verdict == (
+        Verdict.CONDITIONAL
+    )
+    assert rows_of(changed(plus=(second, third)))[
+        VENDOR, org.VENDOR_SAFE, org.VENDOR_SAFE
+    ].verdict == (Verdict.YES)
+
+
+def test_a_receiver_gives_way_to_the_access_it_grants_but_a_ram_share_stays(changed) -> None:
+    share = Relationship("SHARED_WITH", org.KEY, NOBODY, "ram", {"share": "rs-1"})
+    made = trust_rows(
+        run_query(store := changed(plus=(share,)), "trusts"),
+        run_query(store, "identity-steps"),
+        run_query(store, "shared-with-outside"),
+        PARTIES,
+    )
+    found = sorted(row.own["mechanism"] for row in made if row.id == org.KEY)
+    assert found == ["key-policy", "ram-share"]
+
+
+@pytest.mark.parametrize(
+    ("parties", "expected"),
+    [
+        (Parties(), ("vendor", "Datadog")),
+        (Parties(vendors={org.VENDOR: "Our monitoring"}), ("vendor", "Our monitoring")),
+        (Parties(trusted=frozenset({org.VENDOR})), ("trusted", "Datadog")),
+        (Parties(collected=frozenset({org.VENDOR})), ("collected", None)),
+        (Parties(organisation=frozenset({org.VENDOR})), ("organisation", None)),
+        (Parties(own={org.VENDOR: "lab"}), ("own", None)),
+    ],
+)
+def test_who_the_party_is(store, parties: Parties, expected: tuple[str, str | None]) -> None:
+    row = rows_of(store, parties)[VENDOR, org.VENDOR_ROLE, org.VENDOR_ROLE]
+    assert (row.own["outside"], row.own["vendor"]) == expected
+
+
+def test_an_account_of_an_aws_service_is_no_vendor() -> None:
+    assert Parties().classify("127311923021", org.PROD)[0] == "aws-service"
+    assert Parties().classify(org.NOBODY, org.PROD) == ("unknown", None)
+
+
+def test_ones_own_organisation_is_told_from_another() -> None:
+    labels = ("Organization", "Source")
+    assert PARTIES.classify_source("org:o-ours/r-1", labels, None, org.PROD)[0] == "organisation"
+    assert PARTIES.classify_source("org:o-other", labels, None, org.PROD)[0] == "unknown"
+
+
+def test_an_external_id_lowers_a_vendors_trust(store) -> None:
+    rows = rows_of(store)
+    assert rows[VENDOR, org.VENDOR_ROLE, org.VENDOR_ROLE].severity == "high"
+    assert rows[VENDOR, org.VENDOR_SAFE, org.VENDOR_SAFE].severity == "low"
+
+
+def test_the_saved_query_finds_the_same_chains(store) -> None:
+    """Python's search and the Cypher of the library agree on what is possible."""
+    saved = {
+        (row["from_id"], row["ends_in"])
+        for row in run_query(store, "trust-chains").to_dict("records")
+        if len(row["hops"]) > 2
+    }
+    ours = {
+        (row.own["from"], row.own["ends_in"])
+        for row in rows_of(store).values()
+        if len(row.own["hops"]) > 2 and row.verdict.rank >= Verdict.CONDITIONAL.rank
+    }
+    assert saved == ours
