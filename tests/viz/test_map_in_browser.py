@@ -297,6 +297,14 @@ def test_details_give_evidence_and_lead_to_neighbours(open_map: Any) -> None:
         "web-public-alb",
     ):
         assert expected in text
+    shown.page.keyboard.press("Escape")
+    shown.click(shown.item("admin of prod"))  # a card at the right, where the panel opens
+    card, panel = (
+        shown.item("admin of prod")["screen"],
+        shown.page.locator("#details").bounding_box(),
+    )
+    assert card["x"] + card["w"] < panel["x"]
+    shown.click(shown.item("web-01"))
     shown.page.click("#details .neighbour:has-text('web-instance-role')")
     assert shown.page.inner_text("#details h2") == "web-instance-role"
     live = shown.page.inner_text("#live")

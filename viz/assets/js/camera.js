@@ -13,7 +13,11 @@ const MARGIN = { x: 22, top: 18, bottom: 52 };
 
 function lookAt(bounds, largest, animate) {
   const stage = usableStage();
-  const scale = Math.min(largest, (stage.w - 2 * MARGIN.x) / bounds.w, (stage.h - MARGIN.top - MARGIN.bottom) / bounds.h);
+  const scale = Math.min(
+    largest,
+    (stage.w - 2 * MARGIN.x) / bounds.w,
+    (stage.h - MARGIN.top - MARGIN.bottom) / bounds.h,
+  );
   // The view's centre is the stage's; the free part lies left of it when a panel is open.
   network.moveTo({
     position: {
@@ -21,7 +25,8 @@ function lookAt(bounds, largest, animate) {
       y: bounds.y + bounds.h / 2 + (MARGIN.bottom - MARGIN.top) / 2 / scale,
     },
     scale,
-    animation: animate && !reducedMotion() ? { duration: 260, easingFunction: "easeInOutQuad" } : false,
+    animation:
+      animate && !reducedMotion() ? { duration: 260, easingFunction: "easeInOutQuad" } : false,
   });
 }
 
@@ -33,13 +38,29 @@ function bringIntoSight(item) {
   const corner = network.canvasToDOM({ x: item.x - item.w / 2, y: item.y - item.h / 2 });
   const other = network.canvasToDOM({ x: item.x + item.w / 2, y: item.y + item.h / 2 });
   const readable = network.getScale() >= 0.6;
-  if (readable && corner.x >= 8 && corner.y >= 8 && other.x <= stage.w - 8 && other.y <= stage.h - 48) return;
+  if (
+    readable &&
+    corner.x >= 8 &&
+    corner.y >= 8 &&
+    other.x <= stage.w - 8 &&
+    other.y <= stage.h - 48
+  )
+    return;
   const scale = Math.max(network.getScale(), 0.85);
   network.moveTo({
     position: { x: item.x + stage.right / 2 / scale, y: item.y },
     scale,
     animation: reducedMotion() ? false : { duration: 220, easingFunction: "easeInOutQuad" },
   });
+}
+
+/** Move the map just so far that the details panel does not cover the card it speaks of. */
+function uncover(item) {
+  const edge = network.canvasToDOM({ x: item.x + item.w / 2, y: item.y }).x;
+  const covered = edge - (usableStage().w - 16);
+  if (covered <= 0) return;
+  const { x, y } = network.getViewPosition();
+  network.moveTo({ position: { x: x + covered / network.getScale(), y }, animation: false });
 }
 
 function zoomBy(factor) {

@@ -7,16 +7,31 @@ let hoveredKey = null;
 
 function startNetwork() {
   dataset = new vis.DataSet();
-  network = new vis.Network(byId("map"), { nodes: dataset, edges: new vis.DataSet() }, {
-    autoResize: true,
-    physics: { enabled: false },
-    layout: { improvedLayout: false, randomSeed: 1 },
-    interaction: {
-      dragNodes: false, hover: false, keyboard: false, multiselect: false, selectable: false,
-      tooltipDelay: 3600000, zoomSpeed: 0.7,
+  network = new vis.Network(
+    byId("map"),
+    { nodes: dataset, edges: new vis.DataSet() },
+    {
+      autoResize: true,
+      physics: { enabled: false },
+      layout: { improvedLayout: false, randomSeed: 1 },
+      interaction: {
+        dragNodes: false,
+        hover: false,
+        keyboard: false,
+        multiselect: false,
+        selectable: false,
+        tooltipDelay: 3600000,
+        zoomSpeed: 0.7,
+      },
+      nodes: {
+        shape: "custom",
+        ctxRenderer: renderCard,
+        fixed: true,
+        physics: false,
+        chosen: false,
+      },
     },
-    nodes: { shape: "custom", ctxRenderer: renderCard, fixed: true, physics: false, chosen: false },
-  });
+  );
   // Its frame must not take the focus from the map, whose keys it does not know.
   for (const frame of byId("map").querySelectorAll("[tabindex]")) frame.removeAttribute("tabindex");
   byId("map").addEventListener("pointerdown", () => byId("map").focus({ preventScroll: true }));
@@ -67,14 +82,21 @@ function itemAt(x, y) {
 
 /** The innermost open container under a point. */
 function frameAt(x, y) {
-  return scene.frames.filter((frame) => within(frame, x, y)).sort((one, other) => other.depth - one.depth)[0] || null;
+  return (
+    scene.frames
+      .filter((frame) => within(frame, x, y))
+      .sort((one, other) => other.depth - one.depth)[0] || null
+  );
 }
 
 const onFrameTitle = (frame, y) => y <= frame.y + BOX_HEADER;
 
 function hover(event) {
   const place = byId("map").getBoundingClientRect();
-  const { x, y } = network.DOMtoCanvas({ x: event.clientX - place.left, y: event.clientY - place.top });
+  const { x, y } = network.DOMtoCanvas({
+    x: event.clientX - place.left,
+    y: event.clientY - place.top,
+  });
   const item = itemAt(x, y);
   const frame = item ? null : frameAt(x, y);
   const reach = 6 / network.getScale();
@@ -119,6 +141,7 @@ function openAt(x, y) {
 function activate(item, byKey) {
   if (item.type === "node") {
     select({ type: "node", index: item.index, key: item.key });
+    uncover(item);
   } else if (item.type === "box") {
     toggleBox(item.index, byKey);
   } else if (ui.view === "paths") {

@@ -2,9 +2,24 @@
 // show and to search, never keys: `constructor` and `__proto__` are ordinary names here.
 
 const graph = {
-  nodes: [], links: [], boxes: [], paths: [], roots: [], opened: [], bands: null,
-  kinds: [], accounts: [], regions: [], relationships: [], counts: null,
-  icons: new Map(), words: null, limits: null, outgoing: [], incoming: [], pathsOf: new Map(),
+  nodes: [],
+  links: [],
+  boxes: [],
+  paths: [],
+  roots: [],
+  opened: [],
+  bands: null,
+  kinds: [],
+  accounts: [],
+  regions: [],
+  relationships: [],
+  counts: null,
+  icons: new Map(),
+  words: null,
+  limits: null,
+  outgoing: [],
+  incoming: [],
+  pathsOf: new Map(),
 };
 
 async function readPayload() {
@@ -31,34 +46,66 @@ async function loadGraph() {
   graph.snapshot = text(data.snapshot);
   graph.totals = data.totals.map(([name, value]) => [text(name), value]);
   graph.notes = texts(data.notes);
-  graph.kinds = data.kinds.map(([label, plural, category, icon]) => (
-    { label: text(label), plural: text(plural), category: data.words.categories[category], icon }));
+  graph.kinds = data.kinds.map(([label, plural, category, icon]) => ({
+    label: text(label),
+    plural: text(plural),
+    category: data.words.categories[category],
+    icon,
+  }));
   graph.accounts = data.accounts.map(([id, name]) => ({ id: text(id), name: text(name) }));
   graph.regions = texts(data.regions);
-  graph.relationships = data.relationships.map(([name, label, kind]) => (
-    { name: text(name), label: text(label), kind: data.words.linkKinds[kind] }));
+  graph.relationships = data.relationships.map(([name, label, kind]) => ({
+    name: text(name),
+    label: text(label),
+    kind: data.words.linkKinds[kind],
+  }));
   graph.nodes = data.nodes.map((row, index) => ({
-    index, name: text(row[0]), id: text(row[1]), kind: row[2], account: row[3], region: row[4],
-    severity: row[5], subtitle: text(row[6]), tags: texts(row[7]), facts: texts(row[8]),
-    evidence: texts(row[9]), box: row[10],
+    index,
+    name: text(row[0]),
+    id: text(row[1]),
+    kind: row[2],
+    account: row[3],
+    region: row[4],
+    severity: row[5],
+    subtitle: text(row[6]),
+    tags: texts(row[7]),
+    facts: texts(row[8]),
+    evidence: texts(row[9]),
+    box: row[10],
   }));
   graph.links = data.links.map((row, index) => ({
-    index, source: row[0], target: row[1], relationship: row[2],
-    verdict: data.words.verdicts[row[3]], label: text(row[4]), why: text(row[5]),
-    evidence: texts(row[6]), kind: graph.relationships[row[2]].kind, onPath: false,
+    index,
+    source: row[0],
+    target: row[1],
+    relationship: row[2],
+    verdict: data.words.verdicts[row[3]],
+    label: text(row[4]),
+    why: text(row[5]),
+    evidence: texts(row[6]),
+    kind: graph.relationships[row[2]].kind,
+    onPath: false,
   }));
   graph.boxes = data.boxes.map((row, index) => ({
-    index, label: text(row[0]), kind: text(row[1]), icon: row[2],
-    category: data.words.categories[row[3]], parent: row[4], children: row[5], size: row[6],
+    index,
+    label: text(row[0]),
+    kind: text(row[1]),
+    icon: row[2],
+    category: data.words.categories[row[3]],
+    parent: row[4],
+    children: row[5],
+    size: row[6],
   }));
   graph.roots = data.roots;
   graph.opened = data.opened;
   graph.bands = data.bands;
   graph.paths = data.paths.map((row, index) => ({
-    index, title: text(row[0]), severity: data.words.severities[row[1]],
+    index,
+    title: text(row[0]),
+    severity: data.words.severities[row[1]],
     verdict: data.words.verdicts[row[2]],
     steps: row[3].map(([node, words]) => ({ node, text: text(words) })),
-    links: row[4], fix: text(row[5]),
+    links: row[4],
+    fix: text(row[5]),
   }));
   connect();
 }

@@ -8,7 +8,8 @@ function el(tag, attributes = {}, ...children) {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(attributes)) {
     if (name === "on") {
-      for (const [event, listener] of Object.entries(value)) element.addEventListener(event, listener);
+      for (const [event, listener] of Object.entries(value))
+        element.addEventListener(event, listener);
     } else if (value === true) {
       element.setAttribute(name, "");
     } else if (value !== false && value !== null && value !== undefined) {
@@ -61,7 +62,9 @@ function say(text) {
   message.textContent = text;
   message.hidden = false;
   clearTimeout(messageTimer);
-  messageTimer = setTimeout(() => { message.hidden = true; }, 6000);
+  messageTimer = setTimeout(() => {
+    message.hidden = true;
+  }, 6000);
 }
 
 /** Offer text or bytes as a file; a blob address never leaves the page. */

@@ -46,10 +46,12 @@ function drawNodeCard(context, item, hovered) {
   const x = item.x - item.w / 2;
   const y = item.y - item.h / 2;
   const loud = severity === "critical" || severity === "high";
-  const edge = severity && severity !== "info" ? colour(`sev-${severity}-line`) : colour("card-line");
+  const edge =
+    severity && severity !== "info" ? colour(`sev-${severity}-line`) : colour("card-line");
   roundedBox(context, x, y, item.w, item.h, 8, colour("card"), edge, loud ? 2 : 1.2);
   if (selectionKey(ui.selection) === item.key) outline(context, x, y, item.w, item.h, 8);
-  else if (hovered) roundedBox(context, x - 2, y - 2, item.w + 4, item.h + 4, 10, null, colour("accent"), 1.5);
+  else if (hovered)
+    roundedBox(context, x - 2, y - 2, item.w + 4, item.h + 4, 10, null, colour("accent"), 1.5);
   const tile = item.big ? 42 : 36;
   const inset = (item.h - tile) / 2;
   drawTile(context, kind.icon, kind.category, x + inset, y + inset, tile);
@@ -71,17 +73,41 @@ function drawLabels(context, name, words, x, y, width, big = false) {
     drawText(context, line, x, base, nameFont, colour("text"));
     base += pitch;
   }
-  drawText(context, fitted(context, words, width, subFont, ending), x, base + (lines.length === 1 ? 2 : 0), subFont, colour("muted"));
+  drawText(
+    context,
+    fitted(context, words, width, subFont, ending),
+    x,
+    base + (lines.length === 1 ? 2 : 0),
+    subFont,
+    colour("muted"),
+  );
 }
 
 function drawTile(context, icon, category, x, y, size) {
-  roundedBox(context, x, y, size, size, 7, colour(`cat-${category}`), category === "admin" ? colour("card-line") : null);
+  roundedBox(
+    context,
+    x,
+    y,
+    size,
+    size,
+    7,
+    colour(`cat-${category}`),
+    category === "admin" ? colour("card-line") : null,
+  );
   drawIcon(context, icon, x + size * 0.15, y + size * 0.15, size * 0.7, colour("on-colour"), 1.9);
 }
 
 function drawBadge(context, severity, x, y) {
   disc(context, x, y, 9.5, colour(`sev-${severity}`), colour("card"));
-  drawText(context, severity[0].toUpperCase(), x, y + 3.9, font(11, 700), colour("on-colour"), "center");
+  drawText(
+    context,
+    severity[0].toUpperCase(),
+    x,
+    y + 3.9,
+    font(11, 700),
+    colour("on-colour"),
+    "center",
+  );
 }
 
 function drawClosedBox(context, item, hovered) {
@@ -101,7 +127,12 @@ function drawClosedBox(context, item, hovered) {
 }
 
 /** Accounts and regions are no category of resource: they wear the neutral tile. */
-const boxCategory = (box) => (box.kind === "kind" ? box.category : box.kind === "vpc" || box.kind === "subnet" ? "network" : "source");
+const boxCategory = (box) =>
+  box.kind === "kind"
+    ? box.category
+    : box.kind === "vpc" || box.kind === "subnet"
+      ? "network"
+      : "source";
 
 function boxCount(box) {
   const matches = boxMatches[box.index].total;
@@ -116,7 +147,10 @@ function drawSeverityBar(context, box, x, y, width) {
   graph.words.severities.forEach((severity, at) => {
     if (matches.severities[at] === 0) return;
     // One finding among thousands still shows.
-    const share = Math.min(x + width - left, Math.max(3, (width * matches.severities[at]) / matches.total));
+    const share = Math.min(
+      x + width - left,
+      Math.max(3, (width * matches.severities[at]) / matches.total),
+    );
     roundedBox(context, left, y, share, 6, 1, colour(`sev-${severity}-line`), null);
     left += share;
   });
@@ -125,9 +159,34 @@ function drawSeverityBar(context, box, x, y, width) {
 function drawMoreCard(context, item, hovered) {
   const x = item.x - item.w / 2;
   const y = item.y - item.h / 2;
-  roundedBox(context, x, y, item.w, item.h, 8, colour("card"), hovered ? colour("accent") : colour("muted"), 1.3, [5, 4]);
+  roundedBox(
+    context,
+    x,
+    y,
+    item.w,
+    item.h,
+    8,
+    colour("card"),
+    hovered ? colour("accent") : colour("muted"),
+    1.3,
+    [5, 4],
+  );
   if (selectionKey(ui.selection) === item.key) outline(context, x, y, item.w, item.h, 8);
   drawTile(context, "stack", "other", x + 9, item.y - 18, 36);
-  drawText(context, `${count(item.nodes.length)} more`, x + 54, item.y - 2, font(14, 600), colour("text"));
-  drawText(context, ui.view === "paths" ? "on further paths" : "not drawn yet", x + 54, item.y + 15, font(11.5), colour("muted"));
+  drawText(
+    context,
+    `${count(item.nodes.length)} more`,
+    x + 54,
+    item.y - 2,
+    font(14, 600),
+    colour("text"),
+  );
+  drawText(
+    context,
+    ui.view === "paths" ? "on further paths" : "not drawn yet",
+    x + 54,
+    item.y + 15,
+    font(11.5),
+    colour("muted"),
+  );
 }

@@ -11,8 +11,20 @@ function drawFrames(context) {
   for (const frame of scene.frames) {
     const box = graph.boxes[frame.index];
     const look = FRAME_LOOKS.get(box.kind) || OTHER_LOOK;
-    roundedBox(context, frame.x, frame.y, frame.w, frame.h, 10, colour(look.fill), colour(look.line), look.width, look.dash);
-    if (ui.selection && ui.selection.type === "box" && ui.selection.index === box.index) outline(context, frame.x, frame.y, frame.w, frame.h, 10);
+    roundedBox(
+      context,
+      frame.x,
+      frame.y,
+      frame.w,
+      frame.h,
+      10,
+      colour(look.fill),
+      colour(look.line),
+      look.width,
+      look.dash,
+    );
+    if (ui.selection && ui.selection.type === "box" && ui.selection.index === box.index)
+      outline(context, frame.x, frame.y, frame.w, frame.h, 10);
   }
 }
 
@@ -28,7 +40,16 @@ function drawFrameTitles(context) {
     const label = fitted(context, box.label, frame.w - 40 - 34 - counterWidth - 8, title);
     context.font = title;
     const end = frame.x + 40 + context.measureText(label).width + 8;
-    roundedBox(context, frame.x + 6, frame.y + 5, end + counterWidth - frame.x, 28, 6, colour(look.fill), null);
+    roundedBox(
+      context,
+      frame.x + 6,
+      frame.y + 5,
+      end + counterWidth - frame.x,
+      28,
+      6,
+      colour(look.fill),
+      null,
+    );
     drawTile(context, box.icon, boxCategory(box), frame.x + 8, frame.y + 7, 24);
     drawText(context, label, frame.x + 40, frame.y + 24, title, colour("text"));
     drawText(context, counter, end, frame.y + 24, font(12.5), colour("muted"));
@@ -38,8 +59,17 @@ function drawFrameTitles(context) {
 
 function drawBands(context) {
   scene.columns.forEach((column, place) => {
-    if (place % 2 === 0) roundedBox(context, column.x, column.y, column.w, column.h, 10, colour("band"), null);
-    drawText(context, column.title, column.x + column.w / 2, column.y + 26, font(14, 700), colour("muted"), "center");
+    if (place % 2 === 0)
+      roundedBox(context, column.x, column.y, column.w, column.h, 10, colour("band"), null);
+    drawText(
+      context,
+      column.title,
+      column.x + column.w / 2,
+      column.y + 26,
+      font(14, 700),
+      colour("muted"),
+      "center",
+    );
   });
 }
 

@@ -22,7 +22,8 @@ function drawLinks(context) {
   const strong = [];
   for (const drawn of scene.links) {
     const emphasis = linkEmphasis(drawn);
-    if (emphasis === 2) strong.push(drawn); else drawLink(context, drawn, emphasis);
+    if (emphasis === 2) strong.push(drawn);
+    else drawLink(context, drawn, emphasis);
   }
   for (const drawn of strong) drawLink(context, drawn, 2);
 }
@@ -30,15 +31,19 @@ function drawLinks(context) {
 function drawLink(context, drawn, emphasis) {
   const tint = colour(`link-${drawn.kind}`);
   context.save();
-  context.globalAlpha = emphasis === 0 ? 0.13 : emphasis === 1 ? 0.8 : 1;
+  // In the account view the attack paths stand out among everything else that is drawn.
+  const onPath = ui.view === "accounts" && drawn.onPath && emphasis === 1;
+  const plain = ui.view === "accounts" && graph.paths.length > 0 && !drawn.onPath ? 0.5 : 0.85;
+  context.globalAlpha = emphasis === 0 ? 0.13 : emphasis === 2 || onPath ? 1 : plain;
   context.strokeStyle = tint;
-  context.lineWidth = (linkWidth(drawn.kind) + (emphasis === 2 ? 1 : 0)) * lineScale;
+  context.lineWidth = (linkWidth(drawn.kind) + (emphasis === 2 ? 1 : onPath ? 0.7 : 0)) * lineScale;
   context.lineCap = drawn.kind === "data" || drawn.kind === "config" ? "round" : "butt";
   context.lineJoin = "round";
   context.setLineDash(DASHES.get(drawn.kind));
   context.beginPath();
   context.moveTo(drawn.curve[0].x0, drawn.curve[0].y0);
-  for (const part of drawn.curve) context.bezierCurveTo(part.x1, part.y1, part.x2, part.y2, part.x3, part.y3);
+  for (const part of drawn.curve)
+    context.bezierCurveTo(part.x1, part.y1, part.x2, part.y2, part.x3, part.y3);
   context.stroke();
   context.setLineDash([]);
   drawHead(context, drawn.curve[drawn.curve.length - 1], tint, emphasis === 2 ? 10 : 8);
@@ -50,8 +55,14 @@ function drawHead(context, curve, tint, size) {
   const angle = Math.atan2(curve.y3 - by, curve.x3 - bx);
   context.beginPath();
   context.moveTo(curve.x3, curve.y3);
-  context.lineTo(curve.x3 - size * Math.cos(angle - 0.42), curve.y3 - size * Math.sin(angle - 0.42));
-  context.lineTo(curve.x3 - size * Math.cos(angle + 0.42), curve.y3 - size * Math.sin(angle + 0.42));
+  context.lineTo(
+    curve.x3 - size * Math.cos(angle - 0.42),
+    curve.y3 - size * Math.sin(angle - 0.42),
+  );
+  context.lineTo(
+    curve.x3 - size * Math.cos(angle + 0.42),
+    curve.y3 - size * Math.sin(angle + 0.42),
+  );
   context.closePath();
   context.fillStyle = tint;
   context.fill();
@@ -70,7 +81,10 @@ function drawLinkMarks(context) {
 /** The middle of a link's longest stretch. */
 function middleOf(drawn) {
   const length = (curve) => Math.hypot(curve.x3 - curve.x0, curve.y3 - curve.y0);
-  return pointAt(drawn.curve.reduce((best, curve) => (length(curve) > length(best) + 1 ? curve : best)), 0.5);
+  return pointAt(
+    drawn.curve.reduce((best, curve) => (length(curve) > length(best) + 1 ? curve : best)),
+    0.5,
+  );
 }
 
 function drawMark(context, drawn) {
@@ -83,15 +97,34 @@ function drawMark(context, drawn) {
     drawText(context, letter, x, y + 3.6, font(10.5, 700), colour("text"), "center");
     x += 11;
   }
-  if (several) drawHaloText(context, several, x, y + 4, font(11, 600), colour("text"), letter ? "left" : "center");
+  if (several)
+    drawHaloText(
+      context,
+      several,
+      x,
+      y + 4,
+      font(11, 600),
+      colour("text"),
+      letter ? "left" : "center",
+    );
 }
 
 function drawNumber(context, drawn) {
   const walked = graph.paths[ui.path].links;
-  const numbers = drawn.links.map((link) => walked.indexOf(link.index) + 1).filter((number) => number > 0);
+  const numbers = drawn.links
+    .map((link) => walked.indexOf(link.index) + 1)
+    .filter((number) => number > 0);
   const [x, y] = middleOf(drawn);
   disc(context, x, y, 11, colour(`link-${drawn.kind}`), colour("card"));
-  drawText(context, numbers.sort((a, b) => a - b).join(","), x, y + 4.4, font(12.5, 700), colour("on-link"), "center");
+  drawText(
+    context,
+    numbers.sort((a, b) => a - b).join(","),
+    x,
+    y + 4.4,
+    font(12.5, 700),
+    colour("on-link"),
+    "center",
+  );
   const letter = VERDICT_MARKS.get(drawn.verdict);
   if (letter) {
     disc(context, x + 12, y - 10, 7, colour("card"), colour(`link-${drawn.kind}`));
@@ -113,7 +146,20 @@ function drawStepMark(context, drawn) {
   const left = sideways ? x - 8 : x + 24;
   // Beside a column the words stand where it has none: over its head or under its foot.
   const over = drawn.from.y < STEP_PITCH / 2;
-  const first = sideways ? (over ? y - 22 - lines.length * 17 : y + 32) : y - 1 - (lines.length - 1) * 9;
-  lines.forEach((line, at) => drawHaloText(context, line, left, first + at * 17, font(14, 600), colour("text")));
-  drawHaloText(context, relation + verdict, left, first + lines.length * 17, font(12), colour("muted"));
+  const first = sideways
+    ? over
+      ? y - 22 - lines.length * 17
+      : y + 32
+    : y - 1 - (lines.length - 1) * 9;
+  lines.forEach((line, at) =>
+    drawHaloText(context, line, left, first + at * 17, font(14, 600), colour("text")),
+  );
+  drawHaloText(
+    context,
+    relation + verdict,
+    left,
+    first + lines.length * 17,
+    font(12),
+    colour("muted"),
+  );
 }

@@ -33,13 +33,20 @@ function pictureCanvas() {
 }
 
 function fileName(ending) {
-  const words = graph.title.toLowerCase().replace(/[^a-z0-9]+/g, "-").replace(/^-+|-+$/g, "").slice(0, 60);
+  const words = graph.title
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, "-")
+    .replace(/^-+|-+$/g, "")
+    .slice(0, 60);
   return `${words || "map"}.${ending}`;
 }
 
 function savePng() {
   pictureCanvas().toBlob((blob) => {
-    if (blob === null) say("The browser could not make a picture of this size; collapse some containers or save SVG.");
+    if (blob === null)
+      say(
+        "The browser could not make a picture of this size; collapse some containers or save SVG.",
+      );
     else download(blob, fileName("png"));
   }, "image/png");
 }
@@ -54,15 +61,44 @@ function preparePrint() {
   setTheme(theme);
   const paths = ui.path === null ? graph.paths.slice(0, 40) : [graph.paths[ui.path]];
   const left = ui.path === null ? graph.paths.length - paths.length : 0;
-  fill(byId("print-sheet"),
+  fill(
+    byId("print-sheet"),
     el("h1", {}, graph.title),
-    el("p", {}, [graph.subtitle, graph.generated, byId("status").textContent].filter(Boolean).join(" · ")),
+    el(
+      "p",
+      {},
+      [graph.subtitle, graph.generated, byId("status").textContent].filter(Boolean).join(" · "),
+    ),
     picture,
-    ...paths.map((path) => el("section", {}, el("h2", {}, `${path.title} (${path.severity}, ${path.verdict})`),
-      el("ol", { start: "0" }, path.steps.map((step) => el("li", {}, graph.nodes[step.node].name, step.text ? `: ${step.text}` : ""))),
-      path.fix ? el("p", {}, `Cheapest fix: ${path.fix}`) : null)),
+    ...paths.map((path) =>
+      el(
+        "section",
+        {},
+        el("h2", {}, `${path.title} (${path.severity}, ${path.verdict})`),
+        el(
+          "ol",
+          { start: "0" },
+          path.steps.map((step) =>
+            el("li", {}, graph.nodes[step.node].name, step.text ? `: ${step.text}` : ""),
+          ),
+        ),
+        path.fix ? el("p", {}, `Cheapest fix: ${path.fix}`) : null,
+      ),
+    ),
     left > 0 ? el("p", {}, `${counted(left, "more path")} are not printed.`) : "",
-    graph.notes.length === 0 ? "" : el("section", {}, el("h2", {}, "Not seen"), el("ul", {}, graph.notes.map((note) => el("li", {}, note)))));
+    graph.notes.length === 0
+      ? ""
+      : el(
+          "section",
+          {},
+          el("h2", {}, "Not seen"),
+          el(
+            "ul",
+            {},
+            graph.notes.map((note) => el("li", {}, note)),
+          ),
+        ),
+  );
 }
 
 async function printMap() {

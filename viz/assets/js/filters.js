@@ -1,7 +1,10 @@
 // Filters hold what is excluded, so that an empty set shows everything.
 
 const excluded = {
-  kinds: new Set(), accounts: new Set(), regions: new Set(), severities: new Set(),
+  kinds: new Set(),
+  accounts: new Set(),
+  regions: new Set(),
+  severities: new Set(),
   relationships: new Set(),
 };
 
@@ -14,8 +17,12 @@ let boxMatches = [];
 const linkMatches = (link) => !excluded.relationships.has(link.relationship);
 
 function nodeMatches(node) {
-  return !excluded.kinds.has(node.kind) && !excluded.accounts.has(node.account)
-    && !excluded.regions.has(node.region) && !excluded.severities.has(node.severity);
+  return (
+    !excluded.kinds.has(node.kind) &&
+    !excluded.accounts.has(node.account) &&
+    !excluded.regions.has(node.region) &&
+    !excluded.severities.has(node.severity)
+  );
 }
 
 const filtered = () => Object.values(excluded).some((set) => set.size > 0);
@@ -40,7 +47,8 @@ function applyFilters() {
 }
 
 function setExcluded(facet, value, exclude) {
-  if (exclude) excluded[facet].add(value); else excluded[facet].delete(value);
+  if (exclude) excluded[facet].add(value);
+  else excluded[facet].delete(value);
 }
 
 /** Show one value of a facet alone. */

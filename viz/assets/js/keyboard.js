@@ -13,7 +13,12 @@ const KEYS = [
   ["?", "these keys", () => showHelp()],
 ];
 
-const ARROWS = new Map([["ArrowRight", [1, 0]], ["ArrowLeft", [-1, 0]], ["ArrowDown", [0, 1]], ["ArrowUp", [0, -1]]]);
+const ARROWS = new Map([
+  ["ArrowRight", [1, 0]],
+  ["ArrowLeft", [-1, 0]],
+  ["ArrowDown", [0, 1]],
+  ["ArrowUp", [0, -1]],
+]);
 
 function startKeyboard() {
   document.addEventListener("keydown", (event) => {
@@ -81,9 +86,26 @@ function stepBack() {
 
 function showHelp() {
   const help = byId("help");
-  const rows = [...KEYS.map(([key, words]) => [key.toUpperCase(), words]), ["Arrows", "move between cards"], ["Enter", "open the selected card or container"], ["Esc", "step back"]];
-  fill(help, el("h2", {}, "Keys"), el("dl", {}, rows.flatMap(([key, words]) => [el("dt", {}, el("kbd", {}, key)), el("dd", {}, words)])),
-    el("p", { class: "muted" }, "Wheel zooms, dragging moves. A click selects; on a closed container it opens, on the minus of an open one it closes."),
-    el("button", { type: "button", on: { click: () => help.close() } }, "Close"));
+  const rows = [
+    ...KEYS.map(([key, words]) => [key.toUpperCase(), words]),
+    ["Arrows", "move between cards"],
+    ["Enter", "open the selected card or container"],
+    ["Esc", "step back"],
+  ];
+  fill(
+    help,
+    el("h2", {}, "Keys"),
+    el(
+      "dl",
+      {},
+      rows.flatMap(([key, words]) => [el("dt", {}, el("kbd", {}, key)), el("dd", {}, words)]),
+    ),
+    el(
+      "p",
+      { class: "muted" },
+      "Wheel zooms, dragging moves. A click selects; on a closed container it opens, on the minus of an open one it closes.",
+    ),
+    el("button", { type: "button", on: { click: () => help.close() } }, "Close"),
+  );
   help.showModal();
 }

@@ -11,8 +11,11 @@ function wanted(link) {
   if (link.kind === "escalation" || link.kind === "admin") return true;
   if (link.kind !== "config" && isSource(link.source)) return true;
   const selected = ui.selection;
-  return selected !== null && selected.type === "node"
-    && (link.source === selected.index || link.target === selected.index);
+  return (
+    selected !== null &&
+    selected.type === "node" &&
+    (link.source === selected.index || link.target === selected.index)
+  );
 }
 
 function buildLinks() {
@@ -50,7 +53,10 @@ function buildLinks() {
 /** Several links behind one line: the strongest verdict speaks for them. */
 function strongest(links) {
   const order = graph.words.verdicts;
-  return links.reduce((best, link) => (order.indexOf(link.verdict) < order.indexOf(best) ? link.verdict : best), "no");
+  return links.reduce(
+    (best, link) => (order.indexOf(link.verdict) < order.indexOf(best) ? link.verdict : best),
+    "no",
+  );
 }
 
 /** The links of the focused path: one per step, also where the graph holds none. */
@@ -59,16 +65,24 @@ function buildSteps() {
   scene.links = path.links.map((index, place) => {
     const link = index >= 0 ? graph.links[index] : null;
     return {
-      key: `step${place}`, from: scene.items.get(`s${place}`), to: scene.items.get(`s${place + 1}`),
-      kind: link ? link.kind : "config", verdict: link ? link.verdict : path.verdict,
-      links: link ? [link] : [], onPath: true, step: place + 1, words: path.steps[place + 1].text,
+      key: `step${place}`,
+      from: scene.items.get(`s${place}`),
+      to: scene.items.get(`s${place + 1}`),
+      kind: link ? link.kind : "config",
+      verdict: link ? link.verdict : path.verdict,
+      links: link ? [link] : [],
+      onPath: true,
+      step: place + 1,
+      words: path.steps[place + 1].text,
     };
   });
   for (const drawn of scene.links) {
     const { from, to } = drawn;
     if (to.x === from.x) {
       const down = to.y > from.y ? 1 : -1;
-      drawn.curve = [straight(from.x, from.y + (down * from.h) / 2, to.x, to.y - (down * to.h) / 2)];
+      drawn.curve = [
+        straight(from.x, from.y + (down * from.h) / 2, to.x, to.y - (down * to.h) / 2),
+      ];
     } else {
       drawn.curve = [straight(from.x + from.w / 2, from.y, to.x - to.w / 2, to.y)];
     }
@@ -76,7 +90,16 @@ function buildSteps() {
 }
 
 function straight(x0, y0, x3, y3) {
-  return { x0, y0, x1: x0 + (x3 - x0) / 3, y1: y0 + (y3 - y0) / 3, x2: x3 - (x3 - x0) / 3, y2: y3 - (y3 - y0) / 3, x3, y3 };
+  return {
+    x0,
+    y0,
+    x1: x0 + (x3 - x0) / 3,
+    y1: y0 + (y3 - y0) / 3,
+    x2: x3 - (x3 - x0) / 3,
+    y2: y3 - (y3 - y0) / 3,
+    x3,
+    y3,
+  };
 }
 
 /** Choose each end's side, spread the ends along it, then bend the curves. */
@@ -86,9 +109,17 @@ function routeLinks() {
   for (const drawn of scene.links) {
     drawn.via = ui.view === "paths" ? routes.get(drawn.links[0].index) || [] : [];
     [drawn.outSide, drawn.inSide] = chooseSides(drawn.from, drawn.to);
-    atSide(sides, drawn.from, drawn.outSide).push({ drawn, end: "out", other: drawn.via[0] || [drawn.to.x, drawn.to.y] });
+    atSide(sides, drawn.from, drawn.outSide).push({
+      drawn,
+      end: "out",
+      other: drawn.via[0] || [drawn.to.x, drawn.to.y],
+    });
     const lastVia = drawn.via[drawn.via.length - 1];
-    atSide(sides, drawn.to, drawn.inSide).push({ drawn, end: "in", other: lastVia || [drawn.from.x, drawn.from.y] });
+    atSide(sides, drawn.to, drawn.inSide).push({
+      drawn,
+      end: "in",
+      other: lastVia || [drawn.from.x, drawn.from.y],
+    });
   }
   for (const { item, side, ends } of sides.values()) spread(item, side, ends);
   if (ui.view === "accounts" && routeAround(scene.links)) return;
@@ -113,7 +144,11 @@ function chooseSides(from, to) {
 function spread(item, side, ends) {
   const upright = side === "left" || side === "right";
   const along = upright ? 1 : 0;
-  ends.sort((one, other) => one.other[along] - other.other[along] || one.drawn.links[0].index - other.drawn.links[0].index);
+  ends.sort(
+    (one, other) =>
+      one.other[along] - other.other[along] ||
+      one.drawn.links[0].index - other.drawn.links[0].index,
+  );
   const room = (upright ? item.h : item.w) * 0.62;
   const step = Math.min(9, room / ends.length);
   ends.forEach(({ drawn, end }, place) => {
@@ -124,7 +159,12 @@ function spread(item, side, ends) {
   });
 }
 
-const DIRECTIONS = new Map([["right", [1, 0]], ["left", [-1, 0]], ["bottom", [0, 1]], ["top", [0, -1]]]);
+const DIRECTIONS = new Map([
+  ["right", [1, 0]],
+  ["left", [-1, 0]],
+  ["bottom", [0, 1]],
+  ["top", [0, -1]],
+]);
 
 /** Cubic curves from end to end through the lanes that the bands leave free. */
 function bend(drawn) {
@@ -137,8 +177,14 @@ function bend(drawn) {
     const loop = drawn.outSide === drawn.inSide;
     const pull = loop ? Math.min(60, 24 + span * 0.08) : Math.max(14, Math.min(span * 0.45, 160));
     return {
-      x0: start[0], y0: start[1], x1: start[0] + first[0] * pull, y1: start[1] + first[1] * pull,
-      x2: end[0] + last[0] * pull, y2: end[1] + last[1] * pull, x3: end[0], y3: end[1],
+      x0: start[0],
+      y0: start[1],
+      x1: start[0] + first[0] * pull,
+      y1: start[1] + first[1] * pull,
+      x2: end[0] + last[0] * pull,
+      y2: end[1] + last[1] * pull,
+      x3: end[0],
+      y3: end[1],
     };
   });
 }
@@ -152,7 +198,10 @@ function pointAt(curve, t) {
 
 function distanceToSegment(x, y, [ax, ay], [bx, by]) {
   const length = (bx - ax) ** 2 + (by - ay) ** 2;
-  const along = length === 0 ? 0 : Math.max(0, Math.min(1, ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length));
+  const along =
+    length === 0
+      ? 0
+      : Math.max(0, Math.min(1, ((x - ax) * (bx - ax) + (y - ay) * (by - ay)) / length));
   return Math.hypot(x - ax - along * (bx - ax), y - ay - along * (by - ay));
 }
 

@@ -5,7 +5,8 @@ function update(look = "") {
   document.documentElement.dataset.view = ui.view;
   buildScene();
   showScene();
-  if (ui.table) showTable(); else showDetails();
+  if (ui.table) showTable();
+  else showDetails();
   refreshSidebar();
   refreshStatus();
   refreshButtons();
@@ -25,8 +26,11 @@ function select(selected) {
   ui.selection = selected;
   if (ui.view !== "focus") {
     // A neighbour opened from a path's panel keeps the path highlighted; anything else ends it.
-    const station = selected !== null && selected.type === "node" && before !== null
-      && graph.paths[before].steps.some((step) => step.node === selected.index);
+    const station =
+      selected !== null &&
+      selected.type === "node" &&
+      before !== null &&
+      graph.paths[before].steps.some((step) => step.node === selected.index);
     if (selected === null || (selected.type !== "path" && !station)) ui.path = null;
   } else if (selected === null) {
     // The stepper without its words is half a picture: fall back to the path.
@@ -53,13 +57,23 @@ function announceSelection() {
   if (selected.type === "node") {
     const node = graph.nodes[selected.index];
     const severity = severityOf(node);
-    announce([node.name, kindOf(node).label, severity ? `severity ${severity}` : "no finding", counted(graph.outgoing[node.index].length, "link out", "links out"), counted(graph.incoming[node.index].length, "link in", "links in")].join(", "));
+    announce(
+      [
+        node.name,
+        kindOf(node).label,
+        severity ? `severity ${severity}` : "no finding",
+        counted(graph.outgoing[node.index].length, "link out", "links out"),
+        counted(graph.incoming[node.index].length, "link in", "links in"),
+      ].join(", "),
+    );
   } else if (selected.type === "box") {
     const box = graph.boxes[selected.index];
     announce(`${box.label}, ${boxCount(box)}, ${ui.opened.has(box.index) ? "open" : "closed"}`);
   } else if (selected.type === "path") {
     const path = graph.paths[selected.index];
-    announce(`Attack path ${path.title}, ${path.severity}, ${counted(path.steps.length - 1, "step")}`);
+    announce(
+      `Attack path ${path.title}, ${path.severity}, ${counted(path.steps.length - 1, "step")}`,
+    );
   }
 }
 
@@ -70,7 +84,11 @@ function setView(view) {
   ui.view = view;
   if (view === "accounts" && ui.selection && ui.selection.type === "more") ui.selection = null;
   if (ui.selection && ui.selection.type === "node") ui.selection.key = nodeKey(ui.selection.index);
-  if (ui.selection && (ui.selection.type === "link" || (view === "paths" && ui.selection.type === "box"))) ui.selection = null;
+  if (
+    ui.selection &&
+    (ui.selection.type === "link" || (view === "paths" && ui.selection.type === "box"))
+  )
+    ui.selection = null;
   if (ui.table) setTable(false);
   byId("details").hidden = ui.selection === null;
   update("fit");
@@ -116,12 +134,15 @@ function leaveFocus() {
 // ---- Containers
 
 function toggleBox(index, byKey = false) {
-  if (ui.opened.has(index)) ui.opened.delete(index); else ui.opened.add(index);
+  if (ui.opened.has(index)) ui.opened.delete(index);
+  else ui.opened.add(index);
   ui.selection = byKey ? { type: "box", index } : null;
   ui.path = null;
   update("fit");
   const box = graph.boxes[index];
-  announce(`${box.label} ${ui.opened.has(index) ? "opened" : "closed"}. ${byId("status").textContent}`);
+  announce(
+    `${box.label} ${ui.opened.has(index) ? "opened" : "closed"}. ${byId("status").textContent}`,
+  );
 }
 
 function collapseAll() {
@@ -150,7 +171,10 @@ function expandLevel() {
     ui.opened.add(item.index);
   }
   update("fit");
-  if (left > 0) say(`${counted(left, "container")} stay closed: at most ${count(graph.limits.drawn)} cards are drawn at once.`);
+  if (left > 0)
+    say(
+      `${counted(left, "container")} stay closed: at most ${count(graph.limits.drawn)} cards are drawn at once.`,
+    );
   announce(byId("status").textContent);
 }
 
@@ -174,7 +198,10 @@ function goTo(index) {
   if (drawn) {
     select({ type: "node", index, key: drawn.key });
     bringIntoSight(drawn);
-  } else if (ui.view === "focus" && [...scene.items.values()].some((item) => item.index === index)) {
+  } else if (
+    ui.view === "focus" &&
+    [...scene.items.values()].some((item) => item.index === index)
+  ) {
     const item = [...scene.items.values()].find((one) => one.index === index);
     select({ type: "node", index, key: item.key });
   } else {
@@ -204,14 +231,30 @@ function toggleTheme() {
 // ---- Start
 
 const BUTTONS = [
-  ["view-paths", () => (ui.table && ui.view === "paths" ? setTable(false) : ui.view === "focus" ? leaveFocus() : setView("paths"))],
-  ["view-accounts", () => (ui.table && ui.view === "accounts" ? setTable(false) : setView("accounts"))],
+  [
+    "view-paths",
+    () =>
+      ui.table && ui.view === "paths"
+        ? setTable(false)
+        : ui.view === "focus"
+          ? leaveFocus()
+          : setView("paths"),
+  ],
+  [
+    "view-accounts",
+    () => (ui.table && ui.view === "accounts" ? setTable(false) : setView("accounts")),
+  ],
   ["view-table", () => setTable(!ui.table)],
   ["tool-fit", () => fitAll(true)],
-  ["tool-collapse", collapseAll], ["tool-expand", expandLevel],
-  ["tool-png", savePng], ["tool-svg", saveSvg], ["tool-print", printMap],
-  ["tool-theme", toggleTheme], ["tool-help", showHelp],
-  ["zoom-in", () => zoomBy(1.25)], ["zoom-out", () => zoomBy(0.8)],
+  ["tool-collapse", collapseAll],
+  ["tool-expand", expandLevel],
+  ["tool-png", savePng],
+  ["tool-svg", saveSvg],
+  ["tool-print", printMap],
+  ["tool-theme", toggleTheme],
+  ["tool-help", showHelp],
+  ["zoom-in", () => zoomBy(1.25)],
+  ["zoom-out", () => zoomBy(0.8)],
 ];
 
 function showTitle() {
@@ -236,9 +279,13 @@ async function start() {
     clearTimeout(resized);
     resized = setTimeout(() => update("fit"), 200);
   });
-  window.addEventListener("beforeprint", () => { if (!byId("print-sheet").firstChild) preparePrint(); });
+  window.addEventListener("beforeprint", () => {
+    if (!byId("print-sheet").firstChild) preparePrint();
+  });
   window.addEventListener("afterprint", () => byId("print-sheet").replaceChildren());
-  const drawn = new Promise((resolve) => { network.once("afterDrawing", resolve); });
+  const drawn = new Promise((resolve) => {
+    network.once("afterDrawing", resolve);
+  });
   update("fit");
   await drawn;
 }
@@ -249,23 +296,57 @@ function inspect() {
   const onScreen = (box) => {
     const corner = network.canvasToDOM({ x: box.x, y: box.y });
     const scale = network.getScale();
-    return { x: place.left + corner.x, y: place.top + corner.y, w: box.w * scale, h: box.h * scale };
+    return {
+      x: place.left + corner.x,
+      y: place.top + corner.y,
+      w: box.w * scale,
+      h: box.h * scale,
+    };
   };
   return {
-    view: ui.view, path: ui.path, table: ui.table, selection: ui.selection ? { ...ui.selection } : null,
+    view: ui.view,
+    path: ui.path,
+    table: ui.table,
+    selection: ui.selection ? { ...ui.selection } : null,
     scale: network.getScale(),
     stage: { x: place.left, y: place.top, w: place.width, h: place.height },
     items: [...scene.items.values()].map((item) => ({
-      key: item.key, type: item.type, dimmed: dimmedKeys.has(item.key),
+      key: item.key,
+      type: item.type,
+      dimmed: dimmedKeys.has(item.key),
       id: item.type === "node" ? graph.nodes[item.index].id : null,
-      name: item.type === "node" ? graph.nodes[item.index].name : item.type === "box" ? graph.boxes[item.index].label : null,
+      name:
+        item.type === "node"
+          ? graph.nodes[item.index].name
+          : item.type === "box"
+            ? graph.boxes[item.index].label
+            : null,
       hidden: item.nodes ? item.nodes.length : 0,
       screen: onScreen({ x: item.x - item.w / 2, y: item.y - item.h / 2, w: item.w, h: item.h }),
-      x: item.x, y: item.y, w: item.w, h: item.h,
+      x: item.x,
+      y: item.y,
+      w: item.w,
+      h: item.h,
     })),
-    frames: scene.frames.map((frame) => ({ name: graph.boxes[frame.index].label, screen: onScreen(frame), x: frame.x, y: frame.y, w: frame.w, h: frame.h })),
-    links: scene.links.map((drawn) => ({ from: drawn.from.key, to: drawn.to.key, kind: drawn.kind, verdict: drawn.verdict, count: drawn.links.length, emphasis: linkEmphasis(drawn), points: drawn.curve.flatMap((curve) => [0, 0.25, 0.5, 0.75, 1].map((t) => pointAt(curve, t))) })),
-    matching: matchingCount, matchingLinks,
+    frames: scene.frames.map((frame) => ({
+      name: graph.boxes[frame.index].label,
+      screen: onScreen(frame),
+      x: frame.x,
+      y: frame.y,
+      w: frame.w,
+      h: frame.h,
+    })),
+    links: scene.links.map((drawn) => ({
+      from: drawn.from.key,
+      to: drawn.to.key,
+      kind: drawn.kind,
+      verdict: drawn.verdict,
+      count: drawn.links.length,
+      emphasis: linkEmphasis(drawn),
+      points: drawn.curve.flatMap((curve) => [0, 0.25, 0.5, 0.75, 1].map((t) => pointAt(curve, t))),
+    })),
+    matching: matchingCount,
+    matchingLinks,
     total: graph.nodes.length,
     status: byId("status").textContent,
   };
@@ -273,11 +354,15 @@ function inspect() {
 
 const ready = start().catch((error) => {
   byId("message").hidden = false;
-  byId("message").textContent = `The map could not be drawn: ${error.message}. A browser of 2023 or newer is needed.`;
+  byId("message").textContent =
+    `The map could not be drawn: ${error.message}. A browser of 2023 or newer is needed.`;
   throw error;
 });
 
 window.mapperMap = Object.freeze({
-  ready, inspect, svg: svgText, png: () => pictureCanvas().toDataURL("image/png"),
+  ready,
+  inspect,
+  svg: svgText,
+  png: () => pictureCanvas().toDataURL("image/png"),
   search: (query) => searchNodes(query).map((index) => graph.nodes[index].id),
 });

@@ -55,9 +55,14 @@ function pack(boxes, aspect, header) {
   const row = boxes.reduce((sum, box) => sum + box.w + GAP, 0);
   const ideal = Math.sqrt(area * aspect);
   let best = null;
-  const widths = new Set([0.7, 0.85, 1, 1.1, 1.2, 1.35, 1.55, 1.8, 2.1].map((share) => ideal * share));
+  const widths = new Set(
+    [0.7, 0.85, 1, 1.1, 1.2, 1.35, 1.55, 1.8, 2.1].map((share) => ideal * share),
+  );
   // Rows of the largest boxes side by side.
-  boxes.slice(0, 10).reduce((sum, box) => { widths.add(sum + box.w); return sum + box.w + GAP; }, 0);
+  boxes.slice(0, 10).reduce((sum, box) => {
+    widths.add(sum + box.w);
+    return sum + box.w + GAP;
+  }, 0);
   for (const wish of widths) {
     const width = Math.min(row, Math.max(widest, wish));
     const packed = packInto(boxes, width);

@@ -8,7 +8,14 @@ const BEND_COST = 26;
 const MOST_ROUTED = { items: 170, links: 110, points: 60000 };
 
 /** Lines of different kinds run side by side in a gutter, not on top of each other. */
-const LANE_SHIFT = new Map([["network", -4], ["assume", -1.5], ["data", 1.5], ["escalation", 4], ["admin", 5.5], ["config", 0]]);
+const LANE_SHIFT = new Map([
+  ["network", -4],
+  ["assume", -1.5],
+  ["data", 1.5],
+  ["escalation", 4],
+  ["admin", 5.5],
+  ["config", 0],
+]);
 
 /** Give every drawn link its corners; returns false where the scene is too large for it. */
 function routeAround(links) {
@@ -25,13 +32,25 @@ function routeAround(links) {
 
 function makeGrid(items) {
   const lines = (middle, size) => {
-    const all = items.flatMap((item) => [item[middle] - item[size] / 2 - GUTTER, item[middle], item[middle] + item[size] / 2 + GUTTER]);
-    return all.sort((one, other) => one - other).filter((line, at, sorted) => at === 0 || line - sorted[at - 1] > 0.01);
+    const all = items.flatMap((item) => [
+      item[middle] - item[size] / 2 - GUTTER,
+      item[middle],
+      item[middle] + item[size] / 2 + GUTTER,
+    ]);
+    return all
+      .sort((one, other) => one - other)
+      .filter((line, at, sorted) => at === 0 || line - sorted[at - 1] > 0.01);
   };
   const xs = lines("x", "w");
   const ys = lines("y", "h");
   const points = xs.length * ys.length;
-  const grid = { xs, ys, across: new Uint8Array(points), down: new Uint8Array(points), used: new Uint8Array(points * 2) };
+  const grid = {
+    xs,
+    ys,
+    across: new Uint8Array(points),
+    down: new Uint8Array(points),
+    used: new Uint8Array(points * 2),
+  };
   for (const item of items) block(grid, item);
   return grid;
 }
@@ -42,7 +61,8 @@ function lineAt(lines, value) {
   let high = lines.length;
   while (low < high) {
     const half = (low + high) >> 1;
-    if (lines[half] < value) low = half + 1; else high = half;
+    if (lines[half] < value) low = half + 1;
+    else high = half;
   }
   return low;
 }
@@ -60,7 +80,8 @@ function block(grid, item) {
     for (let at = Math.max(0, left - 1); at < right; at += 1) grid.across[row * xs.length + at] = 1;
   }
   for (let at = left; at < right; at += 1) {
-    for (let row = Math.max(0, top - 1); row < bottom; row += 1) grid.down[row * xs.length + at] = 1;
+    for (let row = Math.max(0, top - 1); row < bottom; row += 1)
+      grid.down[row * xs.length + at] = 1;
   }
 }
 
@@ -82,7 +103,9 @@ function findWay(grid, from, to) {
   const cost = new Map();
   const before = new Map();
   const heap = [];
-  const guess = (point) => Math.max(0, Math.abs(xs[point % width] - to.x) - to.w / 2) + Math.max(0, Math.abs(ys[Math.floor(point / width)] - to.y) - to.h / 2);
+  const guess = (point) =>
+    Math.max(0, Math.abs(xs[point % width] - to.x) - to.w / 2) +
+    Math.max(0, Math.abs(ys[Math.floor(point / width)] - to.y) - to.h / 2);
   const offer = (state, price, previous) => {
     if (cost.has(state) && cost.get(state) <= price) return;
     cost.set(state, price);
@@ -112,10 +135,14 @@ function neighboursOf(grid, state) {
   const column = point % width;
   const row = Math.floor(point / width);
   const open = [];
-  if (column + 1 < width && !grid.across[point]) open.push([(point + 1) * 2, xs[column + 1] - xs[column]]);
-  if (column > 0 && !grid.across[point - 1]) open.push([(point - 1) * 2, xs[column] - xs[column - 1]]);
-  if (row + 1 < ys.length && !grid.down[point]) open.push([(point + width) * 2 + 1, ys[row + 1] - ys[row]]);
-  if (row > 0 && !grid.down[point - width]) open.push([(point - width) * 2 + 1, ys[row] - ys[row - 1]]);
+  if (column + 1 < width && !grid.across[point])
+    open.push([(point + 1) * 2, xs[column + 1] - xs[column]]);
+  if (column > 0 && !grid.across[point - 1])
+    open.push([(point - 1) * 2, xs[column] - xs[column - 1]]);
+  if (row + 1 < ys.length && !grid.down[point])
+    open.push([(point + width) * 2 + 1, ys[row + 1] - ys[row]]);
+  if (row > 0 && !grid.down[point - width])
+    open.push([(point - width) * 2 + 1, ys[row] - ys[row - 1]]);
   return open;
 }
 
@@ -133,7 +160,10 @@ function trace(grid, before, last, starts, goal, from, to) {
   const start = starts.find((port) => port.point * 2 + port.turn === first);
   points.unshift(sidePoint(from, start.side));
   points.push(sidePoint(to, goal.side));
-  return points.filter((point, at) => at === 0 || at === points.length - 1 || !inLine(points[at - 1], point, points[at + 1]));
+  return points.filter(
+    (point, at) =>
+      at === 0 || at === points.length - 1 || !inLine(points[at - 1], point, points[at + 1]),
+  );
 }
 
 function sidePoint(item, side) {
@@ -141,7 +171,8 @@ function sidePoint(item, side) {
   return [item.x + (dx * item.w) / 2, item.y + (dy * item.h) / 2];
 }
 
-const inLine = (one, two, three) => (one[0] === two[0] && two[0] === three[0]) || (one[1] === two[1] && two[1] === three[1]);
+const inLine = (one, two, three) =>
+  (one[0] === two[0] && two[0] === three[0]) || (one[1] === two[1] && two[1] === three[1]);
 
 /** Move a way into its kind's lane; the ends stay on their cards. */
 function shifted(points, drawn) {
@@ -163,11 +194,24 @@ function rounded(points) {
   let start = points[0];
   for (let at = 1; at < points.length - 1; at += 1) {
     const [corner, next] = [points[at], points[at + 1]];
-    const radius = Math.min(9, Math.hypot(corner[0] - start[0], corner[1] - start[1]) / 2, Math.hypot(next[0] - corner[0], next[1] - corner[1]) / 2);
+    const radius = Math.min(
+      9,
+      Math.hypot(corner[0] - start[0], corner[1] - start[1]) / 2,
+      Math.hypot(next[0] - corner[0], next[1] - corner[1]) / 2,
+    );
     const enter = towards(corner, start, radius);
     const leave = towards(corner, next, radius);
     curves.push(straight(...start, ...enter));
-    curves.push({ x0: enter[0], y0: enter[1], x1: (enter[0] + corner[0]) / 2, y1: (enter[1] + corner[1]) / 2, x2: (leave[0] + corner[0]) / 2, y2: (leave[1] + corner[1]) / 2, x3: leave[0], y3: leave[1] });
+    curves.push({
+      x0: enter[0],
+      y0: enter[1],
+      x1: (enter[0] + corner[0]) / 2,
+      y1: (enter[1] + corner[1]) / 2,
+      x2: (leave[0] + corner[0]) / 2,
+      y2: (leave[1] + corner[1]) / 2,
+      x3: leave[0],
+      y3: leave[1],
+    });
     start = leave;
   }
   curves.push(straight(...start, ...points[points.length - 1]));
@@ -176,7 +220,10 @@ function rounded(points) {
 
 function towards(from, to, distance) {
   const length = Math.hypot(to[0] - from[0], to[1] - from[1]) || 1;
-  return [from[0] + ((to[0] - from[0]) * distance) / length, from[1] + ((to[1] - from[1]) * distance) / length];
+  return [
+    from[0] + ((to[0] - from[0]) * distance) / length,
+    from[1] + ((to[1] - from[1]) * distance) / length,
+  ];
 }
 
 /** A binary heap ordered by the first entry. */

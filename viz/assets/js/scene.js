@@ -27,7 +27,15 @@ const BOX_PADDING = 14;
 let scene = emptyScene();
 
 function emptyScene() {
-  return { items: new Map(), frames: [], columns: [], links: [], bounds: { x: 0, y: 0, w: 1, h: 1 }, shownNodes: 0, cut: 0 };
+  return {
+    items: new Map(),
+    frames: [],
+    columns: [],
+    links: [],
+    bounds: { x: 0, y: 0, w: 1, h: 1 },
+    shownNodes: 0,
+    cut: 0,
+  };
 }
 
 const nodeKey = (index) => `n${index}`;
@@ -57,7 +65,8 @@ function buildBands() {
     scene.columns.push({ title, x: left, y: bands.top, w: width, h: bands.height });
   }
   for (const [node, x, y, w] of bands.cards) {
-    if (matching[node]) addItem({ key: nodeKey(node), type: "node", index: node, x, y, w, h: height });
+    if (matching[node])
+      addItem({ key: nodeKey(node), type: "node", index: node, x, y, w, h: height });
   }
   bands.more.forEach(([nodes, x, y, w], index) => {
     const left = nodes.filter((node) => matching[node]);
@@ -85,14 +94,21 @@ function buildFocus() {
     const row = column % 2 === 0 ? place % rows : rows - 1 - (place % rows);
     addItem({
       // A path may pass a node twice: the place makes the key unique.
-      key: `s${place}`, type: "node", index: step.node, place, big: true,
-      x: column * STEP_COLUMN + STEP_CARD.w / 2, y: row * STEP_PITCH,
+      key: `s${place}`,
+      type: "node",
+      index: step.node,
+      place,
+      big: true,
+      x: column * STEP_COLUMN + STEP_CARD.w / 2,
+      y: row * STEP_PITCH,
       ...STEP_CARD,
     });
   });
   const words = columns > 1 ? 40 : 0;
   scene.bounds = {
-    x: 0, y: -STEP_CARD.h / 2 - 8 - words, w: columns * STEP_COLUMN - (columns > 1 ? 60 : 160),
+    x: 0,
+    y: -STEP_CARD.h / 2 - 8 - words,
+    w: columns * STEP_COLUMN - (columns > 1 ? 60 : 160),
     h: (rows - 1) * STEP_PITCH + STEP_CARD.h + 16 + 2 * words,
   };
 }
@@ -109,8 +125,11 @@ function buildAccounts() {
   const inside = graph.roots.filter((child) => child < 0);
   // Trying several shapes is cheap for a readable view and pointless for a huge one.
   const shapes = ui.opened.size > 80 ? [1] : INNER_SHAPES;
-  const best = shapes.map((shape) => measureAccounts(outside, inside, aspect, shape))
-    .reduce((one, other) => (Math.max(other.w / aspect, other.h) < Math.max(one.w / aspect, one.h) - 0.5 ? other : one));
+  const best = shapes
+    .map((shape) => measureAccounts(outside, inside, aspect, shape))
+    .reduce((one, other) =>
+      Math.max(other.w / aspect, other.h) < Math.max(one.w / aspect, one.h) - 0.5 ? other : one,
+    );
   scene.cut = best.cut;
   placeChildren(best.left, 0, (best.h - best.left.h) / 2);
   placeChildren(best.right, best.left.w + best.gutter, (best.h - best.right.h) / 2);
@@ -120,9 +139,22 @@ function buildAccounts() {
 function measureAccounts(outside, inside, aspect, shape) {
   const budget = { left: graph.limits.drawn, cut: 0, shape };
   const left = measureChildren(null, outside, 0.2, budget, 0);
-  const right = measureChildren(null, inside, outside.length > 0 ? aspect * 0.86 : aspect, budget, 0);
+  const right = measureChildren(
+    null,
+    inside,
+    outside.length > 0 ? aspect * 0.86 : aspect,
+    budget,
+    0,
+  );
   const gutter = left.w > 0 && right.w > 0 ? 90 : 0;
-  return { left, right, gutter, cut: budget.cut, w: left.w + gutter + right.w, h: Math.max(left.h, right.h) };
+  return {
+    left,
+    right,
+    gutter,
+    cut: budget.cut,
+    w: left.w + gutter + right.w,
+    h: Math.max(left.h, right.h),
+  };
 }
 
 /** Measure the visible children of a container (null: the root). */
@@ -159,7 +191,13 @@ function measureBox(box, aspect, budget, depth) {
   const inside = measureChildren(box, box.children, budget.shape, budget, depth + 1);
   // A container is never narrower than its own title.
   const w = Math.max(inside.w, Math.min(360, 120 + box.label.length * 9));
-  return { open: box.index, inside, depth, w: w + 2 * BOX_PADDING, h: inside.h + BOX_HEADER + BOX_PADDING };
+  return {
+    open: box.index,
+    inside,
+    depth,
+    w: w + 2 * BOX_PADDING,
+    h: inside.h + BOX_HEADER + BOX_PADDING,
+  };
 }
 
 /** Draw at most the cap of a group; what search has revealed is always among it. */
@@ -181,9 +219,22 @@ function placeChildren(group, x, y) {
     } else if (part.closed !== undefined) {
       addItem({ key: boxKey(part.closed), type: "box", index: part.closed, ...centre });
     } else if (part.more !== undefined) {
-      addItem({ key: moreKey(part.more), type: "more", index: part.more, nodes: part.nodes, ...centre });
+      addItem({
+        key: moreKey(part.more),
+        type: "more",
+        index: part.more,
+        nodes: part.nodes,
+        ...centre,
+      });
     } else {
-      scene.frames.push({ index: part.open, depth: part.depth, x: left, y: top, w: part.w, h: part.h });
+      scene.frames.push({
+        index: part.open,
+        depth: part.depth,
+        x: left,
+        y: top,
+        w: part.w,
+        h: part.h,
+      });
       placeChildren(part.inside, left + BOX_PADDING, top + BOX_HEADER);
     }
   });

@@ -11,7 +11,9 @@ function searchLines() {
   if (searchTexts === null) {
     searchTexts = graph.nodes.map((node) => {
       const account = graph.accounts[node.account];
-      return [node.name, node.id, kindOf(node).label, account.id, account.name, ...node.tags].join("\n").toLowerCase();
+      return [node.name, node.id, kindOf(node).label, account.id, account.name, ...node.tags]
+        .join("\n")
+        .toLowerCase();
     });
   }
   return searchTexts;
@@ -30,7 +32,8 @@ function searchNodes(query) {
     const name = graph.nodes[index].name.toLowerCase();
     return name === whole ? 0 : name.startsWith(whole) ? 1 : name.includes(whole) ? 2 : 3;
   };
-  return hits.map((index) => [rank(index), graph.nodes[index].severity, index])
+  return hits
+    .map((index) => [rank(index), graph.nodes[index].severity, index])
     .sort((one, other) => one[0] - other[0] || one[1] - other[1] || one[2] - other[2])
     .map((entry) => entry[2]);
 }
@@ -49,16 +52,46 @@ function showResults(query) {
   found = hits.slice(0, MOST_RESULTS);
   chosen = found.length > 0 ? 0 : -1;
   const list = byId("results");
-  fill(list, ...found.map((index, place) => {
-    const node = graph.nodes[index];
-    const severity = severityOf(node);
-    return el("li", { role: "option", id: `result-${place}`, on: { mousedown: (event) => { event.preventDefault(); takeResult(place); } } },
-      iconTile(kindOf(node).icon, kindOf(node).category),
-      el("span", { class: "grow" }, el("span", { class: "name" }, node.name), el("span", { class: "muted" }, subtitleOf(node), matching[index] ? "" : " · hidden by a filter")),
-      severity ? pill("severity", severity) : null);
-  }));
+  fill(
+    list,
+    ...found.map((index, place) => {
+      const node = graph.nodes[index];
+      const severity = severityOf(node);
+      return el(
+        "li",
+        {
+          role: "option",
+          id: `result-${place}`,
+          on: {
+            mousedown: (event) => {
+              event.preventDefault();
+              takeResult(place);
+            },
+          },
+        },
+        iconTile(kindOf(node).icon, kindOf(node).category),
+        el(
+          "span",
+          { class: "grow" },
+          el("span", { class: "name" }, node.name),
+          el(
+            "span",
+            { class: "muted" },
+            subtitleOf(node),
+            matching[index] ? "" : " · hidden by a filter",
+          ),
+        ),
+        severity ? pill("severity", severity) : null,
+      );
+    }),
+  );
   if (query.trim() !== "") {
-    const words = foundCount === 0 ? "Nothing matches" : foundCount > found.length ? `${count(found.length)} of ${counted(foundCount, "match", "matches")}` : counted(foundCount, "match", "matches");
+    const words =
+      foundCount === 0
+        ? "Nothing matches"
+        : foundCount > found.length
+          ? `${count(found.length)} of ${counted(foundCount, "match", "matches")}`
+          : counted(foundCount, "match", "matches");
     list.append(el("li", { class: "summary", role: "presentation" }, words));
     announce(words);
   }
@@ -73,7 +106,9 @@ function hideResults() {
 }
 
 function markChosen() {
-  found.forEach((_, place) => byId(`result-${place}`).setAttribute("aria-selected", String(place === chosen)));
+  found.forEach((_, place) =>
+    byId(`result-${place}`).setAttribute("aria-selected", String(place === chosen)),
+  );
   if (chosen >= 0) byId("search").setAttribute("aria-activedescendant", `result-${chosen}`);
   else byId("search").removeAttribute("aria-activedescendant");
 }

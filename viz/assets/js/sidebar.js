@@ -8,13 +8,27 @@ let listPath = () => {};
 let openBody = null;
 
 function buildSidebar() {
-  fill(byId("sidebar"), ...[
-    pathSection(), severitySection(), relationshipSection(), kindSection(),
-    facetSection("Account", "accounts", graph.accounts.map(accountLabel)),
-    facetSection("Region", "regions", graph.regions.map(regionLabel)),
-    noteSection(),
-    el("p", { class: "credit" }, [graph.snapshot ? `Snapshot ${graph.snapshot}. ` : "", graph.generated ? `Drawn ${graph.generated}. ` : "", "Drawn with vis-network (Apache-2.0 or MIT)."].join("")),
-  ].filter(Boolean));
+  fill(
+    byId("sidebar"),
+    ...[
+      pathSection(),
+      severitySection(),
+      relationshipSection(),
+      kindSection(),
+      facetSection("Account", "accounts", graph.accounts.map(accountLabel)),
+      facetSection("Region", "regions", graph.regions.map(regionLabel)),
+      noteSection(),
+      el(
+        "p",
+        { class: "credit" },
+        [
+          graph.snapshot ? `Snapshot ${graph.snapshot}. ` : "",
+          graph.generated ? `Drawn ${graph.generated}. ` : "",
+          "Drawn with vis-network (Apache-2.0 or MIT).",
+        ].join(""),
+      ),
+    ].filter(Boolean),
+  );
   refreshSidebar();
 }
 
@@ -22,9 +36,30 @@ function pathSection() {
   if (graph.paths.length === 0) return null;
   const list = el("ul", { class: "paths" });
   const draw = (path) => {
-    const button = el("button", { type: "button", class: `path sev-${path.severity}`, "aria-expanded": "false", on: { click: () => (ui.path === path.index && ui.view !== "focus" ? select(null) : choosePath(path.index)) } },
+    const button = el(
+      "button",
+      {
+        type: "button",
+        class: `path sev-${path.severity}`,
+        "aria-expanded": "false",
+        on: {
+          click: () =>
+            ui.path === path.index && ui.view !== "focus" ? select(null) : choosePath(path.index),
+        },
+      },
       el("span", { class: "name" }, path.title),
-      el("span", { class: "muted" }, [path.severity, counted(path.steps.length - 1, "step"), path.verdict === "yes" ? null : path.verdict].filter(Boolean).join(" · ")));
+      el(
+        "span",
+        { class: "muted" },
+        [
+          path.severity,
+          counted(path.steps.length - 1, "step"),
+          path.verdict === "yes" ? null : path.verdict,
+        ]
+          .filter(Boolean)
+          .join(" · "),
+      ),
+    );
     const body = el("div", { class: "path-body", hidden: true });
     pathButtons.set(path.index, { button, body });
     return el("li", {}, button, body);
@@ -34,8 +69,16 @@ function pathSection() {
   graph.paths.slice(0, FIRST_PATHS).forEach(add);
   growList(rest, graph.paths, FIRST_PATHS, add, "path");
   // A path that the list does not show yet can be chosen from a node's panel: add it then.
-  listPath = (index) => { if (!pathButtons.has(index)) add(graph.paths[index]); };
-  return el("section", { "aria-label": "Attack paths" }, el("h2", {}, `Attack paths (${count(graph.paths.length)})`), list, rest);
+  listPath = (index) => {
+    if (!pathButtons.has(index)) add(graph.paths[index]);
+  };
+  return el(
+    "section",
+    { "aria-label": "Attack paths" },
+    el("h2", {}, `Attack paths (${count(graph.paths.length)})`),
+    list,
+    rest,
+  );
 }
 
 /** "N more": 100 further entries per click, the remainder always counted. */
@@ -43,11 +86,26 @@ function growList(holder, entries, shown, add, word) {
   holder.replaceChildren();
   if (shown >= entries.length) return;
   const left = entries.length - shown;
-  holder.append(el("button", { type: "button", class: "more", on: { click: () => {
-    entries.slice(shown, shown + 100).filter((entry) => !(word === "path" && pathButtons.has(entry.index))).forEach(add);
-    growList(holder, entries, shown + 100, add, word);
-    refreshSidebar();
-  } } }, `${counted(left, `more ${word}`)}`));
+  holder.append(
+    el(
+      "button",
+      {
+        type: "button",
+        class: "more",
+        on: {
+          click: () => {
+            entries
+              .slice(shown, shown + 100)
+              .filter((entry) => !(word === "path" && pathButtons.has(entry.index)))
+              .forEach(add);
+            growList(holder, entries, shown + 100, add, word);
+            refreshSidebar();
+          },
+        },
+      },
+      `${counted(left, `more ${word}`)}`,
+    ),
+  );
 }
 
 function severitySection() {
@@ -55,12 +113,30 @@ function severitySection() {
   const chips = words.map((word, value) => {
     const number = graph.counts.severities[value];
     if (number === 0) return null;
-    const chip = el("button", { type: "button", class: `chip severity-${word}`, "aria-pressed": "true", on: { click: () => changeFilter("severities", value) } },
-      word === "none" ? null : el("span", { class: "letter" }, word[0].toUpperCase()), `${word} ${count(number)}`);
-    filterRows.push({ facet: "severities", value, set: (on) => chip.setAttribute("aria-pressed", String(on)) });
+    const chip = el(
+      "button",
+      {
+        type: "button",
+        class: `chip severity-${word}`,
+        "aria-pressed": "true",
+        on: { click: () => changeFilter("severities", value) },
+      },
+      word === "none" ? null : el("span", { class: "letter" }, word[0].toUpperCase()),
+      `${word} ${count(number)}`,
+    );
+    filterRows.push({
+      facet: "severities",
+      value,
+      set: (on) => chip.setAttribute("aria-pressed", String(on)),
+    });
     return chip;
   });
-  return el("section", { "aria-label": "Severity" }, el("h2", {}, "Severity"), el("div", { class: "chips" }, chips));
+  return el(
+    "section",
+    { "aria-label": "Severity" },
+    el("h2", {}, "Severity"),
+    el("div", { class: "chips" }, chips),
+  );
 }
 
 function facetSection(title, facet, labels, mark = () => null, order = null, note = null) {
@@ -76,30 +152,96 @@ function facetSection(title, facet, labels, mark = () => null, order = null, not
 
 function facetRow(facet, value, label, mark, values) {
   const box = el("input", { type: "checkbox", on: { change: () => changeFilter(facet, value) } });
-  filterRows.push({ facet, value, set: (on) => { box.checked = on; } });
-  const only = el("button", { type: "button", class: "only", "aria-label": `Show only ${label}`, on: { click: () => {
-    showOnly(facet, value, values);
-    filtersChanged();
-  } } }, "only");
-  return el("li", {}, el("label", {}, box, mark, el("span", { class: "grow", title: label }, label)), only, el("span", { class: "number" }, count(graph.counts[facet][value])));
+  filterRows.push({
+    facet,
+    value,
+    set: (on) => {
+      box.checked = on;
+    },
+  });
+  const only = el(
+    "button",
+    {
+      type: "button",
+      class: "only",
+      "aria-label": `Show only ${label}`,
+      on: {
+        click: () => {
+          showOnly(facet, value, values);
+          filtersChanged();
+        },
+      },
+    },
+    "only",
+  );
+  return el(
+    "li",
+    {},
+    el("label", {}, box, mark, el("span", { class: "grow", title: label }, label)),
+    only,
+    el("span", { class: "number" }, count(graph.counts[facet][value])),
+  );
 }
 
 function kindSection() {
-  const order = graph.kinds.map((_, value) => value).sort((one, other) => {
-    const place = (value) => graph.words.categories.indexOf(graph.kinds[value].category);
-    return place(one) - place(other) || graph.counts.kinds[other] - graph.counts.kinds[one] || one - other;
-  });
-  return facetSection("Types", "kinds", graph.kinds.map((kind) => kind.label), (value) => iconTile(graph.kinds[value].icon, graph.kinds[value].category), order);
+  const order = graph.kinds
+    .map((_, value) => value)
+    .sort((one, other) => {
+      const place = (value) => graph.words.categories.indexOf(graph.kinds[value].category);
+      return (
+        place(one) - place(other) ||
+        graph.counts.kinds[other] - graph.counts.kinds[one] ||
+        one - other
+      );
+    });
+  return facetSection(
+    "Types",
+    "kinds",
+    graph.kinds.map((kind) => kind.label),
+    (value) => iconTile(graph.kinds[value].icon, graph.kinds[value].category),
+    order,
+  );
 }
 
 function relationshipSection() {
-  const note = el("div", { class: "marks" },
-    el("label", { class: "all-links" }, el("input", { type: "checkbox", id: "all-links", on: { change: (event) => {
-      ui.allLinks = event.target.checked;
-      update();
-    } } }), "Draw every link"),
-    el("p", { class: "muted" }, "On a link: ", mark("c"), " conditional ", mark("d"), " dormant ", mark("?"), " unknown"));
-  return facetSection("Relationships", "relationships", graph.relationships.map((relation) => relation.label), (value) => swatch(graph.relationships[value].kind), null, note);
+  const note = el(
+    "div",
+    { class: "marks" },
+    el(
+      "label",
+      { class: "all-links" },
+      el("input", {
+        type: "checkbox",
+        id: "all-links",
+        on: {
+          change: (event) => {
+            ui.allLinks = event.target.checked;
+            update();
+          },
+        },
+      }),
+      "Draw every link",
+    ),
+    el(
+      "p",
+      { class: "muted" },
+      "On a link: ",
+      mark("c"),
+      " conditional ",
+      mark("d"),
+      " dormant ",
+      mark("?"),
+      " unknown",
+    ),
+  );
+  return facetSection(
+    "Relationships",
+    "relationships",
+    graph.relationships.map((relation) => relation.label),
+    (value) => swatch(graph.relationships[value].kind),
+    null,
+    note,
+  );
 }
 
 const mark = (letter) => el("span", { class: "mark" }, letter);
@@ -120,7 +262,12 @@ function swatch(kind) {
 
 function noteSection() {
   if (graph.notes.length === 0) return null;
-  return el("section", { class: "not-seen", "aria-label": "Not seen" }, el("h2", {}, `Not seen (${count(graph.notes.length)})`), limited(graph.notes, (note) => el("li", {}, note), 5));
+  return el(
+    "section",
+    { class: "not-seen", "aria-label": "Not seen" },
+    el("h2", {}, `Not seen (${count(graph.notes.length)})`),
+    limited(graph.notes, (note) => el("li", {}, note), 5),
+  );
 }
 
 function changeFilter(facet, value) {
@@ -156,8 +303,27 @@ function refreshStatus() {
     `${count(matchingCount)} of ${counted(graph.nodes.length, "resource")} match`,
     `${count(drawn)} of ${counted(graph.links.length, "link")} drawn`,
   ];
-  if (scene.cut > 0) parts.push(`${counted(scene.cut, "container")} kept closed: more than ${count(graph.limits.drawn)} cards`);
+  if (scene.cut > 0)
+    parts.push(
+      `${counted(scene.cut, "container")} kept closed: more than ${count(graph.limits.drawn)} cards`,
+    );
   const status = byId("status");
   fill(status, document.createTextNode(parts.join(" · ")));
-  if (filtered()) status.append(" ", el("button", { type: "button", on: { click: () => { clearFilters(); filtersChanged(); } } }, "Clear filters"));
+  if (filtered())
+    status.append(
+      " ",
+      el(
+        "button",
+        {
+          type: "button",
+          on: {
+            click: () => {
+              clearFilters();
+              filtersChanged();
+            },
+          },
+        },
+        "Clear filters",
+      ),
+    );
 }

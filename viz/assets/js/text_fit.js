@@ -19,7 +19,8 @@ function fitted(context, text, width, fontName, shorten = middle) {
     let high = letters.length;
     while (low < high) {
       const keep = Math.ceil((low + high) / 2);
-      if (context.measureText(shorten(letters, keep)).width <= width) low = keep; else high = keep - 1;
+      if (context.measureText(shorten(letters, keep)).width <= width) low = keep;
+      else high = keep - 1;
     }
     result = shorten(letters, low);
   }
@@ -47,12 +48,26 @@ function nameInLines(context, text, width, fontName) {
   let lines = [text];
   if (context.measureText(text).width > width) {
     // At a space where both halves fit, else at the last good place.
-    const space = [...text.slice(0, 120).matchAll(/ /g)].map((match) => match.index).reverse().find((at) => context.measureText(text.slice(0, at)).width <= width && context.measureText(text.slice(at + 1)).width <= width);
-    const parts = space !== undefined ? [text.slice(0, space), text.slice(space + 1)] : text.slice(0, 200).split(/(?<=[-_/:@ ])|(?<=\.)(?=\D)|(?<=[a-z0-9])(?=[A-Z])/);
+    const space = [...text.slice(0, 120).matchAll(/ /g)]
+      .map((match) => match.index)
+      .reverse()
+      .find(
+        (at) =>
+          context.measureText(text.slice(0, at)).width <= width &&
+          context.measureText(text.slice(at + 1)).width <= width,
+      );
+    const parts =
+      space !== undefined
+        ? [text.slice(0, space), text.slice(space + 1)]
+        : text.slice(0, 200).split(/(?<=[-_/:@ ])|(?<=\.)(?=\D)|(?<=[a-z0-9])(?=[A-Z])/);
     let first = "";
-    while (parts.length > 0 && context.measureText(first + parts[0]).width <= width) first += parts.shift();
+    while (parts.length > 0 && context.measureText(first + parts[0]).width <= width)
+      first += parts.shift();
     const rest = text.slice(first.length).trimStart();
-    lines = first === "" ? [fitted(context, text, width, fontName)] : [first.trimEnd(), fitted(context, rest, width, fontName)];
+    lines =
+      first === ""
+        ? [fitted(context, text, width, fontName)]
+        : [first.trimEnd(), fitted(context, rest, width, fontName)];
   }
   if (nameLines.size > 20000) nameLines.clear();
   nameLines.set(key, lines);
