@@ -39,6 +39,8 @@ def watch(grace: float, remove: str, command: list[str]) -> int:
             pass
         orphaned.set()
 
+    # Whoever ends the watcher means its child.
+    signal.signal(signal.SIGTERM, lambda *_: orphaned.set())
     threading.Thread(target=wait_for_the_end, daemon=True).start()
     while child.poll() is None:
         if orphaned.wait(timeout=0.25) or os.getppid() != parent:

@@ -110,6 +110,8 @@ class LocalNeo4j:
                     *self._command(jars, home),
                 ],
                 stdin=subprocess.PIPE,
+                # A signal to the caller's whole group would end the watcher before it tidied up.
+                start_new_session=True,
                 stdout=log,
                 stderr=subprocess.STDOUT,
             )

@@ -88,13 +88,17 @@ time.sleep(120)
 @pytest.mark.parametrize(
     "how", [signal.SIGKILL, pytest.param(signal.SIGTERM, marks=pytest.mark.long)]
 )
-def test_the_server_goes_when_its_parent_dies(parts: LocalNeo4j, how: signal.Signals) -> None:
-    parent = subprocess.Popen([sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True)
+def test_the_server_goes_when_its_parent_s_group_dies(
+    parts: LocalNeo4j, how: signal.Signals
+) -> None:
+    parent = subprocess.Popen(
+        [sys.executable, "-c", PARENT], stdout=subprocess.PIPE, text=True, start_new_session=True
+    )
     assert parent.stdout is not None
     uri, home = parent.stdout.readline().split()
     assert listening(uri)
     assert processes_with(home)
-    parent.send_signal(how)
+    os.killpg(parent.pid, how)
     parent.wait()
     parent.stdout.close()
     deadline = time.monotonic() + 30
