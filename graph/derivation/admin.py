@@ -5,11 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from graph.derivation.relate import walked
+from graph.evidence import Step
 from graph.iam.admin import admin_answer
 from graph.iam.world import IamWorld
 from graph.judgement import Judgement
 from graph.records import Relationship
-from graph.verdict import Verdict
+from graph.verdict import Answer, Verdict, condition
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +37,10 @@ def admin_part(world: IamWorld) -> AdminPart:
         account = f"account:{one.account}"
         mechanism = found.techniques[0] if found.techniques else "takeover"
         judgements.append(Judgement("admin", arn, account, mechanism, found.answer))
-        if found.answer.verdict is not Verdict.NO:
+        if found.answer.verdict is Verdict.NO:
+            if one.policies and not one.service_linked:
+                judgements.append(_escalation(arn, account))
+        else:
             relationships.append(
                 walked(
                     "HAS_ADMIN",
@@ -53,3 +57,19 @@ def admin_part(world: IamWorld) -> AdminPart:
         (r.start, r.end.removeprefix("account:")) for r in relationships if r.props["definite"]
     )
     return AdminPart(tuple(relationships), tuple(judgements), sure)
+
+
+def _escalation(principal: str, account: str) -> Judgement:
+    """Whoever may do anything at all may be able to give itself more."""
+    text = (
+        f"Whether {principal} can raise its own rights (write a policy, pass a role, change a "
+        "function) is not evaluated in this version."
+    )
+    answer = Answer(
+        Verdict.UNKNOWN,
+        why=text,
+        conditions=(condition("not_collected", "escalation-techniques"),),
+        evidence=(text,),
+        steps=(Step("escalation", principal, "unknown", text),),
+    )
+    return Judgement("escalate", principal, account, "escalation", answer)
