@@ -10,7 +10,7 @@ from pathlib import Path
 
 import click
 
-from mapper.errors import FAILED, MapperError, sentence_of
+from mapper.errors import FAILED, MapperError, ReaderGoneError, sentence_of
 
 COMMANDS = {
     "demo": "Play an organisation on a local AWS simulator, collect it, answer and draw.",
@@ -96,7 +96,7 @@ def run(arguments: Sequence[str]) -> int:
     except (KeyboardInterrupt, click.exceptions.Abort):
         _say("Stopped. What was finished is kept.")
         return 130
-    except BrokenPipeError:
+    except (BrokenPipeError, ReaderGoneError):
         _quieten_stdout()
         return 0
     except MapperError as problem:

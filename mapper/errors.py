@@ -38,6 +38,10 @@ class WrongUsageError(MapperError):
         super().__init__(message, USAGE)
 
 
+class ReaderGoneError(Exception):
+    """Whoever read our output has stopped reading (``| head``): nothing is left to say."""
+
+
 def sentence_of(problem: BaseException) -> str | None:
     """The sentence of an error that was foreseen; None for one that was not."""
     if isinstance(problem, (MapperError, *_foreseen())):

@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from queries.answers.parties import Parties
     from queries.answers.row import Row
 
+_GROUPS = frozenset(
+    {"NetworkTarget", "NetworkGroup", "NetworkRange", "PrincipalSet", "ResourceSet"}
+)
+"""Nodes of our own making: found by id, never by name."""
 _CANDIDATES = 12
 _KEY_LENGTH = 8
 
@@ -51,6 +55,8 @@ class Names:
         for node in nodes:
             name = node.props.get("name")
             self._nodes[node.id] = str(node.props.get("resource_type") or "")
+            if _GROUPS & set(node.labels):
+                continue
             short = short_name(node.id)
             for word in (name, short, short.rpartition("/")[2], node.id.rpartition(":")[2]):
                 if isinstance(word, str) and word:

@@ -8,7 +8,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from mapper.errors import MapperError
+from mapper.errors import MapperError, ReaderGoneError
 
 
 def is_terminal() -> bool:
@@ -26,12 +26,17 @@ def write_text(text: str, output: Path | None) -> None:
 
     Raises:
         MapperError: the file cannot be written; what was there before is untouched.
+        ReaderGoneError: nobody reads stdout any more.
     """
     if output is None:
         data = text.encode("utf-8", errors="replace")
-        sys.stdout.flush()
-        sys.stdout.buffer.write(data)
-        sys.stdout.buffer.flush()
+        try:
+            sys.stdout.flush()
+            sys.stdout.buffer.write(data)
+            sys.stdout.buffer.flush()
+        except BrokenPipeError:
+            # click would end with 1; a reader who has seen enough is no failure.
+            raise ReaderGoneError from None
         return
     replace_file(output, text.encode("utf-8", errors="replace"))
 

@@ -1,0 +1,159 @@
+"""Subjects of explain: keys, nodes, names, two ends; and the proof as text."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import pytest
+
+from graph.derive import Derivation
+from graph.evidence import Ref, Step
+from graph.judgement import Judgement
+from graph.records import Node
+from graph.verdict import Answer, Verdict
+from mapper.config import Config
+from mapper.errors import WrongUsageError
+from mapper.explaining import Explanation, explain
+from mapper.output.proof import WITH_STEPS, proof_text
+from mapper.session import Session, open_session
+from tests.queries import organisation as org
+
+
+def judged(
+    question: str, source: str, target: str, mechanism: str, verdict: str = "yes"
+) -> Judgement:
+    result = "fail" if verdict == "no" else "pass"
+    ref = Ref("accounts/1/eu-west-1/ec2/subnet.jsonl", target, "/item")
+    step = Step("route", target, result, f"The route of {target} is {verdict}.", (ref,))
+    answer = Answer(Verdict(verdict), why=f"It is {verdict}.", steps=(step,))
+    return Judgement(question, source, target, mechanism, answer)
+
+
+JUDGEMENTS = (
+    judged("reach", "internet", org.ALB, "alb/ipv4"),
+    judged("target", org.ALB, org.I_WEB, "alb"),
+    judged("reach", "internet", org.I_OPEN, "eni/ipv4"),
+    judged("reach", "internet", org.I_INSIDE, "eni/ipv4", "no"),
+    judged("assume", org.WEB_ROLE, org.HOP_ROLE, "sts:AssumeRole"),
+    judged("assume", org.HOP_ROLE, org.SEC_ADMIN, "sts:AssumeRole"),
+    judged("admin", org.SEC_ADMIN, f"account:{org.SEC}", "full"),
+    judged("assume", org.DAVE, org.HOP_ROLE, "sts:AssumeRole", "no"),
+)
+
+
+@pytest.fixture
+def session(place) -> Iterator[Session]:
+    with open_session(place.snapshot, Config(), target=str(place.graph)) as opened:
+        yield opened
+
+
+@pytest.fixture
+def ask_why(session: Session):
+    derivation = Derivation(tuple(org.nodes()), tuple(org.relationships()), JUDGEMENTS, ())
+    return lambda *subject: explain(session, derivation, subject)
+
+
+def asked(explanation: Explanation) -> list[tuple[str, str, str]]:
+    return [(j.source, j.target, str(j.answer.verdict)) for j in explanation.judgements]
+
+
+def key_of(session: Session, node: str) -> str:
+    rows = [*session.public_rows, *session.compute_rows]
+    return next(row.key for row in rows if row.id == node)
+
+
+def test_a_key_or_its_beginning_gives_the_steps_of_its_row(session, ask_why) -> None:
+    key = key_of(session, org.I_WEB)
+    for text in (key, key[:8]):
+        explanation = ask_why(text)
+        assert explanation.row is not None
+        assert explanation.row.id == org.I_WEB
+        assert set(asked(explanation)) == {
+            ("internet", org.ALB, "yes"),
+            (org.ALB, org.I_WEB, "yes"),
+        }
+
+
+def test_a_chain_is_proved_step_by_step(session, ask_why) -> None:
+    (row,) = [r for r in session.trust_rows if len(r.own["hops"]) == 3]
+    assert set(asked(ask_why(row.key))) == {
+        (org.WEB_ROLE, org.HOP_ROLE, "yes"),
+        (org.HOP_ROLE, org.SEC_ADMIN, "yes"),
+        (org.SEC_ADMIN, f"account:{org.SEC}", "yes"),
+    }
+
+
+def test_a_machines_role_is_said(session, ask_why) -> None:
+    (row,) = [r for r in session.compute_rows if r.id == org.I_WEB]
+    assert ask_why(row.key).facts == ("i-0web carries the role role/web.",)
+
+
+@pytest.mark.parametrize("text", [org.I_INSIDE, "i-0inside"])
+def test_a_node_gives_all_that_was_judged_the_no_included(ask_why, text: str) -> None:
+    assert asked(ask_why(text)) == [("internet", org.I_INSIDE, "no")]
+
+
+def test_an_account_is_found_by_id_and_name(ask_why) -> None:
+    for text in (org.SEC, "security", f"account:{org.SEC}"):
+        assert asked(ask_why(text)) == [(org.SEC_ADMIN, f"account:{org.SEC}", "yes")]
+
+
+def test_from_and_to(ask_why) -> None:
+    assert asked(ask_why("internet", "i-0open")) == [("internet", org.I_OPEN, "yes")]
+    assert asked(ask_why("dave", "hop")) == [(org.DAVE, org.HOP_ROLE, "no")]
+    assert set(asked(ask_why("internet", "i-0web"))) == {
+        ("internet", org.ALB, "yes"),
+        (org.ALB, org.I_WEB, "yes"),
+    }
+    assert set(asked(ask_why("web", "sec-admin"))) == {
+        (org.WEB_ROLE, org.HOP_ROLE, "yes"),
+        (org.HOP_ROLE, org.SEC_ADMIN, "yes"),
+    }
+
+
+def test_several_meanings_are_listed(session) -> None:
+    other = org._node(org.arn("ec2", org.DEV, "instance/i-0twin"), "EC2Instance", None, org.DEV)
+    twin = Node(other.id, other.labels, {**other.props, "name": "i-0open"})
+    derivation = Derivation((*org.nodes(), twin), tuple(org.relationships()), JUDGEMENTS, ())
+    with pytest.raises(WrongUsageError) as problem:
+        explain(session, derivation, ("i-0open",))
+    assert "means 2 things" in str(problem.value)
+    assert org.I_OPEN in str(problem.value)
+    assert twin.id in str(problem.value)
+    assert explain(session, derivation, (org.I_OPEN,)).judgements
+
+
+def test_no_meaning_has_the_nearest_names(ask_why) -> None:
+    with pytest.raises(WrongUsageError, match="sec-admin"):
+        ask_why("sec-admn")
+
+
+def test_a_proof_names_each_step_and_where_its_fact_stands(ask_why) -> None:
+    text = proof_text(ask_why("i-0inside"), colour=False, whole=False)
+    assert f"no: internet -> {org.I_INSIDE}" in text
+    assert f"  x route: The route of {org.I_INSIDE} is no." in text
+    assert f"      accounts/1/eu-west-1/ec2/subnet.jsonl#{org.I_INSIDE}/item" in text
+    assert "\x1b" not in text
+    assert "\x1b[31mx\x1b[0m" in proof_text(ask_why("i-0inside"), colour=True, whole=False)
+
+
+def test_many_judgements_are_told_in_short_unless_all_is_wanted() -> None:
+    many = tuple(judged("admin", f"role{n}", "account:1", "full") for n in range(WITH_STEPS + 1))
+    explanation = Explanation("account:1", None, many)
+    assert "  + route" not in proof_text(explanation, colour=False, whole=False)
+    assert "  + route" in proof_text(explanation, colour=False, whole=True)
+    few = Explanation("account:1", None, many[:-1])
+    assert "  + route" in proof_text(few, colour=False, whole=False)
+
+
+def test_hostile_text_cannot_steer_the_terminal() -> None:
+    evil = judged("reach", "internet", "i-\x1b[2Jevil", "eni/ipv4")
+    text = proof_text(Explanation("x\x07", None, (evil,)), colour=True, whole=True)
+    assert "\x1b[2J" not in text
+    assert "\x07" not in text
+
+
+def test_nothing_judged_is_not_called_a_no() -> None:
+    text = proof_text(Explanation("x", None, ()), colour=False, whole=False)
+    assert "Nothing was judged" in text
+    assert "no:" not in text

@@ -1,0 +1,243 @@
+"""What goes wrong ends with one clear sentence, the right exit code, and never a traceback."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from mapper.errors import MapperError
+from mapper.output.write import replace_file
+from tests.cli.conftest import SNAPSHOT_ID, seen, write_snapshot
+
+
+def one_sentence(text: str) -> str:
+    lines = text.strip().splitlines()
+    assert len(lines) == 1, text
+    assert "Traceback" not in text
+    return lines[0]
+
+
+def test_no_snapshot(tmp_path: Path, mapper, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.delenv("MAPPER_SNAPSHOT", raising=False)
+    outcome = mapper("public")
+    assert outcome.code == 1
+    assert "mapper collect" in one_sentence(outcome.err)
+
+
+def test_an_unfinished_snapshot_is_passed_over_or_named(place, mapper) -> None:
+    write_snapshot(place.folder / "snapshots" / "z-unfinished", seen("ec2:vpc"), finished=False)
+    assert mapper("coverage").code == 0
+    outcome = mapper("coverage", "--snapshot", "snapshots/z-unfinished")
+    assert outcome.code == 1
+    assert "unfinished" in one_sentence(outcome.err)
+
+
+def test_the_newest_snapshot_is_taken(place, mapper) -> None:
+    later = write_snapshot(place.folder / "snapshots" / "aaa", seen("ec2:vpc"))
+    manifest = later / "manifest.json"
+    manifest.write_text(manifest.read_text().replace("2026-11-22T04:40", "2026-11-23T04:40"))
+    assert mapper("coverage", "--format", "json").json["snapshot"]["id"] == "aaa"
+
+
+def test_a_truncated_snapshot(place, mapper) -> None:
+    path = place.snapshot / "coverage.jsonl"
+    path.write_bytes(path.read_bytes()[:-20])
+    outcome = mapper("coverage")
+    assert outcome.code == 1
+    assert "coverage.jsonl" in one_sentence(outcome.err)
+
+
+def test_a_graph_file_that_is_no_graph(place, mapper) -> None:
+    place.graph.write_bytes(b"not a graph")
+    outcome = mapper("public", "--graph", place.graph, "--snapshot", place.snapshot)
+    assert outcome.code == 1
+    assert "graph.kgl" in one_sentence(outcome.err)
+
+
+def test_a_graph_of_another_snapshot(place, mapper) -> None:
+    other = write_snapshot(place.folder / "other", seen("ec2:vpc"))
+    outcome = mapper("public", "--graph", place.graph, "--snapshot", other)
+    assert outcome.code == 2
+    assert SNAPSHOT_ID in one_sentence(outcome.err)
+
+
+def test_a_server_that_does_not_answer(place, mapper) -> None:
+    outcome = mapper("public", "--graph", "bolt://127.0.0.1:1", "--snapshot", place.snapshot)
+    assert outcome.code == 1
+    assert "127.0.0.1:1" in one_sentence(outcome.err)
+
+
+def test_a_password_in_the_address_is_refused(place, mapper) -> None:
+    outcome = mapper("public", "--graph", "bolt://neo4j:hunter2@localhost:7687")
+    assert outcome.code == 2
+    assert "NEO4J_PASSWORD" in one_sentence(outcome.err)
+    assert "hunter2" not in outcome.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("pubic",), "Did you mean: mapper public"),
+        (("public", "--verdict", "maybe"), "'maybe' is not one of"),
+        (("public", "--port", "http"), "not a port"),
+        (("public", "--port", "70000"), "not a port"),
+        (("public", "--source", "space"), "'space' is not one of"),
+        (("public", "--account", "shop"), "neither twelve digits nor a name"),
+        (("query",), "Give one of"),
+        (("query", "peerings", "--list"), "Give one of"),
+        (("query", "peerings", "-p", "x"), "write NAME=VALUE"),
+        (("load", "--database", "x"), "--graph bolt://"),
+        (("explain", "a", "b", "c"), "FROM and TO"),
+    ],
+)
+def test_wrong_usage_exits_2(place, mapper, arguments: tuple[str, ...], says: str) -> None:
+    outcome = mapper(*arguments)
+    assert outcome.code == 2
+    assert says in " ".join(outcome.err.split())
+    assert "Traceback" not in outcome.err
+
+
+def test_an_unknown_query_names_the_nearest(ask) -> None:
+    outcome = ask("query", "peering")
+    assert outcome.code == 1
+    assert "peerings" in one_sentence(outcome.err)
+
+
+def test_an_output_that_cannot_be_written(place, ask) -> None:
+    outcome = ask("public", "-o", "nowhere/rows.csv")
+    assert outcome.code == 1
+    assert "there is no folder nowhere" in one_sentence(outcome.err)
+
+
+def test_what_was_there_stays_when_writing_fails(tmp_path: Path) -> None:
+    target = tmp_path / "rows.csv"
+    target.write_text("old")
+    with pytest.raises(MapperError, match=r"there is no folder"):
+        replace_file(tmp_path / "gone" / "rows.csv", b"new")
+    replace_file(target, b"new")
+    assert target.read_text() == "new"
+    assert [path.name for path in tmp_path.iterdir()] == ["rows.csv"]
+
+
+def test_a_device_is_not_replaced() -> None:
+    replace_file(Path(os.devnull), b"data")
+    assert not Path(os.devnull).is_file()
+
+
+def test_a_what_if_that_is_no_list_of_changes(place, mapper) -> None:
+    (place.folder / "change.json").write_text('[{"op": "explode", "file": "f", "id": "i"}]')
+    outcome = mapper("public", "--what-if", "change.json")
+    assert outcome.code == 2
+    assert "change.json" in one_sentence(outcome.err)
+
+
+def test_what_if_does_not_ask_a_loaded_graph(place, ask) -> None:
+    (place.folder / "change.json").write_text(
+        '[{"op": "remove", "file": "accounts/1/global/s3/bucket.jsonl", "id": "b"}]'
+    )
+    outcome = ask("public", "--what-if", "change.json", "--snapshot", place.snapshot)
+    assert outcome.code == 2
+    assert "--what-if" in one_sentence(outcome.err)
+
+
+def test_an_error_nobody_foresaw_is_kept_in_a_file(place, mapper) -> None:
+    """A ledger whose row has a list where the account stands: no stage expects that."""
+    path = place.snapshot / "manifest.json"
+    path.write_text(path.read_text().replace('"accounts": [{"id"', '"accounts": [{"identity"'))
+    outcome = mapper("coverage")
+    assert outcome.code == 1
+    sentence = one_sentence(outcome.err)
+    assert "Please report it" in sentence
+    (report,) = (place.folder / "cache" / "crashes").iterdir()
+    assert str(report) in sentence
+    assert "KeyError" in report.read_text()
+    assert report.stat().st_mode & 0o077 == 0
+
+
+def command(place, *arguments: str, **options):
+    root = Path(__file__).resolve().parents[2]
+    return subprocess.Popen(
+        [sys.executable, "-m", "mapper.cli", *arguments],
+        cwd=place.folder,
+        env={**os.environ, "PYTHONPATH": str(root)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        **options,
+    )
+
+
+def test_a_reader_that_goes_away_is_no_error(place) -> None:
+    with command(place, "query", "--list", "--format", "json") as process:
+        assert process.stdout is not None
+        process.stdout.close()
+        assert process.stderr is not None
+        errors = process.stderr.read()
+    assert errors == ""
+    assert process.returncode == 0
+
+
+def test_help_imports_nothing_heavy(place) -> None:
+    """What takes time to import is imported by the command that needs it."""
+    script = (
+        "import sys; from mapper.cli import run; run(['--help']); "
+        "print(sorted({'boto3','botocore','pandas','kglite','neo4j','rich','networkx','pyvis',"
+        "'jinja2','graph.store','viz.model'} & set(sys.modules)), file=sys.stderr)"
+    )
+    root = Path(__file__).resolve().parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", script],
+        env={**os.environ, "PYTHONPATH": str(root)},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stderr.strip() == "[]"
+    assert "Commands:" in done.stdout
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "demo",
+        "collect",
+        "coverage",
+        "load",
+        "public",
+        "trusts",
+        "admins",
+        "explain",
+        "query",
+        "map",
+    ],
+)
+def test_every_command_has_help_with_an_example(mapper, name: str) -> None:
+    outcome = mapper(name, "--help")
+    assert outcome.code == 0
+    assert "Example" in outcome.out
+    assert f"mapper {name}" in outcome.out
+
+
+def test_a_package_of_someone_else_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path) -> None:
+    import importlib.util
+
+    from mapper.packages import check_packages
+
+    check_packages()
+    real = importlib.util.find_spec
+
+    def shadowed(name: str, package: str | None = None):
+        if name == "graph":
+            (tmp_path / "graph").mkdir(exist_ok=True)
+            (tmp_path / "graph" / "__init__.py").touch()
+            return importlib.util.spec_from_file_location("graph", tmp_path / "graph/__init__.py")
+        return real(name, package)
+
+    monkeypatch.setattr(importlib.util, "find_spec", shadowed)
+    with pytest.raises(MapperError, match="'graph' that mapper needs is hidden"):
+        check_packages()
