@@ -53,6 +53,55 @@ def outside(state: dict[str, Any]) -> list[str]:
     ]
 
 
+PIXELS = """(places) => {
+  const canvas = document.querySelector("#map canvas");
+  const ratio = canvas.width / canvas.getBoundingClientRect().width;
+  const box = canvas.getBoundingClientRect();
+  const context = canvas.getContext("2d");
+  return places.map(([x, y]) => [...context.getImageData(
+    Math.round((x - box.x) * ratio), Math.round((y - box.y) * ratio), 1, 1).data].join());
+}"""
+
+
+def undrawn(shown: Any) -> list[str]:
+    """Names of the cards on the screen whose icon tile is missing from the canvas.
+
+    A tile is coloured by its category, so its pixel never equals the card's own white.
+    """
+    shown.page.evaluate("() => new Promise((done) => requestAnimationFrame(() => done()))")
+    state = shown.inspect()
+    stage, scale = state["stage"], state["scale"]
+    cards = [
+        (item["name"], [item["screen"]["x"] + 20 * scale, item["screen"]["y"] + y * scale])
+        for item in state["items"]
+        if item["type"] == "node" and item["screen"]["w"] < 300
+        for y in [item["h"] / 2 - 14]
+        if stage["x"] < item["screen"]["x"] < stage["x"] + stage["w"] - 380
+        and stage["y"] < item["screen"]["y"] < stage["y"] + stage["h"] - 90
+    ]
+    assert cards
+    pixels = shown.page.evaluate(PIXELS, [place for _, place in cards])
+    blank = {"255,255,255,255", "0,0,0,0"}
+    grounds = {"251,252,254,255", "244,247,251,255", "234,239,247,255", "242,239,250,255"}
+    return [
+        name for (name, _), pixel in zip(cards, pixels, strict=True) if pixel in blank | grounds
+    ]
+
+
+def test_cards_are_drawn_wherever_the_map_is_moved(open_map: Any) -> None:
+    shown = open_map(organisation())
+    assert undrawn(shown) == []
+    shown.page.click("#view-accounts")
+    assert undrawn(shown) == []
+    for _ in range(2):
+        shown.page.keyboard.press("e")
+    assert undrawn(shown) == []
+    for name in ("management-role-3", "web-01", "fn-shared-services-southeast"):
+        shown.page.fill("#search", name)
+        shown.page.press("#search", "Enter")
+        assert undrawn(shown) == []
+
+
 def test_offline_with_a_policy_that_allows_nothing_unsafe(open_map: Any) -> None:
     shown = open_map(organisation())
     policy = shown.page.get_attribute("meta[http-equiv=Content-Security-Policy]", "content")

@@ -62,8 +62,26 @@ function showScene() {
   refreshDimmed();
   hoveredKey = null;
   dataset.clear();
-  dataset.add([...scene.items.values()].map((item) => ({ id: item.key, x: item.x, y: item.y })));
+  dataset.add(
+    [...scene.items.values()].map((item) => ({ id: item.key, x: item.x, y: item.y })),
+  );
+  for (const item of scene.items.values()) tellSize(item);
   network.redraw();
+}
+
+/** vis-network leaves out what it believes to be out of sight, and believes that a new card is a
+ *  point at 0, 0 until it was drawn once: tell it, or a view away from there stays empty. (Its
+ *  inner fields: the bundle is pinned by its hash, and a test looks for the drawn cards.) */
+function tellSize(item) {
+  const shape = network.body.nodes[item.key].shape;
+  shape.customSizeWidth = item.w;
+  shape.customSizeHeight = item.h;
+  shape.boundingBox = {
+    left: item.x - item.w / 2,
+    right: item.x + item.w / 2,
+    top: item.y - item.h / 2,
+    bottom: item.y + item.h / 2,
+  };
 }
 
 function redraw() {
