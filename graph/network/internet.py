@@ -174,7 +174,8 @@ def internet_to_interface(world: NetworkWorld, interface: Interface) -> list[Rea
 
     Returns:
         For each family at least one result; ``no`` with every failing step where nothing gets in.
-        ``target`` is the interface's owner if known, ``via`` the interface.
+        ``target`` is the interface's owner if known, else the interface; ``via`` always holds
+        the interface.
     """
     found: list[Reach] = []
     for family in Family:
@@ -211,8 +212,7 @@ def _judge(world: NetworkWorld, interface: Interface, family: Family) -> list[Re
         inspection_step(path, found),
         open_ports_text(owner, opened),
     )
-    via = (interface.id,) if owner != interface.id else ()
-    subject = Subject(owner, family, f"eni/{family}", via)
+    subject = Subject(owner, family, f"eni/{family}", (interface.id,))
     return reaches(subject, found, steps, bound, frozenset(terms))
 
 

@@ -209,6 +209,9 @@ def link_to(
         return link_of(step)
     family = prefixes.parse(place.address)[0]
     addresses = _node_addresses(world, balancer, subnet, family)
+    if not addresses:
+        gap = f"ec2.describe_subnets({subnet.id} has no {family} range)"
+        return link_of(Step("target", place.node_id, "unknown", f"Not collected: {gap}."))
     sender = Sender(subnet, addresses, groups_of(balancer), balancer.id)
     way = route_steps(world, sender, place.interface, place.address)
     out = egress_step(world, sender, place.interface.groups or (), place.address, opened)

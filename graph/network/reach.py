@@ -364,4 +364,4 @@ def open_ports_text(subject: str, found: Spans) -> Step:
     return Step("listener", subject, "pass", f"{text} {'; '.join(usual)}".rstrip())
 
 
-__all__ = ["Grant", "Reach", "Subject", "cidrs", "grants", "grants_of", "merge", "reaches"]
+__all__ = ["Grant", "Reach", "Subject", "grants", "grants_of", "merge", "reaches"]

@@ -549,3 +549,24 @@ def test_unreadable_rules_are_unknown_never_a_crash(judge: Build) -> None:
     lab = exposed()
     lab.item("acl-1")["Entries"].append(entry(50, "deny", cidr="999.0.0.0/0"))
     assert over(judge(lab)).verdict is Verdict.UNKNOWN
+
+
+def test_interface_without_a_known_owner_is_itself_the_target(judge: Build) -> None:
+    lab = exposed()
+    del lab.item("eni-web")["Attachment"]
+    lab.remove("i-web")
+    reach = over(judge(lab))
+    assert (reach.target, reach.via, reach.verdict) == (ENI, (ENI,), Verdict.YES)
+    lab.item("eni-web")["Status"] = "available"
+    assert over(judge(lab)).verdict is Verdict.DORMANT
+
+
+def test_holes_in_the_internet_are_told(judge: Build) -> None:
+    lab = exposed()
+    assert not any("All of it but" in text for text in over(judge(lab)).answer.evidence)
+    lab.item("rtb-main")["Routes"].append(
+        {"DestinationCidrBlock": "203.0.113.0/24", "TransitGatewayId": "tgw-1", "State": "active"}
+    )
+    reach = over(judge(lab))
+    assert (reach.source, reach.verdict) == ("internet", Verdict.YES)
+    assert "All of it but 203.0.113.0/24." in reach.answer.evidence
