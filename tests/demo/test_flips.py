@@ -13,21 +13,21 @@ pytestmark = pytest.mark.xdist_group("demo-worlds")
 
 FLIPPED = (
     "alice", "quarantine-migration-admin", "dev-web-alb", "dev-intranet-alb",
-    "shared-services-deploy-hub", "dev-worker", "prod-datadog-integration",
-    "shared-services-partner-reports", "shared-services-partner-archive", "security-breakglass",
+    "shared-deploy-hub", "dev-worker", "prod-datadog-integration",
+    "shared-partner-reports", "shared-partner-archive", "security-breakglass",
     "security-pipeline", "security-contractor", "security-release-bot", "security-build-bot",
     "prod-bastion", "prod-batch", "prod-ledger", "prod-worker", "prod-idle", "prod-reporter",
-    "prod-console", "prod-edge", "prod-crawler", "shared-services-relay", "prod-broker",
+    "prod-console", "prod-edge", "prod-crawler", "shared-relay", "prod-broker",
     "prod-metrics", "dev-legacy-clb", "dev-backoffice-clb", "prod-downloads-444444",
     "prod-exports-444444", "security-evidence-222222", "dev-assets-555555", "dev-uploads-555555",
-    "shared-services-partner-drop-333333", "shared-services-partner-old-333333", "dev-orders",
-    "dev-alerts", "prod-news", "prod-billing", "shared-services-exchange-key",
-    "shared-services-volumes-key", "shared-services-partner-api", "shared-services-ledger-db",
-    "dev-webhook", "dev-preview", "prod-resize", "prod-scan", "shared-services-base-image",
-    "shared-services-toolbox", "shared-services-golden-image", "shared-services-appliance-image",
+    "shared-partner-drop-333333", "shared-partner-old-333333", "dev-orders",
+    "dev-alerts", "prod-news", "prod-billing", "shared-exchange-key",
+    "shared-volumes-key", "shared-partner-api", "shared-ledger-db",
+    "dev-webhook", "dev-preview", "prod-resize", "prod-scan", "shared-base-image",
+    "shared-toolbox", "shared-golden-image", "shared-appliance-image",
     "prod-appdata", "prod-handover", "prod-warehouse", "prod-orders-export",
-    "prod-orders-nightly", "prod-ledger-audit", "prod-ledger-weekly", "shared-services-core-tgw",
-    "shared-services-lab-tgw",
+    "prod-orders-nightly", "prod-ledger-audit", "prod-ledger-weekly", "shared-core-tgw",
+    "shared-lab-tgw",
 )  # fmt: skip
 
 

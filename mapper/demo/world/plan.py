@@ -9,6 +9,8 @@ import random
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
+_SHORT = {"shared-services": "shared"}
+
 # Accounts that appear only in trusts and shares. Datadog's is public:
 # https://docs.datadoghq.com/integrations/guide/aws-manual-setup/
 VENDOR_ACCOUNT = "464622532012"
@@ -101,8 +103,12 @@ class Plan:
         return self.regions[self._places[scenario][1]]
 
     def name(self, scenario: str, what: str) -> str:
-        """``prod-bastion``: the account's part, the seed's word, what it is."""
-        return "-".join(part for part in (self.role(scenario), self.word, what) if part)
+        """``prod-bastion``: the account's part, the seed's word, what it is.
+
+        Never longer than the 32 characters that a load balancer's name may have.
+        """
+        part = _SHORT.get(self.role(scenario), self.role(scenario))
+        return "-".join(text for text in (part, self.word, what) if text)
 
     def port(self, usual: int) -> int:
         """The usual port, or with a seed any other above 1023."""
