@@ -8,11 +8,12 @@ from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from graph.derivation.relate import walked
-from graph.iam.assume import Assumption, assume_answers
+from graph.evidence import Step
+from graph.iam.assume import Assumption, assume_answers, identity_gaps
 from graph.iam.world import IamWorld
 from graph.judgement import Judgement
 from graph.records import Node, Relationship
-from graph.verdict import Answer, Verdict
+from graph.verdict import Answer, Verdict, condition
 
 SET_FROM = 4
 """From this many principals with one answer on, they are drawn as a set."""
@@ -60,10 +61,14 @@ def trust_part(
         found = [
             row
             for row in rows
-            if row.kind not in DEPUTY_KINDS and (row.source, account) not in admins
+            # A role that names itself gains nothing by it.
+            if row.source != arn
+            and row.kind not in DEPUTY_KINDS
+            and (row.source, account) not in admins
         ]
         judgements += [_judgement(row, arn) for row in found]
         relationships += _relationships(found, arn, world, sets)
+    judgements += [_unread(*gap) for gap in identity_gaps(world)]
     nodes, memberships = sets.records()
     return TrustPart(tuple(nodes), (*relationships, *memberships), tuple(judgements))
 
@@ -77,6 +82,22 @@ def _judgement(row: Assumption, role: str) -> Judgement:
         answer=row.answer,
         actions=row.actions,
     )
+
+
+def _unread(principal: str, missing: tuple[str, ...]) -> Judgement:
+    """One ``unknown`` for a principal whose own policies were not all read."""
+    text = (
+        f"Policies of {principal} were not read ({', '.join(missing)}): they may let it assume "
+        "roles that are not named here."
+    )
+    answer = Answer(
+        Verdict.UNKNOWN,
+        why=text,
+        conditions=tuple(condition("not_collected", name) for name in missing),
+        evidence=(text,),
+        steps=(Step("identity policies", principal, "unknown", text),),
+    )
+    return Judgement("assume", principal, principal, "sts:AssumeRole", answer)
 
 
 def _node_id(source: str) -> str:
