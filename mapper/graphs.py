@@ -167,6 +167,7 @@ def _embedded(snapshot: Snapshot, say: Say) -> Store:
             return connect(str(path), must_exist=True)
         except StoreError:
             say(f"The graph in the cache ({path}) is unreadable or unfinished; building it again.")
+            path.unlink(missing_ok=True)
     with connect(str(path)) as store:
         load_graph(snapshot, store, say, replace=True)
     return connect(str(path), must_exist=True)
