@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 
 from graph.derivation.relate import walked
 from graph.judgement import Judgement
-from graph.network.exposure import internet_reach
-from graph.network.groups import InterfaceGroup, interface_groups
+from graph.network.exposure import belongs_to_service, internet_reach
+from graph.network.facts import Interface
+from graph.network.groups import InterfaceGroup, interface_groups, internet_to_group
+from graph.network.internet import internet_to_interface, owner_of
 from graph.network.reach import Reach
 from graph.network.world import NetworkWorld
 from graph.records import Node, Relationship
@@ -35,10 +37,9 @@ def network_part(world: NetworkWorld) -> NetworkPart:
     front doors of their own.
     """
     reaches = internet_reach(world)
-    groups = {eni: group for group in interface_groups(world) for eni in group.interfaces}
-    direct = [reach for reach in reaches if reach.mechanism.startswith(DIRECT)]
-    doors = [reach for reach in reaches if not reach.mechanism.startswith(DIRECT)]
-    nodes, relationships = _through_groups(direct, groups)
+    nodes, relationships = _through_groups(world)
+    # An instance of which no interface is known has no group to go through.
+    doors = [one for one in reaches if not one.mechanism.startswith(DIRECT) or not one.via]
     relationships += _front_doors(doors)
     return NetworkPart(tuple(nodes), tuple(relationships), tuple(map(_judgement, reaches)))
 
@@ -57,56 +58,43 @@ def _judgement(reach: Reach) -> Judgement:
     )
 
 
-def _through_groups(
-    reaches: Iterable[Reach], groups: Mapping[str, InterfaceGroup]
-) -> tuple[list[Node], list[Relationship]]:
+def _through_groups(world: NetworkWorld) -> tuple[list[Node], list[Relationship]]:
     """One ``CAN_REACH`` for each way into a group, one ``TARGETS`` for each member's interface.
 
-    What all members share of the proof stands on ``CAN_REACH``, the rest (their addresses) on
-    ``TARGETS``.
+    What all members share of the proof stands on ``CAN_REACH``, what names the interface (its
+    address, its state) on ``TARGETS``.
     """
-    alike: dict[tuple[str, str, str], list[Reach]] = defaultdict(list)
-    for reach in reaches:
-        if reach.verdict is not Verdict.NO:
-            alike[groups[reach.via[0]].id, reach.source, reach.mechanism].append(reach)
-    by_id = {group.id: group for group in groups.values()}
-    nodes: dict[str, Node] = {}
+    nodes: list[Node] = []
     relationships: list[Relationship] = []
-    members: dict[tuple[str, str, str], list[str]] = {}
-    for (group_id, source, _), found in sorted(alike.items()):
-        nodes.setdefault(group_id, _group_node(by_id[group_id]))
-        shared = _shared_evidence(found)
-        first = found[0]
-        answer = _with_evidence(first.answer, shared)
-        relationships.append(_can_reach(source, group_id, first, answer))
+    for group in interface_groups(world):
+        members = [world.interfaces[arn] for arn in group.interfaces]
+        members = [one for one in members if not belongs_to_service(world, one)]
+        found = [one for one in internet_to_group(world, group) if one.verdict is not Verdict.NO]
+        if not members or not found:
+            continue
+        nodes.append(_group_node(group))
+        judged = group.interfaces[0]
         for reach in found:
-            own = [text for text in reach.answer.evidence if text not in shared]
-            key = (group_id, reach.target, reach.via[0])
-            members.setdefault(key, []).extend(own)
-    for (group_id, target, eni), evidence in sorted(members.items()):
-        text = f"{eni.rpartition('/')[2]} is one of the group's interfaces."
-        answer = Answer(Verdict.YES, why=text, evidence=merged(evidence))
-        relationships.append(walked("TARGETS", group_id, target, eni, answer, interface=eni))
-    return list(nodes.values()), relationships
+            shared = [text for text in reach.answer.evidence if judged not in text]
+            why = reach.answer.why.replace(f" through {judged}", "")
+            answer = replace(reach.answer, why=why, evidence=tuple(shared), steps=())
+            relationships.append(_can_reach(reach.source, group.id, reach, answer))
+        relationships += [_member(world, group, interface) for interface in members]
+    return nodes, relationships
 
 
-def _shared_evidence(reaches: list[Reach]) -> frozenset[str]:
-    """The sentences that stand in every member's proof."""
-    if len(reaches) == 1:
-        return frozenset(reaches[0].answer.evidence)
-    sets = [frozenset(reach.answer.evidence) for reach in reaches]
-    return frozenset.intersection(*sets)
-
-
-def _with_evidence(answer: Answer, kept: frozenset[str]) -> Answer:
-    return Answer(
-        verdict=answer.verdict,
-        why=answer.why,
-        conditions=answer.conditions,
-        guards=answer.guards,
-        assumes=answer.assumes,
-        evidence=tuple(text for text in answer.evidence if text in kept),
+def _member(world: NetworkWorld, group: InterfaceGroup, interface: Interface) -> Relationship:
+    text = f"{interface.id} belongs to {owner_of(interface)}."
+    own = (
+        sentence
+        for reach in internet_to_interface(world, interface)
+        if reach.verdict is not Verdict.NO
+        for sentence in reach.answer.evidence
+        if interface.id in sentence
     )
+    answer = Answer(Verdict.YES, why=text, evidence=merged([text], own))
+    owner = owner_of(interface)
+    return walked("TARGETS", group.id, owner, interface.id, answer, interface=interface.id)
 
 
 def _can_reach(source: str, target: str, reach: Reach, answer: Answer) -> Relationship:
