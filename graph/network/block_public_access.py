@@ -32,17 +32,17 @@ def block_public_access_step(world: NetworkWorld, subnet: Subnet) -> Step:
             return Step(_NAME, subnet.id, "unknown", f"Not collected: {gap}.")
         return Step(_NAME, subnet.id, "pass", "VPC Block Public Access is not in use.")
     if mode == "off":
-        return Step(_NAME, subnet.id, "pass", f"Mode is off ({told_by}).", refs)
+        return Step(_NAME, subnet.id, "pass", f"VPC Block Public Access is off ({told_by}).", refs)
     if account is None or account.exclusions is None:
         gap = world.gap(_EXCLUSIONS, subnet.account_id, subnet.region)
         if account is not None or gap:
             gap = gap or f"{_EXCLUSIONS}@{subnet.account_id}/{subnet.region}"
-            text = f"Mode is {mode}; exclusions not collected: {gap}."
+            text = f"VPC Block Public Access is in mode {mode}; exclusions not collected: {gap}."
             return Step(_NAME, subnet.id, "unknown", text, refs)
     exclusions = account.exclusions if account and account.exclusions else ()
     for resource, allowed in exclusions:
         if resource in (subnet.id, subnet.vpc) and allowed == "allow-bidirectional":
-            text = f"Mode is {mode}, but {resource} is excluded (allow-bidirectional)."
+            text = f"VPC Block Public Access is in mode {mode}, but {resource} is excluded (allow-bidirectional)."
             return Step(_NAME, subnet.id, "pass", text, refs)
     text = f"VPC Block Public Access is {mode}; nothing comes in from the internet."
     return Step(_NAME, subnet.id, "fail", text, refs)

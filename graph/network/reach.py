@@ -281,7 +281,7 @@ def _exceptions(grant: Grant, family: Family, most: int = 20) -> list[str]:
     if not missing:
         return []
     more = f" and {len(missing) - most} more ranges" if len(missing) > most else ""
-    return [f"All of it but {', '.join(missing[:most])}{more}."]
+    return [f"Every address but {', '.join(missing[:most])}{more}."]
 
 
 def _why(

@@ -563,10 +563,10 @@ def test_interface_without_a_known_owner_is_itself_the_target(judge: Build) -> N
 
 def test_holes_in_the_internet_are_told(judge: Build) -> None:
     lab = exposed()
-    assert not any("All of it but" in text for text in over(judge(lab)).answer.evidence)
+    assert not any("Every address but" in text for text in over(judge(lab)).answer.evidence)
     lab.item("rtb-main")["Routes"].append(
         {"DestinationCidrBlock": "203.0.113.0/24", "TransitGatewayId": "tgw-1", "State": "active"}
     )
     reach = over(judge(lab))
     assert (reach.source, reach.verdict) == ("internet", Verdict.YES)
-    assert "All of it but 203.0.113.0/24." in reach.answer.evidence
+    assert "Every address but 203.0.113.0/24." in reach.answer.evidence
