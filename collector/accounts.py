@@ -93,7 +93,7 @@ def find_caller(
     transport: LiveTransport = transport_for(held)
     transport.remembering = True
     try:
-        answer = next(iter(transport.pages(Ask("", home, "global", "sts", _IDENTITY, {}))))
+        (answer,) = transport.pages(Ask("", home, "global", "sts", _IDENTITY, {}))
     except CallError as problem:
         raise CollectError(_refusal(clients, home, problem.outcome)) from problem
     caller = Caller(str(answer["Account"]), str(answer["Arn"]), credentials, home)

@@ -7,6 +7,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import ipaddress
+import json
 import threading
 from collections.abc import Iterator, Mapping
 from importlib import metadata
@@ -58,6 +59,10 @@ class CurrentCredentials(botocore.credentials.Credentials):  # type: ignore[misc
         return lambda: None
 
 
+class MalformedAnswerError(Exception):
+    """An answer that says it went well is not JSON."""
+
+
 class _OneProvider:
     """What botocore asks for credentials when it makes a client."""
 
@@ -107,6 +112,7 @@ class Clients:
         events = self._session.get_component("event_emitter")
         events.register_first("before-parameter-build", refuse_undeclared)
         events.register("before-sign.s3-control", self._drop_account_label)
+        events.register("before-parse", refuse_malformed)
         self._config = botocore.config.Config(
             connect_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
@@ -199,3 +205,28 @@ def refuse_undeclared(model: Any = None, params: Mapping[str, Any] | None = None
         raise ForbiddenOperationError(
             f"{name[0]}.{name[1]} is not declared: the collector does not call it"
         )
+
+
+def refuse_malformed(
+    operation_model: Any = None, response_dict: Mapping[str, Any] | None = None, **_: Any
+) -> None:
+    """A botocore event handler: a broken body is an error, not an answer without members.
+
+    botocore takes a JSON body that it cannot read for an error message and an answer that holds
+    nothing; for a list that would read as an empty one. It refuses broken XML by itself.
+
+    Raises:
+        MalformedAnswerError: a JSON service answered well with what is no JSON.
+    """
+    answer = response_dict or {}
+    if "json" not in str(operation_model.service_model.resolved_protocol):
+        return
+    body = answer.get("body")
+    if answer.get("status_code", 0) >= 300 or not body or not isinstance(body, bytes):
+        return
+    try:
+        json.loads(body)
+    except (ValueError, RecursionError):
+        raise MalformedAnswerError(
+            f"the answer to {operation_model.name} is not JSON ({len(body)} bytes)"
+        ) from None

@@ -17,12 +17,18 @@ from aws_server import Answer, Front, Request, ec2_error, json_error, query_erro
 from collector.collect import collect
 from collector.request import CollectError, CollectRequest
 from collector.snapshot import Snapshot, Status
-from collector_world import KEY, REGIONS, World, contents
+from collector_world import KEY, REGIONS, World, contents, contents_of_run
 
 
 def request(folder: Path, **changes: object) -> CollectRequest:
+    # A role that is not there: moto lets everybody in, and notes when a real one was last used.
     base = CollectRequest(
-        regions=("eu-west-1",), snapshots=folder, redaction_key=KEY, services=("ec2",), workers=4
+        role_names=("audit",),
+        regions=("eu-west-1",),
+        snapshots=folder,
+        redaction_key=KEY,
+        services=("ec2",),
+        workers=4,
     )
     return replace(base, **changes)
 
@@ -218,6 +224,7 @@ def test_a_role_that_cannot_be_assumed_is_named_and_the_rest_done(
     (left,) = result.left_out
     assert left.account_id == world.prod
     assert "OrganizationAccountAccessRole: AccessDenied: User may not" in left.reason
+    assert "audit: AccessDenied" in left.reason
     assert "AWSControlTowerExecution" in left.reason
     snapshot = Snapshot.open(result.path)
     assert [r.account_id for r in snapshot.gaps("ec2:vpc")] == [world.prod]
@@ -294,8 +301,8 @@ import sys
 from pathlib import Path
 from collector.collect import collect
 from collector.request import CollectRequest
-collect(CollectRequest(organisation=True, regions={regions!r}, snapshots=Path({folder!r}),
-                       redaction_key={key!r}, workers=4))
+collect(CollectRequest(organisation=True, role_names=('audit',), regions={regions!r},
+                       snapshots=Path({folder!r}), redaction_key={key!r}, workers=4))
 """
 
 
@@ -315,5 +322,5 @@ def test_a_killed_run_continues_to_the_same_snapshot(
     process.send_signal(signal.SIGKILL)
     assert process.wait(30) == -signal.SIGKILL, "it was done before it could be killed"
     resumed = collect(request(tmp_path / "killed", organisation=True, regions=REGIONS, services=()))
-    assert contents(resumed.path) == contents(unbroken.path)
-    assert len([p for p in (tmp_path / "killed").iterdir()]) == 1 or after < 20
+    assert contents_of_run(resumed.path) == contents_of_run(unbroken.path)
+    assert len(list((tmp_path / "killed").iterdir())) == 1 or after < 20
