@@ -138,7 +138,7 @@ def _base64(secret: str) -> bytes:
 def test_two_collections_of_one_world_are_byte_identical(
     endpoint: str, collected: CollectResult, tmp_path: Path
 ) -> None:
-    again = collect(request(tmp_path, workers=1))
+    again = collect(request(tmp_path, workers=3))
     assert contents_of_run(again.path) == contents_of_run(collected.path)
 
 
