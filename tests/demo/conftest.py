@@ -35,9 +35,9 @@ class Built:
     when_new: dict[str, object]
 
 
-def _built(seed: int | None) -> Iterator[Built]:
+def _built(seed: int | None, size: int = 1) -> Iterator[Built]:
     with start_server() as server:
-        world = build(server.endpoint, seed=seed)
+        world = build(server.endpoint, seed=seed, size=size)
         yield Built(server, world, look_at_world(world) if seed is None else {})
 
 
@@ -58,5 +58,5 @@ def twin() -> Iterator[Built]:
 
 @pytest.fixture(scope="session")
 def seeded() -> Iterator[Built]:
-    """Another placement."""
-    yield from _built(11)
+    """Another placement, with more neighbours."""
+    yield from _built(11, size=3)

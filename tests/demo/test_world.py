@@ -55,9 +55,12 @@ def test_every_required_scenario_stands(fixed: Built) -> None:
     assert {thing.scenario for thing in fixed.world.things} == REQUIRED
 
 
-def test_things_have_unique_names_and_every_decoy_can_be_flipped(fixed: Built) -> None:
+def test_things_have_unique_names_and_every_decoy_can_be_flipped(
+    fixed: Built, seeded: Built
+) -> None:
+    for world in (fixed.world, seeded.world):
+        assert len({thing.name for thing in world.things}) == len(world.things)
     things = fixed.world.things
-    assert len({thing.name for thing in things}) == len(things)
     for thing in things:
         assert thing.page.startswith("https://docs.aws.amazon.com/"), thing.name
         assert thing.capability in CAPABILITIES, thing.name
@@ -172,6 +175,28 @@ def test_expected_is_written_as_json(fixed: Built, tmp_path: Path) -> None:
     assert written == json.loads(json.dumps(fixed.world.expected_json()))
     assert len(written["rows"]) == len(fixed.world.expected())
     assert [one["relationship"] for one in written["relationships"]] == ["PEERED_WITH"]
+
+
+def _neighbours(built: Built) -> list[int]:
+    """How many neighbouring instances each member account has."""
+    world = built.world
+    tagged = [{"Name": "tag:mapper:scenario", "Values": ["neighbour"]}]
+    counts = []
+    for account in world.accounts:
+        found = 0
+        for region in world.regions_used:
+            ec2 = world.clients(account, "ec2", region)
+            groups = ec2.describe_instances(Filters=tagged)["Reservations"]
+            found += sum(len(group["Instances"]) for group in groups)
+        counts.append(found)
+    return counts
+
+
+def test_the_size_multiplies_the_neighbours_and_nothing_else(fixed: Built, seeded: Built) -> None:
+    assert _neighbours(fixed) == [0, 1, 1, 1, 1]
+    management, *members = _neighbours(seeded)
+    assert management == 0
+    assert all(2 <= count <= 4 for count in members)
 
 
 def test_a_negative_size_is_refused(fixed: Built) -> None:

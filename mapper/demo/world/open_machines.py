@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mapper.demo.clients import Clients
-from mapper.demo.world.facts import Reaches, Thing, Touch
+from mapper.demo.world.facts import Peered, Reaches, Thing, Touch
 from mapper.demo.world.stage import (
     EVERYWHERE_V4,
     EVERYWHERE_V6,
@@ -233,8 +233,6 @@ def peering(stage: Stage) -> None:
 
     A peering gives no way to the other side's internet gateway.
     """
-    from mapper.demo.world.facts import Peered
-
     scenario = "peering"
     near, far = stage.site(scenario), stage.site("peering-far")
 

@@ -27,7 +27,7 @@ _FIXED_ACCOUNTS = {
 }
 _FIXED_REGIONS = ("eu-west-1", "us-east-1", "eu-central-1")
 
-# Scenario -> (account, index into the regions), as documented in docs/demo.md.
+# Scenario -> (account, index into the regions): the documented placement.
 _FIXED_PLACES = {
     "web-front": ("dev", 0),
     "hub": ("shared-services", 0),

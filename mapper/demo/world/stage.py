@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from mapper.demo.clients import GLOBAL_REGION, Clients
@@ -82,8 +82,6 @@ class Stage:
 
     def add(self, scenario: str, *things: Thing) -> None:
         """Declare what a scenario built."""
-        from dataclasses import replace
-
         self.things.extend(replace(thing, scenario=scenario) for thing in things)
 
     def iam(self, account_id: str) -> Any:
