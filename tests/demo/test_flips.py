@@ -13,7 +13,7 @@ pytestmark = pytest.mark.xdist_group("demo-worlds")
 
 FLIPPED = (
     "alice", "quarantine-migration-admin", "dev-web-alb", "dev-intranet-alb",
-    "shared-deploy-hub", "dev-crawler", "prod-datadog-integration",
+    "shared-deploy-hub", "dev-job-runner", "prod-datadog-integration",
     "shared-partner-reports", "shared-partner-archive", "security-breakglass",
     "security-pipeline", "security-contractor", "security-release-bot", "security-build-bot",
     "prod-bastion", "prod-batch", "prod-ledger", "prod-worker", "prod-idle", "prod-reporter",

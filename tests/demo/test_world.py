@@ -70,6 +70,16 @@ def test_things_have_unique_names_and_every_decoy_can_be_flipped(
             assert thing.touches, thing.name
 
 
+def test_names_stay_unique_wherever_a_seed_puts_the_scenarios(fixed: Built) -> None:
+    """What a thing is called beside its account's part is unique: no placement can collide."""
+    parts = ("dev", "prod", "shared", "security", "quarantine")
+    whats = []
+    for thing in fixed.world.things:
+        part, _, what = thing.name.partition("-")
+        whats.append(what.rstrip("0123456789-") if part in parts else thing.name)
+    assert sorted(whats) == sorted(set(whats))
+
+
 def test_every_flip_changes_some_row_and_every_decoy_row_has_a_flip(fixed: Built) -> None:
     rows = fixed.world.expected()
     flipping = {name for row in rows for name, _ in row.flips}

@@ -82,7 +82,7 @@ def chain(stage: Stage, roles: tuple[str, str], web_machines: Sequence[str]) -> 
     site = stage.site("web-front")
     subnet = stage.subnet(site, plan.name("web-front", "worker-net"))
     group = stage.group(site, plan.name("web-front", "worker-sg"), admits(22, "10.0.0.0/8"))
-    worker_name = plan.name("web-front", "crawler")
+    worker_name = plan.name("web-front", "job-runner")
     profile = {"IamInstanceProfile": {"Name": worker.rpartition("/")[2]}}
     _, machine = stage.instance(subnet, worker_name, scenario, group, **profile)
     to_hub = Assumes(web, start, hub, hub_account)
