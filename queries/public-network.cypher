@@ -14,6 +14,7 @@
 // column ports: the ports with the strongest verdict, e.g. tcp/443
 // column other_ports: weaker ports with their verdict, e.g. tcp/8080=conditional
 // column step_ports: the ports at the end of each step, where the step changes them
+// column step_other_ports: the weaker ports of each step
 // column node_ids: every node on the way, the source first
 // column node_labels: their labels
 // column verdicts: the verdict of each step
@@ -31,12 +32,15 @@
 MATCH p = (s:Source)-[:CAN_REACH]->(front)-[:TARGETS*0..4]->(n)
 WHERE NOT 'NetworkTarget' IN labels(n) AND NOT 'ResourceSet' IN labels(n)
 WITH s, n, relationships(p) AS steps, nodes(p) AS passed
+WHERE all(r IN steps WHERE coalesce(r.source, s.id) = s.id
+          AND coalesce(r.family, steps[0].family) = steps[0].family)
 RETURN s.id AS source, labels(s) AS source_labels,
        n.id AS id, n.name AS name, n.resource_type AS resource_type,
        n.account_id AS account_id, n.region AS region, labels(n) AS labels,
        steps[0].mechanism AS mechanism, steps[0].family AS family,
        steps[0].ports AS ports, steps[0].other_ports AS other_ports,
        [r IN steps | coalesce(r.ports, [])] AS step_ports,
+       [r IN steps | coalesce(r.other_ports, [])] AS step_other_ports,
        [x IN passed | x.id] AS node_ids, [x IN passed | labels(x)] AS node_labels,
        [r IN steps | r.verdict] AS verdicts, [r IN steps | r.why] AS whys,
        [r IN steps | coalesce(r.conditions, [])] AS conditions,

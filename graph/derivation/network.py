@@ -112,30 +112,36 @@ def _can_reach(source: str, target: str, reach: Reach, answer: Answer) -> Relati
 
 
 def _front_doors(reaches: Iterable[Reach]) -> list[Relationship]:
-    """``CAN_REACH`` to each front door, ``TARGETS`` from the last door passed to what it serves."""
+    """``CAN_REACH`` to each front door, ``TARGETS`` from the last door passed to what it serves.
+
+    What a door lets through depends on who knocks, so ``TARGETS`` names its source and family: a
+    range that reaches one listener must not inherit what another listener serves.
+    """
     relationships: list[Relationship] = []
-    behind: dict[tuple[str, str], list[Reach]] = defaultdict(list)
+    behind: dict[tuple[str, str, str, str], list[Reach]] = defaultdict(list)
     for reach in reaches:
         if reach.verdict is Verdict.NO:
             continue
         if reach.via:
-            behind[reach.via[-1], reach.target].append(reach)
+            family = reach.mechanism.rpartition("/")[2]
+            behind[reach.via[-1], reach.target, reach.source, family].append(reach)
         else:
             relationships.append(_can_reach(reach.source, reach.target, reach, reach.answer))
-    for (door, target), found in sorted(behind.items()):
-        # Alternatives by source and family: the door leads on if any of them gets through.
+    for (door, target, source, family), found in sorted(behind.items()):
         answer = any_of(reach.answer for reach in found)
-        best = [reach for reach in found if reach.verdict is answer.verdict]
-        ports = merged(*(reach.ports for reach in best))
+        best = next(reach for reach in found if reach.verdict is answer.verdict)
         relationships.append(
             walked(
                 "TARGETS",
                 door,
                 target,
-                found[0].mechanism.partition("/")[0],
+                f"{source}|{family}",
                 answer,
-                mechanism=found[0].mechanism.partition("/")[0],
-                ports=list(ports),
+                mechanism=best.mechanism.partition("/")[0],
+                source=source,
+                family=family,
+                ports=list(merged(*(r.ports for r in found if r.verdict is answer.verdict))),
+                other_ports=list(merged(*(reach.other_ports for reach in found))),
             )
         )
     return relationships

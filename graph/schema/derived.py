@@ -217,7 +217,13 @@ WALKED = (
         "front door, NetworkTarget, ResourceSet",
         "instance, function, other front door; the set's members",
         "What arrives at the start arrives at the end.",
-        (_PORTS, ("interface", "The network interface that it passes, if one is known.")),
+        (
+            _PORTS,
+            ("other_ports", "Weaker ones, tcp/8080=conditional."),
+            ("source", "From a front door: for whom it leads on; absent: for everyone."),
+            ("family", "From a front door: ipv4 or ipv6."),
+            ("interface", "The network interface that it passes, if one is known."),
+        ),
     ),
     WalkedType(
         "IN_GROUP",

@@ -101,9 +101,10 @@ def _network(rows: Iterable[Mapping[str, Any]]) -> Iterable[_Branch]:
 
 def _ports_there(row: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """Ports, and weaker ports, of what is reached: behind a front door its own, not the door's."""
-    behind = [tuple(ports) for ports in row["step_ports"][1:] if ports]
+    steps = zip(row["step_ports"][1:], row["step_other_ports"][1:], strict=True)
+    behind = [(tuple(ports), tuple(others)) for ports, others in steps if ports or others]
     if behind:
-        return behind[-1], ()
+        return behind[-1]
     return tuple(row["ports"] or ()), tuple(row["other_ports"] or ())
 
 
