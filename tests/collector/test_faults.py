@@ -307,7 +307,8 @@ collect(CollectRequest(organisation=True, role_names=('audit',), regions={region
 """
 
 
-KILLED = ("iam", "org", "s3", "sqs", "sns", "kms", "lambda", "elbv2")
+# Not sqs: moto puts the endpoint that was asked into the URL of a queue.
+KILLED = ("iam", "org", "s3", "sns", "kms", "lambda", "elbv2", "ram")
 
 
 @pytest.fixture(scope="module")
