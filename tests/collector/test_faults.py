@@ -339,3 +339,45 @@ def test_a_killed_run_continues_to_the_same_snapshot(
     # Killed before a snapshot was begun, there is nothing to continue.
     assert resumed.resumed or after < 10
     assert len(list(tmp_path.iterdir())) == 1
+
+
+LIMITED = """
+import resource, signal
+signal.signal(signal.SIGXFSZ, signal.SIG_IGN)
+resource.setrlimit(resource.RLIMIT_FSIZE, (6000, resource.RLIM_INFINITY))
+"""
+
+
+def _run(script: str) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-c", script], env=dict(os.environ), stderr=subprocess.PIPE, text=True
+    )
+
+
+def test_a_disk_that_takes_no_more_keeps_what_is_done(
+    front: Front, unbroken: Path, tmp_path: Path
+) -> None:
+    script = SCRIPT.format(regions=REGIONS, folder=str(tmp_path), key=KEY, services=KILLED)
+    process = _run(LIMITED + script)
+    _, words = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "CollectError: The snapshot cannot be written" in words
+    assert "continues" in words
+    resumed = collect(request(tmp_path, organisation=True, regions=REGIONS, services=KILLED))
+    assert resumed.resumed
+    assert contents_of_run(resumed.path) == contents_of_run(unbroken)
+
+
+def test_an_interrupt_keeps_what_is_done(front: Front, unbroken: Path, tmp_path: Path) -> None:
+    front.delay = 0.05
+    script = SCRIPT.format(regions=REGIONS, folder=str(tmp_path), key=KEY, services=KILLED)
+    process = _run(script)
+    while len(front.asked) < 20 and process.poll() is None:
+        time.sleep(0.005)
+    process.send_signal(signal.SIGINT)
+    _, words = process.communicate(timeout=60)
+    assert "CollectError: Stopped; " in words
+    front.delay = 0.0
+    resumed = collect(request(tmp_path, organisation=True, regions=REGIONS, services=KILLED))
+    assert resumed.resumed
+    assert contents_of_run(resumed.path) == contents_of_run(unbroken)
