@@ -35,16 +35,16 @@ class Built:
     when_new: dict[str, object]
 
 
-def _built(seed: int | None, size: int = 1) -> Iterator[Built]:
-    with start_server() as server:
-        world = build(server.endpoint, seed=seed, size=size)
-        yield Built(server, world, look_at_world(world) if seed is None else {})
+def _begin(server: DemoServer, seed: int | None, size: int = 1) -> Built:
+    world = build(server.endpoint, seed=seed, size=size)
+    return Built(server, world, look_at_world(world) if seed is None else {})
 
 
 @pytest.fixture(scope="session")
 def fixed() -> Iterator[Built]:
     """The documented placement; the flips of test_flips.py change it."""
-    yield from _built(None)
+    with start_server() as server:
+        yield _begin(server, None)
 
 
 @pytest.fixture(scope="session")
@@ -53,10 +53,14 @@ def twin() -> Iterator[Built]:
     with pytest.MonkeyPatch.context() as patch:
         for name, value in HOSTILE_ENVIRONMENT.items():
             patch.setenv(name, value)
-        yield from _built(None)
+        server = start_server()
+        built = _begin(server, None)
+    yield built  # the environment is the tests' own again
+    server.close()
 
 
 @pytest.fixture(scope="session")
 def seeded() -> Iterator[Built]:
     """Another placement, with more neighbours."""
-    yield from _built(11, size=3)
+    with start_server() as server:
+        yield _begin(server, 11, size=3)
