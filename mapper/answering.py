@@ -92,7 +92,7 @@ def write_sheet(
         names = list(dict.fromkeys(name for row in rows for name in row)) or list(columns)
         write_text(as_csv(rows, names), asked.output)
         return
-    sheet = Sheet(title, [Column(text, ratio=0) for text in columns], cells, notes)
+    sheet = Sheet(title, [Column(text) for text in columns], cells, notes)
     if asked.format == "md":
         write_text(as_markdown(sheet), asked.output)
         return

@@ -108,8 +108,8 @@ def _way_in(row: Row) -> tuple[Step, ...]:
     stations = [Step(row.own["source"], f"An attacker on {_source(row)}")]
     via = row.own["via"]
     if len(via) == 1:
-        stations.append(Step(via[0], f"reaches {short_name(via[0])} ({how})"))
-        stations.append(Step(row.id, f"which sends on to {row.name or short_name(row.id)}"))
+        stations.append(Step(via[0], f"reaches {short_name(via[0])}"))
+        stations.append(Step(row.id, f"which sends on to {row.name or short_name(row.id)} ({how})"))
     else:
         through = f" through {len(via)} front doors" if via else ""
         stations.append(Step(row.id, f"reaches {row.name or short_name(row.id)}{through} ({how})"))

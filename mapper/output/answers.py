@@ -32,10 +32,11 @@ _TITLES = {
     "compute": "Machines whose role reaches admin",
 }
 _SHORT_ID = re.compile(r"[a-z]+-[0-9a-f]{6,}")
+_UNREAD = re.compile(r" \(not_collected:[^)]*\)")
 _SOURCES = {
-    "internet": "the internet",
-    "any-aws-principal": "any AWS principal",
-    "any-aws-account": "any AWS account",
+    "internet": "internet",
+    "any-aws-principal": "any principal",
+    "any-aws-account": "any account",
 }
 
 
@@ -129,17 +130,25 @@ def _head(row: Row) -> tuple[str, str, str]:
 
 def _public(row: Row, parties: Parties) -> tuple[str, ...]:
     own = row.own
-    source = _SOURCES.get(own["source"], own["source"])
-    how = ", ".join(own["ports"]) or own["level"] or "open"
+    how = ", ".join(_few(own["ports"])) or own["level"] or "open"
     via = f" via {', '.join(short_name(node) for node in own['via'])}" if own["via"] else ""
     behind = " -> admin" if own["reaches_admin"] in ("yes", "conditional") else ""
     return (
-        _thing(row),
+        row.name or short_name(row.id).rpartition("/")[2],
+        _kind(row),
         _place(row, parties),
-        f"{how} from {source}{via} ({own['mechanism']}){behind}",
+        _SOURCES.get(own["source"], own["source"]),
+        f"{how} by {own['mechanism']}{via}{behind}",
         ", ".join(_few(own["actions"])),
         _under(row),
     )
+
+
+def _kind(row: Row) -> str:
+    """The type as a reader says it: ``DB snapshot``, ``Load balancer``."""
+    last = (row.resource_type or "").rpartition("::")[2]
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", last)
+    return words[:1] + words[1:].lower() if " " not in words[:3] else words
 
 
 def _trusts(row: Row, parties: Parties) -> tuple[str, ...]:
@@ -233,50 +242,52 @@ def _few(actions: Sequence[str]) -> list[str]:
 
 
 def _under(row: Row) -> str:
-    texts = [*row.answer.conditions, *(f"guard {guard}" for guard in row.answer.guards)]
-    return ", ".join(texts)
+    guards = (_UNREAD.sub(" not read", guard) for guard in row.answer.guards)
+    return ", ".join([*row.answer.conditions, *guards])
 
 
 _LAYOUTS: Mapping[str, tuple[tuple[Column, ...], Any]] = {
     "public": (
         (
-            Column("Resource", ratio=3),
-            Column("Where", ratio=2),
-            Column("Reached by", ratio=4),
-            Column("Actions", least=160, ratio=3),
-            Column("Under", least=130, ratio=2),
+            Column("Resource", most=48),
+            Column("Type", least=130),
+            Column("Where"),
+            Column("From"),
+            Column("Opens"),
+            Column("Actions", least=190),
+            Column("Under", least=110, most=44),
         ),
         _public,
     ),
     "trusts": (
         (
-            Column("From", ratio=3),
-            Column("To", ratio=4),
-            Column("In", ratio=1, least=100),
-            Column("Gives", ratio=2),
-            Column("Under", least=130, ratio=2),
+            Column("From"),
+            Column("To"),
+            Column("In", least=100),
+            Column("Gives"),
+            Column("Under", least=110, most=44),
         ),
         _trusts,
     ),
     "admins": (
         (
-            Column("Principal", ratio=3),
-            Column("Account", ratio=1, least=100),
-            Column("Admin of", ratio=1),
-            Column("By", ratio=4),
-            Column("Under", least=130, ratio=2),
+            Column("Principal"),
+            Column("Account", least=100),
+            Column("Admin of"),
+            Column("By"),
+            Column("Under", least=110, most=44),
         ),
         _admins,
     ),
     "compute": (
         (
-            Column("Machine", ratio=3),
-            Column("Where", ratio=2, least=100),
-            Column("Internet", ratio=1),
-            Column("IMDS", ratio=1, least=100),
-            Column("Admin of", ratio=1),
-            Column("By", ratio=4),
-            Column("Under", least=130, ratio=2),
+            Column("Machine"),
+            Column("Where", least=100),
+            Column("Internet"),
+            Column("IMDS", least=100),
+            Column("Admin of"),
+            Column("By"),
+            Column("Under", least=110, most=44),
         ),
         _compute,
     ),

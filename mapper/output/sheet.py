@@ -15,13 +15,13 @@ class Column:
         title: the heading.
         style: ``severity`` or ``verdict`` to colour it, ``key`` for fixed width, else empty.
         least: width in characters of the terminal from which the column is shown.
-        ratio: how much of the free width it takes, compared with the others; 0 for what it needs.
+        most: characters from which its texts are wrapped however wide the terminal is; 0 for none.
     """
 
     title: str
     style: str = ""
     least: int = 0
-    ratio: int = 1
+    most: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,8 +47,12 @@ def as_table(sheet: Sheet, *, colour: bool = False, width: int = PLAIN_WIDTH) ->
     from rich.console import Console
     from rich.table import Table
 
-    kept = [n for n, column in enumerate(sheet.columns) if column.least <= width]
-    table = Table(box=box.SIMPLE_HEAD, expand=False, pad_edge=False, title_justify="left")
+    kept = [
+        n
+        for n, column in enumerate(sheet.columns)
+        if column.least <= width and any(row[n] for row in sheet.rows)
+    ]
+    table = Table(box=box.SIMPLE_HEAD, expand=False, pad_edge=False, padding=(0, 1, 0, 0))
     for n in kept:
         column = sheet.columns[n]
         fixed = column.style in ("key", "severity", "verdict")
@@ -56,7 +60,7 @@ def as_table(sheet: Sheet, *, colour: bool = False, width: int = PLAIN_WIDTH) ->
             _text(column.title),
             no_wrap=fixed,
             overflow="fold",
-            ratio=None if fixed or not column.ratio else column.ratio,
+            max_width=None if fixed or not column.most else column.most,
         )
     for row in sheet.rows:
         table.add_row(*(_text(row[n], sheet.columns[n].style) for n in kept))
