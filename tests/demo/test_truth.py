@@ -98,7 +98,9 @@ def test_ports_and_ways_are_the_true_ones(played: PlayedWorld, found: dict[Key, 
 
 
 def test_every_row_has_its_proof(found: dict[Key, Row]) -> None:
-    assert [key for key, row in found.items() if not row.answer.why or not row.answer.evidence] == []
+    assert [
+        key for key, row in found.items() if not row.answer.why or not row.answer.evidence
+    ] == []
 
 
 def test_what_is_not_settled_yet_is_never_wrong_and_is_named(
