@@ -13,6 +13,7 @@ import click
 from mapper.errors import WrongUsageError
 
 if TYPE_CHECKING:
+    from collector.snapshot import Snapshot
     from mapper.config import Config
     from mapper.session import Session
     from queries.answers.answer import Filters
@@ -83,18 +84,20 @@ class Asked:
 
     def filters(
         self,
-        config: Config,
+        session: Session,
         *,
         sources: tuple[str, ...] = (),
         types: tuple[str, ...] = (),
         ports: tuple[str, ...] = (),
     ) -> Filters:
-        """The filters that were asked for; accounts may be names of ``mapper.toml``."""
+        """The filters that were asked for; accounts may be given by name."""
         from graph.verdict import Verdict
         from queries.answers.answer import Filters
 
         return Filters(
-            accounts=tuple(account_id(text, config) for text in self.account),
+            accounts=tuple(
+                account_id(text, session.config, session.snapshot) for text in self.account
+            ),
             regions=self.region,
             verdicts=tuple(Verdict(word) for word in self.verdict),
             sources=sources,
@@ -104,19 +107,29 @@ class Asked:
         )
 
 
-def account_id(text: str, config: Config) -> str:
-    """Twelve digits from an id or a name of ``mapper.toml``.
+def account_id(text: str, config: Config, snapshot: Snapshot) -> str:
+    """Twelve digits from an id, a name of ``mapper.toml`` or the organisation's own name.
 
     Raises:
-        WrongUsageError: neither.
+        WrongUsageError: none of these, or a name that several accounts have.
     """
     if len(text) == 12 and text.isdigit():
         return text
-    for account, name in config.accounts.items():
-        if name == text:
-            return account
+    names = {str(row["id"]): str(row.get("name") or "") for row in snapshot.manifest["accounts"]}
+    names |= {
+        str(item.item.get("Id")): str(item.item.get("Name") or "")
+        for item in snapshot.items("org:account")
+    }
+    names |= config.accounts
+    found = sorted(account for account, name in names.items() if name == text)
+    if len(found) == 1:
+        return found[0]
+    if found:
+        raise WrongUsageError(f"--account {text!r} could be {' or '.join(found)}: name the id.")
+    known = ", ".join(sorted(filter(None, names.values())))
     raise WrongUsageError(
-        f"--account {text!r} is neither twelve digits nor a name of [accounts] in mapper.toml."
+        f"--account {text!r} is neither twelve digits nor the name of an account "
+        f"(known names: {known or 'none'})."
     )
 
 

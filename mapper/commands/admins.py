@@ -26,6 +26,6 @@ def command(asked: Asked, compute: bool, root: bool) -> int:
     with asked.open() as session:
         from mapper.answering import write_answer
 
-        filters = replace(asked.filters(session.config), root=root)
+        filters = replace(asked.filters(session), root=root)
         answer = session.admins(filters, compute=compute)
         return write_answer(asked, session, answer)

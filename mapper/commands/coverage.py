@@ -31,7 +31,7 @@ def command(asked: Asked, everything: bool) -> int:
 
     config = asked.load_config()
     snapshot = open_snapshot(find_snapshot(asked.snapshot))
-    wanted = {account_id(text, config) for text in asked.account}
+    wanted = {account_id(text, config, snapshot) for text in asked.account}
     rows = [
         row
         for row in snapshot.ledger

@@ -33,7 +33,7 @@ def command(asked: Asked, view: str, file: Path) -> int:
     from viz.map import render_map
 
     with asked.open() as session:
-        model = public_map(session, asked.filters(session.config))
+        model = public_map(session, asked.filters(session))
     replace_file(file, render_map(model).encode("utf-8"))
     asked.say(
         f"Wrote {file}: {len(model.nodes)} nodes, {len(model.links)} links, "

@@ -64,7 +64,7 @@ def command(
     prints host:port lines for a scanner.
     """
     with asked.open() as session:
-        filters = asked.filters(session.config, sources=source, types=types, ports=port)
+        filters = asked.filters(session, sources=source, types=types, ports=port)
         answer = session.public(filters)
         if asked.format == "targets":
             from mapper.output.write import write_text

@@ -19,4 +19,4 @@ def command(asked: Asked) -> int:
     with asked.open() as session:
         from mapper.answering import write_answer
 
-        return write_answer(asked, session, session.trusts(asked.filters(session.config)))
+        return write_answer(asked, session, session.trusts(asked.filters(session)))

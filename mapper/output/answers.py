@@ -253,7 +253,7 @@ _LAYOUTS: Mapping[str, tuple[tuple[Column, ...], Any]] = {
             Column("Type", least=130),
             Column("Where"),
             Column("From"),
-            Column("Opens"),
+            Column("Opens", fewest=28),
             Column("Actions", least=190),
             Column("Under", least=110, most=44),
         ),

@@ -60,7 +60,8 @@ def as_table(sheet: Sheet, *, colour: bool = False, width: int = PLAIN_WIDTH) ->
             _text(column.title),
             no_wrap=fixed,
             overflow="fold",
-            max_width=None if fixed or not column.most else column.most,
+            min_width=column.fewest or None,
+            max_width=column.most or None,
         )
     for row in sheet.rows:
         table.add_row(*(_text(row[n], sheet.columns[n].style) for n in kept))

@@ -87,7 +87,7 @@ def test_a_password_in_the_address_is_refused(place, mapper) -> None:
         (("public", "--port", "http"), "not a port"),
         (("public", "--port", "70000"), "not a port"),
         (("public", "--source", "space"), "'space' is not one of"),
-        (("public", "--account", "shop"), "neither twelve digits nor a name"),
+        (("public", "--account", "shop"), "neither twelve digits nor the name"),
         (("query",), "Give one of"),
         (("query", "peerings", "--list"), "Give one of"),
         (("query", "peerings", "-p", "x"), "write NAME=VALUE"),
