@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from collector.snapshot import Snapshot
@@ -18,10 +18,9 @@ from graph.judgement import Judgement
 from graph.network.from_snapshot import network_world
 from graph.records import Node, Relationship
 from graph.schema.declare import Reference
-from graph.schema.registry import REGISTRY
-from graph.schema.resolve import Place, Resolver
+from graph.schema.registry import REGISTRY, account_of_arn, region_of_arn, short_id_of
+from graph.schema.resolve import Place, Resolver, fixed_labels
 from graph.sharing import access_judgements
-from graph.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,11 +55,12 @@ def derive(snapshot: Snapshot) -> Derivation:
     trust = trust_part(identities, assumptions, admin.sure)
     workloads = workload_part(snapshot, assumptions)
     network = network_part(network_world(snapshot))
-    shared = _known_ends(stock.nodes, access_judgements(snapshot, identities))
+    short = _short_ids(stock.nodes)
+    shared = _known_ends(short, access_judgements(snapshot, identities))
     walked = (
         *network.relationships,
-        *(access(one) for one in shared if one.answer.verdict is not Verdict.NO),
-        *trust.relationships,
+        *access(shared),
+        *(replace(one, start=short.get(one.start, one.start)) for one in trust.relationships),
         *workloads.relationships,
         *admin.relationships,
         *control_part(stock.nodes),
@@ -71,7 +71,7 @@ def derive(snapshot: Snapshot) -> Derivation:
     judgements = (
         *network.judgements,
         *shared,
-        *trust.judgements,
+        *_known_ends(short, trust.judgements),
         *workloads.judgements,
         *admin.judgements,
     )
@@ -85,23 +85,53 @@ def derive(snapshot: Snapshot) -> Derivation:
     )
 
 
-def _known_ends(nodes: Iterable[Node], judgements: Iterable[Judgement]) -> list[Judgement]:
-    """Judgements whose source is a VPC or endpoint by short id start at that node.
-
-    A policy names these by short id; one that is not in the snapshot keeps the short id.
-    """
-    by_short = {
+def _short_ids(nodes: Iterable[Node]) -> dict[str, str]:
+    """VPCs and endpoints by the short id by which a policy names them."""
+    return {
         str(node.props.get("resource_id")): node.id
         for node in nodes
         if "VPC" in node.labels or "VPCEndpoint" in node.labels
     }
-    return [replace(one, source=by_short.get(one.source, one.source)) for one in judgements]
 
 
-def _missing(relationships: Iterable[Relationship], nodes: dict[str, Node]) -> list[Node]:
-    """Minimal nodes for ends that the inventory does not hold."""
+def _known_ends(short: Mapping[str, str], judgements: Iterable[Judgement]) -> list[Judgement]:
+    """Judgements whose source is named by short id start at that node, if it is known."""
+    return [replace(one, source=short.get(one.source, one.source)) for one in judgements]
+
+
+def _missing(relationships: Iterable[Relationship], nodes: Mapping[str, Node]) -> list[Node]:
+    """Minimal nodes for ends that the inventory does not hold.
+
+    Every end gets one, whatever its id looks like: a relationship without it would be left out
+    when loading, and what was found would not be told.
+    """
     resolver = Resolver(REGISTRY)
     nowhere = Place("", "", "")
-    for end in sorted({end for r in relationships for end in (r.start, r.end)} - nodes.keys()):
+    ends = {end for r in relationships for end in (r.start, r.end)} - nodes.keys()
+    for end in sorted(ends):
         resolver.resolve(Reference(id=end), nowhere, "aws")
-    return resolver.minimal_nodes()
+    found = resolver.minimal_nodes()
+    return [*found, *map(_other, sorted(ends - {node.id for node in found}))]
+
+
+def _other(node_id: str) -> Node:
+    """A node for what no declared type and no source is known by."""
+    node_type = REGISTRY.of_short_id(node_id)
+    label, category, resource_type = "OtherResource", "other", "Mapper::OtherResource"
+    if node_type is not None:
+        label, category = node_type.label, node_type.category
+        resource_type = node_type.resource_type
+    return Node(
+        id=node_id,
+        labels=(label, *(fixed_labels(node_type) if node_type else ())),
+        props={
+            "name": short_id_of(node_id),
+            "resource_type": resource_type,
+            "account_id": account_of_arn(node_id),
+            "region": region_of_arn(node_id),
+            "resource_id": short_id_of(node_id),
+            "tags": [],
+            "collected": False,
+            "category": category,
+        },
+    )

@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from graph.derivation.relate import walked
+from graph.derivation.relate import digest, walked
 from graph.judgement import Judgement
 from graph.network.exposure import belongs_to_service, internet_reach
 from graph.network.facts import Interface
-from graph.network.groups import InterfaceGroup, interface_groups, internet_to_group
+from graph.network.groups import InterfaceGroup, interface_groups
 from graph.network.internet import internet_to_interface, owner_of
 from graph.network.reach import Reach
 from graph.network.world import NetworkWorld
@@ -58,43 +57,98 @@ def _judgement(reach: Reach) -> Judgement:
     )
 
 
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    """A member of a group, with the ways to it that are not ``no``."""
+
+    interface: Interface
+    reaches: tuple[Reach, ...]
+
+
 def _through_groups(world: NetworkWorld) -> tuple[list[Node], list[Relationship]]:
     """One ``CAN_REACH`` for each way into a group, one ``TARGETS`` for each member's interface.
 
-    What all members share of the proof stands on ``CAN_REACH``, what names the interface (its
-    address, its state) on ``TARGETS``.
+    What all members share of the proof stands on ``CAN_REACH``; what names the interface (its
+    address) or is not said of every member (why it is not in service) on ``TARGETS``.
     """
     nodes: list[Node] = []
     relationships: list[Relationship] = []
     for group in interface_groups(world):
-        members = [world.interfaces[arn] for arn in group.interfaces]
-        members = [one for one in members if not belongs_to_service(world, one)]
-        found = [one for one in internet_to_group(world, group) if one.verdict is not Verdict.NO]
-        if not members or not found:
-            continue
-        nodes.append(_group_node(group))
-        judged = group.interfaces[0]
-        for reach in found:
-            shared = [text for text in reach.answer.evidence if judged not in text]
-            why = reach.answer.why.replace(f" through {judged}", "")
-            answer = replace(reach.answer, why=why, evidence=tuple(shared), steps=())
-            relationships.append(_can_reach(reach.source, group.id, reach, answer))
-        relationships += [_member(world, group, interface) for interface in members]
+        for group_id, members in _alike(world, group):
+            nodes.append(_group_node(group, group_id, len(members)))
+            shared: set[str] = set()
+            for ways in zip(*(one.reaches for one in members), strict=True):
+                answer = _shared(ways)
+                shared.update(answer.evidence)
+                relationships.append(_can_reach(ways[0].source, group_id, ways[0], answer))
+            relationships += [_member(group_id, one, shared) for one in members]
     return nodes, relationships
 
 
-def _member(world: NetworkWorld, group: InterfaceGroup, interface: Interface) -> Relationship:
-    text = f"{interface.id} belongs to {owner_of(interface)}."
+def _alike(world: NetworkWorld, group: InterfaceGroup) -> list[tuple[str, list[_Judged]]]:
+    """The reached members of a group under its id, apart where their answers are not the same.
+
+    They can differ in what was not collected, e.g. the instance that each belongs to.
+    """
+    parts: dict[object, list[_Judged]] = defaultdict(list)
+    for arn in group.interfaces:
+        interface = world.interfaces[arn]
+        if belongs_to_service(world, interface):
+            continue
+        found = [
+            one for one in internet_to_interface(world, interface) if one.verdict is not Verdict.NO
+        ]
+        if found:
+            parts[tuple(map(_meaning, found))].append(_Judged(interface, tuple(found)))
+    if len(parts) <= 1:
+        return [(group.id, members) for members in parts.values()]
+    return [(f"{group.id}:{digest(repr(key))}", members) for key, members in parts.items()]
+
+
+def _meaning(reach: Reach) -> tuple[object, ...]:
+    answer = reach.answer
+    return (
+        reach.source,
+        reach.mechanism,
+        reach.ports,
+        reach.other_ports,
+        str(answer.verdict),
+        answer.conditions,
+        answer.guards,
+        answer.assumes,
+    )
+
+
+def _shared(ways: tuple[Reach, ...]) -> Answer:
+    """One way into a group from the answers of all its members: what is true of each."""
+    names = [way.via[0] for way in ways]
+    evidence = [
+        text
+        for text in ways[0].answer.evidence
+        if not any(name in text for name in names)
+        and all(text in way.answer.evidence for way in ways)
+    ]
+    whys = [
+        way.answer.why.replace(f" through {name}", "")
+        for way, name in zip(ways, names, strict=True)
+    ]
+    why = whys[0]
+    if any(other != why for other in whys):
+        why = f"{why.partition(', but not now: ')[0]}, but no member is in service now."
+    return replace(ways[0].answer, why=why, evidence=tuple(evidence), steps=())
+
+
+def _member(group_id: str, member: _Judged, shared: set[str]) -> Relationship:
+    interface, owner = member.interface, owner_of(member.interface)
+    text = f"{interface.id} belongs to {owner}."
     own = (
         sentence
-        for reach in internet_to_interface(world, interface)
-        if reach.verdict is not Verdict.NO
+        for reach in member.reaches
         for sentence in reach.answer.evidence
-        if interface.id in sentence
+        if sentence not in shared
     )
     answer = Answer(Verdict.YES, why=text, evidence=merged([text], own))
-    owner = owner_of(interface)
-    return walked("TARGETS", group.id, owner, interface.id, answer, interface=interface.id)
+    return walked("TARGETS", group_id, owner, interface.id, answer, interface=interface.id)
 
 
 def _can_reach(source: str, target: str, reach: Reach, answer: Answer) -> Relationship:
@@ -147,20 +201,19 @@ def _front_doors(reaches: Iterable[Reach]) -> list[Relationship]:
     return relationships
 
 
-def _group_node(group: InterfaceGroup) -> Node:
-    digest = hashlib.sha256(group.id.encode()).hexdigest()[:8]
+def _group_node(group: InterfaceGroup, group_id: str, size: int) -> Node:
     return Node(
-        id=group.id,
+        id=group_id,
         labels=("NetworkTarget",),
         props={
-            "name": f"{group.vpc.rpartition('/')[2]} group {digest}",
+            "name": f"{group.vpc.rpartition('/')[2]} group {digest(group_id)}",
             "resource_type": "Mapper::NetworkTarget",
             "account_id": group.account_id,
             "region": group.region,
-            "resource_id": group.id,
+            "resource_id": group_id,
             "tags": [],
             "category": "network",
-            "member_count": len(group.interfaces),
+            "member_count": size,
             "public_ipv4": group.public_v4,
             "public_ipv6": group.public_v6,
             "security_groups": list(group.security_groups),

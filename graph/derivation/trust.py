@@ -7,7 +7,7 @@ from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from graph.derivation.relate import walked
+from graph.derivation.relate import key_of, walked
 from graph.evidence import Step
 from graph.iam.assume import Assumption, assume_answers, identity_gaps
 from graph.iam.world import IamWorld
@@ -122,13 +122,19 @@ def _relationships(
             continue
         set_id = sets.of(account, [row.source for row in found])
         text = f"{len(found)} principals of {account} may assume it: {bare.verdict}."
+        # What names one member must not stand on the way of another.
+        common = (
+            sentence
+            for sentence in found[0].answer.evidence
+            if all(sentence in row.answer.evidence for row in found)
+        )
         answer = Answer(
             verdict=bare.verdict,
             why=text,
             conditions=bare.conditions,
             guards=bare.guards,
             assumes=bare.assumes,
-            evidence=(text, *found[0].answer.evidence),
+            evidence=(text, *common),
         )
         yield _can_assume(set_id, role, found[0], answer)
 
@@ -149,7 +155,7 @@ def _can_assume(start: str, role: str, row: Assumption, answer: Answer) -> Relat
         "CAN_ASSUME",
         start,
         role,
-        technique,
+        key_of(technique, answer),
         answer,
         mechanism=technique,
         technique=technique,

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 
 from collector.snapshot import Item, Snapshot
@@ -32,10 +32,12 @@ class WorkloadPart:
 def workload_part(snapshot: Snapshot, assumptions: Assumptions) -> WorkloadPart:
     """Derive the roles of EC2 instances and Lambda functions."""
     judgements = [*_instances(snapshot, assumptions), *_functions(snapshot, assumptions)]
+    unread = {j.target for j in judgements if ":instance-profile/" in j.target}
     relationships = tuple(
         walked("HAS_ROLE", j.source, j.target, j.mechanism, j.answer, mechanism=j.mechanism)
         for j in judgements
-        if j.answer.verdict is not Verdict.NO
+        # A profile that was not read is no role: the judgement says so, nothing can be drawn.
+        if j.answer.verdict is not Verdict.NO and j.target not in unread
     )
     return WorkloadPart(relationships, tuple(judgements))
 
@@ -47,6 +49,9 @@ def _instances(snapshot: Snapshot, assumptions: Assumptions) -> Iterator[Judgeme
         state = (item.item.get("State") or {}).get("Name", "")
         if not profile or state in ENDINGS:
             continue
+        if not profiles.get(str(profile)):
+            answer = _without_role(item, str(profile), profiles)
+            yield Judgement("role", item.id, str(profile), "instance-profile", answer)
         for role, ref in profiles.get(str(profile), ()):
             answer = all_of(
                 (
@@ -64,14 +69,28 @@ def _profiles(snapshot: Snapshot) -> dict[str, list[tuple[str, Ref]]]:
     found: dict[str, dict[str, Ref]] = {}
     for line in snapshot.items("iam:instance-profile"):
         arn = str(line.item.get("Arn", line.id))
+        found.setdefault(arn, {})
         for index, role in enumerate(line.item.get("Roles") or ()):
             ref = Ref.to(line, f"/item/Roles/{index}")
-            found.setdefault(arn, {}).setdefault(str(role.get("Arn")), ref)
+            found[arn].setdefault(str(role.get("Arn")), ref)
     for line in snapshot.items("iam:role"):
         for index, profile in enumerate(line.item.get("InstanceProfileList") or ()):
             ref = Ref.to(line, f"/item/InstanceProfileList/{index}")
             found.setdefault(str(profile.get("Arn")), {}).setdefault(line.id, ref)
     return {arn: sorted(roles.items()) for arn, roles in found.items()}
+
+
+def _without_role(item: Item, profile: str, known: Collection[str]) -> Answer:
+    """Of a profile that was read it is known that it holds no role; of another nothing is."""
+    ref = Ref.to(item, "/item/IamInstanceProfile")
+    if profile in known:
+        text = f"The instance carries {profile}, which holds no role."
+        step = Step("instance profile", item.id, "fail", text, (ref,))
+        return Answer(Verdict.NO, why=text, evidence=(text,), steps=(step,))
+    text = f"{profile} was not collected, so the role that the instance carries is not known."
+    step = Step("instance profile", item.id, "unknown", text, (ref,))
+    gap = condition("not_collected", "iam:instance-profile", profile)
+    return Answer(Verdict.UNKNOWN, why=text, conditions=(gap,), evidence=(text,), steps=(step,))
 
 
 def _carries(item: Item, profile: str, role: str, ref: Ref) -> Answer:
