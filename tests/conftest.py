@@ -2,7 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import random
+
 import pytest
+
+FRESH_SEED = "MAPPER_TEST_SEED"
+"""Seed of the demo world that is placed anew in every run; set it to repeat a run."""
+
+
+def pytest_configure() -> None:
+    """Draw the seed once, before workers start: they inherit it."""
+    os.environ.setdefault(FRESH_SEED, str(random.SystemRandom().randrange(1, 10**6)))
+
+
+def pytest_report_header() -> str:
+    """Say which world this run plays, so that a failure can be repeated."""
+    return f"fresh demo world: {FRESH_SEED}={os.environ[FRESH_SEED]}"
 
 
 @pytest.hookimpl(tryfirst=True)
