@@ -149,6 +149,6 @@ def any_of(answers: Iterable[Answer]) -> Answer:
     notes = [
         f"Also {other.verdict}: {other.why}"
         for other in others
-        if other.verdict is not Verdict.NO and other.why
+        if other.verdict is not Verdict.NO and other.why not in ("", best.why)
     ]
     return replace(best, evidence=merged(best.evidence, notes))
