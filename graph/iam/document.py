@@ -17,6 +17,23 @@ from graph.iam import patterns
 VARIABLES_VERSION = "2012-10-17"
 
 
+ELEMENTS = frozenset(
+    {
+        "Sid",
+        "Effect",
+        "Principal",
+        "NotPrincipal",
+        "Action",
+        "NotAction",
+        "Resource",
+        "NotResource",
+        "Condition",
+    }
+)
+"""The elements of a statement; AWS writes them in this case."""
+_LOWERED = frozenset(map(str.lower, ELEMENTS))
+
+
 class PolicyError(Exception):
     """A policy document that does not have the shape of one."""
 
@@ -157,6 +174,10 @@ def _statements(document: Mapping[str, Any]) -> tuple[Statement, ...]:
 def _statement(index: int, row: Any, variables: bool) -> Statement:
     if not isinstance(row, Mapping):
         raise PolicyError(f"statement {index} is not an object")
+    for name in row.keys() - ELEMENTS:
+        if str(name).lower() in _LOWERED:
+            # Dropping it could turn a grant to everyone into one to nobody.
+            raise PolicyError(f"statement {index} spells an element as {name!r}")
     effect = row.get("Effect")
     if effect not in ("Allow", "Deny"):
         raise PolicyError(f"statement {index} has no Effect of Allow or Deny")

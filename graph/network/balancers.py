@@ -130,7 +130,8 @@ def _to_target(
         links: list[tuple[Node | None, Link]] = [
             (node, link_to(world, front, node, group, place, opened))
             for node in front.nodes
-            if node.subnet is not None and _in_zone(world, front.balancer, group, node, place)
+            # A node whose subnet was not read may stand in any zone: what it reaches is unknown.
+            if node.subnet is None or _in_zone(world, front.balancer, group, node, place)
         ]
         there = replace(hit, node_id=place.node_id)
         if not links:

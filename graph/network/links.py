@@ -205,7 +205,8 @@ def link_to(
     """Judge the way from a node to a target."""
     balancer, subnet = front.balancer, node.subnet
     if subnet is None:
-        step = Step("target", place.node_id, "unknown", f"Not collected: {node.subnet_id}.")
+        gap = f"ec2.describe_subnets({node.subnet_id})" if node.subnet_id else "its subnets"
+        step = Step("target", place.node_id, "unknown", f"Not collected: {gap}.")
         return link_of(step)
     family = prefixes.parse(place.address)[0]
     addresses = _node_addresses(world, balancer, subnet, family)

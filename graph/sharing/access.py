@@ -10,6 +10,7 @@ from graph.evidence import Step
 from graph.iam.world import IamWorld
 from graph.judgement import Judgement
 from graph.sharing.functions import function_judgements
+from graph.sharing.keys import key_judgements
 from graph.sharing.permissions import (
     database_snapshot_judgements,
     image_judgements,
@@ -39,6 +40,7 @@ def access_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement
 def _resource_sides(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
     yield from bucket_judgements(snapshot, world)
     yield from policy_judgements(snapshot, world)
+    yield from key_judgements(snapshot, world)
     yield from function_judgements(snapshot, world)
     yield from image_judgements(snapshot)
     yield from volume_snapshot_judgements(snapshot)

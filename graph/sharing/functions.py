@@ -14,6 +14,7 @@ from typing import Any
 
 from collector.snapshot import CallResult, Item, Snapshot, Status
 from graph.evidence import Ref, Step
+from graph.iam.document import BrokenPolicy, parse
 from graph.iam.grants import Grant
 from graph.iam.world import IamWorld
 from graph.judgement import Judgement
@@ -64,7 +65,7 @@ def _without_url_statements(call: CallResult) -> CallResult:
     authentication type must match).
     """
     document = _document(call)
-    if document is None:
+    if document is None or isinstance(parse(document), BrokenPolicy):
         return call
     kept = [row for row in _statements(document) if not _only_for_url(row)]
     if not kept:
@@ -74,10 +75,7 @@ def _without_url_statements(call: CallResult) -> CallResult:
 
 def _only_for_url(statement: Mapping[str, Any]) -> bool:
     actions = [str(a).lower() for a in _as_list(statement.get("Action"))]
-    return (
-        actions == [INVOKE_URL]
-        or _condition_value(statement, "lambda:invokedviafunctionurl") == "true"
-    )
+    return actions == [INVOKE_URL] or _only_through_url(statement)
 
 
 def _urls(item: Item, world: IamWorld) -> Iterator[Judgement]:
@@ -114,6 +112,12 @@ def _url(item: Item, config: Mapping[str, Any], world: IamWorld) -> Iterator[Jud
         return
     document = _document(call)
     ref = Ref.to(item, f"/calls/{name.replace('/', '~1')}/value/Policy")
+    broken = _unreadable(call, document)
+    if broken:
+        why = f"The URL's policy cannot be read ({broken}), so who it admits is not known."
+        answer = unread("lambda.get_policy", item, why)
+        yield outside(item, source, "function-url", answer, actions)
+        return
     if document is None:
         why = "The function has a URL but no policy that lets anyone invoke it."
         yield outside(item, source, "function-url", refused(item.id, "function policy", why, ref))
@@ -223,14 +227,16 @@ def _with_conditions(statement: Mapping[str, Any]) -> dict[str, Any]:
     return row | ({"Condition": block} if block else {})
 
 
-def _condition_value(statement: Mapping[str, Any], key: str) -> str:
-    if key == "lambda:invokedviafunctionurl" and "InvokedViaFunctionUrl" in statement:
-        return str(statement["InvokedViaFunctionUrl"]).lower()
-    for block in dict(statement.get("Condition") or {}).values():
-        for name, value in dict(block).items():
-            if str(name).lower() == key:
-                return str(_as_list(value)[0] if _as_list(value) else "").lower()
-    return ""
+def _only_through_url(statement: Mapping[str, Any]) -> bool:
+    """Whether a direct call, which lacks ``lambda:InvokedViaFunctionUrl``, fails the condition."""
+    if str(statement.get("InvokedViaFunctionUrl", "")).lower() == "true":
+        return True
+    for operator, block in dict(statement.get("Condition") or {}).items():
+        # BoolIfExists passes without the key, so it does not limit the statement to the URL.
+        for name, value in dict(block).items() if str(operator).lower() == "bool" else ():
+            if str(name).lower() == "lambda:invokedviafunctionurl":
+                return {str(one).lower() for one in _as_list(value)} == {"true"}
+    return False
 
 
 def _configs(call: CallResult) -> list[Mapping[str, Any]]:
@@ -251,6 +257,13 @@ def _document(call: CallResult) -> dict[str, Any] | None:
     except ValueError:
         return None
     return document if isinstance(document, dict) else None
+
+
+def _unreadable(call: CallResult, document: dict[str, Any] | None) -> str:
+    """Why a policy that is there cannot be read; empty if it can, or if there is none."""
+    text = (call.value or {}).get("Policy") if call.status is Status.OK else None
+    parsed = parse(text if document is None else document) if text else None
+    return parsed.reason if isinstance(parsed, BrokenPolicy) else ""
 
 
 def _statements(document: Mapping[str, Any]) -> list[dict[str, Any]]:

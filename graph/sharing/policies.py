@@ -99,22 +99,14 @@ POLICIES = (
 
 
 def policy_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
-    """Judge every resource of :data:`POLICIES`: who outside its own account gets in."""
+    """Judge the resources of :data:`POLICIES` but keys: who outside their own account gets in."""
     for place in POLICIES:
+        if place.type_id == "kms:key":
+            # Grants and the key's state stand beside its policy: see ``keys``.
+            continue
         for item in snapshot.items(place.type_id):
-            if place.type_id == "kms:key" and managed_by_aws(item):
-                continue
             call = item.call(place.operation)
             yield from judge_policy(place, item, call, f"/calls/{place.operation}/value", world)
-
-
-def managed_by_aws(item: Item) -> bool:
-    """Whether a KMS key is AWS's: its policy cannot be changed and admits only its own account.
-
-    https://docs.aws.amazon.com/kms/latest/developerguide/concepts.html#aws-managed-cmk
-    """
-    metadata = (item.call("describe_key").value or {}).get("KeyMetadata", {})
-    return bool(metadata.get("KeyManager") == "AWS")
 
 
 def judge_policy(

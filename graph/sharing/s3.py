@@ -137,15 +137,31 @@ def _policy(item: Item, settings: Item | None, world: IamWorld) -> Iterator[Judg
 
 def _restricted(item: Item, settings: Item | None, source_id: str, text: str) -> Answer:
     """RestrictPublicBuckets: a public policy then serves only the account and AWS services."""
-    outsider = source_id.startswith(("arn:", *CUT_BY_RESTRICT))
-    if not outsider or not _public(item, text):
+    if not source_id.startswith(("arn:", *CUT_BY_RESTRICT)):
+        return Answer(Verdict.YES)
+    public = _public(item, text)
+    if public is False:
         return Answer(Verdict.YES)
     flag = _flag(item, settings, "RestrictPublicBuckets")
+    if flag.on and public is None:
+        where = f"s3.get_bucket_policy_status@{item.account_id}/{item.region}"
+        why = f"{flag.text} It cuts this off if S3 calls the policy public, which was not read."
+        step = Step("RestrictPublicBuckets", item.id, "unknown", why, flag.refs)
+        return Answer(
+            Verdict.CONDITIONAL,
+            why=why,
+            conditions=(condition("not_collected", where),),
+            evidence=(why,),
+            steps=(step,),
+        )
     return _flag_answer(item, flag, "RestrictPublicBuckets")
 
 
-def _public(item: Item, text: str) -> bool:
-    """Whether S3 treats the policy as public: its own word where it was read, else its rule."""
+def _public(item: Item, text: str) -> bool | None:
+    """Whether S3 treats the policy as public: its own word where it was read, else its rule.
+
+    ``None``: it was not read, and what the rule says rests on a condition.
+    """
     status = item.call("get_bucket_policy_status")
     if status.status is Status.OK:
         word = (status.value or {}).get("PolicyStatus", status.value) or {}
@@ -153,9 +169,13 @@ def _public(item: Item, text: str) -> bool:
             return bool(word["IsPublic"])
     try:
         document: Any = json.loads(text)
-    except ValueError:
-        return True
-    return not isinstance(document, Mapping) or is_public(document)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(document, Mapping):
+        return None
+    if not is_public(document):
+        return False
+    return True if is_public(document, whatever_the_conditions=True) else None
 
 
 def _encryption(item: Item, actions: tuple[str, ...]) -> Answer:

@@ -30,14 +30,18 @@ FIXING_OPERATORS = frozenset(
 )
 
 
-def is_public(document: Mapping[str, Any]) -> bool:
+def is_public(document: Mapping[str, Any], *, whatever_the_conditions: bool = False) -> bool:
     """Whether AWS's published rule calls a bucket policy public.
 
     Args:
         document: the policy as parsed JSON.
+        whatever_the_conditions: count only grants without any condition: S3's own reading of a
+            condition may know keys that the published list leaves out.
     """
     return any(
-        statement.get("Effect") == "Allow" and _grants_to_all(statement)
+        statement.get("Effect") == "Allow"
+        and _grants_to_all(statement)
+        and not (whatever_the_conditions and statement.get("Condition"))
         for statement in _list(document.get("Statement"))
         if isinstance(statement, Mapping)
     )

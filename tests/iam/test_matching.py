@@ -208,3 +208,10 @@ def test_partitions_are_apart():
     alice = user(name="alice", account=B)
     assert verdict(alice, resource_policy=grant({"AWS": china}), owner=B) == "no"
     assert verdict(alice, resource_policy=grant({"AWS": alice.arn}), owner=B) == "yes"
+
+
+def test_an_element_in_another_case_makes_the_policy_unreadable() -> None:
+    row = {"Effect": "Allow", "principal": "*", "Action": "sqs:*", "Resource": "*"}
+    assert isinstance(parse({"Statement": [row]}), BrokenPolicy)
+    fixed = {"Principal" if key == "principal" else key: value for key, value in row.items()}
+    assert isinstance(parse({"Statement": [fixed]}), Document)

@@ -347,6 +347,16 @@ def test_what_was_denied_is_unknown(judge: Judge) -> None:
     assert reach.answer.conditions[0].startswith("not_collected:")
 
 
+def test_a_target_behind_a_subnet_that_was_not_read_is_unknown(judge: Judge) -> None:
+    lab = behind_alb()
+    lab.deny("describe_subnets")
+    for name in ("subnet-a", "subnet-p"):
+        lab.remove(name)
+    reach = one(judge(lab), INSTANCE, "alb/ipv4")
+    assert reach.verdict is Verdict.UNKNOWN
+    assert any("describe_subnets" in term for term in reach.answer.conditions)
+
+
 def test_dualstack_without_public_ipv4_is_ipv6_only(judge: Judge) -> None:
     lab = behind_alb()
     lab.item("sg-lb")["IpPermissions"].append(allow("tcp/443", "::/0"))

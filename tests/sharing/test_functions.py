@@ -135,3 +135,20 @@ def test_an_aliases_policy_counts(tmp_path: Path) -> None:
     calls = {"get_policy(Qualifier=live)": policy(plain | {"Resource": FUNCTION + ":live"})}
     answers = judge(tmp_path, "function-policy", **calls)
     assert answers["any-aws-principal"].verdict == "yes"
+
+
+def test_a_policy_that_cannot_be_read_leaves_the_url_unknown(tmp_path: Path) -> None:
+    for number, text in enumerate(('{"Version', '{"Statement": "x"}', '{"Statement": [1]}')):
+        calls = {"list_function_url_configs": OPEN_URL, "get_policy": {"Policy": text}}
+        for mechanism in ("function-url", "function-policy"):
+            found = judge(tmp_path / f"{number}{mechanism}", mechanism, **calls)
+            assert [str(answer.verdict) for answer in found.values()] == ["unknown"], text
+            assert next(iter(found.values())).conditions
+
+
+def test_a_statement_that_a_direct_call_passes_too_is_not_only_the_urls(tmp_path: Path) -> None:
+    loose = FOR_FUNCTION | {"Condition": {"BoolIfExists": {"lambda:InvokedViaFunctionUrl": "true"}}}
+    found = judge(tmp_path / "loose", "function-policy", get_policy=policy(loose))
+    assert found["any-aws-principal"].verdict == "conditional"
+    found = judge(tmp_path / "strict", "function-policy", get_policy=policy(FOR_FUNCTION))
+    assert found["any-aws-principal"].verdict == "no"

@@ -231,3 +231,44 @@ def test_a_named_principal_is_not_public() -> None:
 def test_allow_with_notprincipal_is_public() -> None:
     row = {k: v for k, v in READ_OUTSIDER.items() if k != "Principal"}
     assert is_public({"Statement": [row | {"NotPrincipal": {"AWS": OUTSIDER}}]})
+
+
+ONE_ACCOUNT = {
+    "Effect": "Allow",
+    "Principal": "*",
+    "Action": "s3:GetObject",
+    "Resource": BUCKET + "/*",
+    "Condition": {"StringEquals": {"aws:PrincipalAccount": "999988887777"}},
+}
+
+
+@pytest.mark.parametrize(
+    ("word", "verdict"),
+    [
+        ({"PolicyStatus": {"IsPublic": True}}, "no"),
+        ({"PolicyStatus": {"IsPublic": False}}, "yes"),
+        (Denied, "conditional"),
+    ],
+)
+def test_restrict_cuts_by_s3s_own_word_where_a_condition_decides(
+    tmp_path: Path, word: Any, verdict: str
+) -> None:
+    text = json.dumps({"Version": "2012-10-17", "Statement": [ONE_ACCOUNT]})
+    found = judge(
+        tmp_path,
+        get_bucket_policy={"Policy": text},
+        get_bucket_policy_status=word,
+        get_public_access_block=block(RestrictPublicBuckets=True),
+    )
+    answer = found["account:999988887777"]
+    assert str(answer.verdict) == verdict
+    assert (verdict != "conditional") or "get_bucket_policy_status" in answer.conditions[0]
+
+
+def test_restrict_over_a_broken_policy_is_unknown(tmp_path: Path) -> None:
+    found = judge(
+        tmp_path,
+        get_bucket_policy={"Policy": '{"Version'},
+        get_public_access_block=block(RestrictPublicBuckets=True),
+    )
+    assert found["internet"].verdict == "unknown"
