@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -125,7 +126,7 @@ class World:
         return self.add("ec2:instance", arn, item | more, region=REGION)
 
     def bucket(self, name: str, *statements: Json, account: str = PROD) -> str:
-        calls = {"get_bucket_policy": {"Policy": doc(*statements)}} if statements else {}
+        calls = {"get_bucket_policy": {"Policy": json.dumps(doc(*statements))}} if statements else {}
         none_blocked = {
             "PublicAccessBlockConfiguration": dict.fromkeys(
                 (

@@ -1,0 +1,91 @@
+"""An organisation in which every question of the library has an answer."""
+
+from __future__ import annotations
+
+from derivation.aws_world import (
+    DEV,
+    EC2,
+    FULL,
+    LAMBDA,
+    PROD,
+    VENDOR,
+    World,
+    allow,
+    iam,
+    trusting,
+)
+from network.aws_shapes import allow as opened
+from network.aws_shapes import arn, exposed
+from network.test_load_balancers import balancer, referring, target, target_group
+from snapshot_files import REGION, Denied
+
+
+def organisation() -> World:
+    """Prod with an open machine, a load balancer and public data; dev, which prod's machine rules.
+
+    The machine's role is admin of dev by a chain; a user is admin of prod; a vendor is trusted
+    without ExternalId; four developers may assume one role; one queue's policy was not read.
+    """
+    world = World(lab=exposed())
+    _network(world)
+    world.organisation(prod=PROD, dev=DEV)
+    for account in (PROD, DEV):
+        caller = {"Account": account}
+        world.add("aws:account", account, {}, account=account, get_caller_identity=caller)
+    _identity(world)
+    world.bucket("open", allow("s3:GetObject", "arn:aws:s3:::open/*", Principal="*"))
+    shared = {"AWS": [VENDOR, DEV]}
+    world.bucket("shared", allow("s3:PutObject", "arn:aws:s3:::shared/*", Principal=shared))
+    queue = f"arn:aws:sqs:{REGION}:{PROD}:jobs"
+    world.add("sqs:queue", queue, {}, region=REGION, get_queue_attributes=Denied)
+    function = f"arn:aws:lambda:{REGION}:{PROD}:function:hello"
+    item = {"FunctionName": "hello", "FunctionArn": function, "Role": iam("role", "hello")}
+    world.add("lambda:function", function, item, region=REGION)
+    return world
+
+
+def _network(world: World) -> None:
+    lab = world.lab
+    lab.item("i-web")["IamInstanceProfile"] = {"Arn": iam("instance-profile", "web")}
+    lab.item("i-web")["MetadataOptions"] = {"HttpEndpoint": "enabled", "HttpTokens": "optional"}
+    lab.group("sg-lb", [opened("tcp/443"), opened("tcp/8443", "203.0.113.0/24")])
+    lab.group("sg-back", [referring("sg-lb", 8080)])
+    lab.eni("eni-back", "subnet-a", ("sg-back",), private="10.0.0.30", instance="i-back")
+    lab.instance("i-back", ("eni-back",))
+    balancer(lab, DNSName="front.elb.example")
+    target_group(lab, targets=[target("i-back")])
+    for number in (2, 3):
+        eni = f"eni-{number}"
+        lab.eni(
+            eni,
+            "subnet-a",
+            ("sg-web",),
+            private=f"10.0.0.2{number}",
+            public=f"198.51.100.2{number}",
+            instance=f"i-{number}",
+        )
+        lab.instance(f"i-{number}", (eni,), "running" if number == 2 else "stopped")
+    lab.vpc("vpc-dev", "10.9.0.0/16", DEV)
+    sides = {
+        "RequesterVpcInfo": {"VpcId": "vpc-1", "OwnerId": PROD, "CidrBlock": "10.0.0.0/16"},
+        "AccepterVpcInfo": {"VpcId": "vpc-dev", "OwnerId": DEV, "CidrBlock": "10.9.0.0/16"},
+    }
+    item = {"VpcPeeringConnectionId": "pcx-1", "Status": {"Code": "active"}, **sides}
+    lab.add("ec2:vpc-peering", "pcx-1", arn("vpc-peering-connection", "pcx-1"), item)
+
+
+def _identity(world: World) -> None:
+    deploy = iam("role", "deploy", DEV)
+    web = world.role("web", [EC2], allow("sts:AssumeRole", deploy))
+    world.profile("web", web)
+    world.role("deploy", [trusting({"AWS": web})], FULL, account=DEV)
+    world.role("hello", [LAMBDA])
+    world.role("ordinary", [EC2], account=DEV)
+    world.role("vendor", [trusting({"AWS": VENDOR})], allow("s3:Get*"))
+    secret = {"StringEquals": {"sts:ExternalId": "s"}}
+    world.role("careful", [trusting({"AWS": VENDOR}, Condition=secret)])
+    reader = world.role("reader", [trusting({"AWS": DEV})])
+    for number in range(5):
+        world.user(f"dev{number}", allow("sts:AssumeRole", reader), account=DEV)
+    world.user("boss", FULL)
+    world.user("ann", allow("s3:*"))
