@@ -7,6 +7,7 @@ import datetime as dt
 import errno
 import functools
 import hashlib
+import os
 import threading
 import time
 from collections import Counter
@@ -111,9 +112,14 @@ def _clients(request: CollectRequest) -> Clients:
     try:
         return Clients(request.profile, request.workers)
     except ProfileNotFound:
+        name = (
+            request.profile
+            or os.environ.get("AWS_PROFILE")
+            or os.environ.get("AWS_DEFAULT_PROFILE")
+        )
+        where = "leave out --profile" if request.profile else "unset AWS_PROFILE"
         raise CollectError(
-            f"There is no AWS profile named {request.profile!r}. "
-            "Look into ~/.aws/config, or leave out --profile.",
+            f"There is no AWS profile named {name!r}. Look into ~/.aws/config, or {where}.",
             exit_code=2,
         ) from None
     except BotoCoreError as problem:

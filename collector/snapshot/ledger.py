@@ -113,9 +113,12 @@ class LedgerRow:
         """Read a row, ignoring columns that a later version added.
 
         Raises:
-            KeyError: a column is missing. ValueError: the status is not one of ours.
+            KeyError: a column is missing. ValueError: a column is not of its kind.
         """
         known = {name: row[name] for name in cls.__slots__ if name in row}
+        for name, value in known.items():
+            if not isinstance(value, int if name in ("items", "calls") else str):
+                raise ValueError(f"{name} is {value!r}")
         return cls(**(known | {"status": Status(row["status"])}))
 
 

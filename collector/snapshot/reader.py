@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import zipfile
+import zlib
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,6 +17,18 @@ from collector.snapshot.ledger import LedgerRow, Status
 from collector.snapshot.overlay import Overlay
 
 FORMAT_VERSION = 1
+# What the disk and zipfile raise: RuntimeError for an encrypted member, NotImplementedError for a
+# compression of another tool.
+_UNREADABLE = (
+    OSError,
+    UnicodeDecodeError,
+    EOFError,
+    RuntimeError,
+    NotImplementedError,
+    zlib.error,
+    zipfile.BadZipFile,
+    archive.UnsafeZipError,
+)
 
 
 class SnapshotError(Exception):
@@ -117,12 +130,18 @@ class Snapshot:
             raise SnapshotError(
                 f"{self.path} is not a mapper snapshot: it has no manifest.json."
             ) from None
-        except ValueError:
+        except (ValueError, RecursionError):
             raise SnapshotError(
                 f"{self.path}: manifest.json is truncated or not JSON. Collect again."
             ) from None
         if not isinstance(manifest, dict) or "format" not in manifest or "files" not in manifest:
             raise SnapshotError(f"{self.path} is not a mapper snapshot (foreign manifest.json).")
+        _check_version(self.path, manifest["format"])
+        problem = _foreign(manifest)
+        if problem:
+            raise SnapshotError(
+                f"{self.path} is not a mapper snapshot: in its manifest.json {problem}."
+            )
         return manifest
 
     @cached_property
@@ -207,7 +226,7 @@ class Snapshot:
                 continue
             try:
                 row = json.loads(line)
-            except ValueError:
+            except (ValueError, RecursionError):
                 raise SnapshotError(
                     f"{self.path}: {file} line {number} is truncated or not JSON. Copy the "
                     "snapshot again, or collect again."
@@ -225,7 +244,7 @@ class Snapshot:
             return data.decode()
         except (FileNotFoundError, NotADirectoryError):
             raise KeyError(file) from None
-        except (OSError, UnicodeDecodeError, zipfile.BadZipFile, archive.UnsafeZipError) as problem:
+        except _UNREADABLE as problem:
             raise SnapshotError(f"{self.path}: {file} cannot be read: {problem}") from None
 
     def _bytes(self, file: str) -> bytes:
@@ -242,16 +261,45 @@ class Snapshot:
             )
 
     def _check(self) -> None:
-        version = self.manifest["format"]
-        if not isinstance(version, int) or version > FORMAT_VERSION:
-            raise SnapshotError(
-                f"{self.path} was written by a newer mapper (format {version}, this one reads "
-                f"up to {FORMAT_VERSION}). Upgrade: pipx upgrade aws-mapper"
-            )
         if not self.manifest.get("finished"):
             raise SnapshotError(
                 f"{self.path} is unfinished. Continue it with the same: mapper collect"
             )
+
+
+def _check_version(path: Path, version: object) -> None:
+    if not isinstance(version, int) or version > FORMAT_VERSION:
+        raise SnapshotError(
+            f"{path} was written by a newer mapper (format {version}, this one reads "
+            f"up to {FORMAT_VERSION}). Upgrade: pipx upgrade aws-mapper"
+        )
+
+
+def _foreign(manifest: Mapping[str, Any]) -> str:
+    """What of a manifest is not ours; empty for one that is."""
+    name, files, accounts = (manifest.get(member) for member in ("id", "files", "accounts"))
+    if not isinstance(name, str) or not name.isprintable() or not name:
+        return "id is no name"
+    if not isinstance(files, dict) or not all(isinstance(d, str) for d in files.values()):
+        return "files is no list of files with their hashes"
+    outside = next((file for file in files if _leads_out(file)), None)
+    if outside is not None:
+        return f"{outside!r} leads out of the snapshot"
+    if not isinstance(accounts, list) or not all(
+        isinstance(row, dict) and isinstance(row.get("id"), str) for row in accounts
+    ):
+        return "accounts is no list of accounts"
+    regions = manifest.get("regions", [])
+    if not isinstance(regions, list) or not all(isinstance(one, str) for one in regions):
+        return "regions is no list of names"
+    if not isinstance(manifest.get("finished"), str | None):
+        return "finished is no time"
+    return ""
+
+
+def _leads_out(file: str) -> bool:
+    parts = file.split("/")
+    return "\\" in file or "\0" in file or not all(parts) or not {".", ".."}.isdisjoint(parts)
 
 
 def _open_zip(path: Path) -> zipfile.ZipFile:
@@ -266,6 +314,8 @@ def _open_zip(path: Path) -> zipfile.ZipFile:
 
 
 def _item(line: Mapping[str, Any], account: str, region: str, type_id: str, file: str) -> Item:
+    if not isinstance(line.get("item") or {}, Mapping):
+        raise SnapshotError(f"{file}: a line is not ours (its item is no object).")
     try:
         calls = {
             name: CallResult(Status(row["status"]), row.get("value"), str(row.get("error", "")))

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
+import zipfile
 from pathlib import Path
 
 import pytest
 
 from mapper.errors import MapperError
 from mapper.output.write import replace_file
+from tests import snapshot_files
 from tests.cli.conftest import SNAPSHOT_ID, seen, write_snapshot
 
 
@@ -50,6 +53,50 @@ def test_a_truncated_snapshot(place, mapper) -> None:
     outcome = mapper("coverage")
     assert outcome.code == 1
     assert "coverage.jsonl" in one_sentence(outcome.err)
+
+
+@pytest.mark.parametrize(
+    "manifest",
+    [
+        {"format": 1, "files": {}, "finished": "x"},
+        {"format": 1, "files": [], "finished": "x", "id": "a", "accounts": []},
+        {"format": 1, "files": {}, "finished": "x", "id": {"a": 1}, "accounts": []},
+        {"format": 1, "files": {}, "finished": "x", "id": "a\x1b[31m", "accounts": []},
+        {"format": 1, "files": {}, "finished": "x", "id": "a", "accounts": "1"},
+        {"format": 1, "files": {}, "finished": 5, "id": "a", "accounts": []},
+        {
+            "format": 1,
+            "files": {"accounts/../../x/secret.jsonl": ""},
+            "finished": "x",
+            "id": "a",
+            "accounts": [],
+        },
+        "[" * 100_000,
+    ],
+)
+@pytest.mark.parametrize("command", ["coverage", "public"])
+def test_a_manifest_that_is_not_ours(place, mapper, manifest, command: str) -> None:
+    text = manifest if isinstance(manifest, str) else json.dumps(manifest)
+    (place.snapshot / "manifest.json").write_text(text)
+    outcome = mapper(command, "--snapshot", place.snapshot)
+    assert outcome.code == 1
+    sentence = one_sentence(outcome.err)
+    assert "manifest.json" in sentence
+    assert "\x1b" not in sentence
+
+
+def test_an_encrypted_zip(place, mapper) -> None:
+    """A zip whose members ask for a password: their flag says so."""
+    target = place.folder / "locked.zip"
+    with zipfile.ZipFile(target, "w") as packed:
+        packed.writestr("manifest.json", (place.snapshot / "manifest.json").read_bytes())
+    data = bytearray(target.read_bytes())
+    for signature, offset in ((b"PK\x03\x04", 6), (b"PK\x01\x02", 8)):
+        data[data.index(signature) + offset] |= 1
+    target.write_bytes(data)
+    outcome = mapper("coverage", "--snapshot", target)
+    assert outcome.code == 1
+    assert "encrypted" in one_sentence(outcome.err)
 
 
 def test_a_graph_file_that_is_no_graph(place, mapper) -> None:
@@ -146,16 +193,19 @@ def test_what_if_does_not_ask_a_loaded_graph(place, ask) -> None:
 
 
 def test_an_error_nobody_foresaw_is_kept_in_a_file(place, mapper) -> None:
-    """A ledger whose row has a list where the account stands: no stage expects that."""
-    path = place.snapshot / "manifest.json"
-    path.write_text(path.read_text().replace('"accounts": [{"id"', '"accounts": [{"identity"'))
-    outcome = mapper("coverage")
+    """A bucket whose policy call holds a number: AWS never answers so, no stage expects it."""
+    bucket = snapshot_files.line("arn:aws:s3:::odd", {"Name": "odd"}, get_bucket_policy=5)
+    odd = place.folder / "odd"
+    odd.mkdir()
+    snapshot_files.write_snapshot(odd, {("111122223333", "global", "s3:bucket"): [bucket]})
+    outcome = mapper("public", "--snapshot", odd)
     assert outcome.code == 1
-    sentence = one_sentence(outcome.err)
+    sentence = outcome.err.splitlines()[-1]
+    assert "Traceback" not in outcome.err
     assert "Please report it" in sentence
     (report,) = (place.folder / "cache" / "crashes").iterdir()
     assert str(report) in sentence
-    assert "KeyError" in report.read_text()
+    assert "AttributeError" in report.read_text()
     assert report.stat().st_mode & 0o077 == 0
 
 
