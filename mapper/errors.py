@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import sys
 from types import ModuleType
 
@@ -17,6 +18,15 @@ _FOREIGN = (
     ("mapper.demo.server", "DemoError"),
 )
 """Errors of the stages whose message is already such a sentence."""
+
+
+_OF_THE_MACHINE = {
+    errno.ENOSPC: "Free some space, or choose another place",
+    errno.EDQUOT: "Free some space, or choose another place",
+    errno.EROFS: "Choose another place",
+    errno.EMFILE: "Allow more open files (ulimit -n)",
+    errno.ENFILE: "Close other programs: the machine has no open files left",
+}
 
 
 class MapperError(Exception):
@@ -46,6 +56,10 @@ def sentence_of(problem: BaseException) -> str | None:
     """The sentence of an error that was foreseen; None for one that was not."""
     if isinstance(problem, (MapperError, *_foreseen())):
         return str(problem)
+    if isinstance(problem, OSError) and problem.errno in _OF_THE_MACHINE:
+        # Whatever was being done: the disk or the process has run out, which is no bug of ours.
+        what = problem.filename or "What was asked for"
+        return f"{what} cannot be written: {problem.strerror}. {_OF_THE_MACHINE[problem.errno]}."
     return None
 
 

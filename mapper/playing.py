@@ -15,6 +15,7 @@ from mapper.errors import MapperError
 
 if TYPE_CHECKING:
     from collector.request import CollectResult
+    from mapper.demo.world import World
     from mapper.session import Session
 
 Say = Callable[[str], None]
@@ -74,13 +75,20 @@ def play(folder: Path, *, seed: int | None, size: int, quiet: bool, say: Say) ->
             server = stack.enter_context(start_server())
         with clock.stage("Organisation built"):
             world = build(server.endpoint, seed=seed, size=size)
-        world.write_expected(folder / "expected.json")
+        _write_expected(world, folder / "expected.json")
         with clock.stage("Organisation collected"), only_environment(demo_environment(world)):
             result = collect_with_progress(
                 CollectRequest(organisation=True, snapshots=folder / "snapshots", fresh=True),
                 quiet=quiet,
             )
     return Played(result, folder, clock)
+
+
+def _write_expected(world: World, path: Path) -> None:
+    try:
+        world.write_expected(path)
+    except OSError as problem:
+        raise MapperError(f"{path} cannot be written: {problem.strerror}.") from None
 
 
 def open_played(played: Played) -> Session:

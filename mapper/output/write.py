@@ -37,6 +37,8 @@ def write_text(text: str, output: Path | None) -> None:
         except BrokenPipeError:
             # click would end with 1; a reader who has seen enough is no failure.
             raise ReaderGoneError from None
+        except OSError as problem:
+            raise MapperError(f"stdout cannot be written: {problem.strerror}.") from None
         return
     replace_file(output, text.encode("utf-8", errors="replace"))
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import subprocess
@@ -11,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from mapper.errors import MapperError
+from mapper.errors import MapperError, sentence_of
 from mapper.output.write import replace_file
 from tests import snapshot_files
 from tests.cli.conftest import SNAPSHOT_ID, seen, write_snapshot
@@ -291,3 +292,27 @@ def test_a_package_of_someone_else_is_named(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setattr(importlib.util, "find_spec", shadowed)
     with pytest.raises(MapperError, match="'graph' that mapper needs is hidden"):
         check_packages()
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no /dev/full here")
+@pytest.mark.parametrize("output", [(), ("-o", "/dev/full")])
+def test_a_full_disk_is_said_in_a_sentence(place, output: tuple[str, ...]) -> None:
+    with Path("/dev/full").open("w") as full:
+        running = subprocess.run(
+            [sys.executable, "-m", "mapper.cli", "coverage", "--format", "json", *output],
+            cwd=place.folder,
+            env={**os.environ, "PYTHONPATH": str(Path(__file__).resolve().parents[2])},
+            stdout=full,
+            stderr=subprocess.PIPE,
+            text=True,
+            check=False,
+        )
+    assert running.returncode == 1
+    assert "No space left" in one_sentence(running.stderr)
+
+
+def test_a_machine_that_has_run_out_is_no_bug() -> None:
+    full = OSError(errno.ENOSPC, "No space left on device", "snapshots/x.jsonl")
+    assert sentence_of(full) is not None
+    assert "snapshots/x.jsonl" in str(sentence_of(full))
+    assert sentence_of(OSError(errno.EBADF, "Bad file descriptor")) is None
