@@ -30,7 +30,7 @@ class Derivation:
     Attributes:
         nodes: by id.
         relationships: by type, start, end and key.
-        judgements: every question that was asked, ``no`` included.
+        judgements: every question that was asked, ``no`` included; by question, source, target.
         problems: lines that are not of the declared shape.
     """
 
@@ -80,9 +80,15 @@ def derive(snapshot: Snapshot) -> Derivation:
         relationships=tuple(
             sorted((*stock.relationships, *walked), key=lambda r: (r.type, r.start, r.end, r.key))
         ),
-        judgements=judgements,
+        judgements=tuple(sorted(judgements, key=_order)),
         problems=stock.problems,
     )
+
+
+def _order(one: Judgement) -> tuple[object, ...]:
+    """A place of its own for each judgement, so that the lines' order is none of the answer's."""
+    ends = (one.question, one.source, one.target, one.mechanism)
+    return (*ends, -one.answer.verdict.rank, one.answer.conditions, one.actions, one.via)
 
 
 def _short_ids(nodes: Iterable[Node]) -> dict[str, str]:

@@ -126,7 +126,9 @@ class World:
         return self.add("ec2:instance", arn, item | more, region=REGION)
 
     def bucket(self, name: str, *statements: Json, account: str = PROD) -> str:
-        calls = {"get_bucket_policy": {"Policy": json.dumps(doc(*statements))}} if statements else {}
+        calls = (
+            {"get_bucket_policy": {"Policy": json.dumps(doc(*statements))}} if statements else {}
+        )
         none_blocked = {
             "PublicAccessBlockConfiguration": dict.fromkeys(
                 (
@@ -154,9 +156,11 @@ class World:
     def organisation(self, **accounts: str) -> None:
         """An organisation without SCPs, whose management account is the first."""
         first = next(iter(accounts.values()))
-        body = {"Id": ORG, "MasterAccountId": first, "FeatureSet": "ALL"}
-        self.add("org:organization", first, {}, account=first, describe_organization=body)
         base = f"arn:aws:organizations::{first}"
+        arn = f"{base}:organization/{ORG}"
+        body = {"Id": ORG, "Arn": arn, "MasterAccountId": first, "FeatureSet": "ALL"}
+        answer = {"Organization": body}
+        self.add("org:organization", first, {}, account=first, describe_organization=answer)
         root = {"Id": "r-1", "Name": "Root", "PolicyTypes": []}
         listed = [{"Id": account} for account in accounts.values()]
         self.add(
