@@ -109,27 +109,15 @@ def _missing(relationships: Iterable[Relationship], nodes: Mapping[str, Node]) -
     """Minimal nodes for ends that the inventory does not hold.
 
     Every end gets one, whatever its id looks like: a relationship without it would be left out
-    when loading, and what was found would not be told. Only a VPC or endpoint that a resource
-    policy fixes and that was not collected gets none: whose it is is not known, so access from it
-    is no sharing with anybody; loading names it among what was left out.
+    when loading, and what was found would not be told.
     """
     resolver = Resolver(REGISTRY)
     nowhere = Place("", "", "")
-    ends = {
-        end
-        for r in relationships
-        for end in (r.start, r.end)
-        if not (end == r.start and r.type == "CAN_ACCESS" and _is_network_path(end))
-    } - nodes.keys()
+    ends = {end for r in relationships for end in (r.start, r.end)} - nodes.keys()
     for end in sorted(ends):
         resolver.resolve(Reference(id=end), nowhere, "aws")
     found = resolver.minimal_nodes()
     return [*found, *map(_other, sorted(ends - {node.id for node in found}))]
-
-
-def _is_network_path(node_id: str) -> bool:
-    """Whether it is the bare short id of a VPC or a VPC endpoint."""
-    return node_id.startswith(("vpc-", "vpce-"))
 
 
 def _other(node_id: str) -> Node:

@@ -99,20 +99,19 @@ def _judge(
 
 
 def _hopeless(caller: Principal, actions: list[str], targets: Targets, facts: Facts) -> bool:
-    """Whether the identity policies alone leave a target without Allow and without Deny.
+    """Whether the identity policies alone leave a target without an Allow.
 
-    Bits only: what passes is then judged exactly.
+    A Deny takes a target out of what is allowed; it never stands in for an Allow, or adding one
+    would make an admin. Bits only: what passes is then judged exactly.
     """
     if caller.kind == "root" or caller.gaps or unread(caller.policies):
         return False
     for action in actions:
-        allowed = denied = 0
+        allowed = 0
         for statement in touching(caller.policies, patterns.action_glob(action)):
-            if statement.is_deny:
-                denied |= targets.of(statement, facts)
-            else:
+            if not statement.is_deny:
                 allowed |= targets.of(statement, facts)
-        if not allowed or (allowed | denied) != targets.full:
+        if allowed != targets.full:
             return True
     return False
 

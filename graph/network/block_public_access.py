@@ -42,7 +42,10 @@ def block_public_access_step(world: NetworkWorld, subnet: Subnet) -> Step:
     exclusions = account.exclusions if account and account.exclusions else ()
     for resource, allowed in exclusions:
         if resource in (subnet.id, subnet.vpc) and allowed == "allow-bidirectional":
-            text = f"VPC Block Public Access is in mode {mode}, but {resource} is excluded (allow-bidirectional)."
+            text = (
+                f"VPC Block Public Access is in mode {mode}, but {resource} is excluded "
+                "(allow-bidirectional)."
+            )
             return Step(_NAME, subnet.id, "pass", text, refs)
     text = f"VPC Block Public Access is {mode}; nothing comes in from the internet."
     return Step(_NAME, subnet.id, "fail", text, refs)

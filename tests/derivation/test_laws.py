@@ -125,18 +125,14 @@ def denied(draw: st.DrawFn) -> tuple[World, World]:
 
 
 def possible(derivation: Derivation) -> set[tuple[str, str, str]]:
-    """Possible steps by their ends; members of a set stand for themselves.
-
-    Admin rights with limits are left out: a target that a Deny names no longer counts among
-    those that must be allowed, so a Deny can complete a takeover set (see ``graph.iam.admin``).
-    """
+    """Possible steps by their ends; members of a set stand for themselves."""
     members: dict[str, set[str]] = {}
     for one in derivation.relationships:
         if one.type == "IN_GROUP":
             members.setdefault(one.end, set()).add(one.start)
     found = set()
     for one in derivation.relationships:
-        followed = one.type in ("IN_GROUP", "CONTROLS") or one.props.get("limits")
+        followed = one.type in ("IN_GROUP", "CONTROLS")
         if one.props.get("possible") and not followed:
             starts = members.get(one.start, {one.start})
             found |= {(one.type, start, one.end) for start in starts}

@@ -69,6 +69,13 @@ def test_a_deny_of_some_targets_limits_and_of_all_refuses():
     assert verdict(user(FULL, deny("iam:*", "*"))) == "no"
 
 
+def test_a_deny_never_stands_in_for_an_allow():
+    some = allow(["iam:AttachRolePolicy", "iam:UpdateAssumeRolePolicy"], f"{ROLES[:-1]}job")
+    job = role(name="job")
+    assert verdict(user(some), job) == "no"
+    assert verdict(user(some, deny("iam:*", APP.arn)), job) == "no"
+
+
 def test_service_linked_and_identity_center_roles_are_no_targets():
     only_roles = user(allow(["iam:AttachRolePolicy", "iam:UpdateAssumeRolePolicy"], APP.arn))
     for path in ("/aws-service-role/x/", "/aws-reserved/sso.amazonaws.com/"):
