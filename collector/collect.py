@@ -136,7 +136,9 @@ def _redactor(request: CollectRequest) -> Redactor:
 def _check_output(request: CollectRequest) -> None:
     where = request.path or request.snapshots
     if not is_writable(where.parent if request.path else where):
-        raise CollectError(f"{where} cannot be written. Choose another directory with -o.")
+        raise CollectError(
+            f"{where} cannot be written. Choose another directory with --to or --snapshots."
+        )
     if request.path is not None and request.path.exists():
         raise CollectError(f"{request.path} exists already. Choose another path.", exit_code=2)
 
@@ -213,7 +215,7 @@ def _open(
         where = request.path or request.snapshots
         raise CollectError(
             f"{where} cannot be written ({problem.strerror or problem}). "
-            "Choose another directory with -o."
+            "Choose another with --to or --snapshots."
         ) from None
 
 
