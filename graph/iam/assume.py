@@ -108,6 +108,11 @@ def _candidates(world: IamWorld, role: Principal, document: Document) -> set[str
         for entry in _entries(statement):
             if entry.kind in ("user", "role"):
                 found |= {entry.value} & world.principals.keys()
+            elif entry.kind == "deleted":
+                # A unique id is matched as an id, never by the name that it once had.
+                found |= {
+                    one.arn for one in world.principals.values() if one.unique_id == entry.value
+                }
             elif entry.kind == "session":
                 found |= _role_of_session(world, entry.account, entry.value)
             elif entry.kind == "account":

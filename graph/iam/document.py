@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -98,6 +99,22 @@ class Statement:
         return not any(patterns.intersects(glob, action) for glob in self.not_actions or ())
 
 
+_ANY = ""
+_OF_ACCOUNT = re.compile(r"(?:arn:[^:]+:(?:iam|sts)::)?([0-9]{12})(?::.*)?", re.DOTALL)
+
+
+def _accounts_named(row: Statement) -> set[str]:
+    """The accounts of a statement's principals; the empty one for what may be of any account."""
+    if row.principals is None:
+        return {_ANY}
+    found = set()
+    for kind, value in row.principals:
+        literal = _OF_ACCOUNT.fullmatch(value) if kind == "AWS" else None
+        found.add(literal[1] if literal else _ANY)
+    # Weighed once: what may be of any account is found for every account.
+    return {_ANY} if _ANY in found else found
+
+
 @dataclass(frozen=True, slots=True)
 class Document:
     """A parsed policy. ``hash`` is that of the text; equal documents are the same object."""
@@ -105,6 +122,9 @@ class Document:
     hash: str
     statements: tuple[Statement, ...]
     _by_action: dict[str, tuple[Statement, ...]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
+    _by_account: dict[str, dict[str, list[Statement]]] = field(
         default_factory=dict, compare=False, repr=False
     )
 
@@ -115,6 +135,22 @@ class Document:
             found = tuple(row for row in self.statements if row.touches(action))
             self._by_action[action] = found
         return found
+
+    def addressing(self, action: str, account: str) -> list[Statement]:
+        """Of :meth:`touching` those whose principals may be of an account, in their order.
+
+        Only statements that name nobody but principals of other accounts are left out, so a
+        policy that names thousands of accounts is not weighed whole for each of them.
+        """
+        index = self._by_account.get(action)
+        if index is None:
+            index = {}
+            for row in self.touching(action):
+                for named in _accounts_named(row):
+                    index.setdefault(named, []).append(row)
+            self._by_account[action] = index
+        rows = [*index.get(_ANY, ()), *(index.get(account, ()) if account != _ANY else ())]
+        return sorted(rows, key=lambda row: row.index)
 
 
 @dataclass(frozen=True, slots=True)

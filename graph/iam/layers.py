@@ -90,7 +90,11 @@ def ask(policies: Iterable[Policy], question: Question, names_principals: bool =
         if not isinstance(policy.document, Document):
             said.missing.append(_missing(policy))
             continue
-        for statement in policy.document.touching(question.action):
+        document = policy.document
+        rows: Iterable[Statement] = document.touching(question.action)
+        if names_principals:
+            rows = document.addressing(question.action, question.caller.account)
+        for statement in rows:
             _weigh(said, policy, statement, question, names_principals)
     return said
 

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from functools import lru_cache
 
 from graph.iam import expression
 from graph.iam.document import Statement
@@ -31,6 +32,7 @@ class Named:
     value: str = ""
 
 
+@lru_cache(maxsize=65536)
 def named(kind: str, value: str) -> Named:
     """Take a ``Principal`` entry apart."""
     if kind == "Service":

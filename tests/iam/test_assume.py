@@ -189,3 +189,11 @@ def test_a_named_session_is_its_role_with_a_chosen_name():
     caller = role(name="ci")
     app = role(trust=trust({"AWS": f"arn:aws:sts::{A}:assumed-role/ci/deploy"}))
     assert found(app, caller) == {caller.arn: ("principal", "yes")}
+
+
+def test_a_unique_id_is_matched_as_an_id_and_never_by_a_name():
+    caller = role(MAY, name="caller", account=B)
+    alive = role(trust=trust({"AWS": caller.unique_id}))
+    gone = role(trust=trust({"AWS": "AROAGONE0GONE0GONE0GO"}))
+    assert found(alive, caller) == {caller.arn: ("principal", "yes")}
+    assert found(gone, caller) == {}

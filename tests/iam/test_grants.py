@@ -356,3 +356,23 @@ def test_an_origin_access_identity_is_neither_the_internet_nor_an_account():
     assert found(grant({"AWS": identity}, "s3:GetObject", f"{BUCKET}/*")) == {
         f"canonical:{identity}": "yes"
     }
+
+
+def test_thousands_of_accounts_are_not_weighed_for_each_other() -> None:
+    rows = [allow_to({"AWS": f"arn:aws:iam::{number:012d}:root"}) for number in range(1, 4001)]
+    rows.append({**allow_to({"AWS": f"{7:012d}"}), "Effect": "Deny"})
+    found = grants(doc(*rows), "sqs", QUEUE_OF_MANY, A)
+    assert len(found) == 3999
+    assert f"account:{7:012d}" not in {row.source_id for row in found}
+
+
+QUEUE_OF_MANY = f"arn:aws:sqs:eu-west-1:{A}:many"
+
+
+def allow_to(principal: object) -> dict[str, object]:
+    return {
+        "Effect": "Allow",
+        "Principal": principal,
+        "Action": "sqs:SendMessage",
+        "Resource": QUEUE_OF_MANY,
+    }
