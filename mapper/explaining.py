@@ -86,12 +86,23 @@ class Names:
         raise WrongUsageError(f"There is nothing called {text!r} in this snapshot.{hint}")
 
     def find(self, text: str) -> list[str]:
-        """Every node that a text may mean, sorted; the exact id alone if it is one."""
+        """Every node that a text may mean, sorted; the exact id alone if it is one.
+
+        A role goes before the instance profile of the same name, which the console makes with it.
+        """
         if text in self._nodes:
             return [text]
         if f"account:{text}" in self._nodes:
             return [f"account:{text}"]
-        return sorted(self._by_name.get(text, ()))
+        found = self._by_name.get(text, set())
+        return sorted(node for node in found if _profiled_role(node) not in found)
+
+
+def _profiled_role(node_id: str) -> str | None:
+    """The ARN of the role that has an instance profile's own name; None for anything else."""
+    if ":instance-profile/" not in node_id:
+        return None
+    return node_id.replace(":instance-profile/", ":role/", 1)
 
 
 def explain(session: Session, derivation: Derivation, subject: Sequence[str]) -> Explanation:
@@ -138,15 +149,18 @@ def _between(session: Session, judged: Iterable[Judgement], start: str, end: str
     ]
     onward = {j.target for j in through}
     last = [j for j in listed if j.target == end and j.source in onward]
+    way = [start, end]
     if not direct and not through:
         rows = (*session.trust_rows, *session.admin_rows, *session.compute_rows)
         for row in rows:
-            way = _way(row)
-            if way and way[0] == start and end in way:
-                pairs = set(pairwise(way[: way.index(end) + 1]))
+            whole = _way(row)
+            if whole[0] == start and end in whole:
+                steps = whole[: whole.index(end) + 1]
+                pairs = set(pairwise(steps))
                 direct.extend(j for j in listed if (j.source, j.target) in pairs)
-    found = sorted({id(j): j for j in (*direct, *through, *last)}.values(), key=_order)
-    return Explanation(f"{start} to {end}", None, tuple(found))
+                way = list(dict.fromkeys((*way[:-1], *steps[:-1], end)))
+    found = {id(j): j for j in (*direct, *through, *last)}.values()
+    return Explanation(f"{start} to {end}", None, _along(way, found))
 
 
 def _leads(judged: Iterable[Judgement], start: str, end: str) -> bool:
@@ -161,20 +175,22 @@ def _of_row(derivation: Derivation, row: Row) -> Explanation:
         for j in derivation.judgements
         if (j.source, j.target) in pairs or _same_source(j, row, way)
     ]
+    # A judgement through front doors holds their steps already.
+    passed = {door for j in found if j.target == row.id for door in j.via}
+    found = [j for j in found if j.target not in passed]
     facts = tuple(text for node in way for text in _roles(derivation, node, set(way)))
     title = f"{row.key[:_KEY_LENGTH]}: {row.answer.why or row.id}"
-    return Explanation(title, row, tuple(sorted(found, key=_order)), facts)
+    return Explanation(title, row, _along(way, found), facts)
 
 
 def _same_source(judgement: Judgement, row: Row, way: Sequence[str]) -> bool:
     """Reaching a row's resource or front door from its source, by the row's mechanism."""
     source, mechanism = row.own.get("source"), row.own.get("mechanism")
-    if source is None:
+    if source is None or judgement.target not in way:
         return False
-    inside = judgement.target in way or bool(set(judgement.via) & set(way))
     if judgement.question == "target":
-        return judgement.source in way and judgement.target in way
-    return judgement.source == source and inside and judgement.mechanism == mechanism
+        return judgement.source in way
+    return judgement.source == source and judgement.mechanism == mechanism
 
 
 def _way(row: Row) -> list[str]:
@@ -188,10 +204,16 @@ def _way(row: Row) -> list[str]:
 
 def _roles(derivation: Derivation, node: str, among: set[str] | None = None) -> tuple[str, ...]:
     return tuple(
-        f"{short_name(r.start)} carries the role {short_name(r.end)}."
+        f"{short_name(r.start)} carries the role {short_name(r.end).removeprefix('role/')}."
         for r in derivation.relationships
         if r.type == "HAS_ROLE" and r.start == node and (among is None or r.end in among)
     )
+
+
+def _along(way: Sequence[str], found: Iterable[Judgement]) -> tuple[Judgement, ...]:
+    """Judgements in the order in which an attack walks them; beside the way come last."""
+    station = {node: n for n, node in enumerate(way)}
+    return tuple(sorted(found, key=lambda j: (station.get(j.target, len(way)), _order(j))))
 
 
 def _order(judgement: Judgement) -> tuple[int, str, str, str, str]:

@@ -19,7 +19,7 @@ def command(asked: Asked, subject: tuple[str, ...]) -> int:
 
     SUBJECT is the key of a row (its eight characters are enough), or a node by its id, ARN, short
     id or name: then all that was judged about it, what is closed included. FROM TO asks for the
-    way between two nodes.
+    way between two nodes. -v adds whole ARNs and, for each fact, its file and line in the snapshot.
     """
     from graph.derive import derive
     from mapper.errors import WrongUsageError
@@ -45,7 +45,10 @@ def command(asked: Asked, subject: tuple[str, ...]) -> int:
             made["facts"] = list(explanation.facts)
             write_text(as_json(made), asked.output)
             return 0
-    text = proof_text(explanation, colour=wants_colour(asked.output), whole=asked.verbose)
+        parties = session.parties
+    text = proof_text(
+        explanation, colour=wants_colour(asked.output), whole=asked.verbose, parties=parties
+    )
     if asked.format == "md":
         text = "".join(f"    {line}\n" for line in text.splitlines())
     write_text(text, asked.output)

@@ -2,47 +2,66 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from mapper.output.answers import short_name
+from queries.answers.parties import Parties, account_of
 from viz.display_text import shown
 
 if TYPE_CHECKING:
     from graph.evidence import Step
     from graph.judgement import Judgement
     from mapper.explaining import Explanation
+    from queries.answers.row import Row
 
 WITH_STEPS = 12
 """Judgements up to which all steps are printed."""
 _MARKS = {"pass": "+", "fail": "x", "unknown": "?", "conditional": "~"}
 _COLOURS = {"+": "32", "x": "31", "?": "35", "~": "33"}
+_ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:(?:\d{12}|aws)?:[^\s,;()]*[^\s,;().]")
+_NOBODY = Parties()
 
 
-def proof_text(explanation: Explanation, *, colour: bool, whole: bool) -> str:
+def proof_text(
+    explanation: Explanation, *, colour: bool, whole: bool, parties: Parties = _NOBODY
+) -> str:
     """A proof for a reader.
 
     Args:
         explanation: what was found.
         colour: whether to write colour codes.
-        whole: whether to print every step with the place of its facts (file, line's id, JSON
-            pointer) however many judgements there are; else only up to :data:`WITH_STEPS`.
+        whole: whether to print whole ARNs, the place of each fact (file, line's id, JSON pointer),
+            and every step however many judgements there are; else short ids, and the steps of up
+            to :data:`WITH_STEPS` judgements.
+        parties: for the accounts' names.
     """
     steps = whole or len(explanation.judgements) <= WITH_STEPS
     lines = [explanation.title, ""]
     if explanation.row is not None:
+        lines[0] = explanation.title if whole else _short(explanation.title)
         lines.extend(_row_lines(explanation))
     for judgement in explanation.judgements:
-        lines.extend(_judgement_lines(judgement, steps=steps))
-    lines.extend(explanation.facts)
-    if not explanation.judgements:
+        made = _judgement_lines(judgement, steps=steps, whole=whole, parties=parties)
+        lines.extend(made if whole else map(_short, made))
+    if explanation.facts:
+        lines.extend((*explanation.facts, ""))
+    if not explanation.judgements and (explanation.row is None or not _evidence(explanation.row)):
         lines.append(
             "Nothing was judged here: no way of this kind begins or ends at it, or this version "
             "does not evaluate it. mapper coverage lists what was not seen."
         )
     elif not steps:
         lines.append("The steps of so many: mapper explain FROM TO, or -v for all of them.")
-    else:
+    elif explanation.judgements:
         lines.append("+ lets through   x stops   ~ under a condition   ? not known")
+        if not whole:
+            lines.append(
+                "-v gives whole ARNs, and the file and line of the snapshot for each fact."
+            )
+    while lines[-1] == "":
+        lines.pop()
     safe = (shown(line) for line in lines)
     return "\n".join(map(_coloured, safe) if colour else safe) + "\n"
 
@@ -63,15 +82,23 @@ def _row_lines(explanation: Explanation) -> Iterable[str]:
     for condition in row.answer.conditions:
         yield f"  under {condition}"
     if not explanation.judgements:
-        yield from (f"  {text}" for text in row.answer.evidence)
+        yield from (f"  {text}" for text in _evidence(row))
     yield ""
 
 
-def _judgement_lines(judgement: Judgement, *, steps: bool) -> Iterable[str]:
+def _evidence(row: Row) -> tuple[str, ...]:
+    return row.answer.evidence or ((row.answer.why,) if row.answer.why else ())
+
+
+def _judgement_lines(
+    judgement: Judgement, *, steps: bool, whole: bool, parties: Parties
+) -> Iterable[str]:
     answer = judgement.answer
     ports = f" {', '.join(judgement.ports)}" if judgement.ports else ""
+    ends = (judgement.source, judgement.target)
+    source, target = ends if whole else (_named(end, parties) for end in ends)
     yield (
-        f"{answer.verdict}: {judgement.source} -> {judgement.target} "
+        f"{answer.verdict}: {source} -> {target} "
         f"({judgement.question}, {judgement.mechanism}){ports}"
     )
     if answer.why:
@@ -85,13 +112,30 @@ def _judgement_lines(judgement: Judgement, *, steps: bool) -> Iterable[str]:
     if steps:
         # The IAM engine asks once for each action of a takeover set: alike steps are shown once.
         for step in dict.fromkeys(answer.steps):
-            yield from _step_lines(step)
+            yield from _step_lines(step, whole=whole)
         if not answer.steps:
             yield from (f"  {text}" for text in answer.evidence)
     yield ""
 
 
-def _step_lines(step: Step) -> Iterable[str]:
+def _step_lines(step: Step, *, whole: bool) -> Iterable[str]:
     code = f" [{step.code}]" if step.code else ""
     yield f"  {_MARKS.get(step.result, '-')} {step.name}: {step.text}{code}"
-    yield from (f"      {ref}" for ref in step.refs)
+    if whole:
+        yield from (f"      {ref}" for ref in step.refs)
+
+
+def _named(node_id: str, parties: Parties) -> str:
+    """A node as a reader knows it, with the account that it lies in."""
+    account = account_of(node_id, None)
+    name = parties.name(account) or account
+    if account is None or name is None:
+        return short_name(node_id)
+    if node_id == f"account:{account}":
+        return name if name == account else f"account {name}"
+    return f"{short_name(node_id)} in {name}"
+
+
+def _short(line: str) -> str:
+    """A line with the last part of each ARN only."""
+    return _ARN.sub(lambda match: short_name(match.group()), line)

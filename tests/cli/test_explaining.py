@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
@@ -16,6 +17,7 @@ from mapper.errors import WrongUsageError
 from mapper.explaining import Explanation, explain
 from mapper.output.proof import WITH_STEPS, proof_text
 from mapper.session import Session, open_session
+from queries.answers.parties import account_of
 from tests.queries import organisation as org
 
 
@@ -85,7 +87,7 @@ def test_a_chain_is_proved_step_by_step(session, ask_why) -> None:
 
 def test_a_machines_role_is_said(session, ask_why) -> None:
     (row,) = [r for r in session.compute_rows if r.id == org.I_WEB]
-    assert ask_why(row.key).facts == ("i-0web carries the role role/web.",)
+    assert ask_why(row.key).facts == ("i-0web carries the role web.",)
 
 
 @pytest.mark.parametrize("text", [org.I_INSIDE, "i-0inside"])
@@ -128,13 +130,86 @@ def test_no_meaning_has_the_nearest_names(ask_why) -> None:
         ask_why("sec-admn")
 
 
-def test_a_proof_names_each_step_and_where_its_fact_stands(ask_why) -> None:
-    text = proof_text(ask_why("i-0inside"), colour=False, whole=False)
+def test_a_whole_proof_names_each_step_and_where_its_fact_stands(ask_why) -> None:
+    text = proof_text(ask_why("i-0inside"), colour=False, whole=True)
     assert f"no: internet -> {org.I_INSIDE}" in text
     assert f"  x route: The route of {org.I_INSIDE} is no." in text
     assert f"      accounts/1/eu-west-1/ec2/subnet.jsonl#{org.I_INSIDE}/item" in text
     assert "\x1b" not in text
-    assert "\x1b[31mx\x1b[0m" in proof_text(ask_why("i-0inside"), colour=True, whole=False)
+    assert "\x1b[31mx\x1b[0m" in proof_text(ask_why("i-0inside"), colour=True, whole=True)
+
+
+def test_a_proof_says_short_ids_and_the_account_once(session, ask_why) -> None:
+    explanation = ask_why("dave", "hop")
+    text = proof_text(explanation, colour=False, whole=False, parties=session.parties)
+    head, *rest = text.splitlines()
+    assert head == f"{org.DAVE} to {org.HOP_ROLE}"
+    dave, hop = (session.parties.name(account_of(node, None)) for node in (org.DAVE, org.HOP_ROLE))
+    expected = f"no: user/dave in {dave} -> role/hop in {hop} (assume, sts:AssumeRole)"
+    assert expected in rest
+    assert "arn:" not in "".join(rest)
+    assert "subnet.jsonl" not in text
+
+
+def test_a_short_id_keeps_the_sentence_around_it() -> None:
+    alb = "arn:aws:elasticloadbalancing:eu-west-1:111122223333:loadbalancer/app/web/0a1b"
+    why = f"Through {alb}. Then (arn:aws:s3:::shop.example.com), or arn:aws:iam::aws:policy/X."
+    answer = Answer(Verdict.YES, why=why)
+    judgement = Judgement("reach", "internet", alb, "alb/ipv4", answer)
+    text = proof_text(Explanation("x", None, (judgement,)), colour=False, whole=False)
+    assert "  Through web. Then (shop.example.com), or policy/X." in text
+
+
+def test_a_share_that_nothing_was_judged_of_is_told_by_its_evidence(session, ask_why) -> None:
+    judged_pairs = {(j.source, j.target) for j in JUDGEMENTS}
+    row = next(
+        r
+        for r in session.trust_rows
+        if r.own["hops"][0]["type"] == "SHARED_WITH" or (r.own["from"], r.id) not in judged_pairs
+    )
+    explanation = ask_why(row.key)
+    assert explanation.judgements == ()
+    text = proof_text(explanation, colour=False, whole=False)
+    assert "Nothing was judged" not in text
+    assert (row.answer.evidence or (row.answer.why,))[0] in text
+
+
+def test_of_two_behind_one_door_only_the_rows_own_is_proved(session) -> None:
+    through = Judgement(
+        "reach", "internet", org.I_WEB, "alb/ipv4", Answer(Verdict.YES), via=(org.ALB,)
+    )
+    beside = replace(through, target=org.I_INSIDE)
+    door = judged("reach", "internet", org.ALB, "alb/ipv4")
+    derivation = Derivation(
+        tuple(org.nodes()), tuple(org.relationships()), (door, beside, through), ()
+    )
+    explanation = explain(session, derivation, (key_of(session, org.I_WEB),))
+    assert explanation.judgements == (through,)
+
+
+def test_a_chain_is_told_in_the_direction_of_the_attack(session, ask_why) -> None:
+    (row,) = [r for r in session.trust_rows if len(r.own["hops"]) == 3]
+    whole = [
+        (org.WEB_ROLE, org.HOP_ROLE, "yes"),
+        (org.HOP_ROLE, org.SEC_ADMIN, "yes"),
+        (org.SEC_ADMIN, f"account:{org.SEC}", "yes"),
+    ]
+    assert asked(ask_why(row.key)) == whole
+    assert asked(ask_why(org.WEB_ROLE, "security")) == whole
+
+
+def test_a_role_goes_before_the_profile_of_its_name(session) -> None:
+    profile = Node(
+        org.WEB_ROLE.replace(":role/", ":instance-profile/"),
+        ("Resource", "InstanceProfile"),
+        {"name": "web", "resource_type": "AWS::IAM::InstanceProfile"},
+    )
+    derivation = Derivation((*org.nodes(), profile), tuple(org.relationships()), JUDGEMENTS, ())
+    assert explain(session, derivation, ("web",)).title == org.WEB_ROLE
+    assert explain(session, derivation, (profile.id,)).title == profile.id
+    alone = tuple(node for node in derivation.nodes if node.id != org.WEB_ROLE)
+    derivation = replace(derivation, nodes=alone)
+    assert explain(session, derivation, ("web",)).title == profile.id
 
 
 def test_many_judgements_are_told_in_short_unless_all_is_wanted() -> None:
