@@ -68,7 +68,7 @@ def write_sheet(
     rows: Sequence[Mapping[str, Any]],
     *,
     title: str,
-    columns: Sequence[str],
+    columns: Sequence[str | Column],
     cells: Sequence[Sequence[str]],
     notes: Sequence[str],
     totals: Mapping[str, Any] | None = None,
@@ -81,18 +81,23 @@ def write_sheet(
         snapshot: for the JSON; None where there is none.
         command: for the JSON.
         rows: JSON objects, complete; also the lines of CSV.
-        title, columns, cells, notes: what a table and Markdown show.
+        title, columns, cells, notes: what a table and Markdown show; a column is its title, or
+            says more.
         totals, coverage: for the JSON.
     """
     if asked.format == "json":
-        made = envelope(command, asked.parameters, snapshot, rows, totals=totals, coverage=coverage)
-        write_text(as_json(made), asked.output)
+        whole = envelope(
+            command, asked.parameters, snapshot, rows, totals=totals, coverage=coverage
+        )
+        write_text(as_json(whole), asked.output)
         return
     if asked.format == "csv":
-        names = list(dict.fromkeys(name for row in rows for name in row)) or list(columns)
+        titles = [text if isinstance(text, str) else text.title for text in columns]
+        names = list(dict.fromkeys(name for row in rows for name in row)) or titles
         write_text(as_csv(rows, names), asked.output)
         return
-    sheet = Sheet(title, [Column(text) for text in columns], cells, notes)
+    made = [Column(text) if isinstance(text, str) else text for text in columns]
+    sheet = Sheet(title, made, cells, notes)
     if asked.format == "md":
         write_text(as_markdown(sheet), asked.output)
         return

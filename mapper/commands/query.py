@@ -87,6 +87,7 @@ def _params(given: tuple[str, ...]) -> dict[str, str]:
 
 def _list(asked: Asked) -> int:
     from mapper.answering import write_sheet
+    from mapper.output.sheet import Column
     from queries.library import load_library
 
     library = load_library(asked.load_config().query_paths)
@@ -109,7 +110,7 @@ def _list(asked: Asked) -> int:
         "query",
         rows,
         title="The query library",
-        columns=("Name", "Title", "Answers", "Parameters"),
+        columns=(Column("Name", "key"), "Title", "Answers", "Parameters"),
         cells=[(r["name"], r["title"], r["answers"], ", ".join(r["parameters"])) for r in rows],
         notes=["Run one with: mapper query NAME"],
     )

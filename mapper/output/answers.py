@@ -107,7 +107,8 @@ def _count(rows: Sequence[Row], answer: Answered) -> str:
 def _folded(answer: Answered, wanted: Sequence[Verdict]) -> Iterable[str]:
     dormant = answer.totals["only_through_dormant"]
     if dormant and Verdict.DORMANT in wanted:
-        yield f"{dormant} of them are dormant: configured so, but stopped, disabled or unhealthy."
+        are = "of them is" if dormant == 1 else "of them are"
+        yield f"{dormant} {are} dormant: configured so, but stopped, disabled or unhealthy."
     if Verdict.UNKNOWN not in wanted:
         for cause, count in unknown_causes(answer.rows):
             yield f"{count} more unknown: {cause} (--verdict unknown lists them)."
@@ -253,9 +254,9 @@ _LAYOUTS: Mapping[str, tuple[tuple[Column, ...], Any]] = {
             Column("Type", least=130),
             Column("Where"),
             Column("From"),
-            Column("Opens", fewest=28),
+            Column("Opens"),
             Column("Actions", least=190),
-            Column("Under", least=116, fewest=16, most=44),
+            Column("Under", least=116, most=44),
         ),
         _public,
     ),
@@ -265,7 +266,7 @@ _LAYOUTS: Mapping[str, tuple[tuple[Column, ...], Any]] = {
             Column("To"),
             Column("In", least=100),
             Column("Gives"),
-            Column("Under", least=116, fewest=16, most=44),
+            Column("Under", least=116, most=44),
         ),
         _trusts,
     ),
@@ -275,7 +276,7 @@ _LAYOUTS: Mapping[str, tuple[tuple[Column, ...], Any]] = {
             Column("Account", least=100),
             Column("Admin of"),
             Column("By"),
-            Column("Under", least=116, fewest=16, most=44),
+            Column("Under", least=116, most=44),
         ),
         _admins,
     ),
@@ -287,7 +288,7 @@ _LAYOUTS: Mapping[str, tuple[tuple[Column, ...], Any]] = {
             Column("IMDS", least=100),
             Column("Admin of"),
             Column("By"),
-            Column("Under", least=116, fewest=16, most=44),
+            Column("Under", least=116, most=44),
         ),
         _compute,
     ),

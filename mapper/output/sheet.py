@@ -15,7 +15,6 @@ class Column:
         title: the heading.
         style: ``severity`` or ``verdict`` to colour it, ``key`` for fixed width, else empty.
         least: width in characters of the terminal from which the column is shown.
-        fewest: characters that it keeps however narrow the terminal is.
         most: characters from which its texts are wrapped however wide the terminal is; 0 for none.
     """
 
@@ -23,7 +22,6 @@ class Column:
     style: str = ""
     least: int = 0
     most: int = 0
-    fewest: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
 NARROWEST, PLAIN_WIDTH, WIDEST = 60, 120, 200
+_BETWEEN = 2
 _STYLES = {
     "critical": "bold white on red",
     "high": "bold red",
@@ -47,24 +48,30 @@ def as_table(sheet: Sheet, *, colour: bool = False, width: int = PLAIN_WIDTH) ->
     from rich.console import Console
     from rich.table import Table
 
+    from mapper.output.widths import broken, column_widths
+
     kept = [
         n
         for n, column in enumerate(sheet.columns)
         if column.least <= width and any(row[n] for row in sheet.rows)
     ]
+    columns = [sheet.columns[n] for n in kept]
+    cells = [[_safe(row[n]) for row in sheet.rows] for n in kept]
+    # Rich breaks names at any character, and cuts a table whose narrowest widths are too much.
+    widths = column_widths(
+        [[_safe(column.title), *texts] for column, texts in zip(columns, cells, strict=True)],
+        [column.style in ("key", "severity", "verdict") for column in columns],
+        [column.most for column in columns],
+        width - 1 - _BETWEEN * max(len(columns) - 1, 0) - 1,
+    )
     table = Table(box=box.SIMPLE_HEAD, expand=False, pad_edge=False, padding=(0, 1, 0, 0))
-    for n in kept:
-        column = sheet.columns[n]
-        fixed = column.style in ("key", "severity", "verdict")
+    for column, wide in zip(columns, widths, strict=True):
         table.add_column(
-            _text(column.title),
-            no_wrap=fixed,
-            overflow="fold",
-            min_width=column.fewest or None,
-            max_width=column.most or None,
+            _text(broken(_safe(column.title), wide)), no_wrap=True, overflow="fold", width=wide
         )
-    for row in sheet.rows:
-        table.add_row(*(_text(row[n], sheet.columns[n].style) for n in kept))
+    for line in zip(*cells, strict=True):
+        parts = zip(columns, widths, line, strict=True)
+        table.add_row(*(_text(broken(text, wide), column.style) for column, wide, text in parts))
     buffer = StringIO()
     console = Console(
         file=buffer,
@@ -89,8 +96,12 @@ def as_table(sheet: Sheet, *, colour: bool = False, width: int = PLAIN_WIDTH) ->
 def _text(value: str, style: str = "") -> Text:
     from rich.text import Text
 
-    safe = shown(value, lines=True).replace("\t", " ")
+    safe = _safe(value)
     if style == "title":
         return Text(safe, style="bold")
     looked_up = _STYLES.get(safe, "") if style in ("severity", "verdict") else ""
     return Text(safe, style=looked_up)
+
+
+def _safe(value: str) -> str:
+    return shown(value, lines=True).replace("\t", " ")

@@ -1,0 +1,62 @@
+"""Tables: everything is shown, in the room there is, broken where a reader would."""
+
+from __future__ import annotations
+
+from hypothesis import given
+from hypothesis import strategies as st
+from rich.cells import cell_len
+
+from mapper.output.sheet import Column, Sheet
+from mapper.output.table import as_table
+from mapper.output.widths import broken, column_widths
+
+WORDS = st.text(st.sampled_from("abcXYZ019 -_/:.,日é"), max_size=60)
+
+
+@given(WORDS, st.integers(2, 40))
+def test_breaking_loses_nothing_but_blanks_and_keeps_to_the_width(text: str, width: int) -> None:
+    lines = broken(text, width).split("\n")
+    assert "".join("".join(lines).split()) == "".join(text.split())
+    assert all(cell_len(line) <= width for line in lines)
+
+
+@given(
+    st.lists(st.tuples(st.lists(WORDS, min_size=1, max_size=4), st.booleans()), max_size=7),
+    st.integers(20, 200),
+)
+def test_columns_share_the_room(columns: list[tuple[list[str], bool]], room: int) -> None:
+    texts = [cells for cells, _ in columns]
+    fixed = [held for _, held in columns]
+    widths = column_widths(texts, fixed, [0] * len(columns), room)
+    needed = [max(cell_len(cell) for cell in cells) for cells in texts]
+    assert all(w == n for w, n, held in zip(widths, needed, fixed, strict=True) if held)
+    assert all(w <= n for w, n in zip(widths, needed, strict=True))
+    if sum(needed) <= room:
+        assert widths == needed
+    elif sum(n if held else min(n, 1) for n, held in zip(needed, fixed, strict=True)) <= room:
+        assert sum(widths) <= room
+
+
+def test_names_break_where_their_parts_meet() -> None:
+    assert broken("shared-services eu-west-1", 15) == "shared-services\neu-west-1"
+    assert broken("alias/shared-exchange-key", 14) == "alias/shared-\nexchange-key"
+    assert broken("OrganizationAccountAccessRole", 20) == "OrganizationAccount\nAccessRole"
+    assert broken("a\nb", 20) == "a\nb"
+    assert broken("aaaabbbb", 4) == "aaaa\nbbbb"
+
+
+def test_the_word_that_matters_is_never_cut_off() -> None:
+    """A guard that was not read must not be shown as 'waf not'."""
+    columns = [Column(title) for title in ("Resource", "Where", "Opens", "Under")]
+    row = (
+        "shared-exchange-key" * 2,
+        "shared-services eu-west-1" * 2,
+        "write " * 12,
+        "waf not read",
+    )
+    for width in (60, 80, 100, 120):
+        table = as_table(Sheet("", columns, [row]), width=width)
+        assert max(map(len, table.splitlines())) <= width
+        assert "".join(part for part in table.split() if part in ("waf", "not", "read")) == (
+            "wafnotread"
+        )
