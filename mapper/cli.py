@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib
 import os
+import signal
 import sys
 from collections.abc import Sequence
 from pathlib import Path
@@ -75,7 +76,8 @@ def root() -> None:
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
-    """Run the command line and exit; never with a traceback."""
+    """Run the command line and exit; never with a traceback. SIGTERM ends it as Ctrl-C does."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     sys.exit(run(sys.argv[1:] if arguments is None else list(arguments)))
 
 
@@ -95,7 +97,7 @@ def run(arguments: Sequence[str]) -> int:
         return problem.exit_code
     except (KeyboardInterrupt, click.exceptions.Abort):
         _say("Stopped. What was finished is kept.")
-        return 130
+        return FAILED
     except (BrokenPipeError, ReaderGoneError):
         _quieten_stdout()
         return 0

@@ -38,7 +38,7 @@ def admin_part(world: IamWorld) -> AdminPart:
         mechanism = found.techniques[0] if found.techniques else "takeover"
         judgements.append(Judgement("admin", arn, account, mechanism, found.answer))
         if found.answer.verdict is Verdict.NO:
-            if one.policies and not one.service_linked:
+            if (one.policies or one.gaps) and not one.service_linked:
                 judgements.append(_escalation(arn, account))
         else:
             relationships.append(
