@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
     from queries.answers.answer import Filters
 
 F = TypeVar("F", bound=Callable[..., Any])
-VERDICTS = ("yes", "conditional", "dormant", "unknown", "no")
+VERDICTS = ("yes", "conditional", "dormant", "unknown")
 FORMATS = ("table", "json", "csv", "md")
 
 
@@ -154,19 +155,24 @@ def split(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> tupl
     return tuple(dict.fromkeys(part for part in parts if part))
 
 
-_PLACE = (
-    click.option(
-        "--snapshot",
-        type=click.Path(path_type=Path),
-        help="Snapshot folder or zip. Default: MAPPER_SNAPSHOT, else the newest under ./snapshots.",
-    ),
-    click.option(
-        "--config",
-        type=click.Path(path_type=Path),
-        help="mapper.toml to use. Default: the nearest in this folder or above.",
-    ),
+_SNAPSHOT = click.option(
+    "--snapshot",
+    type=click.Path(path_type=Path),
+    help="Snapshot folder or zip. Default: MAPPER_SNAPSHOT, else the newest under ./snapshots.",
+)
+_CONFIG = click.option(
+    "--config",
+    type=click.Path(path_type=Path),
+    help="mapper.toml to use. Default: the nearest in this folder or above.",
+)
+_VOICE = (
     click.option("-q", "--quiet", is_flag=True, help="No progress on stderr."),
-    click.option("-v", "--verbose", is_flag=True, help="More on stderr: timings and causes."),
+    click.option(
+        "-v",
+        "--verbose",
+        is_flag=True,
+        help="Say how long it took, on stderr; for explain also whole ARNs and places.",
+    ),
 )
 _GRAPH = (
     click.option(
@@ -187,7 +193,7 @@ _FILTERS = (
         multiple=True,
         callback=split,
         metavar="ID",
-        help="Only rows where either end is in this account (id, or name of mapper.toml).",
+        help="Only rows where either end is in this account (id, or its name).",
     ),
     click.option(
         "--region", multiple=True, callback=split, metavar="REGION", help="Only this region."
@@ -208,7 +214,7 @@ _FILTERS = (
     click.option("--stale", is_flag=True, help="Also what could not be read any more."),
     click.option(
         "--fail-on",
-        type=click.Choice(VERDICTS[:4]),
+        type=click.Choice(VERDICTS),
         help="Exit 3 if a row is at least this strong (accepted risks do not count).",
     ),
 )
@@ -235,7 +241,12 @@ def format_options(formats: tuple[str, ...] = FORMATS) -> tuple[Callable[[F], F]
 
 
 def asks(
-    *, graph: bool = True, filters: bool = True, formats: tuple[str, ...] | None = FORMATS
+    *,
+    snapshot: bool = True,
+    config: bool = True,
+    graph: bool = True,
+    filters: bool = True,
+    formats: tuple[str, ...] | None = FORMATS,
 ) -> Callable[[Callable[..., int | None]], Callable[..., int | None]]:
     """Give a command the shared options; its function takes ``asked`` first.
 
@@ -247,9 +258,14 @@ def asks(
         @functools.wraps(function)
         def wrapped(**given: Any) -> int | None:
             shared = {name: given.pop(name) for name in list(given) if name in _ASKED}
-            return function(Asked(**shared, parameters=_parameters(shared, given)), **given)
+            asked = Asked(**shared, parameters=_parameters(shared, given))
+            begun = time.monotonic()
+            code = function(asked, **given)
+            if asked.verbose:
+                asked.say(f"Took {time.monotonic() - begun:.2f} s.")
+            return code
 
-        chosen = [*_PLACE]
+        chosen = [*([_SNAPSHOT] * snapshot), *([_CONFIG] * config), *_VOICE]
         if graph:
             chosen.extend(_GRAPH)
         if filters:

@@ -176,9 +176,11 @@ class Session:
     def _answered(
         self, command: str, rows: Iterable[Row], coverage: Coverage, filters: Filters
     ) -> Answered:
+        from mapper.filtering import check_filters
         from queries.answers.answer import answered
         from queries.answers.coverage import not_evaluated
 
+        check_filters(self, filters)
         today = datetime.datetime.now(datetime.UTC).date()
         accepted = self.config.accepted_on(today)
         return answered(command, rows, coverage, filters, accepted, not_evaluated(command))

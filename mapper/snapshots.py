@@ -56,7 +56,8 @@ def open_snapshot(path: Path, what_if: Path | None = None) -> Snapshot:
 
     Raises:
         collector.snapshot.SnapshotError: it cannot be read.
-        WrongUsageError: the changes cannot be read.
+        WrongUsageError: the changes cannot be read, or do not fit the snapshot: an answer that
+            silently left one out would pass for the answer to the change.
     """
     from collector.snapshot import Overlay, Snapshot
 
@@ -68,10 +69,18 @@ def open_snapshot(path: Path, what_if: Path | None = None) -> Snapshot:
     except OSError as problem:
         raise WrongUsageError(f"--what-if: {what_if} cannot be read: {problem.strerror}.") from None
     except (ValueError, TypeError, KeyError) as problem:
+        why = f"a change lacks {problem}" if isinstance(problem, KeyError) else problem
         raise WrongUsageError(
-            f'--what-if: {what_if} is not a list of {{"op", "file", "id", "line"}}: {problem}.'
+            f'--what-if: {what_if} is not a list of {{"op", "file", "id", "line"}}: {why}.'
         ) from None
-    return Snapshot.open(path, overlay)
+    snapshot = Snapshot.open(path, overlay)
+    for change in snapshot.misplaced_changes():
+        there = "already has" if change.op == "add" else "has no"
+        raise WrongUsageError(
+            f"--what-if: {what_if} cannot {change.op} {change.id}: {change.file} of the snapshot "
+            f"{there} line with this id. mapper explain X -v names files and ids."
+        )
+    return snapshot
 
 
 def _finished(folder: Path) -> Iterator[tuple[str, Path]]:

@@ -30,6 +30,10 @@ class Change:
             raise ValueError(
                 f"a {self.op} of {self.id!r} needs {'no ' * (self.op == 'remove')}line"
             )
+        if self.line is not None and not (
+            isinstance(self.line, Mapping) and self.line.get("id") == self.id
+        ):
+            raise ValueError(f"the line of {self.id!r} is no object that has this id")
 
 
 class Overlay:
@@ -47,6 +51,16 @@ class Overlay:
     def files(self) -> frozenset[str]:
         """The files that the changes touch."""
         return frozenset(self._by_file)
+
+    def misplaced(self, file: str, ids: Iterable[str]) -> Iterator[Change]:
+        """Changes of ``file``, whose lines have these ids, that would change nothing as they say.
+
+        They remove or replace what is not there, or add what is.
+        """
+        stored = frozenset(ids)
+        for line_id, change in self._by_file.get(file, {}).items():
+            if (change.op == "add") == (line_id in stored):
+                yield change
 
     def apply(self, file: str, lines: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
         """Yield the lines of ``file`` as they stand after the changes, in order of id."""

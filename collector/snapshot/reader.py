@@ -14,7 +14,7 @@ from typing import Any
 
 from collector.snapshot import archive
 from collector.snapshot.ledger import LedgerRow, Status
-from collector.snapshot.overlay import Overlay
+from collector.snapshot.overlay import Change, Overlay
 
 FORMAT_VERSION = 1
 # What the disk and zipfile raise: RuntimeError for an encrypted member, NotImplementedError for a
@@ -111,6 +111,20 @@ class Snapshot:
     def with_overlay(self, overlay: Overlay) -> Snapshot:
         """The same snapshot seen through another overlay."""
         return Snapshot(self.path, overlay)
+
+    def misplaced_changes(self) -> list[Change]:
+        """Changes of the overlay that do not fit the stored lines; see :meth:`Overlay.misplaced`.
+
+        Raises:
+            SnapshotError: a line is truncated or not ours.
+        """
+        return [
+            change
+            for file in sorted(self.overlay.files)
+            for change in self.overlay.misplaced(
+                file, (str(line.get("id")) for line in self._stored_lines(file))
+            )
+        ]
 
     @property
     def id(self) -> str:

@@ -169,7 +169,7 @@ class Neo4jStore:
         if isinstance(problem, (exceptions.ServiceUnavailable, OSError)):
             return StoreError(
                 f"No Neo4j answers at {self._target}. Check the address, or start one (docker "
-                "compose up, or mapper neo4j start)."
+                "compose up)."
             )
         if isinstance(problem, exceptions.Neo4jError):
             code, words = problem.code or "", problem.message or str(problem)

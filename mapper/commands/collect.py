@@ -6,7 +6,6 @@ from pathlib import Path
 
 import click
 
-from mapper.errors import WrongUsageError
 from mapper.options import Asked, asks, split
 
 
@@ -70,7 +69,7 @@ from mapper.options import Asked, asks, split
     show_default=True,
     help="Calls at the same time.",
 )
-@asks(graph=False, filters=False, formats=("table", "json"))
+@asks(snapshot=False, graph=False, filters=False, formats=("table", "json"))
 def command(
     asked: Asked,
     profile: str | None,
@@ -95,8 +94,6 @@ def command(
     from mapper.collecting import collect_with_progress, result_notes, result_row
     from mapper.snapshots import open_snapshot
 
-    if asked.snapshot is not None:
-        raise WrongUsageError("mapper collect makes a snapshot: name its folder with --to.")
     config = asked.load_config()
     request = CollectRequest(
         profile=profile,

@@ -23,7 +23,7 @@ from mapper.options import Asked, asks
     show_default=True,
     help="How many harmless neighbours surround the scenarios.",
 )
-@asks(graph=False, filters=False, formats=None)
+@asks(snapshot=False, config=False, graph=False, filters=False, formats=None)
 def command(asked: Asked, directory: Path, seed: int | None, size: int) -> int:
     """Play an organisation on a local AWS simulator, collect it, answer and draw.
 

@@ -50,7 +50,11 @@ def _ports(ctx: click.Context, option: click.Parameter, value: tuple[str, ...]) 
     help="Only this CloudFormation type, or the end of one: AWS::S3::Bucket, bucket.",
 )
 @click.option(
-    "--port", multiple=True, callback=_ports, metavar="PORT", help="Only this port: 443, tcp/443."
+    "--port",
+    multiple=True,
+    callback=_ports,
+    metavar="LIST",
+    help="Only these ports: 443, tcp/443, 22,3389.",
 )
 @asks(formats=("table", "json", "csv", "md", "targets"))
 def command(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -59,7 +58,6 @@ def command(
         if name is not None:
             bind(session.library.get(name), given)
         session.timeout = timeout
-        begun = time.monotonic()
         if name is not None:
             frame = session.frame(name, given)
             coverage = session.coverage(name)
@@ -69,9 +67,12 @@ def command(
 
             frame = run_cypher(session.store, cypher or "", given, timeout)
             coverage = Coverage()
-        if asked.verbose:
-            asked.say(f"{len(frame)} rows in {time.monotonic() - begun:.2f} s")
         _write(asked, session, name, frame, coverage)
+        if cypher is not None and frame.empty:
+            from mapper.schema_names import unknown_names
+
+            for sentence in unknown_names(cypher):
+                asked.say(sentence)
     return 0
 
 

@@ -61,8 +61,8 @@ class Answered:
         coverage: gaps among what the command needs.
         not_evaluated: what this version does not evaluate for this command.
         left_out: rows that are shown only when asked for: for ``public`` those of narrow address
-            ranges and of one's own identity providers (``--source``), for ``admins`` those of
-            root users (``--root``).
+            ranges and of one's own identity providers (none where ``--source`` says which are
+            wanted), for ``admins`` those of root users (``--root``).
     """
 
     command: str
@@ -117,6 +117,8 @@ def answered(
     """
     graded = [_without_assumptions(row) if filters.no_assume else row for row in rows]
     wanted = [row for row in graded if _wanted(row, filters)]
+    if command == "public" and filters.sources:
+        wanted = [row for row in wanted if _source_wanted(row, filters)]
     kept = wanted
     if command == "public":
         kept = [row for row in wanted if _source_wanted(row, filters)]

@@ -16,6 +16,7 @@ from mapper.errors import MapperError, sentence_of
 from mapper.output.write import replace_file
 from tests import snapshot_files
 from tests.cli.conftest import SNAPSHOT_ID, seen, write_snapshot
+from tests.queries import organisation as org
 
 
 def one_sentence(text: str) -> str:
@@ -136,6 +137,9 @@ def test_a_password_in_the_address_is_refused(place, mapper) -> None:
         (("public", "--port", "70000"), "not a port"),
         (("public", "--source", "space"), "'space' is not one of"),
         (("public", "--account", "shop"), "neither twelve digits nor the name"),
+        (("public", "--verdict", "no"), "'no' is not one of"),
+        (("collect", "--snapshot", "x"), "No such option"),
+        (("demo", "--config", "x"), "No such option"),
         (("query",), "Give one of"),
         (("query", "peerings", "--list"), "Give one of"),
         (("query", "peerings", "-p", "x"), "write NAME=VALUE"),
@@ -182,6 +186,66 @@ def test_a_what_if_that_is_no_list_of_changes(place, mapper) -> None:
     outcome = mapper("public", "--what-if", "change.json")
     assert outcome.code == 2
     assert "change.json" in one_sentence(outcome.err)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"op": "remove", "file": "{file}", "id": "account:1"}, "has no line with this id"),
+        ({"op": "remove", "file": "accounts/x.jsonl", "id": "{id}"}, "has no line with this id"),
+        ({"op": "add", "file": "{file}", "id": "{id}", "line": {}}, "already has"),
+        ({"op": "add", "file": "{file}", "id": "{id}", "line": {"id": "b"}}, "has this id"),
+        ({"op": "remove", "id": "{id}"}, "lacks 'file'"),
+    ],
+)
+def test_a_what_if_that_would_change_nothing_is_refused(
+    place, mapper, change: dict, says: str
+) -> None:
+    known = {"{file}": f"accounts/{org.SEC}/global/org/account.jsonl", "{id}": f"account:{org.DEV}"}
+    made = {name: known.get(str(value), value) for name, value in change.items()}
+    if made.get("line") == {}:
+        made["line"] = {"id": made["id"], "item": {}, "calls": {}}
+    (place.folder / "change.json").write_text(json.dumps([made]))
+    outcome = mapper("public", "--what-if", "change.json")
+    assert outcome.code == 2
+    assert says in one_sentence(outcome.err)
+
+
+def test_a_filter_that_nothing_can_match_is_no_good_news(ask) -> None:
+    for arguments, says in (
+        (("public", "--account", "123456789012"), "not in this snapshot"),
+        (("public", "--region", "eu-wst-1"), "Did you mean eu-west-1"),
+        (("public", "--type", "bucke"), "Did you mean bucket"),
+        (("trusts", "--account", "123456789012"), "not in this snapshot"),
+        (("admins", "--region", "nowhere"), "region 'nowhere'"),
+        (("map", "--region", "nowhere", "-o", "m.html"), "region 'nowhere'"),
+    ):
+        outcome = ask(*arguments)
+        assert outcome.code == 2, arguments
+        assert says in " ".join(one_sentence(outcome.err).split())
+    assert not Path("m.html").exists()
+
+
+def test_a_filter_that_matches_nothing_here_is_an_empty_answer(ask) -> None:
+    for arguments in (
+        ("public", "--account", org.NOBODY),
+        ("public", "--region", "us-east-1", "--port", "9"),
+        ("public", "--type", "EC2::TransitGateway"),
+        ("trusts", "--account", "security", "--region", "us-east-1"),
+    ):
+        outcome = ask(*arguments)
+        assert outcome.code == 0, outcome.err
+        assert "0 rows" in outcome.out
+
+
+def test_a_label_that_the_graph_cannot_have_is_said(ask) -> None:
+    outcome = ask("query", "--cypher", "MATCH (i:Instance)-[:REACHES]->(n) RETURN n.id AS id")
+    assert outcome.code == 0
+    assert "no label Instance. Did you mean EC2Instance" in outcome.err
+    assert "no relationship type REACHES. Did you mean CAN_REACH?" in outcome.err
+    known = ask("query", "--cypher", "MATCH (i:S3Bucket {name: ':No'}) RETURN i.id AS id")
+    assert known.code == 0
+    assert "The graph has no" not in known.err
 
 
 def test_what_if_does_not_ask_a_loaded_graph(place, ask) -> None:

@@ -112,6 +112,7 @@ def test_narrow_ranges_and_own_providers_are_shown_when_asked(store) -> None:
     assert all(shown_by_default(row) for row in plain.rows)
     asked = answered("public", rows, Coverage(), Filters(sources=("cidr",)))
     assert [row.id for row in asked.rows] == [org.DB]
+    assert asked.left_out == 0, "what --source did not ask for is no narrow range"
 
 
 def test_a_range_wider_than_a_slash_8_counts_as_the_internet(changed) -> None:

@@ -79,6 +79,7 @@ class Stage:
         self._subnets: dict[str, Iterator[int]] = {}
         self._addresses = (f"{net}.{host}" for net in _PUBLIC for host in range(10, 250))
         self._tokens = iter(range(1, 1_000_000))
+        self._zones: dict[tuple[str, str], list[str]] = {}
 
     def add(self, scenario: str, *things: Thing) -> None:
         """Declare what a scenario built."""
@@ -131,7 +132,8 @@ class Stage:
         Args:
             site: the VPC.
             name: of both.
-            zone: the zone's letter.
+            zone: ``a`` for the region's first availability zone, ``b`` for its second: not every
+                region has a zone of that letter.
             route: the target of its IPv4 default route as ``CreateRoute`` takes it, e.g.
                 ``{"GatewayId": "igw-..."}``; ``None`` for no such route.
         """
@@ -143,7 +145,7 @@ class Stage:
         subnet = ec2.create_subnet(
             VpcId=site.vpc,
             CidrBlock=f"{site.cidr16}.{number}.0/24",
-            AvailabilityZone=site.region + zone,
+            AvailabilityZone=self._zone(site, "ab".index(zone)),
             TagSpecifications=tags_of("subnet", name, "setting"),
             **more,
         )["Subnet"]["SubnetId"]
@@ -154,6 +156,13 @@ class Stage:
         if route:
             ec2.create_route(RouteTableId=table, DestinationCidrBlock=EVERYWHERE_V4, **route)
         return Subnet(site, subnet, table)
+
+    def _zone(self, site: Site, number: int) -> str:
+        place = (site.account_id, site.region)
+        if place not in self._zones:
+            found = self.ec2(site).describe_availability_zones()["AvailabilityZones"]
+            self._zones[place] = sorted(str(row["ZoneName"]) for row in found)
+        return self._zones[place][number]
 
     def public_subnet(self, site: Site, name: str, zone: str = "a") -> Subnet:
         """A subnet whose IPv4 default route is the internet gateway."""
