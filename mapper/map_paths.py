@@ -14,16 +14,17 @@ from viz.model import Verdict as VerdictWord
 MOST_PATHS = 60
 _POSSIBLE = (Verdict.YES, Verdict.CONDITIONAL)
 _HOP = {
-    "CAN_ASSUME": "assumes the role {}",
-    "HAS_ROLE": "carries the role {}",
-    "HAS_ADMIN": "is admin of {}",
-    "IN_GROUP": "is one of {}",
-    "CAN_ESCALATE_TO": "escalates to {}",
-    "CAN_EXECUTE_ON": "runs commands on {}",
-    "CONTROLS": "controls {}",
-    "CAN_ACCESS": "may use {}",
-    "SHARED_WITH": "is given {}",
+    "CAN_ASSUME": "is assumed from there",
+    "HAS_ROLE": "is the role that it carries",
+    "HAS_ADMIN": "is under its control: admin",
+    "IN_GROUP": "has it among its members",
+    "CAN_ESCALATE_TO": "is escalated to from there",
+    "CAN_EXECUTE_ON": "runs its commands",
+    "CONTROLS": "is controlled from there",
+    "CAN_ACCESS": "may be used from there",
+    "SHARED_WITH": "is shared with it",
 }
+"""What a step says below the name of the node that it leads to."""
 _FIX_MACHINE = "Take the machine off the internet, or the admin rights off its role."
 _FIX_TRUST = "Name the roles that need it in the trust policy, or take the admin rights off."
 
@@ -68,7 +69,7 @@ def _through_machines(
             title=f"From the internet through {row.name or short_name(row.id)} to admin of {goal}",
             severity=_severity(row),
             verdict=_word(verdict),
-            steps=(*_way_in(entry), *_hops(row.own["path"], parties)),
+            steps=(*_way_in(entry), *_hops(row.own["path"])),
             fix=_FIX_MACHINE,
         )
 
@@ -86,7 +87,7 @@ def _chains(trusts: Sequence[Row], parties: Parties) -> Iterable[MapPath]:
             title=f"From {start} to admin of {_name(hops[-1]['id'], parties)}",
             severity=_severity(row),
             verdict=_word(row.verdict),
-            steps=(Step(row.own["from"], f"{start} ({row.own['outside']})"), *_hops(hops, parties)),
+            steps=(Step(row.own["from"], f"{start} ({row.own['outside']})"), *_hops(hops)),
             fix=_FIX_TRUST,
         )
 
@@ -105,14 +106,15 @@ def _entries(public: Sequence[Row]) -> Iterable[MapPath]:
 
 def _way_in(row: Row) -> tuple[Step, ...]:
     how = ", ".join(row.own["ports"]) or row.own["mechanism"]
-    stations = [Step(row.own["source"], f"An attacker on {_source(row)}")]
+    where = "on" if row.own["source"] == "internet" else "in"
+    stations = [Step(row.own["source"], f"An attacker {where} {_source(row)}")]
     via = row.own["via"]
     if len(via) == 1:
-        stations.append(Step(via[0], f"reaches {short_name(via[0])}"))
-        stations.append(Step(row.id, f"which sends on to {row.name or short_name(row.id)} ({how})"))
+        stations.append(Step(via[0], "is reached from there"))
+        stations.append(Step(row.id, f"gets what it sends on ({how})"))
     else:
         through = f" through {len(via)} front doors" if via else ""
-        stations.append(Step(row.id, f"reaches {row.name or short_name(row.id)}{through} ({how})"))
+        stations.append(Step(row.id, f"is reached from there{through} ({how})"))
     return tuple(stations)
 
 
@@ -125,13 +127,8 @@ def _source(row: Row) -> str:
     return known.get(row.own["source"], str(row.own["source"]))
 
 
-def _hops(hops: Sequence[dict[str, str]], parties: Parties) -> tuple[Step, ...]:
-    return tuple(
-        Step(
-            hop["id"], _HOP.get(hop["type"], hop["type"] + " {}").format(_name(hop["id"], parties))
-        )
-        for hop in hops
-    )
+def _hops(hops: Sequence[dict[str, str]]) -> tuple[Step, ...]:
+    return tuple(Step(hop["id"], _HOP.get(hop["type"], hop["type"])) for hop in hops)
 
 
 def _name(node_id: str, parties: Parties) -> str:

@@ -223,6 +223,9 @@ def _node(
 def _subtitle(
     facts: Mapping[str, Any], parties: Parties, account: str | None, outside: bool
 ) -> str:
+    if source_class(facts["labels"]) == "Organization":
+        organisation = facts["id"].removeprefix("org:").partition("/")[0]
+        return "organisation" if organisation in parties.organisation_ids else "unknown"
     if outside and account:
         return parties.vendor(account)[0] or "unknown account"
     return ""

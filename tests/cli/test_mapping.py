@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
 from mapper.config import Config
-from mapper.mapping import public_map
+from mapper.mapping import _subtitle, public_map
 from mapper.session import Session, open_session
 from queries.answers.answer import Filters
 from tests.queries import organisation as org
@@ -68,6 +70,20 @@ def test_the_way_to_admin_is_a_path(model: MapModel) -> None:
     ]
     assert path.verdict == "conditional"
     assert path.fix
+    assert path.steps[0].text == "An attacker on the internet"
+    for step in path.steps[1:]:
+        assert not re.search("role/|i-0|[0-9]{12}", step.text), "its name stands above it"
+
+
+def test_an_organisation_is_no_unknown_account(session: Session) -> None:
+    def told(node_id: str, label: str) -> str:
+        facts = {"id": node_id, "labels": ["Resource", label, "Source"]}
+        parties = replace(session.parties, organisation_ids=frozenset({"o-1"}))
+        return _subtitle(facts, parties, org.NOBODY, outside=True)
+
+    assert told("org:o-1/ou-2", "Organization") == "organisation"
+    assert told("org:o-9", "Organization") == "unknown"
+    assert told(f"account:{org.NOBODY}", "ExternalAccount") == "unknown account"
 
 
 def test_totals_equal_the_answers(session: Session, model: MapModel) -> None:

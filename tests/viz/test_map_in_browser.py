@@ -416,6 +416,21 @@ def test_the_table_holds_what_the_map_shows(open_map: Any) -> None:
         assert note in shown.page.inner_text("#table")
 
 
+def test_a_name_of_several_words_breaks_between_them(open_map: Any) -> None:
+    """Of every length, so that some fit one line only without their blanks."""
+    names = [f"Any AWS {'account' * 3}"[:length].strip() for length in range(9, 29)]
+    nodes = tuple(
+        MapNode(f"source:{n}", name, "Internet", "source") for n, name in enumerate(names)
+    )
+    shown = open_map(MapModel(title="Names", nodes=nodes))
+    root = ElementTree.fromstring(shown.page.evaluate("mapperMap.svg()"))
+    texts = [element.text for element in root.iter() if element.text]
+    pairs = {f"{one} {other}" for one, other in pairwise(texts)}
+    whole = [name for name in names if name in texts or name in pairs]
+    assert whole[:12] == names[:12]
+    assert any(name not in texts for name in whole), "none of them was broken"
+
+
 def test_exports_are_whole_and_inert(open_map: Any) -> None:
     shown = open_map(organisation())
     root = ElementTree.fromstring(shown.page.evaluate("mapperMap.svg()"))

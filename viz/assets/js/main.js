@@ -260,6 +260,7 @@ const BUTTONS = [
 function showTitle() {
   const totals = graph.totals.map(([name, value]) => `${count(value)} ${name}`);
   byId("subtitle").textContent = [graph.subtitle, ...totals].filter(Boolean).join(" · ");
+  byId("subtitle").title = byId("subtitle").textContent;
 }
 
 async function start() {

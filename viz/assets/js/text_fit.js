@@ -56,13 +56,14 @@ function nameInLines(context, text, width, fontName) {
           context.measureText(text.slice(0, at)).width <= width &&
           context.measureText(text.slice(at + 1)).width <= width,
       );
-    const parts =
-      space !== undefined
-        ? [text.slice(0, space), text.slice(space + 1)]
-        : text.slice(0, 200).split(/(?<=[-_/:@ ])|(?<=\.)(?=\D)|(?<=[a-z0-9])(?=[A-Z])/);
-    let first = "";
-    while (parts.length > 0 && context.measureText(first + parts[0]).width <= width)
-      first += parts.shift();
+    let first = space === undefined ? "" : text.slice(0, space);
+    if (space === undefined) {
+      const parts = text
+        .slice(0, 200)
+        .split(/(?<=[-_/:@ ])|(?<=\.)(?=\D)|(?<=[a-z0-9])(?=[A-Z])/);
+      while (parts.length > 0 && context.measureText(first + parts[0]).width <= width)
+        first += parts.shift();
+    }
     const rest = text.slice(first.length).trimStart();
     lines =
       first === ""
