@@ -12,7 +12,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import neo4j
-
 from graph.records import Node, Relationship
 from graph.store.admission import (
     Nodes,
