@@ -25,6 +25,11 @@ if TYPE_CHECKING:
 def write_answer(asked: Asked, session: Session, answer: Answered) -> int:
     """Write an answer; the exit code of ``--fail-on``."""
     write_text(answer_text(asked, session, answer), asked.output)
+    return exit_code(asked, answer)
+
+
+def exit_code(asked: Asked, answer: Answered) -> int:
+    """The exit code that ``--fail-on`` asks for."""
     if asked.fail_on is not None and answer.as_strong_as(Verdict(asked.fail_on)):
         return FOUND
     return DONE

@@ -212,11 +212,12 @@ _FILTERS = (
         help="Rows that rest on layers nobody could see (SCPs and the like) become conditional.",
     ),
     click.option("--stale", is_flag=True, help="Also what could not be read any more."),
-    click.option(
-        "--fail-on",
-        type=click.Choice(VERDICTS),
-        help="Exit 3 if a row is at least this strong (accepted risks do not count).",
-    ),
+)
+
+_FAIL_ON = click.option(
+    "--fail-on",
+    type=click.Choice(VERDICTS),
+    help="Exit 3 if a row is at least this strong (accepted risks do not count).",
 )
 
 
@@ -246,6 +247,7 @@ def asks(
     config: bool = True,
     graph: bool = True,
     filters: bool = True,
+    fails: bool = True,
     formats: tuple[str, ...] | None = FORMATS,
 ) -> Callable[[Callable[..., int | None]], Callable[..., int | None]]:
     """Give a command the shared options; its function takes ``asked`` first.
@@ -270,6 +272,8 @@ def asks(
             chosen.extend(_GRAPH)
         if filters:
             chosen.extend(_FILTERS)
+        if filters and fails:
+            chosen.append(_FAIL_ON)
         if formats is not None:
             chosen.extend(format_options(formats))
         result: Callable[..., int | None] = wrapped

@@ -20,7 +20,7 @@ from mapper.options import Asked, asks
     show_default=True,
     help="The HTML file.",
 )
-@asks(formats=None)
+@asks(fails=False, formats=None)
 def command(asked: Asked, view: str, file: Path) -> int:
     """Draw a map as one HTML file that works offline.
 

@@ -70,12 +70,12 @@ def command(
     with asked.open() as session:
         filters = asked.filters(session, sources=source, types=types, ports=port)
         answer = session.public(filters)
+        from mapper.answering import exit_code, write_answer
+
         if asked.format == "targets":
             from mapper.output.write import write_text
             from mapper.targets import targets_of
 
             write_text(targets_of(session, answer), asked.output)
-            return 0
-        from mapper.answering import write_answer
-
+            return exit_code(asked, answer)
         return write_answer(asked, session, answer)

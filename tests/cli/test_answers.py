@@ -106,6 +106,8 @@ def test_fail_on_exits_3_where_a_row_is_as_strong(ask) -> None:
     assert ask("public", "--type", "bucket", "--fail-on", "yes").code == 3
     assert ask("public", "--region", "us-east-1", "--fail-on", "yes").code == 0
     assert ask("public", "--region", "us-east-1", "--fail-on", "unknown").code == 3
+    assert ask("public", "--format", "targets", "--fail-on", "yes").code == 3
+    assert ask("public", "--format", "targets", "--port", "9", "--fail-on", "yes").code == 0
 
 
 def test_an_accepted_risk_does_not_fail(place, ask) -> None:

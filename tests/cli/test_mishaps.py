@@ -140,6 +140,7 @@ def test_a_password_in_the_address_is_refused(place, mapper) -> None:
         (("public", "--verdict", "no"), "'no' is not one of"),
         (("collect", "--snapshot", "x"), "No such option"),
         (("demo", "--config", "x"), "No such option"),
+        (("map", "--fail-on", "yes"), "No such option"),
         (("query",), "Give one of"),
         (("query", "peerings", "--list"), "Give one of"),
         (("query", "peerings", "-p", "x"), "write NAME=VALUE"),
