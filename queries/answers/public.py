@@ -90,7 +90,7 @@ def _network(rows: Iterable[Mapping[str, Any]]) -> Iterable[_Branch]:
         yield _Branch(
             row=row,
             mechanism=row["mechanism"] or "network",
-            answer=_all_steps(row),
+            answer=_led_by_the_last_door(row, _all_steps(row)),
             ports=ports,
             other_ports=other_ports,
             actions=(),
@@ -106,6 +106,15 @@ def _ports_there(row: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ..
     if behind:
         return behind[-1]
     return tuple(row["ports"] or ()), tuple(row["other_ports"] or ())
+
+
+def _led_by_the_last_door(row: Mapping[str, Any], answer: Answer) -> Answer:
+    """The sentence of the step that names the thing's own ports, where none is weaker."""
+    steps = zip(row["verdicts"], row["whys"], row["step_ports"], strict=True)
+    for verdict, why, ports in reversed(list(steps)):
+        if ports and why and verdict == answer.verdict:
+            return answer.because(why)
+    return answer
 
 
 def _access(rows: Iterable[Mapping[str, Any]]) -> Iterable[_Branch]:
