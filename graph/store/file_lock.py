@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -13,27 +14,31 @@ from graph.store.interface import StoreError
 # Windows locks ranges for reading, too: lock one byte far behind the text, so that the holder's
 # process id stays readable.
 _FAR = 1 << 30
+_PAUSE = 0.2
+"""Seconds between two looks at a lock that somebody else holds."""
 
 
 class FileLock:
     """Hold ``path`` (created if missing, never deleted) with this process's id in it."""
 
-    def __init__(self, path: Path, guarded: str) -> None:
+    def __init__(self, path: Path, guarded: str, wait_seconds: float = 0.0) -> None:
         """Remember what to lock.
 
         Args:
             path: the lock file.
             guarded: what it guards, for the message.
+            wait_seconds: how long to wait for another holder before giving up.
         """
         self._path = path
         self._guarded = guarded
+        self._wait = wait_seconds
         self._file: IO[str] | None = None
 
     def __enter__(self) -> Self:
         """Take the lock.
 
         Raises:
-            StoreError: another process holds it, or the directory cannot be written.
+            StoreError: another process still holds it, or the directory cannot be written.
         """
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
@@ -44,7 +49,7 @@ class FileLock:
                 "place with --graph, or give yourself write access."
             ) from None
         try:
-            _lock(file)
+            self._take(file)
         except OSError:
             file.seek(0)
             holder = file.read().strip() or "unknown"
@@ -59,6 +64,16 @@ class FileLock:
         file.flush()
         self._file = file
         return self
+
+    def _take(self, file: IO[str]) -> None:
+        until = time.monotonic() + self._wait
+        while True:
+            try:
+                return _lock(file)
+            except OSError:
+                if time.monotonic() >= until:
+                    raise
+            time.sleep(_PAUSE)
 
     def __exit__(
         self,

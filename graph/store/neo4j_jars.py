@@ -22,6 +22,7 @@ EXTRA_MISSING = (
 )
 _BROWSER = "5.24.0"
 _ENTRY_POINT = "META-INF/services/org.neo4j.server.startup.EntryPoint"
+_DOWNLOAD_SECONDS = 900
 _DISK_NEEDED = 600 * 1024 * 1024
 
 
@@ -57,7 +58,9 @@ def neo4j_jars(version: str, cache: Path) -> Neo4jJars:
     note = cache / f"neo4j-{version}.json"
     home = _noted(note, version)
     if home is None:
-        with FileLock(cache / f"neo4j-{version}.lock", f"The download of Neo4j {version}"):
+        lock = cache / f"neo4j-{version}.lock"
+        # Whoever comes second wants the same jars: wait for them.
+        with FileLock(lock, f"The download of Neo4j {version}", wait_seconds=_DOWNLOAD_SECONDS):
             home = _noted(note, version) or _download(version, cache)
             note.write_text(json.dumps({"home": str(home)}), encoding="utf-8")
     jar = _main_jar(home, version)

@@ -262,7 +262,7 @@ def test_a_region_in_the_configuration_that_nobody_has(
 
 def test_an_output_that_cannot_be_written(endpoint: str, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(CollectError, match=r"cannot be written.*-o"):
+    with pytest.raises(CollectError, match=r"cannot be written.*--to"):
         collect(request(tmp_path / "file" / "snapshots"))
 
 
