@@ -15,10 +15,10 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+import neo4j
 import neo4j.exceptions
 import platformdirs
 
-import neo4j
 from graph.store import child_watch
 from graph.store.file_lock import FileLock
 from graph.store.interface import StoreError

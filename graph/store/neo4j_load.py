@@ -12,6 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import neo4j
+
 from graph.records import Node, Relationship
 from graph.store.admission import (
     Nodes,

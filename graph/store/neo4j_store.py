@@ -8,6 +8,8 @@ from typing import Self, cast
 from urllib.parse import unquote, urlsplit, urlunsplit
 
 import neo4j
+from neo4j import exceptions
+
 from graph.records import Node, Relationship
 from graph.store.guard import refusal
 from graph.store.interface import (
@@ -20,7 +22,6 @@ from graph.store.interface import (
 )
 from graph.store.neo4j_load import load
 from graph.store.neo4j_values import from_neo4j
-from neo4j import exceptions
 
 SCHEMES = ("bolt", "bolt+s", "bolt+ssc", "neo4j", "neo4j+s", "neo4j+ssc")
 _CONNECT_SECONDS = 10.0
