@@ -28,9 +28,7 @@ SESSION_NAME = "mapper"
 SESSION_SECONDS = 3600
 FIRST_REGION = "us-east-1"
 
-_NOT_ACCEPTED = ("InvalidClientTokenId", "SignatureDoesNotMatch", "UnrecognizedClientException")
 _IDENTITY = Call(operation="get_caller_identity")
-_ORGANISATION = Call(operation="describe_organization")
 _ACCOUNTS = ListCall(operation="list_accounts", result="Accounts", paging=Paginator(20))
 
 

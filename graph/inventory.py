@@ -13,7 +13,7 @@ from collector.snapshot import Item, Snapshot
 from graph.records import Node, Relationship, Value
 from graph.schema.convert import Converter, text
 from graph.schema.convert import tags as as_tags
-from graph.schema.declare import Declaration, Edge, Link, NodeType, Property, Setting
+from graph.schema.declare import Edge, Link, NodeType, Property, Setting
 from graph.schema.links import partition_of
 from graph.schema.path import ShapeError, look
 from graph.schema.registry import (
@@ -310,11 +310,3 @@ def key_of(relationship_type: str, start: str, end: str, discriminator: str = ""
     """The stable key of a configuration relationship: 16 hexadecimal digits."""
     spelled = "\0".join((relationship_type, start, end, discriminator))
     return hashlib.sha256(spelled.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-
-
-def declared_types(registry: Registry = REGISTRY) -> dict[str, list[Declaration]]:
-    """The declarations of every snapshot type."""
-    found: dict[str, list[Declaration]] = {}
-    for declaration in registry.declarations:
-        found.setdefault(declaration.snapshot_type, []).append(declaration)
-    return found

@@ -14,7 +14,7 @@ import os
 import secrets
 import shutil
 import threading
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, BinaryIO
@@ -228,13 +228,6 @@ class SnapshotWriter:
 def new_id(now: dt.datetime) -> str:
     """A snapshot's id: the time and four hexadecimal digits."""
     return f"{now.astimezone(dt.UTC):%Y-%m-%dT%H-%M-%SZ}-{secrets.token_hex(2)}"
-
-
-def unfinished_in(parent: Path) -> Iterator[Path]:
-    """Unfinished snapshots in a directory, the newest first."""
-    for path in sorted(parent.iterdir(), reverse=True) if parent.is_dir() else ():
-        if _unfinished(path) is not None:
-            yield path
 
 
 def _unfinished(path: Path) -> dict[str, Any] | None:

@@ -156,21 +156,21 @@ class _Reader:
             for one in rows(item.item.get("Attachments"))
             if one.get("State") in ("available", "attached", None)
         )
-        return InternetGateway(item.id, attached, (ref(item, "/item"),))
+        return InternetGateway(item.id, attached, (Ref.to(item, "/item"),))
 
     def _nat_gateway(self, item: Item) -> NatGateway:
         found = tuple(
             self.ids(text(one.get("NetworkInterfaceId")))
             for one in rows(item.item.get("NatGatewayAddresses"))
         )
-        return NatGateway(item.id, found, (ref(item, "/item"),))
+        return NatGateway(item.id, found, (Ref.to(item, "/item"),))
 
     def _peering(self, item: Item) -> Peering:
         sides = [item.item.get("RequesterVpcInfo"), item.item.get("AccepterVpcInfo")]
         vpcs = [self.ids(text(s.get("VpcId"))) if isinstance(s, Mapping) else "" for s in sides]
         status = item.item.get("Status")
         active = isinstance(status, Mapping) and status.get("Code") == "active"
-        return Peering(item.id, vpcs[0], vpcs[1], active, (ref(item, "/item"),))
+        return Peering(item.id, vpcs[0], vpcs[1], active, (Ref.to(item, "/item"),))
 
     def _prefix_list(self, item: Item) -> PrefixList:
         call = item.call("get_managed_prefix_list_entries")
@@ -184,7 +184,7 @@ class _Reader:
             name=text(item.item.get("PrefixListName")),
             owner=text(item.item.get("OwnerId")),
             cidrs=cidrs,
-            refs=(ref(item, "/calls/get_managed_prefix_list_entries/value"),),
+            refs=(Ref.to(item, "/calls/get_managed_prefix_list_entries/value"),),
         )
 
     def _block_public_access(self) -> Iterator[BlockPublicAccess]:
@@ -207,7 +207,7 @@ class _Reader:
                     for one in listing(excluded, "VpcBlockPublicAccessExclusions")
                     if one.get("State") not in _NO_EXCLUSION
                 )
-            refs = (ref(item, "/calls/describe_vpc_block_public_access_options/value"),)
+            refs = (Ref.to(item, "/calls/describe_vpc_block_public_access_options/value"),)
             yield BlockPublicAccess(item.account_id, item.region, mode, exclusions, refs)
 
     def _excluded(self, arn: str) -> str:
@@ -273,7 +273,7 @@ class _Reader:
             id=item.id,
             state=text(state.get("Name")) if isinstance(state, Mapping) else "",
             interfaces=tuple(self.ids(text(one.get("NetworkInterfaceId"))) for one in listed),
-            refs=(ref(item, "/item"),),
+            refs=(Ref.to(item, "/item"),),
         )
 
     def _classic(self) -> Iterator[LoadBalancer]:
@@ -350,14 +350,9 @@ def owner_of(item: Item) -> str:
     return owner if owner.isdigit() else item.account_id
 
 
-def ref(item: Item, pointer: str) -> Ref:
-    """Where a fact of an item stands."""
-    return Ref(item.file, item.id, pointer)
-
-
 def at(item: Item) -> Callable[[str], Ref]:
     """A function from a JSON pointer to the place in this item."""
-    return lambda pointer: ref(item, pointer)
+    return lambda pointer: Ref.to(item, pointer)
 
 
 def listing(call: CallResult, member: str) -> list[Mapping[str, Any]]:

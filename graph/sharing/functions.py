@@ -39,7 +39,6 @@ FUNCTION = PolicyPlace(
     "https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html",
 )
 INVOKE_URL = "lambda:invokefunctionurl"
-INVOKE = "lambda:invokefunction"
 
 
 def function_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
