@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from graph.iam import expression, layers, organisation, refused, rules
+from graph.iam.decision import Decision
 from graph.iam.expression import FALSE, TRUE, Expression, Gap
 from graph.iam.layers import Question, Said
 from graph.iam.proof import Proof
@@ -42,7 +43,12 @@ class _Case:
 
 
 def evaluate(world: IamWorld, request: Request) -> Answer:
-    """Answer one request.
+    """Answer one request: :func:`decide` without the statements and the expression."""
+    return decide(world, request).answer
+
+
+def decide(world: IamWorld, request: Request) -> Decision:
+    """Answer one request and say what decided.
 
     Args:
         world: everything that was collected.
@@ -50,7 +56,8 @@ def evaluate(world: IamWorld, request: Request) -> Answer:
 
     Returns:
         ``yes``; ``conditional`` with the conditions of the alternative that has fewest;
-        ``unknown`` naming what was not collected; or ``no``. ``steps`` holds what each layer said.
+        ``unknown`` naming what was not collected; or ``no`` with the layer that denied.
+        ``answer.steps`` holds what each layer said.
     """
     owner = owner_of(world, request)
     question = Question(
@@ -63,7 +70,7 @@ def evaluate(world: IamWorld, request: Request) -> Answer:
     why = refused.by_aws(world, request)
     if why:
         case.proof.step("AWS", request.resource, FALSE, why)
-        return case.proof.answer(FALSE, "AWS refuses it")
+        return case.proof.decision(FALSE, "AWS refuses it")
     return _decide(case)
 
 
@@ -83,7 +90,7 @@ def _resource_policy(world: IamWorld, request: Request) -> Policy | Side | None:
     return Side.NOT_COLLECTED
 
 
-def _decide(case: _Case) -> Answer:
+def _decide(case: _Case) -> Decision:
     identity, identity_denied = _identity(case)
     guards = organisation.guards(case.world, case.request, case.owner, case.question, case.proof)
     resource = _resource_side(case)
@@ -92,7 +99,7 @@ def _decide(case: _Case) -> Answer:
     else:
         granted = identity.full & _cross_account(case, resource)
     allowed = guards & ~identity_denied & ~resource.denied & resource.gaps(needed=False) & granted
-    return case.proof.answer(allowed, _title(case.request))
+    return case.proof.decision(allowed, _title(case.request))
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from graph.evidence import Ref, Step
+from graph.iam.decision import LAYERS, Cited, Decision
 from graph.iam.expression import TRUE, Expression, Gap, Literal, Term
 from graph.iam.layers import Hit, Said
 from graph.verdict import Answer, Verdict
@@ -31,6 +32,8 @@ class Proof:
     withheld: Expression = TRUE
     denied_by: str = ""
     silent: str = ""
+    layer_denied: str = ""
+    cited: list[Cited] = field(default_factory=list)
 
     def step(
         self, name: str, subject: str, when: Expression, text: str, refs: tuple[Ref, ...] = ()
@@ -40,6 +43,7 @@ class Proof:
 
     def layer(self, name: str, subject: str, said: Said, granted: Expression) -> None:
         """Add what a layer said: a Deny first, else what it allows or that it does not."""
+        self._cite(name, [*said.denies, *said.allows])
         for hit in said.denies:
             if hit.partial:
                 self.notes.append(f"{hit.cite()} denies a part of what is asked.")
@@ -56,6 +60,7 @@ class Proof:
         self, name: str, subject: str, said: Said, passes: Expression, otherwise: str
     ) -> None:
         """Add what a layer said that can only deny."""
+        self._cite(name, said.denies)
         for hit in said.denies:
             if not hit.partial and hit.when.is_true:
                 self._deny(name, subject, hit)
@@ -72,8 +77,25 @@ class Proof:
         elif not said.denies:
             self.step(name, subject, passes, otherwise)
 
+    def _cite(self, name: str, hits: list[Hit]) -> None:
+        self.cited += [
+            Cited(
+                LAYERS[name],
+                hit.statement.effect,
+                hit.policy.name,
+                hit.policy.arn,
+                hit.statement.index,
+                hit.statement.sid,
+                hit.when,
+                hit.partial,
+                next(iter(hit.refs()), None),
+            )
+            for hit in hits
+        ]
+
     def _deny(self, name: str, subject: str, hit: Hit) -> None:
         self.denied_by = self.denied_by or f"{name}: {hit.cite()}"
+        self.layer_denied = self.layer_denied or LAYERS[name]
         text = f"{EXPLICIT} {hit.cite()}."
         self.steps.append(Step(name, subject, "fail", text, hit.refs()))
 
@@ -90,6 +112,22 @@ class Proof:
         else:
             self.silent = self.silent or name
             self.step(name, subject, granted, f"No statement of the {name} allows it.")
+
+    def decision(self, allowed: Expression, who: str) -> Decision:
+        """The answer together with what led to it."""
+        answer = self.answer(allowed, who)
+        denied_by = ""
+        if answer.verdict is Verdict.NO:
+            failed = next((step.name for step in self.steps if step.result == "fail"), "")
+            implicit = LAYERS.get(self.silent) or LAYERS.get(failed) or "conditions"
+            denied_by = self.layer_denied or implicit
+        return Decision(
+            answer,
+            allowed & self.withheld,
+            denied_by,
+            bool(denied_by and self.layer_denied),
+            tuple(self.cited),
+        )
 
     def answer(self, allowed: Expression, who: str) -> Answer:
         """The answer that an expression means, every layer being in it."""
