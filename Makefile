@@ -51,6 +51,7 @@ bench: $(VENV)/.dev
 
 docs: $(VENV)/.dev
 	$(BIN)/python -m graph.schema.document
+	$(BIN)/python -m tests.iam.rules.document
 
 # Writes the lock files anew from pyproject.toml (maintainers).
 lock: $(VENV)/.made
