@@ -9,7 +9,8 @@ from dataclasses import dataclass
 
 from graph.derivation.relate import key_of, walked
 from graph.evidence import Step
-from graph.iam.assume import Assumption, assume_answers, identity_gaps
+from graph.iam.assume import assume_answers, identity_gaps
+from graph.iam.assumption import Assumption
 from graph.iam.world import IamWorld
 from graph.judgement import Judgement
 from graph.records import Node, Relationship

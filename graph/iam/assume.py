@@ -9,40 +9,18 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_terms-and-concepts.htm
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from graph.iam import federation, patterns
+from graph.iam import patterns
+from graph.iam.assumption import ASSUME, Assumption
 from graph.iam.document import Document, Statement
 from graph.iam.evaluate import evaluate
+from graph.iam.federated_sources import federated
 from graph.iam.grants import grants
-from graph.iam.principal import Named, named
+from graph.iam.principal import entries
 from graph.iam.request import Request, Side
 from graph.iam.resource_policy import weigh
 from graph.iam.world import ANY_AWS_PRINCIPAL, IamWorld, Policy, Principal
-from graph.verdict import Answer, Verdict
-
-ASSUME = "sts:AssumeRole"
-WEB_IDENTITY = "sts:AssumeRoleWithWebIdentity"
-SAML = "sts:AssumeRoleWithSAML"
-
-
-class Assumption(NamedTuple):
-    """One source that may assume a role.
-
-    Attributes:
-        source: a principal's ARN, or a source id as in :class:`graph.iam.grants.Grant`;
-            ``federated:<provider>`` for identity providers.
-        answer: never ``no``.
-        actions: the STS actions.
-        kind: ``principal`` (collected), ``outside-principal``, ``account``, ``org``,
-            ``any-aws-principal``, ``cidr``, ``vpc``, ``vpce``, ``service``, ``federated``,
-            ``shared-provider`` (any tenant of a provider that anyone can join), ``unknown``.
-    """
-
-    source: str
-    answer: Answer
-    actions: tuple[str, ...]
-    kind: str
+from graph.verdict import Verdict
 
 
 def assume_answers(world: IamWorld, role_arn: str) -> list[Assumption]:
@@ -60,7 +38,7 @@ def assume_answers(world: IamWorld, role_arn: str) -> list[Assumption]:
     if trust is None or not isinstance(trust.document, Document):
         return [_unread(world, role, trust)]
     found = [*_collected(world, role, trust.document), *_outside(world, role, trust)]
-    found += _federated(world, role, trust, trust.document)
+    found += federated(world, role)
     return sorted(found, key=lambda row: (row.kind, row.source))
 
 
@@ -105,7 +83,7 @@ def _candidates(world: IamWorld, role: Principal, document: Document) -> set[str
     for statement in document.touching(patterns.action_glob(ASSUME)):
         if statement.is_deny:
             continue
-        for entry in _entries(statement):
+        for entry in entries(statement):
             if entry.kind in ("user", "role"):
                 found |= {entry.value} & world.principals.keys()
             elif entry.kind == "deleted":
@@ -122,14 +100,6 @@ def _candidates(world: IamWorld, role: Principal, document: Document) -> set[str
                 for account in world.by_account:
                     found |= assume_index(world).who(account, role.arn)
     return found
-
-
-def _entries(statement: Statement) -> Iterator[Named]:
-    pairs = statement.principals
-    if pairs is None:
-        pairs = () if statement.not_principals is None else (("AWS", "*"),)
-    for kind, value in pairs:
-        yield named(kind, value)
 
 
 def _role_of_session(world: IamWorld, account: str, session: str) -> set[str]:
@@ -164,32 +134,6 @@ def _account_of(source: str) -> str:
     if source.startswith("account:"):
         return source.removeprefix("account:")
     return source.split(":")[4]
-
-
-def _federated(
-    world: IamWorld, role: Principal, trust: Policy, document: Document
-) -> Iterator[Assumption]:
-    """Identity providers: any tenant of a shared one first, else whom the conditions leave."""
-    providers = {
-        entry.value
-        for statement in document.statements
-        if not statement.is_deny
-        for entry in _entries(statement)
-        if entry.kind in ("federated", "everyone-federated")
-    }
-    for provider in sorted(providers):
-        action = SAML if federation.is_saml(provider) else WEB_IDENTITY
-        source = f"federated:{provider}"
-        if federation.shared(provider):
-            request = Request(federation.any_tenant(provider), action, role.arn, role.account)
-            answer = weigh(world, request, trust).answer
-            if answer.verdict is not Verdict.NO:
-                yield Assumption(source, answer, (action,), "shared-provider")
-                continue
-        request = Request(federation.tenant(provider), action, role.arn, role.account)
-        answer = weigh(world, request, trust).answer
-        if answer.verdict is not Verdict.NO:
-            yield Assumption(source, answer, (action,), "federated")
 
 
 class AssumeIndex:

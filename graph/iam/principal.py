@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_pri
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -69,6 +70,15 @@ def _arn(value: str) -> Named:
     if service == "sts" and rest.startswith("federated-user/"):
         return Named("federated-user", account, value)
     return Named("invalid", account, value)
+
+
+def entries(statement: Statement) -> Iterator[Named]:
+    """Whom a statement of a resource policy names; everyone where ``NotPrincipal`` stands."""
+    pairs = statement.principals
+    if pairs is None:
+        pairs = () if statement.not_principals is None else (("AWS", "*"),)
+    for kind, value in pairs:
+        yield named(kind, value)
 
 
 def match(entry: Named, caller: Caller) -> Expression:
