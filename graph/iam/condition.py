@@ -31,13 +31,14 @@ def evaluate(statement: Statement, facts: Facts) -> Expression:
     """The condition block of a statement; true if it has none."""
     result = TRUE
     for test in statement.conditions:
-        result = result & _test(test, facts, statement.variables)
+        result = result & outcome(test, facts, statement.variables)
         if result.is_false:
             return FALSE
     return result
 
 
-def _test(test: ConditionTest, facts: Facts, variables: bool) -> Expression:
+def outcome(test: ConditionTest, facts: Facts, variables: bool) -> Expression:
+    """What one test comes to; ``variables``: the policy's version replaces them."""
     key = test.key.lower()
     if test.operator == "null":
         wanted = [value.lower() == "true" for value in test.values]
@@ -92,6 +93,14 @@ def substitute(text: str, facts: Facts) -> str:
         pieces += [patterns.wild(text[place : found.start()]), _variable(found[1], facts)]
         place = found.end()
     return "".join([*pieces, patterns.wild(text[place:])])
+
+
+def variables_of(text: str) -> list[str]:
+    """Keys (lower case) of the policy variables in a text; escapes such as ``${*}`` are none."""
+    if "${" not in text:
+        return []
+    bodies = (found[1] for found in _VARIABLE.finditer(text))
+    return [body.partition(",")[0].strip().lower() for body in bodies if body not in _ESCAPES]
 
 
 def widened(text: str) -> str:

@@ -1,0 +1,373 @@
+"""Principals of an account that nothing in play tells apart, so that one answers for all.
+
+Ten thousand roles share a few hundred statements. For one action, each distinct statement of the
+account's identity policies is kept once with its holders as bits; for one resource, only the
+statements that meet it can tell principals apart, with boundaries, gaps and the condition tests
+that come out differently. Cost follows statements and classes, not principals times resources.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from graph.iam import condition, patterns
+from graph.iam.document import ConditionTest, Document, Statement
+from graph.iam.facts import Facts
+from graph.iam.principal import named
+from graph.iam.request import Request, facts_of
+from graph.iam.world import IamWorld, Policy, Principal
+
+FEW = 32
+"""A mask of at most this many members is written on each member instead of splitting by it."""
+
+
+def bits_of(mask: int) -> Iterator[int]:
+    """Numbers of the bits that are set, ascending."""
+    while mask:
+        low = mask & -mask
+        yield low.bit_length() - 1
+        mask ^= low
+
+
+@dataclass(slots=True, eq=False)
+class Holding:
+    """A distinct statement of identity policies and its holders.
+
+    Attributes:
+        statement: as one of the policies has it; the others' are alike but for index and Sid.
+        holders: bits over the members of :class:`Holders`.
+    """
+
+    statement: Statement
+    holders: int = 0
+
+
+class Class(NamedTuple):
+    """Members that get the same answer."""
+
+    mask: int
+    example: Principal
+
+
+def meaning(statement: Statement) -> Hashable:
+    """What a statement says, whatever its place and name."""
+    return (
+        statement.effect,
+        statement.actions,
+        statement.not_actions,
+        statement.resources,
+        statement.not_resources,
+        statement.conditions,
+        statement.variables,
+    )
+
+
+class _ResourceIndex:
+    """Holdings by the resources that they speak of."""
+
+    def __init__(self) -> None:
+        self._everywhere: list[Holding] = []
+        self._exact: dict[str, list[Holding]] = {}
+        self._wild: dict[str, list[tuple[patterns.ResourcePattern, Holding]]] = {}
+        self._lengths: list[int] = []
+
+    def add(self, holding: Holding) -> None:
+        statement = holding.statement
+        if statement.resources is None:
+            if statement.not_resources is not None:
+                self._everywhere.append(holding)
+            return
+        for entry in dict.fromkeys(statement.resources):
+            glob = condition.widened(entry) if statement.variables else patterns.wild(entry)
+            if patterns.is_literal(glob):
+                self._exact.setdefault(glob, []).append(holding)
+            else:
+                prefix = glob[: min(map(glob.find, _wildcards(glob)))]
+                row = (patterns.resource_pattern(glob), holding)
+                self._wild.setdefault(prefix, []).append(row)
+
+    def close(self) -> None:
+        """Call once after the last :meth:`add`."""
+        self._lengths = sorted({len(prefix) for prefix in self._wild})
+
+    def matched(self, resource: str) -> list[Holding]:
+        """Holdings that may meet a resource, or a pattern in internal form; each once."""
+        found = dict.fromkeys(self._everywhere)
+        if patterns.is_literal(resource):
+            found.update(dict.fromkeys(self._exact.get(resource, ())))
+            for length in self._lengths:
+                for row, holding in self._wild.get(resource[:length], ()):
+                    if holding not in found and row.matches(resource):
+                        found[holding] = None
+            return list(found)
+        for text, holdings in self._exact.items():
+            if patterns.resource_pattern(resource).matches(text):
+                found.update(dict.fromkeys(holdings))
+        for rows in self._wild.values():
+            for row, holding in rows:
+                if holding not in found and row.intersects(resource):
+                    found[holding] = None
+        return list(found)
+
+
+def _wildcards(glob: str) -> Iterator[str]:
+    return (char for char in (patterns.STAR, patterns.ONE) if char in glob)
+
+
+class Holders:
+    """The users and roles of an account by what their policies say of one action.
+
+    ``members[i]`` is bit ``i``; ``full`` has every bit.
+    """
+
+    def __init__(self, world: IamWorld, account: str, action: str) -> None:
+        self.action = action
+        self.members = [one for one in world.by_account.get(account, ()) if one.kind != "root"]
+        self.full = (1 << len(self.members)) - 1
+        self._bit = {one.arn: 1 << number for number, one in enumerate(self.members)}
+        self._world = world
+        self._glob = patterns.action_glob(action)
+        self._index = _ResourceIndex()
+        self._holdings: dict[Hashable, Holding] = {}
+        self._limits: list[tuple[int, tuple[Statement, ...]]] = []
+        self.unread = 0
+        """Members of whose identity policies something was not collected or cannot be read."""
+        self._plain = self._split_by(self._by_nature)
+        self._gather()
+        self._outcomes: dict[Hashable, list[int]] = {}
+        self._facts: list[Facts] = []
+        self._matched: dict[str, list[Holding]] = {}
+
+    def _gather(self) -> None:
+        seen: dict[int, Holding] = {}
+        for number, one in enumerate(self.members):
+            bit = 1 << number
+            if one.gaps or any(not isinstance(row.document, Document) for row in one.policies):
+                self.unread |= bit
+            for policy in one.policies:
+                if isinstance(policy.document, Document):
+                    for statement in policy.document.touching(self._glob):
+                        holding = seen.get(id(statement))
+                        if holding is None:
+                            made = Holding(statement)
+                            holding = self._holdings.setdefault(meaning(statement), made)
+                            seen[id(statement)] = holding
+                        holding.holders |= bit
+        for holding in self._holdings.values():
+            self._index.add(holding)
+        self._index.close()
+
+    def _by_nature(self, one: Principal) -> Hashable:
+        """What tells principals apart whatever is asked."""
+        boundary: Hashable = None
+        if one.boundary is not None:
+            document = one.boundary.document
+            read = isinstance(document, Document)
+            boundary = document.hash if isinstance(document, Document) else one.boundary.arn
+            boundary = (read, boundary)
+        unread = tuple(
+            row.arn or row.name for row in one.policies if not isinstance(row.document, Document)
+        )
+        sessions = (one.session_name, one.session_policies)
+        return (one.kind, one.service_linked, one.reserved, boundary, one.gaps, unread, sessions)
+
+    def _split_by(self, key: Callable[[Principal], Hashable]) -> list[int]:
+        found: dict[Hashable, int] = defaultdict(int)
+        for number, one in enumerate(self.members):
+            found[key(one)] |= 1 << number
+        masks = list(found.values())
+        for mask in masks:
+            boundary = self.members[next(bits_of(mask))].boundary
+            if boundary is not None and isinstance(boundary.document, Document):
+                self._limits.append((mask, boundary.document.touching(self._glob)))
+        return masks
+
+    def mask(self, arns: Iterable[str]) -> int:
+        """Bits of principals; those of other accounts count nothing."""
+        found = 0
+        for arn in arns:
+            found |= self._bit.get(arn, 0)
+        return found
+
+    def listed(self, mask: int) -> list[Principal]:
+        """The members of a mask, by ARN."""
+        return [self.members[number] for number in bits_of(mask)]
+
+    def matched(self, resource: str) -> list[Holding]:
+        """Holdings that may meet a resource or pattern (internal form); remembered."""
+        found = self._matched.get(resource)
+        if found is None:
+            found = self._matched[resource] = self._index.matched(resource)
+        return found
+
+    def granted(self, resource: str) -> int:
+        """Members with an Allow that may meet a resource or pattern (internal form)."""
+        found = 0
+        for holding in self.matched(resource):
+            if not holding.statement.is_deny:
+                found |= holding.holders
+        return found
+
+    def classes(
+        self, resource: str, in_play: Iterable[Statement], within: int | None = None
+    ) -> list[Class]:
+        """Members that get one answer each, for a resource or pattern (internal form).
+
+        Args:
+            resource: the resource of the request.
+            in_play: statements of organisation and resource policies that touch the action.
+            within: split these members only; by default all.
+        """
+        wanted = self.full if within is None else within & self.full
+        if not wanted:
+            return []
+        matched = self.matched(resource)
+        masks = [holding.holders for holding in matched]
+        masks += self._plain if len(self._plain) > 1 else []
+        rows = list(in_play)
+        masks += self._named(rows)
+        wide = [row.statement for row in matched if row.holders.bit_count() > FEW]
+        for statement in (*rows, *wide):
+            masks += self._told_apart(statement)
+        for limited, statements in self._limits:
+            if limited & wanted:
+                for statement in statements:
+                    masks += [mask & limited for mask in self._told_apart(statement)]
+        return [
+            Class(part, self.members[(part & -part).bit_length() - 1])
+            for part in _refined(wanted, masks)
+        ]
+
+    def _named(self, rows: Iterable[Statement]) -> list[int]:
+        """Members that a statement names one by one."""
+        found = []
+        for statement in rows:
+            for kind, value in (*(statement.principals or ()), *(statement.not_principals or ())):
+                entry = named(kind, value)
+                if entry.kind in ("user", "role"):
+                    found.append(self._bit.get(entry.value, 0))
+                elif entry.kind in ("session", "deleted", "federated-user"):
+                    found.append(self.mask(_meant(self.members, entry.kind, entry.value)))
+        return [mask for mask in found if mask]
+
+    def _told_apart(self, statement: Statement) -> list[int]:
+        """Masks by the outcome of each condition test, and by each variable's value."""
+        found: list[int] = []
+        for test in statement.conditions:
+            found += self._by_test(test, statement.variables)
+        if statement.variables:
+            for entry in (*(statement.resources or ()), *(statement.not_resources or ())):
+                for key in condition.variables_of(entry):
+                    found += self._by_fact(key)
+        return found
+
+    def _by_test(self, test: ConditionTest, variables: bool) -> list[int]:
+        keys = {key for value in test.values for key in condition.variables_of(value)}
+        if variables and keys:
+            rows = [*self._by_fact(test.key.lower())]
+            for key in sorted(keys):
+                rows += self._by_fact(key)
+            return rows
+        return self._remembered(
+            ("test", test), lambda facts: condition.outcome(test, facts, variables)
+        )
+
+    def _by_fact(self, key: str) -> list[int]:
+        return self._remembered(("fact", key), lambda facts: facts(key))
+
+    def _remembered(self, name: Hashable, told: Callable[[Facts], Hashable]) -> list[int]:
+        found = self._outcomes.get(name)
+        if found is None:
+            if not self._facts:
+                self._facts = [self._facts_of(one) for one in self.members]
+            split: dict[Hashable, int] = defaultdict(int)
+            for number, facts in enumerate(self._facts):
+                split[told(facts)] |= 1 << number
+            # All alike: nothing is told apart.
+            found = list(split.values()) if len(split) > 1 else []
+            self._outcomes[name] = found
+        return found
+
+    def _facts_of(self, one: Principal) -> Facts:
+        """Facts of a request of which only the caller matters here."""
+        return facts_of(self._world, Request(one, self.action, "*", one.account), one.account)
+
+
+def _meant(members: Iterable[Principal], kind: str, value: str) -> Iterator[str]:
+    """Members that a session, a federated user or a unique id in a policy stands for."""
+    name = value.split("/")[1] if kind != "deleted" and "/" in value else ""
+    for one in members:
+        if kind == "deleted":
+            if one.unique_id and one.unique_id == value:
+                yield one.arn
+        elif one.name == name and one.kind == ("role" if kind == "session" else "user"):
+            yield one.arn
+
+
+def _refined(wanted: int, masks: Iterable[int]) -> list[int]:
+    """The coarsest split of some bits that each mask is a union of.
+
+    Wide masks split the whole; narrow ones are written on their few members, so that thousands of
+    them cost no more than their members.
+    """
+    wide: set[int] = set()
+    marks: dict[int, list[int]] = {}
+    for number, mask in enumerate(dict.fromkeys(mask & wanted for mask in masks)):
+        if mask.bit_count() > FEW:
+            wide.add(mask)
+        else:
+            for bit in bits_of(mask):
+                marks.setdefault(bit, []).append(number)
+    parts = [wanted]
+    for mask in sorted(wide):
+        parts = [part for one in parts for part in (one & mask, one & ~mask) if part]
+    if not marks:
+        return parts
+    marked = 0
+    for bit in marks:
+        marked |= 1 << bit
+    found = []
+    for part in parts:
+        if rest := part & ~marked:
+            found.append(rest)
+        alike: dict[tuple[int, ...], int] = defaultdict(int)
+        for bit in bits_of(part & marked):
+            alike[tuple(marks[bit])] |= 1 << bit
+        found += alike.values()
+    return found
+
+
+def holders(world: IamWorld, account: str, action: str) -> Holders:
+    """The account's principals by what they say of an action (any case); built once."""
+    key = f"holders/{account}/{action.lower()}"
+    found = world.indexes.get(key)
+    if not isinstance(found, Holders):
+        found = world.indexes[key] = Holders(world, account, action)
+    return found
+
+
+def statements_in_play(
+    world: IamWorld, account: str, owner: str, action: str, *policies: Policy | None
+) -> list[Statement]:
+    """What stands outside identity policies: SCPs of the caller's account, RCPs, resource policies.
+
+    Args:
+        world: the facts.
+        account: the callers' account.
+        owner: the resource's account.
+        action: any case; a pattern is "any of these".
+        policies: of the resource, ``None`` for those that it does not have.
+    """
+    glob = patterns.action_glob(action)
+    levels = world.account(account).scp_levels or ()
+    rows = [policy for level in levels for policy in level]
+    rows += [*(world.account(owner).rcps or ()), *(row for row in policies if row is not None)]
+    return [
+        statement
+        for policy in rows
+        if isinstance(policy.document, Document)
+        for statement in policy.document.touching(glob)
+    ]
