@@ -3,13 +3,14 @@
 # make check   ruff and mypy --strict
 # make bench   the benchmarks, with their ratios
 # make docs    regenerates the generated pages under docs/
+# make catalogue  fetches the newest action catalogue (needs npm)
 
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 PYTEST_ARGS ?= -n 2 --dist loadgroup
 
-.PHONY: demo test test-long check bench docs lock clean help
+.PHONY: demo test test-long check bench docs catalogue lock clean help
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -52,6 +53,9 @@ bench: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/python -m graph.schema.document
 	$(BIN)/python -m tests.iam.rules.document
+
+catalogue: $(VENV)/.made
+	$(BIN)/python scripts/update_catalogue.py
 
 # Writes the lock files anew from pyproject.toml (maintainers).
 lock: $(VENV)/.made
