@@ -18,7 +18,7 @@ from graph.iam.request import Request, Side, facts_of, owner_of
 from graph.iam.world import IamWorld, Outside, Policy, Principal
 from graph.verdict import Answer
 
-ALONE = ("everyone", "user", "session")
+ALONE = ("everyone", "user", "session", "federated-user")
 """Ways of being named by a resource policy of the own account that need nothing else."""
 
 
@@ -137,6 +137,8 @@ def _identity(case: _Case) -> tuple[_Identity, Expression]:
     if caller.boundary is not None:
         boundary, cut = _limit(case, "permissions boundary", (caller.boundary,))
         denied = denied | cut
+    if caller.kind == "federated-user":
+        granted, session = _federated_user(case, caller, granted)
     if caller.session_policies:
         session, cut = _limit(case, "session policy", caller.session_policies)
         denied = denied | cut
@@ -144,6 +146,22 @@ def _identity(case: _Case) -> tuple[_Identity, Expression]:
         # A text that was not read may also deny.
         case.proof.withheld = case.proof.withheld & own.gaps(needed=False)
     return _Identity(granted, boundary, session), denied
+
+
+def _federated_user(
+    case: _Case, caller: Principal, granted: Expression
+) -> tuple[Expression, Expression]:
+    """Own grants and session limit: without a session policy the identity side gives nothing.
+
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+    """
+    if caller.issuer.endswith(":root"):
+        granted = TRUE
+    if caller.session_policies:
+        return granted, TRUE
+    text = "A federated user's session without a session policy has nothing of its user's rights."
+    case.proof.step("session policy", caller.arn, FALSE, text)
+    return granted, FALSE
 
 
 def _limit(case: _Case, name: str, policies: tuple[Policy, ...]) -> tuple[Expression, Expression]:
@@ -190,6 +208,7 @@ def _same_account(case: _Case, identity: _Identity, resource: Said) -> Expressio
     by its boundary and session policy; one that names the account only delegates.
     """
     direct = resource.allowed(*ALONE) | (resource.allowed("role") & identity.limits)
+    direct = direct | (resource.allowed("issuer") & identity.session)
     if not _policy_is_mandatory(case):
         return identity.full | direct | _other_way_in(case)
     if case.policy is Side.NOT_COLLECTED or resource.missing:

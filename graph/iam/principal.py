@@ -15,8 +15,8 @@ from graph.iam.document import Statement
 from graph.iam.expression import FALSE, TRUE, Expression, Literal, Opaque
 from graph.iam.world import Caller, Outside, Principal
 
-_ARN = re.compile(r"^arn:[^:]+:(iam|sts)::([0-9]{12}):(.+)$")
-_DELETED = re.compile(r"^(AIDA|AROA|AGPA|ASIA|AKIA)[A-Z0-9]{8,}$")
+_ARN = re.compile(r"arn:[^:]+:(iam|sts)::([0-9]{12}):(.+)", re.DOTALL)
+_DELETED = re.compile(r"(AIDA|AROA|AGPA|ASIA|AKIA)[A-Z0-9]{8,}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,12 +52,12 @@ def named(kind: str, value: str) -> Named:
 
 
 def _arn(value: str) -> Named:
-    found = _ARN.match(value)
+    found = _ARN.fullmatch(value)
     if ":iam::cloudfront:user/" in value:
         # A CloudFront origin access identity: CloudFront's own, in no customer's account.
         return Named("canonical", value=value)
     if found is None:
-        return Named("deleted" if _DELETED.match(value) else "invalid", value=value)
+        return Named("deleted" if _DELETED.fullmatch(value) else "invalid", value=value)
     service, account, rest = found.groups()
     if "*" in rest or "?" in rest:
         return Named("invalid", account, value)
@@ -90,9 +90,11 @@ def match(entry: Named, caller: Caller) -> Expression:
     if entry.kind == "account":
         return TRUE if entry.account == caller.account else FALSE
     if entry.kind in ("user", "role"):
-        return TRUE if entry.value == caller.arn else FALSE
+        return TRUE if entry.value in (caller.arn, caller.issuer) else FALSE
     if entry.kind == "session":
         return _match_session(entry, caller)
+    if entry.kind == "federated-user":
+        return TRUE if caller.kind == entry.kind and entry.value == caller.arn else FALSE
     if entry.kind == "deleted":
         return TRUE if caller.unique_id and entry.value == caller.unique_id else FALSE
     return FALSE
@@ -136,11 +138,13 @@ def _match_session(entry: Named, caller: Principal) -> Expression:
 def matched(statement: Statement, caller: Caller) -> list[tuple[str, Expression]]:
     """Every way in which a statement of a resource policy names the caller: (kind, expression).
 
+    ``issuer``: it names the user whose federated session calls, which the session policy limits.
     A statement without Principal and NotPrincipal names nobody.
     """
+    issued = isinstance(caller, Principal) and bool(caller.issuer)
     if statement.principals is not None:
         return [
-            (entry.kind, hit)
+            ("issuer" if issued and entry.kind == "user" else entry.kind, hit)
             for kind, value in statement.principals
             if not (hit := match(entry := named(kind, value), caller)).is_false
         ]

@@ -148,7 +148,7 @@ def _time_fact(world: IamWorld, request: Request, key: str) -> Fact | None:
         return Clock(world.now) if world.now else Unknown("time", present=True)
     if key == "aws:tokenissuetime":
         caller = request.principal
-        if isinstance(caller, Principal) and caller.kind == "role":
+        if isinstance(caller, Principal) and caller.kind in ("role", "federated-user"):
             # A session that is started from now on; an older one ends within hours.
             return Clock(world.now) if world.now else Unknown("time", present=True)
         if caller.kind == "anonymous":
@@ -170,7 +170,12 @@ def _org_fact(world: IamWorld, account: Account, paths: bool) -> Fact:
     return Unknown()
 
 
-_TYPES = {"user": "User", "role": "AssumedRole", "root": "Account"}
+_TYPES = {
+    "user": "User",
+    "role": "AssumedRole",
+    "root": "Account",
+    "federated-user": "FederatedUser",
+}
 
 
 def _principal_fact(world: IamWorld, caller: Principal, key: str) -> Fact | None:
@@ -181,7 +186,7 @@ def _principal_fact(world: IamWorld, caller: Principal, key: str) -> Fact | None
     if key == "aws:userid":
         return _user_id(caller)
     if key.startswith("aws:principaltag/"):
-        if caller.kind == "role" and _takes_session_tags(caller):
+        if caller.kind == "federated-user" or _takes_session_tags(caller):
             return Unknown()
         return _tag(caller.tags, key)
     if key == "aws:viaawsservice":
@@ -199,6 +204,8 @@ def _principal_fact(world: IamWorld, caller: Principal, key: str) -> Fact | None
 def _user_id(caller: Principal) -> Fact:
     if caller.kind == "root":
         return Known((caller.account,))
+    if caller.kind == "federated-user":
+        return Known((f"{caller.account}:{caller.name}",))
     if not caller.unique_id:
         return Unknown(present=True)
     if caller.kind == "user":
@@ -208,7 +215,12 @@ def _user_id(caller: Principal) -> Fact:
 
 
 def _takes_session_tags(role: Principal) -> bool:
-    """Whether whoever assumes the role may tag the session, which overrides the role's tags."""
+    """Whether whoever assumes the role may tag the session, which overrides the role's tags.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html
+    """
+    if role.kind != "role":
+        return False
     document = role.trust.document if role.trust else None
     statements = getattr(document, "statements", None)
     if statements is None:

@@ -32,7 +32,8 @@ class Principal:
     """A user, a role or the root user of a collected account.
 
     Attributes:
-        kind: ``user``, ``role`` or ``root``.
+        kind: ``user``, ``role`` (and its sessions), ``root`` or ``federated-user`` (a session of
+            GetFederationToken, with the policies of the user ``issuer``).
         unique_id: ``AIDA...``, ``AROA...``; empty if unknown.
         tags: pairs of key and value.
         policies: every identity policy, those of a user's groups included.
@@ -40,6 +41,7 @@ class Principal:
         boundary: the permissions boundary; its ``document`` is ``None`` if it was not collected.
         trust: a role's trust policy.
         session_name, session_policies: of one session, when one is asked about.
+        issuer: of a federated user: the ARN of the user or root user who got the session.
     """
 
     arn: str
@@ -55,6 +57,7 @@ class Principal:
     trust: Policy | None = None
     session_name: str | None = None
     session_policies: tuple[Policy, ...] = ()
+    issuer: str = ""
     ref: Ref | None = None
 
     @property
