@@ -29,6 +29,8 @@ class Scope(enum.StrEnum):
     """Once per account, asked of the account's home region."""
     ORGANISATION = "organisation"
     """Once, in the account whose credentials can see the organisation."""
+    ORGANISATION_REGIONAL = "organisation-regional"
+    """In every enabled region of that account: it lives in one of them, and none says which."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,6 +134,7 @@ class Call:
         incomplete: path of a flag in the last page that says there is more which cannot be asked.
         not_supported: error codes that here mean that the partition or region lacks the feature.
         text: paths of binary members to keep as text (others become base64).
+        cut: texts of which the beginning is enough: member and how many characters are kept.
     """
 
     operation: str
@@ -141,6 +144,7 @@ class Call:
     incomplete: str = ""
     not_supported: tuple[str, ...] = ()
     text: tuple[str, ...] = ()
+    cut: tuple[tuple[str, int], ...] = ()
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "params", MappingProxyType(dict(self.params)))
@@ -234,6 +238,9 @@ class ResourceType:
         redact: paths of secret-bearing values, in the item or (``operation:path``) in the value
             of a follow-up. ``*`` as a last member stands for every member of a map.
         discovered_by: the type whose follow-ups find the items, instead of ``lists``.
+        listed_for: the type for each of whose items ``lists`` is asked; :class:`Item` in the
+            parameters is that item.
+        carry: members of that item which every listed one is given too.
         slow: started before everything else.
     """
 
@@ -247,6 +254,8 @@ class ResourceType:
     only_here: str = ""
     redact: tuple[str, ...] = ()
     discovered_by: str = ""
+    listed_for: str = ""
+    carry: tuple[str, ...] = ()
     slow: bool = False
 
     def __post_init__(self) -> None:
@@ -260,6 +269,13 @@ class ResourceType:
             raise DeclarationError(f"{self.id}: nothing is called")
         if self.arn.startswith("arn:") and not self.arn.startswith("arn:{partition}:"):
             raise DeclarationError(f"{self.id}: the partition is never a constant")
+        if self.carry and not self.listed_for:
+            raise DeclarationError(f"{self.id}: there is no item to carry members from")
+
+    @property
+    def found_with(self) -> str:
+        """The type without whose items there are none of this one; empty if it stands alone."""
+        return self.discovered_by or self.listed_for
 
     @property
     def service(self) -> str:

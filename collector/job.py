@@ -60,6 +60,10 @@ class Job:
         return _S3_NAMES.get(str(name), str(name))
 
 
+_REGIONAL = frozenset({Scope.REGIONAL, Scope.ORGANISATION_REGIONAL})
+_OF_ORGANISATION = frozenset({Scope.ORGANISATION, Scope.ORGANISATION_REGIONAL})
+
+
 def groups(type_ids: Iterable[str]) -> list[tuple[ResourceType, ...]]:
     """The types in groups that have to be collected together, in the registry's order.
 
@@ -71,7 +75,7 @@ def groups(type_ids: Iterable[str]) -> list[tuple[ResourceType, ...]]:
     by_call: dict[tuple[str, str, str], str] = {}
     members: dict[str, list[ResourceType]] = {}
     for declared in TYPES.values():
-        first = leader.get(declared.discovered_by, declared.id)
+        first = leader.get(declared.found_with, declared.id)
         for call in declared.lists:
             key = (declared.client, call.operation, repr(dict(call.params)))
             first = by_call.setdefault(key, first)
@@ -93,9 +97,9 @@ def jobs_of(
     regional = []
     for group in groups(type_ids):
         scope = group[0].scope
-        if scope is Scope.ORGANISATION and not sees_organisation:
+        if scope in _OF_ORGANISATION and not sees_organisation:
             continue
-        if scope is Scope.REGIONAL:
+        if scope in _REGIONAL:
             regional.append(group)
         else:
             found.append(Job(account_id, partition, GLOBAL, home, group))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from collector.declare import Account, FollowUp, Item, Root, When
+from collector.declare import Account, Call, FollowUp, Item, Root, When
 from collector.job import Job
 from collector.paths import value_at
 
@@ -42,23 +42,38 @@ def filled_in(params: Mapping[str, Any], element: Any, root: Any, job: Job) -> d
     return {name: filled(value) for name, value in params.items()}
 
 
-def subjects_of(call: FollowUp, params: Mapping[str, Any], line_id: str) -> tuple[str, ...]:
-    """Names of a recorded answer: the parent's name or id, then what tells calls apart."""
-    own: list[str] = []
+def subjects_of(
+    call: Call, params: Mapping[str, Any], line_id: str, nested: bool = False
+) -> tuple[str, ...]:
+    """Names of a recorded answer, best first.
+
+    What the parameters take from items, joined, then what tells calls of one item apart; or the
+    line's id in place of what is taken from the item at the top (CONTRACT 4: "the parent's id
+    or name").
+
+    Args:
+        call: the declaration.
+        params: its parameters, filled in.
+        line_id: of the item at the top; empty if it has none.
+        nested: the call is made for an element of another call's value.
+    """
+    top = Root if nested else Item
+    own: list[tuple[bool, str]] = []
     constant: list[str] = []
+    key = call.key if isinstance(call, FollowUp) else ()
     for name, declared in call.params.items():
         value = params[name]
         value = value[0] if isinstance(value, list) and len(value) == 1 else value
-        is_own = isinstance(declared, Item | Root) or (
-            isinstance(declared, list) and any(isinstance(d, Item | Root) for d in declared)
-        )
-        if is_own:
-            own.append(str(value))
-        elif name in call.key:
+        source = declared[0] if isinstance(declared, list) and declared else declared
+        if isinstance(source, Item | Root):
+            own.append((isinstance(source, top), str(value)))
+        elif name in key:
             constant.append(str(value))
     if not own:
         return ()
-    names = [",".join([*own, *constant])]
-    if line_id:
-        names.append(",".join([line_id, *own[1:], *constant]))
-    return tuple(dict.fromkeys(names))
+    names = [[value for _, value in own]]
+    if line_id and not nested:
+        names.append([line_id, *names[0][1:]])
+    if line_id and any(is_top for is_top, _ in own):
+        names.append([line_id, *(value for is_top, value in own if not is_top)])
+    return tuple(dict.fromkeys(",".join([*name, *constant]) for name in names))

@@ -38,7 +38,8 @@ def _listed(declared: ResourceType) -> str:
     names = dict.fromkeys(
         f"`{declared.client}.{call.operation}` ({call.result})" for call in declared.lists
     )
-    return ", ".join(names) or "-"
+    each = f", for each `{declared.listed_for}`" if declared.listed_for else ""
+    return (", ".join(names) or "-") + each
 
 
 def _names(follow_ups: tuple[FollowUp, ...]) -> list[str]:

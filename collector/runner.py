@@ -9,6 +9,7 @@ import contextlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from types import MappingProxyType
 from typing import Any, Protocol
 
 from collector.declare import (
@@ -117,23 +118,26 @@ class JobRun:
             for declared in self.job.types:
                 if not declared.arn:
                     self._submitted(declared, {}, self.job.line_id)
-            for same in self._listings():
+            for same in self._listings(""):
                 self._list(same)
 
-    def _listings(self) -> list[list[tuple[ResourceType, ListCall]]]:
-        """List calls, those that are one and the same call together."""
+    def _listings(self, listed_for: str) -> list[list[tuple[ResourceType, ListCall]]]:
+        """List calls for items of a type (empty: for none), those that are one call together."""
         groups: dict[tuple[str, str, str], list[tuple[ResourceType, ListCall]]] = {}
         for declared in self.job.types:
-            for call in declared.lists:
+            for call in declared.lists if declared.listed_for == listed_for else ():
                 key = (declared.client, call.operation, repr(dict(call.params)))
                 groups.setdefault(key, []).append((declared, call))
         return list(groups.values())
 
-    def _list(self, same: list[tuple[ResourceType, ListCall]]) -> None:
+    def _list(
+        self,
+        same: list[tuple[ResourceType, ListCall]],
+        above: Mapping[str, Any] = MappingProxyType({}),
+        above_id: str = "",
+    ) -> None:
         declared, call = same[0]
-        params = filled_in(call.params, {}, {}, self.job)
-        alike = sum(other.operation == call.operation for other in declared.lists)
-        constants = [str(value) for value in params.values() if isinstance(value, str)]
+        params = filled_in(call.params, above, above, self.job)
         ask = Ask(
             account_id=self.job.account_id,
             region=self.job.region,
@@ -141,7 +145,7 @@ class JobRun:
             client=declared.client,
             call=call,
             params=params,
-            subjects=(",".join(constants), "") if alike > 1 else (),
+            subjects=_subjects_of_list(declared, call, params, above_id),
         )
         found = 0
         last: Mapping[str, Any] = {}
@@ -151,18 +155,22 @@ class JobRun:
                 last = page
                 for owner, own_call in same:
                     for raw in values_at(page, _elements(own_call.result)):
-                        found += self._listed(owner, own_call, raw)
+                        found += self._listed(owner, own_call, raw, above)
             outcome = _completeness(call, last) or Outcome(Status.OK if found else Status.EMPTY)
         except CallError as problem:
             outcome = problem.outcome
         self._note(outcome)
         self._tallies.listed([owner for owner, _ in same], call.operation, outcome, found)
 
-    def _listed(self, declared: ResourceType, call: ListCall, raw: Any) -> int:
+    def _listed(
+        self, declared: ResourceType, call: ListCall, raw: Any, above: Mapping[str, Any]
+    ) -> int:
         item = plain({call.wrap: raw} if call.wrap else raw)
         if not isinstance(item, dict):
             self._tallies.broken(declared, call.operation, f"a {type(raw).__name__} for an item")
             return 0
+        for member in declared.carry:
+            item.setdefault(member, above.get(member))
         return self._found(declared, call.operation, item)
 
     def _found(self, declared: ResourceType, operation: str, item: dict[str, Any]) -> int:
@@ -188,7 +196,8 @@ class JobRun:
         return len(parts) < 6 or parts[3] in ("", self.job.region)
 
     def _submitted(self, declared: ResourceType, item: dict[str, Any], line_id: str) -> None:
-        if not declared.follow_ups:
+        below = self._listings(declared.id) if declared.arn else []
+        if not declared.follow_ups and not below:
             self._write(declared, item, line_id, {})
             return
         with self._lock:
@@ -199,6 +208,8 @@ class JobRun:
                 completion = _Completion(self, declared, item, line_id)
                 completion.ask_all(declared.follow_ups, item, "")
                 self._write(declared, item, line_id, completion.calls)
+                for same in below:
+                    self._list(same, item, line_id)
 
         self._submit(complete)
 
@@ -348,7 +359,7 @@ class _Completion:
             client=self._declared.client,
             call=call,
             params=params,
-            subjects=subjects_of(call, params, "" if parent else self._line_id),
+            subjects=subjects_of(call, params, self._line_id, bool(parent)),
         )
 
     def _region(self, call: FollowUp) -> str:
@@ -370,12 +381,32 @@ def _is_list(call: Call) -> bool:
     return bool(call.result)
 
 
+def _subjects_of_list(
+    declared: ResourceType, call: ListCall, params: Mapping[str, Any], above_id: str
+) -> tuple[str, ...]:
+    """How a recorded list may be named: by what it is asked for, or by nothing."""
+    if above_id:
+        return (*subjects_of(call, params, above_id), "")
+    alike = sum(other.operation == call.operation for other in declared.lists)
+    constants = [str(value) for value in params.values() if isinstance(value, str)]
+    return (",".join(constants), "") if alike > 1 else ()
+
+
+def _shortened(text: Any, characters: int) -> Any:
+    if not isinstance(text, str) or len(text) <= characters:
+        return text
+    return f"{text[:characters]}... ({len(text) - characters} more characters)"
+
+
 def _useful(call: Call, page: Mapping[str, Any]) -> Any:
     answer = {key: value for key, value in page.items() if key != "ResponseMetadata"}
     for path in call.text:
         held = value_at(answer, path)
         if isinstance(held, bytes | bytearray):
             answer[path] = bytes(held).decode("utf-8", errors="replace")
+    for member, characters in call.cut:
+        if member in answer:
+            answer[member] = _shortened(answer[member], characters)
     return plain(answer)
 
 

@@ -60,8 +60,9 @@ class Tallies:
         rows: dict[str, LedgerRow] = {}
         listed: dict[str, LedgerRow] = {}
         for declared in job.types:
+            above = listed.get(declared.listed_for)
             for call in declared.lists:
-                listed[declared.id] = self._row(job, declared, call.operation, None)
+                listed[declared.id] = self._row(job, declared, call.operation, above)
                 rows[call.operation] = listed[declared.id]
         for declared in job.types:
             parent = listed.get(declared.discovered_by or declared.id)

@@ -8,10 +8,12 @@ from types import MappingProxyType
 from collector.declare import DeclarationError, Limit, ResourceType
 from collector.services import (
     awslambda,
+    cognito,
     ec2_compute,
     ec2_transit,
     ec2_vpc,
     ecr,
+    eks,
     elb,
     elbv2,
     iam,
@@ -19,11 +21,13 @@ from collector.services import (
     organizations,
     ram,
     rds,
+    rolesanywhere,
     s3,
     s3control,
     secretsmanager,
     sns,
     sqs,
+    sso,
     sts,
 )
 
@@ -48,6 +52,10 @@ _MODULES = (
     sqs,
     ecr,
     ram,
+    sso,
+    rolesanywhere,
+    cognito,
+    eks,
 )
 
 # EC2 gives every describe operation a bucket of its own, per account and region.
@@ -73,7 +81,7 @@ def _registry() -> dict[str, ResourceType]:
                 raise DeclarationError(f"{declared.id} is declared twice")
             found[declared.id] = declared
     for declared in found.values():
-        others = [declared.discovered_by, *(c.discovers for c in declared.follow_ups)]
+        others = [declared.found_with, *(c.discovers for c in declared.follow_ups)]
         for other in others:
             if other and other not in found:
                 raise DeclarationError(f"{declared.id}: {other} is not declared")

@@ -76,6 +76,14 @@ TYPES = (
         scope=Scope.GLOBAL,
         arn="{Arn}",
         lists=(ListCall(operation="list_saml_providers", result="SAMLProviderList"),),
+        follow_ups=(
+            FollowUp(
+                operation="get_saml_provider",
+                params={"SAMLProviderArn": Item("Arn")},
+                # Up to ten million characters of certificates; the issuer stands in its first tag.
+                cut=(("SAMLMetadataDocument", 4096),),
+            ),
+        ),
     ),
     ResourceType(
         id="iam:oidc-provider",

@@ -34,6 +34,10 @@ TYPES = (
                 operation="get_access_point_policy",
                 params={"AccountId": Account(), "Name": Item("Name")},
             ),
+            FollowUp(
+                operation="get_access_point_policy_status",
+                params={"AccountId": Account(), "Name": Item("Name")},
+            ),
         ),
     ),
 )

@@ -82,8 +82,12 @@ Place = tuple[ResourceType, Call, Any, Any]
 def walk(declared: ResourceType) -> Iterator[Place]:
     """(type, call, shape of the element it is made for, shape of the item at the top)."""
     item: Any = None
+    above: Any = None
+    if declared.listed_for:
+        found_by = TYPES[declared.listed_for]
+        above = element_of(found_by.client, found_by.lists[0])
     for call in declared.lists:
-        yield declared, call, None, None
+        yield declared, call, above, None
         item = element_of(declared.client, call)
     if declared.discovered_by:
         finder = TYPES[declared.discovered_by]
@@ -121,6 +125,8 @@ def test_operation_and_result_exist(
         assert shape_at(output, call.incomplete).type_name == "boolean"
     for path in call.text:
         assert shape_at(output, path).type_name == "blob"
+    for path, _ in call.cut:
+        assert shape_at(output, path).type_name == "string"
 
 
 @every_call
@@ -181,7 +187,7 @@ def _sources(value: Any) -> Iterator[Any]:
 
 def _is_member(declared: ResourceType, shape: Any, path: str) -> None:
     if shape.type_name == "string":
-        assert any(path == call.wrap for call in declared.lists)
+        assert path in ("", *declared.carry, *(call.wrap for call in declared.lists))
         return
     shape_at(shape, path)
 
@@ -216,6 +222,10 @@ def test_ids_filters_and_redactions_name_members(declared: ResourceType) -> None
             shape_at(shape, when.path)
         if declared.only_here:
             shape_at(shape, declared.only_here)
+    if declared.listed_for:
+        parent = TYPES[declared.listed_for]
+        for member in declared.carry:
+            shape_at(element_of(parent.client, parent.lists[0]), member)
     for path in declared.redact:
         operation, colon, inner = path.rpartition(":")
         if not colon:
@@ -228,7 +238,7 @@ def test_ids_filters_and_redactions_name_members(declared: ResourceType) -> None
 
 
 def test_the_architecture_names_every_type() -> None:
-    assert len(TYPES) == 62
+    assert len(TYPES) == 70
     assert {t.scope for t in TYPES.values()} == set(Scope)
 
 
