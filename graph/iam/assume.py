@@ -8,27 +8,58 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_terms-and-concepts.htm
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 from graph.iam import patterns
 from graph.iam.assumption import ASSUME, Assumption
-from graph.iam.document import Document, Statement
+from graph.iam.classes import holders
+from graph.iam.document import Document
 from graph.iam.evaluate import evaluate
 from graph.iam.federated_sources import federated
+from graph.iam.grantees import grantees
 from graph.iam.grants import grants
 from graph.iam.principal import entries
 from graph.iam.request import Request, Side
 from graph.iam.resource_policy import weigh
 from graph.iam.world import ANY_AWS_PRINCIPAL, IamWorld, Policy, Principal
-from graph.verdict import Verdict
+
+_GLOB = patterns.action_glob(ASSUME)
 
 
 def assume_answers(world: IamWorld, role_arn: str) -> list[Assumption]:
-    """Every source that may assume a role, sorted by kind and source; none that may not.
+    """Every source that may assume a role, one by one; sorted by kind and source.
 
-    Principals of collected accounts are judged one by one with both sides. Those whose only way
-    would be an identity policy that was not collected are left out here and named once, by
+    As :func:`assume_rows`, every collected principal with its own proof.
+
+    Raises:
+        KeyError: the role is not in the world.
+    """
+    role = world.principals[role_arn]
+    found = []
+    for row in assume_rows(world, role_arn):
+        for arn in row.members or ():
+            one = world.principals[arn]
+            answer = evaluate(world, Request(one, ASSUME, role.arn, role.account))
+            found.append(Assumption(arn, answer, row.actions, "principal"))
+        if not row.members:
+            found.append(row)
+    unique = {(row.kind, row.source, row.answer): row for row in found}
+    return sorted(unique.values(), key=lambda row: (row.kind, row.source))
+
+
+def assume_rows(
+    world: IamWorld, role_arn: str, left_out: Collection[str] = frozenset()
+) -> list[Assumption]:
+    """Every source that may assume a role, principals that are alike as one; none that may not.
+
+    Both sides are judged for principals of collected accounts. Those whose only way would be an
+    identity policy that was not collected are left out here and named once, by
     :func:`identity_gaps`.
+
+    Args:
+        world: the facts.
+        role_arn: the role.
+        left_out: principals of the role's account that need no answer.
 
     Raises:
         KeyError: the role is not in the world.
@@ -37,9 +68,9 @@ def assume_answers(world: IamWorld, role_arn: str) -> list[Assumption]:
     trust = role.trust
     if trust is None or not isinstance(trust.document, Document):
         return [_unread(world, role, trust)]
-    found = [*_collected(world, role, trust.document), *_outside(world, role, trust)]
+    found = [*_collected(world, role, trust, left_out), *_outside(world, role, trust)]
     found += federated(world, role)
-    return sorted(found, key=lambda row: (row.kind, row.source))
+    return sorted(found, key=lambda row: (row.kind, row.source, row.members))
 
 
 def identity_gaps(world: IamWorld) -> list[tuple[str, tuple[str, ...]]]:
@@ -66,49 +97,32 @@ def _unread(world: IamWorld, role: Principal, trust: Policy | None) -> Assumptio
     )
 
 
-def _collected(world: IamWorld, role: Principal, document: Document) -> Iterator[Assumption]:
+def _collected(
+    world: IamWorld, role: Principal, trust: Policy, left_out: Collection[str]
+) -> Iterator[Assumption]:
     """Principals of collected accounts."""
-    if role.service_linked:
+    if role.service_linked or not isinstance(trust.document, Document):
         return
-    for arn in sorted(_candidates(world, role, document)):
-        answer = evaluate(world, Request(world.principals[arn], ASSUME, role.arn, role.account))
-        if answer.verdict is not Verdict.NO:
-            yield Assumption(arn, answer, (ASSUME,), "principal")
-
-
-def _candidates(world: IamWorld, role: Principal, document: Document) -> set[str]:
-    """Principals worth asking: those that the trust names, and those of accounts that it names
-    whose own policies speak of the role."""
-    found: set[str] = set()
-    for statement in document.touching(patterns.action_glob(ASSUME)):
-        if statement.is_deny:
+    rows = [row for row in trust.document.touching(_GLOB) if not row.is_deny]
+    entries_of_all = [entry for row in rows for entry in entries(row)]
+    everyone = any(entry.kind == "everyone" for entry in entries_of_all)
+    delegated = {entry.account for entry in entries_of_all if entry.kind == "account"}
+    for account in sorted(world.by_account):
+        held = holders(world, account, ASSUME)
+        candidates = held.named_by(rows)
+        if everyone or account in delegated:
+            candidates |= held.granted(role.arn)
+        if everyone and account == role.account:
+            candidates = held.full
+        if not candidates:
             continue
-        for entry in entries(statement):
-            if entry.kind in ("user", "role"):
-                found |= {entry.value} & world.principals.keys()
-            elif entry.kind == "deleted":
-                # A unique id is matched as an id, never by the name that it once had.
-                found |= {
-                    one.arn for one in world.principals.values() if one.unique_id == entry.value
-                }
-            elif entry.kind == "session":
-                found |= _role_of_session(world, entry.account, entry.value)
-            elif entry.kind == "account":
-                found |= assume_index(world).who(entry.account, role.arn)
-            elif entry.kind == "everyone":
-                found |= {one.arn for one in world.by_account.get(role.account, ())}
-                for account in world.by_account:
-                    found |= assume_index(world).who(account, role.arn)
-    return found
-
-
-def _role_of_session(world: IamWorld, account: str, session: str) -> set[str]:
-    name = session.split("/")[1]
-    return {
-        one.arn
-        for one in world.by_account.get(account, ())
-        if one.kind == "role" and one.name == name
-    }
+        request = Request(role, ASSUME, role.arn, role.account)
+        out = held.mask(left_out) if account == role.account else 0
+        for row in grantees(world, account, request, trust, candidates, out):
+            if len(row.members) == 1:
+                yield Assumption(row.example, row.answer, (ASSUME,), "principal")
+            else:
+                yield Assumption(row.example, row.answer, (ASSUME,), "principals", row.members)
 
 
 def _outside(world: IamWorld, role: Principal, trust: Policy) -> Iterator[Assumption]:
@@ -134,54 +148,3 @@ def _account_of(source: str) -> str:
     if source.startswith("account:"):
         return source.removeprefix("account:")
     return source.split(":")[4]
-
-
-class AssumeIndex:
-    """Which principals' own policies speak of assuming which roles.
-
-    Size is the number of statements; a question costs the number of distinct wildcard patterns.
-    """
-
-    def __init__(self, world: IamWorld) -> None:
-        self._exact: dict[tuple[str, str], set[str]] = {}
-        self._wild: dict[str, dict[str, set[str]]] = {}
-        self._any: dict[str, set[str]] = {}
-        for arn, one in world.principals.items():
-            if one.kind != "root":
-                self._add(arn, one)
-
-    def _add(self, arn: str, one: Principal) -> None:
-        for policy in one.policies:
-            if isinstance(policy.document, Document):
-                for statement in policy.document.touching(patterns.action_glob(ASSUME)):
-                    if not statement.is_deny:
-                        self._add_statement(arn, one.account, statement)
-
-    def _add_statement(self, arn: str, account: str, statement: Statement) -> None:
-        if statement.resources is None:
-            self._any.setdefault(account, set()).add(arn)
-        for resource in statement.resources or ():
-            if "${" in resource:
-                self._any.setdefault(account, set()).add(arn)
-            elif "*" in resource or "?" in resource:
-                self._wild.setdefault(account, {}).setdefault(resource, set()).add(arn)
-            else:
-                self._exact.setdefault((account, resource), set()).add(arn)
-
-    def who(self, account: str, role_arn: str) -> set[str]:
-        """Principals of an account that may be allowed to assume a role, by their own policies."""
-        found = set(self._any.get(account, ()))
-        found |= self._exact.get((account, role_arn), set())
-        for pattern, arns in self._wild.get(account, {}).items():
-            if patterns.written_resource(pattern).matches(role_arn):
-                found |= arns
-        return found
-
-
-def assume_index(world: IamWorld) -> AssumeIndex:
-    """The world's index, built once."""
-    index = world.indexes.get("assume")
-    if not isinstance(index, AssumeIndex):
-        index = AssumeIndex(world)
-        world.indexes["assume"] = index
-    return index

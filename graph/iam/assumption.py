@@ -19,8 +19,10 @@ class Assumption(NamedTuple):
             ``federated:<provider>`` for identity providers.
         answer: never ``no``.
         actions: the STS actions.
-        kind: ``principal`` (collected), ``outside-principal``, ``account``, ``org``,
-            ``any-aws-principal``, ``cidr``, ``vpc``, ``vpce``, ``service``, ``federated``,
+        members: for ``principals`` (collected, alike), their ARNs; ``source`` is the one whose
+            request was weighed.
+        kind: ``principal`` (collected), ``principals``, ``outside-principal``, ``account``,
+            ``org``, ``any-aws-principal``, ``cidr``, ``vpc``, ``vpce``, ``service``, ``federated``,
             ``shared-provider`` (any tenant of a provider that anyone can join), ``unknown``.
     """
 
@@ -28,3 +30,4 @@ class Assumption(NamedTuple):
     answer: Answer
     actions: tuple[str, ...]
     kind: str
+    members: tuple[str, ...] = ()

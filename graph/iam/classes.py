@@ -140,6 +140,8 @@ class Holders:
         self._outcomes: dict[Hashable, list[int]] = {}
         self._facts: list[Facts] = []
         self._matched: dict[str, list[Holding]] = {}
+        self._names: dict[int, tuple[str, ...]] = {}
+        self._by_name: dict[tuple[str, str], int] = {}
 
     def _gather(self) -> None:
         seen: dict[int, Holding] = {}
@@ -196,6 +198,13 @@ class Holders:
         """The members of a mask, by ARN."""
         return [self.members[number] for number in bits_of(mask)]
 
+    def names(self, mask: int) -> tuple[str, ...]:
+        """The ARNs of a mask, sorted: the same object for the same mask."""
+        found = self._names.get(mask)
+        if found is None:
+            found = self._names[mask] = tuple(one.arn for one in self.listed(mask))
+        return found
+
     def matched(self, resource: str) -> list[Holding]:
         """Holdings that may meet a resource or pattern (internal form); remembered."""
         found = self._matched.get(resource)
@@ -228,7 +237,7 @@ class Holders:
         masks = [holding.holders for holding in matched]
         masks += self._plain if len(self._plain) > 1 else []
         rows = list(in_play)
-        masks += self._named(rows)
+        masks += self._each_named(rows)
         wide = [row.statement for row in matched if row.holders.bit_count() > FEW]
         for statement in (*rows, *wide):
             masks += self._told_apart(statement)
@@ -241,8 +250,14 @@ class Holders:
             for part in _refined(wanted, masks)
         ]
 
-    def _named(self, rows: Iterable[Statement]) -> list[int]:
-        """Members that a statement names one by one."""
+    def named_by(self, rows: Iterable[Statement]) -> int:
+        """Members that ``Principal`` (or ``NotPrincipal``) of some statement names one by one."""
+        found = 0
+        for mask in self._each_named(rows):
+            found |= mask
+        return found
+
+    def _each_named(self, rows: Iterable[Statement]) -> list[int]:
         found = []
         for statement in rows:
             for kind, value in (*(statement.principals or ()), *(statement.not_principals or ())):
@@ -250,8 +265,19 @@ class Holders:
                 if entry.kind in ("user", "role"):
                     found.append(self._bit.get(entry.value, 0))
                 elif entry.kind in ("session", "deleted", "federated-user"):
-                    found.append(self.mask(_meant(self.members, entry.kind, entry.value)))
+                    found.append(self._meant(entry.kind, entry.value))
         return [mask for mask in found if mask]
+
+    def _meant(self, kind: str, value: str) -> int:
+        """Members that a session, a federated user or a unique id in a policy stands for."""
+        if not self._by_name:
+            for number, one in enumerate(self.members):
+                for key in ((one.kind, one.name), ("deleted", one.unique_id)):
+                    self._by_name[key] = self._by_name.get(key, 0) | 1 << number
+        if kind == "deleted":
+            return self._by_name.get((kind, value), 0)
+        owner = "role" if kind == "session" else "user"
+        return self._by_name.get((owner, value.split("/")[1]), 0)
 
     def _told_apart(self, statement: Statement) -> list[int]:
         """Masks by the outcome of each condition test, and by each variable's value."""
@@ -294,17 +320,6 @@ class Holders:
     def _facts_of(self, one: Principal) -> Facts:
         """Facts of a request of which only the caller matters here."""
         return facts_of(self._world, Request(one, self.action, "*", one.account), one.account)
-
-
-def _meant(members: Iterable[Principal], kind: str, value: str) -> Iterator[str]:
-    """Members that a session, a federated user or a unique id in a policy stands for."""
-    name = value.split("/")[1] if kind != "deleted" and "/" in value else ""
-    for one in members:
-        if kind == "deleted":
-            if one.unique_id and one.unique_id == value:
-                yield one.arn
-        elif one.name == name and one.kind == ("role" if kind == "session" else "user"):
-            yield one.arn
 
 
 def _refined(wanted: int, masks: Iterable[int]) -> list[int]:

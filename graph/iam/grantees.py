@@ -1,0 +1,115 @@
+"""The principals of an account that a request is allowed to, in groups that recur.
+
+Whoever holds one statement is one group wherever the statement decides: ten roles behind the same
+trust share it, and a graph of them grows with statements and holders, not with their product.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from graph.iam.classes import Class, Holders, holders, statements_in_play
+from graph.iam.evaluate import evaluate
+from graph.iam.request import Request, owner_of
+from graph.iam.world import IamWorld, Policy, Principal
+from graph.verdict import Answer, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Grantees:
+    """Principals of one account with one answer.
+
+    Attributes:
+        account: their account.
+        members: ARNs, sorted; the same tuple object wherever the same group comes out.
+        answer: that of ``example``, never ``no``.
+        example: the member whose request was weighed.
+    """
+
+    account: str
+    members: tuple[str, ...]
+    answer: Answer
+    example: str
+
+
+def grantees(
+    world: IamWorld,
+    account: str,
+    request: Request,
+    policy: Policy | None = None,
+    candidates: int | None = None,
+    left_out: int = 0,
+) -> list[Grantees]:
+    """Who of an account may do what is asked; nobody twice with two answers.
+
+    Args:
+        world: the facts.
+        account: whose principals.
+        request: the question; its ``principal`` is replaced.
+        policy: the resource's policy, whose conditions may tell principals apart.
+        candidates: bits of :class:`graph.iam.classes.Holders` worth asking; by default those
+            with an Allow for it, and those of whom something was not read.
+        left_out: bits that are of no interest.
+    """
+    held = holders(world, account, request.action)
+    glob = request.resource_glob
+    wanted = held.granted(glob) | held.unread if candidates is None else candidates
+    wanted &= ~left_out
+    if not wanted:
+        return []
+    rows = statements_in_play(world, account, owner_of(world, request), request.action, policy)
+    judged = [
+        (one, evaluate(world, replace(request, principal=one.example)))
+        for one in held.classes(glob, rows, wanted)
+    ]
+    return list(_shared(held, account, glob, judged, left_out))
+
+
+def _shared(
+    held: Holders,
+    account: str,
+    resource: str,
+    judged: Iterable[tuple[Class, Answer]],
+    left_out: int,
+) -> Iterator[Grantees]:
+    """One group for each statement and answer; what no statement explains is a group of its own."""
+    masks: dict[Answer, int] = {}
+    first: dict[Answer, tuple[Class, Answer]] = {}
+    for one, answer in judged:
+        if answer.verdict is not Verdict.NO:
+            key = bare(answer)
+            masks[key] = masks.get(key, 0) | one.mask
+            first.setdefault(key, (one, answer))
+    allows = [row for row in held.matched(resource) if not row.statement.is_deny]
+    allows.sort(key=lambda row: -row.holders.bit_count())
+    by_mask = {one.mask: (one, answer) for one, answer in judged}
+    for key, mask in masks.items():
+        rest = mask
+        groups = []
+        for holding in allows:
+            group = holding.holders & mask & ~left_out
+            if group & rest:
+                groups.append(group)
+                rest &= ~group
+                if not rest:
+                    break
+        for group in [*groups, *([rest] if rest else [])]:
+            # The class that is all of the group has a proof of its own.
+            one, answer = by_mask.get(group) or first[key]
+            yield Grantees(account, held.names(group), answer, one.example.arn)
+
+
+def bare(answer: Answer) -> Answer:
+    """What must be equal for two principals to be drawn as one."""
+    return Answer(
+        answer.verdict,
+        conditions=answer.conditions,
+        guards=answer.guards,
+        assumes=answer.assumes,
+    )
+
+
+def someone(world: IamWorld, account: str) -> Principal | None:
+    """Some principal of an account, to write a request with; ``None`` if there is none."""
+    return next((one for one in world.by_account.get(account, ()) if one.kind != "root"), None)
