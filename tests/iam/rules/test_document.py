@@ -26,7 +26,7 @@ def test_every_rule_has_a_test_and_a_twin():
 
 def test_check_tells_a_stale_page_from_a_fresh_one(tmp_path, capsys):
     copy = tmp_path / "iam.md"
-    copy.write_text(f"# Mine\n\n{BEGIN}\nold\n{END}\nkept\n", encoding="utf-8")
+    copy.write_text(f"# Mine\n\n{BEGIN}\nwritten before\n{END}\nkept\n", encoding="utf-8")
     assert main(["--check", "-o", str(copy)]) == 1
     assert "is stale" in capsys.readouterr().err
     assert main(["-o", str(copy)]) == 0
@@ -34,7 +34,7 @@ def test_check_tells_a_stale_page_from_a_fresh_one(tmp_path, capsys):
     text = copy.read_text(encoding="utf-8")
     assert text.startswith("# Mine\n")
     assert text.endswith(f"{END}\nkept\n")
-    assert "old" not in text
+    assert "written before" not in text
 
 
 def test_a_page_without_markers_is_refused():
