@@ -21,6 +21,8 @@ COMMANDS = {
     "public": "What the internet, or any AWS account, reaches.",
     "trusts": "Who trusts whom across accounts, and what is shared, as chains.",
     "admins": "Who reaches admin; with --compute: which machines' roles do.",
+    "can": "Whether a principal can do an action on a resource; alone: what it can do.",
+    "who-can": "Who can do an action on a resource.",
     "explain": "The proof behind a row, and the locks behind a no.",
     "query": "Run a query of the library, or Cypher of your own.",
     "map": "Draw a map as one HTML file that works offline.",
@@ -39,7 +41,7 @@ class LazyCommands(click.Group):
         """Import one command."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"mapper.commands.{cmd_name}")
+        module = importlib.import_module(f"mapper.commands.{cmd_name.replace('-', '_')}")
         command: click.Command = module.command
         return command
 

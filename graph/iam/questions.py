@@ -1,0 +1,171 @@
+"""Questions over many requests: who can do an action, and what a principal can do."""
+
+from __future__ import annotations
+
+import ipaddress
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from graph.iam.decision import Decision
+from graph.iam.evaluate import decide
+from graph.iam.grants import Grant, grants
+from graph.iam.request import FRESH_ACCOUNT, Request, owner_of
+from graph.iam.world import (
+    ANONYMOUS,
+    ANY_AWS_PRINCIPAL,
+    Caller,
+    IamWorld,
+    Outside,
+    Policy,
+    Principal,
+    outside_account,
+)
+from graph.verdict import Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A caller and what the engine says of it.
+
+    Attributes:
+        source: the principal's ARN, or a source as :class:`graph.iam.grants.Grant` names it.
+        kind: ``user``, ``role``, ``root``, or the grant's kind.
+        caller: whom the decision is about; None for a source that stands for no single caller.
+        decision: never ``no``.
+    """
+
+    source: str
+    kind: str
+    caller: Caller
+    decision: Decision
+
+
+def who_can(
+    world: IamWorld,
+    action: str,
+    resource: str = "*",
+    *,
+    like: Mapping[str, Any] | None = None,
+    outside: bool = True,
+) -> list[Held]:
+    """Everyone who can do an action: collected principals, and sources outside.
+
+    Args:
+        world: everything that was collected.
+        action: e.g. ``s3:GetObject``; a pattern is "any of these".
+        resource: ARN, or ``*``.
+        like: further members of each :class:`graph.iam.request.Request` (``context``,
+            ``absent``, ``resource_account``, ``pattern``, ...).
+        outside: whether to list whom the resource's own policy lets in from elsewhere.
+
+    Returns:
+        Collected principals by ARN, then sources by id; whoever gets ``no`` is left out. The same
+        decisions as asking :func:`graph.iam.evaluate.decide` for each.
+    """
+    given = dict(like or {})
+    found = []
+    for principal in _principals(world):
+        request = Request(principal, action, resource, **given)
+        decision = decide(world, request)
+        if decision.answer.verdict is not Verdict.NO:
+            found.append(Held(principal.arn, principal.kind, principal, decision))
+    if outside:
+        found += _outside(world, Request(ANONYMOUS, action, resource, **given))
+    return found
+
+
+def _principals(world: IamWorld) -> Iterator[Principal]:
+    for arn in sorted(world.principals):
+        yield world.principals[arn]
+
+
+def _outside(world: IamWorld, request: Request) -> list[Held]:
+    """Sources that the resource's own policy lets in and that no collected principal is."""
+    policy = policy_of(world, request)
+    if policy is None:
+        return []
+    admitted = grants(
+        policy,
+        request.service,
+        request.resource,
+        owner_of(world, request),
+        world,
+        request.context,
+        actions=[request.action],
+    )
+    rows: dict[tuple[str, str], Held] = {}
+    for grant in admitted:
+        held = _held(world, request, grant)
+        if held is None:
+            continue
+        seen = rows.get((held.source, held.kind))
+        if seen is None or _rank(held) > _rank(seen):
+            rows[held.source, held.kind] = held
+    return [rows[key] for key in sorted(rows)]
+
+
+def _rank(held: Held) -> tuple[int, int]:
+    answer = held.decision.answer
+    return answer.verdict.rank, -len(answer.conditions)
+
+
+def policy_of(world: IamWorld, request: Request) -> Policy | None:
+    """The collected policy of a request's resource, a role's trust policy among them."""
+    role = world.principals.get(request.resource)
+    if role is not None:
+        return role.trust if request.action.lower().startswith("sts:") else None
+    if request.resource in world.resource_policies:
+        return world.resource_policies[request.resource]
+    return world.resource_policies.get(request.resource.partition("/")[0])
+
+
+def _held(world: IamWorld, request: Request, grant: Grant) -> Held | None:
+    """What the engine says of a grant's source; None for one that is collected or no caller."""
+    stand_in = _stand_in(world, grant)
+    if stand_in is None:
+        return None
+    caller, context = stand_in
+    asked = replace(request, principal=caller, context={**context, **request.context})
+    decision = decide(world, asked)
+    if decision.answer.verdict is Verdict.NO:
+        return None
+    # A class of callers is weaker than the caller who stands for it where the grant says so.
+    if grant.answer.verdict.rank <= decision.answer.verdict.rank and not request.absent:
+        decision = replace(decision, answer=grant.answer)
+    return Held(grant.source_id, grant.source_kind, caller, decision)
+
+
+Context = Mapping[str, tuple[str, ...]]
+
+
+def _stand_in(world: IamWorld, grant: Grant) -> tuple[Caller, Context] | None:
+    """A caller who is of the grant's class, with the context that makes them so."""
+    kind, source = grant.source_kind, grant.source_id
+    name = source.partition(":")[2]
+    if kind in _UNNAMED:
+        return _UNNAMED[kind], {}
+    if kind in ("vpc", "vpce"):
+        return ANY_AWS_PRINCIPAL, {f"aws:Source{kind.capitalize()}": (source,)}
+    if kind == "cidr":
+        first = str(ipaddress.ip_network(name, strict=False).network_address)
+        return ANONYMOUS, {"aws:SourceIp": (first,)}
+    if kind == "org":
+        org = {"aws:PrincipalOrgID": (name.partition("/")[0],)}
+        return outside_account(FRESH_ACCOUNT), {**org, "aws:PrincipalOrgPaths": (f"{name}/any/",)}
+    if kind in ("account", "principal"):
+        account = name if kind == "account" else source.split(":")[4]
+        arn = source if kind == "principal" else ""
+        return None if world.account(account).collected else (outside_account(account, arn), {})
+    made = _BY_KIND.get(kind)
+    return None if made is None else (made(name), {})
+
+
+_UNNAMED: Mapping[str, Outside] = {"internet": ANONYMOUS, "any-aws-principal": ANY_AWS_PRINCIPAL}
+_BY_KIND: Mapping[str, Callable[[str], Outside]] = {
+    "any-account-via": lambda name: Outside("service", FRESH_ACCOUNT, name),
+    "service": lambda name: Outside("service", arn=name),
+    "account-via-service": lambda name: Outside("service", name, "any-service.amazonaws.com"),
+    "federated": lambda name: Outside("federated", arn=name),
+    "canonical-user": lambda name: Outside("canonical", arn=name),
+}

@@ -1,0 +1,380 @@
+"""Questions to the IAM engine, and their answers as rows."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from graph.iam.decision import Decision, as_tree
+from graph.verdict import Verdict
+from mapper.errors import WrongUsageError
+from mapper.naming import Target, actions_named, is_pattern, principals_named, targets_named
+from mapper.session import Session, silent
+from queries.answers.row import Row, distinct, row_key
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from graph.iam.request import Request
+    from graph.iam.world import Caller, IamWorld, Policy
+    from queries.answers.coverage import Coverage
+
+EVERY_KEY = "*"
+"""Among absent keys: every key that is neither stated nor known."""
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """What is stated of the request beside principal, action and resource.
+
+    Attributes:
+        context: keys with their values.
+        absent: keys that the request does not carry; :data:`EVERY_KEY` for all others.
+        resource_account: owner of the resource.
+        session_policies: of the session.
+    """
+
+    context: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
+    resource_account: str = ""
+    session_policies: tuple[Policy, ...] = ()
+
+    @property
+    def key(self) -> str:
+        """A text that is the same for the same statements, empty for none."""
+        if self == Given():
+            return ""
+        documents = [str(getattr(one.document, "hash", "")) for one in self.session_policies]
+        stated = {key.lower(): sorted(values) for key, values in self.context.items()}
+        absent = sorted(key.lower() for key in self.absent)
+        return json.dumps([stated, absent, self.resource_account, documents], sort_keys=True)
+
+
+def given_of(
+    context: Iterable[str] = (),
+    absent: Iterable[str] = (),
+    resource_account: str = "",
+    session_policies: Iterable[Path] = (),
+) -> Given:
+    """Read what the command line states of a request.
+
+    Raises:
+        WrongUsageError: a text that is no ``key=value``, an account that is none, a session policy
+            that cannot be read.
+    """
+    stated: dict[str, list[str]] = {}
+    for text in context:
+        key, equals, value = text.partition("=")
+        if not equals:
+            raise _no_key(f"--context {text!r} has no value")
+        stated.setdefault(_key(key, f"--context {text!r}"), []).append(value)
+    if resource_account and not (len(resource_account) == 12 and resource_account.isdigit()):
+        raise WrongUsageError(f"--resource-account {resource_account!r} is not twelve digits.")
+    return Given(
+        {key: tuple(values) for key, values in stated.items()},
+        frozenset(
+            EVERY_KEY if key.lower() in ("all", EVERY_KEY) else _key(key, f"--absent {key!r}")
+            for key in absent
+        ),
+        resource_account,
+        tuple(map(_session_policy, session_policies)),
+    )
+
+
+def _key(key: str, where: str) -> str:
+    prefix, colon, name = key.strip().partition(":")
+    if not colon or not prefix or not name:
+        raise _no_key(f"{where} names no condition key")
+    return key.strip()
+
+
+def _no_key(what: str) -> WrongUsageError:
+    return WrongUsageError(
+        f"{what}: write KEY=VALUE, e.g. --context aws:SourceIp=203.0.113.7 (repeat a key for "
+        "several values), or --absent aws:MultiFactorAuthPresent."
+    )
+
+
+def _session_policy(path: Path) -> Policy:
+    try:
+        text = path.read_text(encoding="utf-8")
+    except OSError as problem:
+        raise WrongUsageError(f"--session-policy {path}: {problem.strerror}.") from None
+    except UnicodeDecodeError:
+        raise WrongUsageError(f"--session-policy {path} is not UTF-8 text.") from None
+    return session_policy(text, f"--session-policy {path}")
+
+
+def session_policy(source: str | Mapping[str, Any], where: str) -> Policy:
+    """A session policy from its JSON.
+
+    Raises:
+        WrongUsageError: it is no policy.
+    """
+    from graph.iam.document import BrokenPolicy, parse
+    from graph.iam.world import Policy
+
+    document = parse(source)
+    if isinstance(document, BrokenPolicy):
+        raise WrongUsageError(f"{where} is no policy: {document.reason}.")
+    return Policy("session policy", document)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One request with what the engine said."""
+
+    request: Request
+    decision: Decision
+
+    @property
+    def verdict(self) -> Verdict:
+        """The verdict."""
+        return self.decision.answer.verdict
+
+
+class Asker:
+    """A session's world, and questions to it.
+
+    Args:
+        session: the snapshot, its graph (opened only where a name is not found otherwise) and
+            configuration.
+        say: where warnings go.
+    """
+
+    def __init__(self, session: Session, say: Callable[[str], None] = silent) -> None:
+        self.session = session
+        self.say = say
+        self._names: dict[str, list[str]] = {}
+
+    @cached_property
+    def world(self) -> IamWorld:
+        """What the engine knows of the snapshot."""
+        from graph.iam.from_snapshot import from_snapshot
+
+        return from_snapshot(self.session.snapshot)
+
+    def can(
+        self,
+        principal: str,
+        action: str,
+        resource: str = "*",
+        given: Given | None = None,
+        account: str = "",
+    ) -> list[Asked]:
+        """Ask for every combination of what the three words mean, ``no`` included.
+
+        Raises:
+            WrongUsageError: a word means nothing, or too much.
+        """
+        stated = given or Given()
+        callers = principals_named(self.world, principal, stated.session_policies, account)
+        actions = actions_named(action, resource, self.say)
+        found = []
+        for name in actions:
+            targets = self.targets(name, resource, many=len(actions) > 1)
+            for caller in callers:
+                found += [self.ask(caller, name, target, stated) for target in targets]
+        return found
+
+    def targets(self, action: str, resource: str, many: bool = False) -> list[Target]:
+        """The resources that a word means for an action; of many actions no hints are given."""
+        from graph.iam import catalogue
+
+        found = targets_named(self.world, resource, action, self.find)
+        alone = not many and len(found) == 1 and resource.startswith("arn:")
+        if alone and catalogue.fits(action, resource) is False:
+            self.say(_misfit(action, resource))
+        return found
+
+    def who_can(
+        self, action: str, resource: str = "*", given: Given | None = None
+    ) -> list[tuple[str, Asked]]:
+        """Everyone who can, as (principal or source, what was asked and said); never ``no``.
+
+        Raises:
+            WrongUsageError: a word means nothing, or too much.
+        """
+        from graph.iam.questions import who_can
+
+        stated = given or Given()
+        if not is_pattern(action):
+            (action,) = actions_named(action, resource, self.say)
+        found = []
+        for target in self.targets(action, resource):
+            like = {
+                "resource_account": stated.resource_account,
+                "context": stated.context,
+                "absent": stated.absent,
+                "pattern": target.pattern,
+            }
+            for held in who_can(self.world, action, target.resource, like=like):
+                request = self.request(held.caller, action, target, stated)
+                found.append((held.source, Asked(request, held.decision)))
+        return found
+
+    def ask(self, caller: Caller, action: str, target: Target, given: Given) -> Asked:
+        """Ask one request."""
+        from graph.iam.evaluate import decide
+
+        request = self.request(caller, action, target, given)
+        return Asked(request, decide(self.world, request))
+
+    def request(self, caller: Caller, action: str, target: Target, given: Given) -> Request:
+        """A request as the engine takes it."""
+        from graph.iam.request import Request
+
+        return Request(
+            caller,
+            action,
+            target.resource,
+            given.resource_account,
+            given.context,
+            given.absent,
+            pattern=target.pattern,
+        )
+
+    def find(self, name: str) -> Sequence[str]:
+        """Ids of the graph's nodes of a name, or whose id ends in it."""
+        if name not in self._names:
+            from queries.runner import run_cypher
+
+            frame = run_cypher(self.session.store, _BY_NAME, {"name": name, "last": f"/{name}"})
+            self._names[name] = [str(node) for node in frame["id"]]
+        return self._names[name]
+
+    def coverage(self, asked: Iterable[Asked] = (), accounts: Iterable[str] = ()) -> Coverage:
+        """The gaps among what the answers rest on: in the accounts of either end, and above."""
+        from graph.iam.from_snapshot import NEEDS
+        from queries.answers.coverage import Coverage, coverage_of
+
+        rows = list(asked)
+        services = {row.request.service for row in rows}
+        types = {*NEEDS, *(t for s in services for t in _POLICY_CARRIERS.get(s, ()))}
+        missing = coverage_of(self.session.snapshot, types)
+        ends = {*accounts, *(one for row in rows for one in self.ends(row.request) if one)}
+        return Coverage(
+            tuple(
+                gap
+                for gap in missing.missing
+                if gap.service in ("org", "organizations") or gap.account_id in ends or not ends
+            )
+        )
+
+    def ends(self, request: Request) -> tuple[str, str]:
+        """The accounts of the caller and of the resource; empty where they are not known."""
+        from graph.iam.request import owner_of
+
+        return request.principal.account, owner_of(self.world, request)
+
+    def row(self, command: str, asked: Asked, given: Given, source: str = "") -> Row:
+        """An answer as a row of ``can`` (about the resource) or ``who-can`` (the principal)."""
+        request, decision = asked.request, asked.decision
+        who = source or caller_id(request.principal)
+        caller_account, owner = self.ends(request)
+        if command == "who-can":
+            about = Thing(who, _principal_name(who), _principal_type(who), caller_account, "global")
+        else:
+            about = _resource(request.resource, owner)
+        return Row(
+            row_key(command, request.resource, who, request.action.lower(), given.key),
+            about.id,
+            about.name or None,
+            about.resource_type or None,
+            about.account_id or None,
+            about.region or None,
+            decision.answer,
+            own={
+                "principal": who,
+                "action": request.action,
+                "resource": request.resource,
+                "denied_by": decision.denied_by or None,
+                "explicit": decision.explicit,
+                "statements": [one.as_json() for one in decision.statements],
+                "expression": as_tree(decision.allowed),
+            },
+            accounts=distinct((caller_account, owner)),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """What a row is about; empty for what is not known."""
+
+    id: str
+    name: str = ""
+    resource_type: str = ""
+    account_id: str = ""
+    region: str = ""
+
+
+def _resource(arn: str, owner: str) -> Thing:
+    from graph.schema.registry import REGISTRY
+
+    parts = arn.split(":", 5)
+    if len(parts) < 6:
+        return Thing(arn, account_id=owner)
+    found = None if is_pattern(arn) else REGISTRY.of_arn(arn)
+    name = "" if is_pattern(arn) else parts[5].rpartition("/")[2].rpartition(":")[2]
+    kind = found.resource_type if found else ""
+    return Thing(arn, name, kind, owner, parts[3] if not is_pattern(parts[3]) else "")
+
+
+_BY_NAME = (
+    "MATCH (n:Resource) WHERE n.name = $name OR n.id ENDS WITH $last RETURN n.id AS id ORDER BY id"
+)
+_POLICY_CARRIERS = {
+    "s3": ("s3:bucket",),
+    "sqs": ("sqs:queue",),
+    "sns": ("sns:topic",),
+    "kms": ("kms:key",),
+    "secretsmanager": ("secretsmanager:secret",),
+    "lambda": ("lambda:function",),
+    "ecr": ("ecr:repository",),
+}
+"""Snapshot types whose policies answers about a service rest on."""
+
+
+def caller_id(caller: Caller) -> str:
+    """A caller as rows name it."""
+    from graph.iam.world import Outside
+
+    if not isinstance(caller, Outside):
+        if caller.session_name is not None and caller.kind == "role":
+            parts = caller.arn.split(":")
+            return (
+                f"arn:{parts[1]}:sts::{caller.account}:assumed-role/"
+                f"{caller.name}/{caller.session_name}"
+            )
+        return caller.arn
+    if caller.kind == "account":
+        return caller.arn or f"account:{caller.account}"
+    if caller.kind == "service":
+        return f"service:{caller.arn}" + (f"@{caller.account}" if caller.account else "")
+    if caller.kind in ("anonymous", "any-aws"):
+        return {"anonymous": "internet", "any-aws": "any-aws-principal"}[caller.kind]
+    return f"{caller.kind}:{caller.arn}"
+
+
+def _principal_name(source: str) -> str:
+    return source.rpartition("/")[2] if source.startswith("arn:") and "/" in source else ""
+
+
+def _principal_type(source: str) -> str:
+    rest = source.split(":", 5)[5] if source.startswith("arn:") and source.count(":") > 4 else ""
+    return {"role": "AWS::IAM::Role", "user": "AWS::IAM::User"}.get(rest.partition("/")[0], "")
+
+
+def _misfit(action: str, arn: str) -> str:
+    from graph.iam import catalogue
+
+    found = catalogue.action(action)
+    kinds = [use.type for use in found.resource_types] if found else []
+    service = action.partition(":")[0]
+    forms = [form for kind in kinds[:3] for form in catalogue.resource_arns(service, kind)]
+    takes = f"it is about {', '.join(forms)}" if forms else "it takes no resource but *"
+    return f"Warning: {action} is not about {arn}: {takes}. It is answered as written."
