@@ -12,8 +12,8 @@ from graph.iam.evaluate import decide
 from graph.iam.from_snapshot import from_snapshot
 from graph.iam.request import Request, Side
 from graph.iam.world import Account, Caller, IamWorld, Outside, Policy
-from snapshot_files import line, write_snapshot
 from tests.iam.worlds import FULL, ORG, A, doc, member, policy, world
+from tests.snapshot_files import line, write_snapshot
 
 OBJECT = "arn:aws:s3:::data/x"
 USER_GUIDE = "https://docs.aws.amazon.com/IAM/latest/UserGuide"
