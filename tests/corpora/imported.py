@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import Any
 
 from collector.raw import import_raw
 from collector.request import CollectResult
 from collector.snapshot import Snapshot
+from collector.snapshot.overlay import Change, Overlay
 from graph.derive import Derivation, derive
 from graph.iam.admin import AdminAnswer, admin_answer
 from graph.iam.document import Document
-from graph.iam.from_snapshot import from_snapshot
+from graph.iam.from_snapshot import IAM_TYPES, from_snapshot
 from graph.iam.world import IamWorld, Policy
 from graph.verdict import Verdict
 
@@ -78,3 +81,41 @@ def imported(folder: Path, convert: Callable[[Path], set[str] | None]) -> Import
     left_out = convert(folder / "raw")
     result = import_raw(folder / "raw", folder / "snapshot", redaction_key=KEY)
     return Imported(result, Snapshot.open(result.path), frozenset(left_out or ()))
+
+
+def edited(
+    one: Imported, arn: str, edit: Callable[[dict[str, Any]], dict[str, Any] | None]
+) -> Imported:
+    """A twin: the same snapshot with one line of account details as ``edit`` gives it.
+
+    Raises:
+        LookupError: no user, group, role or policy has that ARN.
+    """
+    for type_id in IAM_TYPES:
+        for line in one.snapshot.items(type_id):
+            if line.id == arn:
+                item = edit(copy.deepcopy(dict(line.item)))
+                changed = {"id": arn, "item": item, "calls": {}}
+                change = (
+                    Change("remove", line.file, arn)
+                    if item is None
+                    else Change("replace", line.file, arn, changed)
+                )
+                twin = one.snapshot.with_overlay(Overlay([change]))
+                return Imported(one.result, twin, one.left_out)
+    raise LookupError(arn)
+
+
+def without_action(action: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
+    """An edit that takes an action out of every inline policy."""
+
+    def edit(item: dict[str, Any]) -> dict[str, Any]:
+        for member in ("UserPolicyList", "RolePolicyList"):
+            for policy in item.get(member) or ():
+                for statement in policy["PolicyDocument"]["Statement"]:
+                    actions = statement["Action"]
+                    listed = [actions] if isinstance(actions, str) else actions
+                    statement["Action"] = [one for one in listed if one != action]
+        return item
+
+    return edit
