@@ -7,7 +7,6 @@ one usable target being left. A self-grant, or rights over some targets only, is
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -154,20 +153,11 @@ def _classes(
         for action in actions
         for statement in touching(policies, patterns.action_glob(action))
     }
-    masks |= set(_by_property(targets))
+    masks |= targets.by_property
     classes = [targets.full]
     for mask in sorted(masks):
         classes = [part for one in classes for part in (one & mask, one & ~mask) if part]
     return classes
-
-
-def _by_property(targets: Targets) -> Iterator[int]:
-    """Targets with the same boundary, and with the same tags: conditions may ask for both."""
-    found: dict[object, int] = {}
-    for number, one in enumerate(targets.members):
-        for key in (("boundary", one.boundary and one.boundary.arn), ("tags", one.tags)):
-            found[key] = found.get(key, 0) | 1 << number
-    return iter(found.values())
 
 
 def _act(world: IamWorld, caller: Principal, action: str, target: Principal) -> Answer:

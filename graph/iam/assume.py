@@ -8,7 +8,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_terms-and-concepts.htm
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator
 
 from graph.iam import patterns
 from graph.iam.assumption import ASSUME, Assumption
@@ -48,7 +48,7 @@ def assume_answers(world: IamWorld, role_arn: str) -> list[Assumption]:
 
 
 def assume_rows(
-    world: IamWorld, role_arn: str, left_out: Collection[str] = frozenset()
+    world: IamWorld, role_arn: str, left_out: frozenset[str] = frozenset()
 ) -> list[Assumption]:
     """Every source that may assume a role, principals that are alike as one; none that may not.
 
@@ -98,7 +98,7 @@ def _unread(world: IamWorld, role: Principal, trust: Policy | None) -> Assumptio
 
 
 def _collected(
-    world: IamWorld, role: Principal, trust: Policy, left_out: Collection[str]
+    world: IamWorld, role: Principal, trust: Policy, left_out: frozenset[str]
 ) -> Iterator[Assumption]:
     """Principals of collected accounts."""
     if role.service_linked or not isinstance(trust.document, Document):

@@ -141,6 +141,7 @@ class Holders:
         self._facts: list[Facts] = []
         self._matched: dict[str, list[Holding]] = {}
         self._names: dict[int, tuple[str, ...]] = {}
+        self._masks: dict[frozenset[str], int] = {}
         self._by_name: dict[tuple[str, str], int] = {}
 
     def _gather(self) -> None:
@@ -187,11 +188,14 @@ class Holders:
                 self._limits.append((mask, boundary.document.touching(self._glob)))
         return masks
 
-    def mask(self, arns: Iterable[str]) -> int:
-        """Bits of principals; those of other accounts count nothing."""
-        found = 0
-        for arn in arns:
-            found |= self._bit.get(arn, 0)
+    def mask(self, arns: frozenset[str]) -> int:
+        """Bits of principals, remembered; those of other accounts count nothing."""
+        found = self._masks.get(arns)
+        if found is None:
+            found = 0
+            for arn in arns:
+                found |= self._bit.get(arn, 0)
+            self._masks[arns] = found
         return found
 
     def listed(self, mask: int) -> list[Principal]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cached_property
 
 from graph.iam import condition, patterns
 from graph.iam.document import Document, Statement
@@ -42,6 +43,15 @@ class Targets:
             if glob is not None:
                 found |= self.mask(glob)
         return self.full & ~found if negated else found
+
+    @cached_property
+    def by_property(self) -> frozenset[int]:
+        """Members with the same boundary, and with the same tags: conditions may ask for both."""
+        found: dict[object, int] = {}
+        for number, one in enumerate(self.members):
+            for key in (("boundary", one.boundary and one.boundary.arn), ("tags", one.tags)):
+                found[key] = found.get(key, 0) | 1 << number
+        return frozenset(found.values())
 
     def listed(self, mask: int) -> Iterator[Principal]:
         """The members of a mask."""
