@@ -26,7 +26,7 @@ LEVELS = {"r": "read", "w": "write", "l": "list", "p": "permissions", "t": "tagg
 _STARS = re.compile(f"{STAR}+")
 _WILDCARD = re.compile(f"[{STAR}{ONE}]")
 _HOLE = re.compile(r"\$\{[^}]*\}|<[^>]*>")
-_LONGEST_ARN = 2048
+_LONGEST_TEXT = 2048
 
 FULL: int
 """The set of all actions."""
@@ -211,33 +211,29 @@ def unknown(glob: str) -> bool:
     return not bits(glob)
 
 
-@lru_cache(maxsize=4096)
 def nearest(action: str) -> list[str]:
-    """Up to three known actions that resemble an unknown one: "did you mean"."""
+    """Up to three known actions that resemble an unknown one: "did you mean".
+
+    Takes some ten milliseconds: for the few that a person is shown.
+    """
     text = action.lower()
     prefix, _, name = text.partition(":")
     if len(text) > 2 * _longest():
         return []
     near = [prefix] if prefix in _ranges() else difflib.get_close_matches(prefix, services())
-    pool = {low: number for one in near for low, number in _names_of(one)}
-    if not near:
-        pool = {low: number for low, number in _number().items() if low.endswith(f":{name}")}
-    return [all_actions()[pool[low]] for low in difflib.get_close_matches(text, pool)]
-
-
-def _names_of(service: str) -> list[tuple[str, int]]:
-    return [(_lower()[number], number) for number in range(*_ranges()[service])]
+    if near:
+        pool = [low for one in near for low in _lower()[slice(*_ranges()[one])]]
+    else:
+        pool = [low for low in _lower() if low.endswith(f":{name}")]
+    return [all_actions()[_number()[low]] for low in difflib.get_close_matches(text, pool)]
 
 
 # One action
 
 
-@lru_cache(maxsize=32768)
-def _found(name: str) -> ActionInfo | None:
-    number = _number().get(name)
-    if number is None:
-        return None
-    prefix = name.partition(":")[0]
+@cache
+def _info(number: int) -> ActionInfo:
+    prefix = all_actions()[number].partition(":")[0]
     entry = _data()["services"][prefix]
     place = number - _ranges()[prefix][0]
     uses, keyset, dependent = entry["rows"][entry["row"][place]]
@@ -259,9 +255,14 @@ def _keyset(number: int) -> tuple[str, ...]:
     return tuple(data["keys"][key] for key in data["keysets"][number])
 
 
+def _known(name: str) -> ActionInfo | None:
+    number = _number().get(name.lower())
+    return None if number is None else _info(number)
+
+
 def action(name: str) -> ActionInfo | None:
     """What is known of an action, in any case; ``None`` if it is not in the catalogue."""
-    return _found(name.lower())
+    return _known(name)
 
 
 def is_wildcard_only(action: str) -> bool | None:
@@ -270,7 +271,7 @@ def is_wildcard_only(action: str) -> bool | None:
     ``None`` if the action is unknown.
     https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html
     """
-    info = _found(action.lower())
+    info = _known(action)
     return None if info is None else not info.resource_types
 
 
@@ -279,7 +280,7 @@ def required_resource_types(action: str) -> tuple[str, ...]:
 
     Several required types are not always required at once: for some actions they are alternatives.
     """
-    info = _found(action.lower())
+    info = _known(action)
     return tuple(use.type for use in info.resource_types if use.required) if info else ()
 
 
@@ -300,38 +301,40 @@ def _rcp() -> frozenset[str]:
 # Condition keys
 
 
-@lru_cache(maxsize=32768)
 def condition_keys(action: str) -> frozenset[str]:
     """Condition keys that an action knows: its own and its resource types', in lower case.
 
     A key may be a template, e.g. ``aws:resourcetag/${tagkey}``; global keys that services do not
     list are left out.
     """
-    info = _found(action.lower())
-    if info is None:
-        return frozenset()
-    types = _types(action.partition(":")[0].lower())
+    info = _known(action)
+    return _keys_of(info.name) if info else frozenset()
+
+
+@cache
+def _keys_of(name: str) -> frozenset[str]:
+    info, types = _info(_number()[name.lower()]), _types(name.partition(":")[0])
     sets = [info.condition_keys]
     for use in info.resource_types:
         sets += [use.condition_keys, types[use.type.lower()][1]]
     return frozenset(key.lower() for key in chain.from_iterable(sets))
 
 
-@lru_cache(maxsize=4096)
 def key_type(key: str) -> str | None:
     """Type of a condition key, e.g. ``ArrayOfString``, ``Bool``; ``None`` if it is unknown.
 
     Types that begin with ``ArrayOf`` are those of multivalued keys.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
     """
-    key = key.lower()
     known: dict[str, str] = _data()["key_types"]
-    if key in known or len(key) > _LONGEST_ARN:
-        return known.get(key)
-    for shape, kind in _key_shapes().items():
-        if patterns.matches(shape, key):
-            return kind
-    return None
+    key = key.lower()
+    return known.get(key) or (_type_of_shape(key) if len(key) <= _LONGEST_TEXT else None)
+
+
+@lru_cache(maxsize=4096)
+def _type_of_shape(key: str) -> str | None:
+    shapes = _key_shapes().items()
+    return next((kind for shape, kind in shapes if patterns.matches(shape, key)), None)
 
 
 @cache
@@ -383,7 +386,7 @@ def _is_pattern(arn: str) -> bool:
 
 def type_of(service: str, arn: str) -> str | None:
     """Resource type of an ARN; ``None`` if none or several fit, or for a pattern."""
-    if _is_pattern(arn) or len(arn) > _LONGEST_ARN:
+    if _is_pattern(arn) or len(arn) > _LONGEST_TEXT:
         return None
     best, _ = _types_of(service.lower(), arn)
     if len(best) != 1:
@@ -392,15 +395,14 @@ def type_of(service: str, arn: str) -> str | None:
     return next(name for name, _, _ in types if name.lower() in best)
 
 
-@lru_cache(maxsize=32768)
 def fits(action: str, arn: str) -> bool | None:
     """Whether an ARN can be a resource of an action.
 
     ``None`` in doubt: an unknown action, an ARN that another type fits better, or a pattern that
     may name such a resource. An action without resource types takes ``*`` alone.
     """
-    info = _found(action.lower())
-    if info is None or len(arn) > _LONGEST_ARN:
+    info = _known(action)
+    if info is None or len(arn) > _LONGEST_TEXT:
         return None
     service = action.partition(":")[0].lower()
     wanted = {use.type.lower() for use in info.resource_types}
@@ -409,7 +411,7 @@ def fits(action: str, arn: str) -> bool | None:
     if _is_pattern(arn):
         types = _types(service)
         shape = patterns.wild(arn)
-        hit = any(patterns.may_name(types[name][2].glob, shape) for name in wanted)
+        hit = any(patterns.may_name(shape, types[name][2].glob) for name in wanted)
         return None if hit else False
     best, possible = _types_of(service, arn)
     if best & wanted:
