@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import re
+import shutil
 import time
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,18 +16,23 @@ import botocore.session
 from botocore.exceptions import UnknownRegionError
 
 from collector.collect import declarations_hash
-from collector.job import Job, jobs_of
-from collector.recorded import RecordedTransport, Recording
+from collector.job import GLOBAL, Job, jobs_of
+from collector.recorded import RecordedTransport
+from collector.recording import Recording
 from collector.redact import RedactionKeyError, Redactor, user_key
 from collector.request import CollectError, CollectResult
 from collector.runner import JobRun
 from collector.services import TYPES
 from collector.session import tool_version
-from collector.snapshot.ledger import LedgerRow
+from collector.snapshot.ledger import LedgerRow, Status
 from collector.snapshot.spool import Spool
 from collector.snapshot.writer import Header, SnapshotWriter, new_id
 
 _ARN = re.compile(r"arn:([a-z-]+):")
+
+
+LAYOUT = "<account>/<region or global>/<service>.<operation>[.<id>].json"
+_NAMED = 5
 
 
 def import_raw(
@@ -46,8 +53,33 @@ def import_raw(
     Raises:
         CollectError: there is nothing to import, or the snapshot cannot be written.
     """
-    started = time.monotonic()
     recording = _recording(directory)
+    return import_recording(
+        recording, "raw", path, snapshots=snapshots, redaction_key=redaction_key
+    )
+
+
+def import_recording(
+    recording: Recording,
+    kind: str,
+    path: Path | None,
+    *,
+    snapshots: Path,
+    redaction_key: bytes | None,
+) -> CollectResult:
+    """Make a snapshot of a recording, whole or not at all.
+
+    Args:
+        recording: the answers.
+        kind: what was imported (``raw``, ``gaad``, ...), for the manifest.
+        path: the snapshot's own directory; by default a new name under ``snapshots``.
+        snapshots: the directory of snapshots.
+        redaction_key: 32 bytes or more; by default the user's own.
+
+    Raises:
+        CollectError: nothing of the recording can be read, or the snapshot cannot be written.
+    """
+    started = time.monotonic()
     try:
         redactor = Redactor(redaction_key or user_key())
     except RedactionKeyError as problem:
@@ -55,23 +87,14 @@ def import_raw(
     transport = RecordedTransport(recording)
     now = dt.datetime.now(dt.UTC)
     path = path or snapshots / new_id(now)
-    header = Header(tool_version(), ("import raw",), {"raw": True}, declarations_hash())
-    try:
-        writer = SnapshotWriter.begin(path, header, now)
+    header = Header(tool_version(), (f"import {kind}",), {kind: True}, declarations_hash())
+    regions = sorted(set().union(*recording.places.values()))
+    with _whole_or_nothing(path, header, now) as writer:
         run = _Import(writer, transport, redactor)
         accounts = [run.account(recording, account) for account in sorted(recording.places)]
-        regions = sorted(set().union(*recording.places.values()))
+        rows = writer.rows
+        _refuse_nothing(rows, transport)
         writer.finish(accounts, regions, {"left_out": []})
-    except FileExistsError:
-        raise CollectError(f"{path} exists already. Choose another path.", exit_code=2) from None
-    except OSError as problem:
-        raise CollectError(f"{path} cannot be written ({problem}).") from None
-    rows = writer.rows
-    unused = [f"{p.relative_to(directory)} fits no call that was made" for p in transport.unused()]
-    assumed = [
-        f"{name} was recorded without its parameter: taken as all that it lists"
-        for name in sorted(transport.taken_as_all)
-    ]
     return CollectResult(
         path=path,
         id=writer.id,
@@ -81,19 +104,80 @@ def import_raw(
         items=run.items,
         statuses=Counter(row.status for row in rows),
         gaps=tuple(row for row in rows if row.is_gap),
-        warnings=(*recording.ignored, *assumed, *unused),
+        warnings=_warnings(recording, transport),
     )
 
 
+@contextlib.contextmanager
+def _whole_or_nothing(path: Path, header: Header, now: dt.datetime) -> Iterator[SnapshotWriter]:
+    """A new snapshot; whatever stops the import (also Ctrl-C), no half of it stays.
+
+    Raises:
+        CollectError: it cannot be written.
+    """
+    try:
+        writer = SnapshotWriter.begin(path, header, now)
+    except FileExistsError:
+        raise CollectError(f"{path} exists already. Choose another path.", exit_code=2) from None
+    except OSError as problem:
+        raise _unwritable(path, problem) from None
+    try:
+        yield writer
+    except BaseException as problem:
+        writer.leave()
+        shutil.rmtree(path, ignore_errors=True)
+        if isinstance(problem, OSError):
+            raise _unwritable(path, problem) from None
+        raise
+
+
+def _unwritable(path: Path, problem: OSError) -> CollectError:
+    why = problem.strerror or str(problem)
+    return CollectError(f"{path} cannot be written ({why}). Choose another path with -o.")
+
+
+def _refuse_nothing(rows: list[LedgerRow], transport: RecordedTransport) -> None:
+    if any(row.calls and row.status is not Status.NOT_ATTEMPTED for row in rows if not row.is_gap):
+        return
+    problems = list(transport.unreadable.values())
+    if problems:
+        more = f"; and {len(problems) - _NAMED} more" if len(problems) > _NAMED else ""
+        named = "; ".join(problems[:_NAMED])
+        raise CollectError(f"None of the recorded answers can be used: {named}{more}.")
+
+
+def _warnings(recording: Recording, transport: RecordedTransport) -> tuple[str, ...]:
+    assumed = [
+        f"{name} was recorded without its parameter: taken as all that it lists"
+        for name in sorted(transport.taken_as_all)
+    ]
+    broken = [f"Not used: {problem}" for _, problem in sorted(transport.unreadable.items())]
+    unused = [f"{name} fits no call that was made" for name in transport.unused()]
+    return (*broken, *recording.ignored, *assumed, *unused)
+
+
 def _recording(directory: Path) -> Recording:
-    layout = "Expected: <account>/<region or global>/<service>.<operation>[.<id>].json"
     try:
         recording = Recording.read(directory)
     except OSError as problem:
-        raise CollectError(f"{directory} cannot be read ({problem.strerror}).", 2) from None
+        what = problem.filename or directory
+        code = 2 if isinstance(problem, FileNotFoundError | NotADirectoryError) else 1
+        raise CollectError(f"{what} cannot be read ({problem.strerror}).", code) from None
     if not recording.answers:
-        raise CollectError(f"{directory} holds no recorded answers. {layout}", exit_code=2)
+        hint = _hint(directory) or f"Expected: {LAYOUT}"
+        raise CollectError(f"{directory} holds no recorded answers. {hint}", exit_code=2)
     return recording
+
+
+def _hint(directory: Path) -> str:
+    """What a directory without recorded answers may be instead; empty: no idea."""
+    if (directory / "manifest.json").is_file():
+        return f"It is a snapshot already: mapper public --snapshot {directory}"
+    if (directory / "account-data").is_dir() or any(directory.glob("*/*/iam-*.json")):
+        return f"It looks like CloudMapper's: mapper import cloudmapper {directory}"
+    if any(directory.glob("*.json")):
+        return "For the output of iam get-account-authorization-details: mapper import gaad FILE"
+    return ""
 
 
 class _Import:
@@ -114,11 +198,14 @@ class _Import:
         home = "us-east-1" if "us-east-1" in regions or not regions else regions[0]
         seeing = _seeing_organisation(recording)
         sees = account_id in seeing or not seeing
-        for job in jobs_of(account_id, partition, home, regions, TYPES, sees):
-            self._run(job)
+        for job in jobs_of(account_id, partition, home, regions or [home], TYPES, sees):
+            if regions or job.place == GLOBAL:
+                self._run(job)
+            else:
+                self._writer.close_job(job.key, {}, _of_no_region(job))
         return {
             "id": account_id,
-            "name": _name(recording, account_id),
+            "name": recording.names.get(account_id) or _name(recording, account_id),
             "partition": partition,
             "regions": regions,
             "role": "",
@@ -141,6 +228,24 @@ class _Import:
         self._writer.close_job(job.key, by_file, rows)
 
 
+def _of_no_region(job: Job) -> list[LedgerRow]:
+    """That nobody looked into any region is a gap, not the absence of regions."""
+    return [
+        LedgerRow(
+            account_id=job.account_id,
+            region=GLOBAL,
+            service=declared.client,
+            operation=call.operation,
+            type=declared.id,
+            status=Status.NOT_ATTEMPTED,
+            calls=0,
+            message="no region was recorded",
+        )
+        for declared in job.types
+        for call in declared.calls()
+    ]
+
+
 def _seeing_organisation(recording: Recording) -> set[str]:
     """The accounts whose recording says anything about the organisation. Without any, that is a
     gap of every account."""
@@ -152,11 +257,16 @@ def _seeing_organisation(recording: Recording) -> set[str]:
 
 
 def _partition(recording: Recording, account_id: str, regions: list[str]) -> str:
-    """From the caller's ARN, else from the regions' names."""
-    arn = str(recording.first_answer(account_id, "sts", "get_caller_identity").get("Arn", ""))
-    match = _ARN.match(arn)
-    if match:
-        return match.group(1)
+    """From the caller's ARN or a principal's, else from the regions' names."""
+    arns = [recording.first_answer(account_id, "sts", "get_caller_identity").get("Arn")]
+    details = recording.first_answer(account_id, "iam", "get_account_authorization_details")
+    for member in ("RoleDetailList", "UserDetailList"):
+        rows = details.get(member)
+        if isinstance(rows, list):
+            arns += [row.get("Arn") for row in rows[:1] if isinstance(row, dict)]
+    for arn in arns:
+        if match := _ARN.match(str(arn)):
+            return match.group(1)
     session = botocore.session.Session()
     for region in regions:
         with contextlib.suppress(UnknownRegionError):

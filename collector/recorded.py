@@ -1,7 +1,5 @@
-"""Answers from files, as the AWS CLI prints them.
-
-``<account>/<region|global>/<service>.<operation>[.<id>].json``; ``<id>`` is percent-encoded. The
-shapes of botocore's models turn the CLI's forms into those of live answers.
+"""Answers from a recording. The shapes of botocore's models turn the AWS CLI's forms into those
+of live answers.
 """
 
 from __future__ import annotations
@@ -10,11 +8,8 @@ import base64
 import binascii
 import datetime as dt
 import json
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
 from functools import cache
-from pathlib import Path
 from typing import Any
 from urllib.parse import unquote
 
@@ -25,74 +20,9 @@ from botocore.utils import parse_timestamp
 from collector.declare import OnePage, Start, Token
 from collector.outcome import CallError, Outcome, outcome_of_error
 from collector.paths import value_at
+from collector.recording import Recording, Source, UnreadableError
 from collector.runner import Ask
-from collector.services import operations
 from collector.snapshot.ledger import Status
-
-_ACCOUNT = re.compile(r"\d{12}")
-
-
-@dataclass
-class Recording:
-    """The files of a directory, by account, client, operation and subject.
-
-    Attributes:
-        answers: ``(account, client, operation, subject)`` -> ``(place, path)`` of each file.
-        places: the regions of each account that have a directory.
-        ignored: sentences about what is not used.
-    """
-
-    answers: dict[tuple[str, str, str, str], list[tuple[str, Path]]] = field(default_factory=dict)
-    places: dict[str, set[str]] = field(default_factory=dict)
-    ignored: list[str] = field(default_factory=list)
-
-    @classmethod
-    def read(cls, root: Path) -> Recording:
-        """Find the files; nothing is opened yet.
-
-        Raises:
-            OSError: the directory cannot be listed.
-        """
-        recording = cls()
-        declared = operations()
-        for account in sorted(root.iterdir()):
-            if account.name.startswith("."):
-                continue
-            if not (account.is_dir() and _ACCOUNT.fullmatch(account.name)):
-                recording.ignored.append(f"{account.name} is not an account's directory")
-                continue
-            regions = recording.places.setdefault(account.name, set())
-            for place in sorted(path for path in account.iterdir() if path.is_dir()):
-                if place.name != "global":
-                    regions.add(place.name)
-                for path in sorted(place.glob("*.json")):
-                    recording._add(account.name, place.name, path, declared)
-        return recording
-
-    def _add(
-        self, account: str, place: str, path: Path, declared: frozenset[tuple[str, str]]
-    ) -> None:
-        client, _, rest = path.name.removesuffix(".json").partition(".")
-        operation, _, subject = rest.partition(".")
-        operation = operation.replace("-", "_")
-        if (client, operation) not in declared:
-            self.ignored.append(f"{account}/{place}/{path.name} is of no operation that is used")
-            return
-        key = (account, client, operation, unquote(subject))
-        self.answers.setdefault(key, []).append((place, path))
-
-    def first_answer(self, account: str, client: str, operation: str) -> Mapping[str, Any]:
-        """Any readable answer of an operation; empty if there is none."""
-        for key, files in self.answers.items():
-            if key[:3] == (account, client, operation):
-                for _, path in files:
-                    try:
-                        held = json.loads(path.read_bytes())
-                    except (OSError, ValueError):
-                        continue
-                    if isinstance(held, dict):
-                        return held
-        return {}
 
 
 class RecordedTransport:
@@ -100,7 +30,9 @@ class RecordedTransport:
 
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
-        self._used: set[Path] = set()
+        self._used: set[int] = set()
+        self.unreadable: dict[str, str] = {}
+        """Files that hold no answer of their operation, with the reason, by name."""
         self.taken_as_all: set[str] = set()
         """Lists that were recorded without saying for which value of a parameter."""
 
@@ -109,13 +41,24 @@ class RecordedTransport:
         found = self._files(ask)
         if not found:
             raise CallError(Outcome(Status.NOT_ATTEMPTED))
-        for path in found:
-            if path in self._used and ask.subjects[-1:] == ("",):
+        for source in found:
+            if id(source) in self._used and ask.subjects[-1:] == ("",):
                 continue
-            self._used.add(path)
-            yield _answer(ask, path)
+            self._used.add(id(source))
+            yield self._answer(ask, source)
+        partial = self._recording.partial.get((ask.account_id, ask.client, ask.call.operation))
+        if partial:
+            raise CallError(Outcome(Status.ERROR, "Incomplete", partial))
 
-    def _files(self, ask: Ask) -> list[Path]:
+    def _answer(self, ask: Ask, source: Source) -> Mapping[str, Any]:
+        try:
+            return _answer(ask, source)
+        except CallError as problem:
+            if problem.outcome.code in _UNUSABLE:
+                self.unreadable.setdefault(source.name, problem.outcome.message)
+            raise
+
+    def _files(self, ask: Ask) -> list[Source]:
         """The files of a call. A regional one has its own place; a global one may lie anywhere,
         and a regional one may lie under ``global`` where the account has one region only.
 
@@ -125,9 +68,9 @@ class RecordedTransport:
         for subject in ask.subjects or ("",):
             key = (ask.account_id, ask.client, ask.call.operation, subject)
             held = self._recording.answers.get(key, [])
-            here = [path for place, path in held if ask.place in ("global", place)]
+            here = [source for place, source in held if ask.place in ("global", place)]
             if not here and len(self._recording.places.get(ask.account_id, ())) == 1:
-                here = [path for place, path in held if place == "global"]
+                here = [source for place, source in held if place == "global"]
             if here:
                 if not subject and len(ask.subjects) > 1:
                     self.taken_as_all.add(f"{ask.client}.{ask.call.operation}")
@@ -137,33 +80,33 @@ class RecordedTransport:
     def start(self, ask: Ask, start: Start) -> None:
         """Nothing can be started in a recording: the answer is what it is."""
         del start
-        pages = self._files(ask)
-        raise CallError(_failure(ask, pages[0]) if pages else Outcome(Status.NOT_ATTEMPTED))
+        found = self._files(ask)
+        raise CallError(_failure(ask, found[0]) if found else Outcome(Status.NOT_ATTEMPTED))
 
-    def unused(self) -> list[Path]:
-        """Files that no call asked for."""
-        every = {path for files in self._recording.answers.values() for _, path in files}
-        return sorted(every - self._used)
+    def unused(self) -> list[str]:
+        """Names of the answers that no call asked for."""
+        return [source.name for source in self._recording.sources() if id(source) not in self._used]
 
 
-def _failure(ask: Ask, path: Path) -> Outcome:
+_UNUSABLE = frozenset({"NotJSON", "UnknownShape", "Incomplete"})
+
+
+def _failure(ask: Ask, source: Source) -> Outcome:
     try:
-        _answer(ask, path)
+        _answer(ask, source)
     except CallError as problem:
         return problem.outcome
     return Outcome(Status.ERROR, "NotReady")
 
 
-def _answer(ask: Ask, path: Path) -> Mapping[str, Any]:
+def _answer(ask: Ask, source: Source) -> Mapping[str, Any]:
     try:
-        held = json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as problem:
-        raise CallError(
-            Outcome(Status.ERROR, "NotJSON", f"{path.name} cannot be read as JSON ({problem})")
-        ) from None
+        held = source.read()
+    except UnreadableError as problem:
+        raise CallError(Outcome(Status.ERROR, "NotJSON", str(problem))) from None
     if not isinstance(held, dict):
-        raise CallError(Outcome(Status.ERROR, "UnknownShape", f"{path.name} is not an object"))
-    if "Error" in held and "Code" in (held["Error"] or {}):
+        raise CallError(Outcome(Status.ERROR, "UnknownShape", f"{source.name} is not an object"))
+    if isinstance(held.get("Error"), dict) and "Code" in held["Error"]:
         raise CallError(outcome_of_error(held, ask.call.not_supported))
     shape = _output_shape(ask.client, ask.call.operation)
     if held and shape is not None and not set(held) & {*shape.members, "ResponseMetadata"}:
@@ -171,16 +114,16 @@ def _answer(ask: Ask, path: Path) -> Mapping[str, Any]:
             Outcome(
                 Status.ERROR,
                 "UnknownShape",
-                f"{path.name} has none of the members of {ask.call.operation}'s answer",
+                f"{source.name} has none of the members of {ask.call.operation}'s answer",
             )
         )
     answer: dict[str, Any] = _live_form(held, shape)
     if not isinstance(ask.call.paging, OnePage):
-        _refuse_cut(ask, answer, path)
+        _refuse_cut(ask, answer, source)
     return answer
 
 
-def _refuse_cut(ask: Ask, answer: Mapping[str, Any], path: Path) -> None:
+def _refuse_cut(ask: Ask, answer: Mapping[str, Any], source: Source) -> None:
     """A recording that ends in a token is a first page and no more (``--max-items``)."""
     paging = ask.call.paging
     if isinstance(paging, Token):
@@ -192,7 +135,7 @@ def _refuse_cut(ask: Ask, answer: Mapping[str, Any], path: Path) -> None:
             Outcome(
                 Status.ERROR,
                 "Incomplete",
-                f"{path.name} ends in a token for more; record it without --max-items",
+                f"{source.name} ends in a token for more; record it without --max-items",
             )
         )
 

@@ -292,7 +292,9 @@ def test_more_routes_than_aws_lists_is_a_gap(raw: Recording) -> None:
 
 def test_a_first_page_alone_is_a_gap(raw: Recording) -> None:
     raw.put("ec2.describe_vpcs", {"Vpcs": [{"VpcId": "vpc-1"}], "NextToken": "more"})
-    snapshot, _ = raw.load()
+    raw.put("sns.list_topics", {"Topics": []})
+    snapshot, result = raw.load()
+    assert "ec2.describe_vpcs.json ends in a token" in result.warnings[0]
     (row,) = snapshot.gaps("ec2:vpc")
     assert (row.status, row.code) == (Status.ERROR, "Incomplete")
 
@@ -300,8 +302,18 @@ def test_a_first_page_alone_is_a_gap(raw: Recording) -> None:
 @pytest.mark.parametrize("text", ["{", "[1]", '{"Subnets": []}', "", "[" * 100_000])
 def test_what_is_no_answer_of_the_operation_is_an_error(raw: Recording, text: str) -> None:
     raw.put("ec2.describe_vpcs", text)
-    snapshot, _ = raw.load()
+    raw.put("sns.list_topics", {"Topics": []})
+    snapshot, result = raw.load()
     assert status(snapshot, "ec2", "describe_vpcs") is Status.ERROR
+    assert "ec2.describe_vpcs.json" in result.warnings[0]
+
+
+@pytest.mark.parametrize("text", ["{", "[1]", '{"Subnets": []}', "", "[" * 100_000])
+def test_where_nothing_can_be_used_there_is_no_snapshot(raw: Recording, text: str) -> None:
+    raw.put("ec2.describe_vpcs", text)
+    with pytest.raises(CollectError, match=r"None of the recorded .*ec2\.describe_vpcs\.json"):
+        raw.load()
+    assert not raw.into.exists()
 
 
 def test_files_without_a_declaration_are_named(raw: Recording) -> None:
