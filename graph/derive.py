@@ -10,6 +10,7 @@ from graph.derivation.admin import admin_part
 from graph.derivation.control import control_part
 from graph.derivation.network import network_part
 from graph.derivation.relate import access
+from graph.derivation.sets import PrincipalSets
 from graph.derivation.trust import assumptions_of, trust_part
 from graph.derivation.workloads import workload_part
 from graph.iam.from_snapshot import from_snapshot as iam_world
@@ -50,13 +51,15 @@ def derive(snapshot: Snapshot) -> Derivation:
     """
     stock = inventory(snapshot)
     identities = iam_world(snapshot)
-    assumptions = assumptions_of(identities)
     admin = admin_part(identities)
-    trust = trust_part(identities, assumptions, admin.sure)
+    sets = PrincipalSets()
+    assumptions = assumptions_of(identities, admin.sure)
+    trust = trust_part(identities, assumptions, admin.sure, sets)
     workloads = workload_part(snapshot, assumptions)
     network = network_part(network_world(snapshot))
     short = _short_ids(stock.nodes)
     shared = _known_ends(short, access_judgements(snapshot, identities))
+    groups, memberships = sets.records()
     walked = (
         *network.relationships,
         *access(shared),
@@ -64,8 +67,9 @@ def derive(snapshot: Snapshot) -> Derivation:
         *workloads.relationships,
         *admin.relationships,
         *control_part(stock.nodes),
+        *memberships,
     )
-    nodes = {node.id: node for node in (*network.nodes, *trust.nodes, *stock.nodes)}
+    nodes = {node.id: node for node in (*network.nodes, *groups, *stock.nodes)}
     for node in _missing(walked, nodes):
         nodes[node.id] = node
     judgements = (

@@ -28,6 +28,8 @@ class Judgement:
         other_ports: weaker ones, ``tcp/8080=conditional``.
         actions: IAM actions granted, for ``access`` and ``assume``.
         via: ids passed on the way, e.g. the network interface or the load balancer.
+        members: where ``source`` is a set, the ids of its members: the judgement is of each.
+        targets: where ``target`` is a set, likewise.
     """
 
     question: str
@@ -40,3 +42,13 @@ class Judgement:
     other_ports: tuple[str, ...] = ()
     actions: tuple[str, ...] = ()
     via: tuple[str, ...] = ()
+    members: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+
+    def is_of(self, source: str) -> bool:
+        """Whether it was judged for a source, alone or as one of a set."""
+        return self.source == source or source in self.members
+
+    def is_about(self, target: str) -> bool:
+        """Whether it was judged for a target, alone or as one of a set."""
+        return self.target == target or target in self.targets

@@ -9,6 +9,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_terms-and-concepts.htm
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from graph.iam import patterns
 from graph.iam.assumption import ASSUME, Assumption
@@ -16,7 +17,7 @@ from graph.iam.classes import holders
 from graph.iam.document import Document
 from graph.iam.evaluate import evaluate
 from graph.iam.federated_sources import federated
-from graph.iam.grantees import grantees
+from graph.iam.grantees import SET_FROM, grantees
 from graph.iam.grants import grants
 from graph.iam.principal import entries
 from graph.iam.request import Request, Side
@@ -119,10 +120,14 @@ def _collected(
         request = Request(role, ASSUME, role.arn, role.account)
         out = held.mask(left_out) if account == role.account else 0
         for row in grantees(world, account, request, trust, candidates, out):
-            if len(row.members) == 1:
-                yield Assumption(row.example, row.answer, (ASSUME,), "principal")
-            else:
+            if len(row.members) >= SET_FROM:
                 yield Assumption(row.example, row.answer, (ASSUME,), "principals", row.members)
+                continue
+            for arn in row.members:
+                answer = row.answer
+                if arn != row.example:
+                    answer = evaluate(world, replace(request, principal=world.principals[arn]))
+                yield Assumption(arn, answer, (ASSUME,), "principal")
 
 
 def _outside(world: IamWorld, role: Principal, trust: Policy) -> Iterator[Assumption]:

@@ -44,6 +44,10 @@ class Holding:
     statement: Statement
     holders: int = 0
 
+    def names_it(self, resource: str) -> bool:
+        """Whether a resource (internal form) is written out, not met by a wildcard."""
+        return resource in (self.statement.resources or ())
+
 
 class Class(NamedTuple):
     """Members that get the same answer."""
@@ -237,13 +241,14 @@ class Holders:
         wanted = self.full if within is None else within & self.full
         if not wanted:
             return []
-        matched = self.matched(resource)
-        masks = [holding.holders for holding in matched]
-        masks += self._plain if len(self._plain) > 1 else []
+        masks = self._plain if len(self._plain) > 1 else []
         rows = list(in_play)
-        masks += self._each_named(rows)
-        wide = [row.statement for row in matched if row.holders.bit_count() > FEW]
-        for statement in (*rows, *wide):
+        masks = [*masks, *self._each_named(rows)]
+        for statement, mask in self._alike(resource):
+            masks.append(mask)
+            if mask.bit_count() > FEW:
+                rows.append(statement)
+        for statement in rows:
             masks += self._told_apart(statement)
         for limited, statements in self._limits:
             if limited & wanted:
@@ -253,6 +258,21 @@ class Holders:
             Class(part, self.members[(part & -part).bit_length() - 1])
             for part in _refined(wanted, masks)
         ]
+
+    def _alike(self, resource: str) -> list[tuple[Statement, int]]:
+        """Statements that meet a resource, those of one effect as one, with their holders.
+
+        Of a single action and resource, two statements without variables that both meet it differ
+        in their effect and conditions only.
+        """
+        literal = patterns.is_literal(resource) and patterns.is_literal(self._glob)
+        found: dict[Hashable, tuple[Statement, int]] = {}
+        for holding in self.matched(resource):
+            row = holding.statement
+            alike = literal and not _has_variables(row)
+            key: Hashable = (row.is_deny, row.conditions) if alike else holding
+            found[key] = (row, found.get(key, (row, 0))[1] | holding.holders)
+        return list(found.values())
 
     def named_by(self, rows: Iterable[Statement]) -> int:
         """Members that ``Principal`` (or ``NotPrincipal``) of some statement names one by one."""
@@ -324,6 +344,12 @@ class Holders:
     def _facts_of(self, one: Principal) -> Facts:
         """Facts of a request of which only the caller matters here."""
         return facts_of(self._world, Request(one, self.action, "*", one.account), one.account)
+
+
+def _has_variables(statement: Statement) -> bool:
+    entries = (*(statement.resources or ()), *(statement.not_resources or ()))
+    values = (value for test in statement.conditions for value in test.values)
+    return statement.variables and any("${" in text for text in (*entries, *values))
 
 
 def _refined(wanted: int, masks: Iterable[int]) -> list[int]:

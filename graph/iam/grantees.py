@@ -9,11 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
-from graph.iam.classes import Class, Holders, holders, statements_in_play
+from graph.iam.classes import Class, Holders, Holding, holders, statements_in_play
 from graph.iam.evaluate import evaluate
 from graph.iam.request import Request, owner_of
-from graph.iam.world import IamWorld, Policy, Principal
+from graph.iam.world import IamWorld, Policy
 from graph.verdict import Answer, Verdict
+
+SET_FROM = 4
+"""From this many principals with one answer on, they are drawn as a set."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +66,7 @@ def grantees(
         (one, evaluate(world, replace(request, principal=one.example)))
         for one in held.classes(glob, rows, wanted)
     ]
-    return list(_shared(held, account, glob, judged, left_out))
+    return list(_shared(held, account, glob, judged))
 
 
 def _shared(
@@ -71,9 +74,8 @@ def _shared(
     account: str,
     resource: str,
     judged: Iterable[tuple[Class, Answer]],
-    left_out: int,
 ) -> Iterator[Grantees]:
-    """One group for each statement and answer; what no statement explains is a group of its own."""
+    """A group for each answer and wide statement, one for the rest."""
     masks: dict[Answer, int] = {}
     first: dict[Answer, tuple[Class, Answer]] = {}
     for one, answer in judged:
@@ -82,22 +84,31 @@ def _shared(
             masks[key] = masks.get(key, 0) | one.mask
             first.setdefault(key, (one, answer))
     allows = [row for row in held.matched(resource) if not row.statement.is_deny]
-    allows.sort(key=lambda row: -row.holders.bit_count())
     by_mask = {one.mask: (one, answer) for one, answer in judged}
     for key, mask in masks.items():
-        rest = mask
-        groups = []
-        for holding in allows:
-            group = holding.holders & mask & ~left_out
-            if group & rest:
-                groups.append(group)
-                rest &= ~group
-                if not rest:
-                    break
-        for group in [*groups, *([rest] if rest else [])]:
+        for group in _groups(mask, allows, resource):
             # The class that is all of the group has a proof of its own.
             one, answer = by_mask.get(group) or first[key]
             yield Grantees(account, held.names(group), answer, one.example.arn)
+
+
+def _groups(mask: int, allows: Iterable[Holding], resource: str) -> Iterator[int]:
+    """A mask by the statements behind it: small holdings together, named ones apart from patterns.
+
+    Whoever a pattern reaches is the same group for every resource that it meets.
+    """
+    named, by_pattern, rest = 0, 0, mask
+    whole = []
+    for holding in allows:
+        group = holding.holders & mask
+        rest &= ~group
+        if group.bit_count() >= SET_FROM:
+            whole.append(group)
+        elif holding.names_it(resource):
+            named |= group
+        else:
+            by_pattern |= group
+    yield from dict.fromkeys(group for group in (*whole, by_pattern, named, rest) if group)
 
 
 def bare(answer: Answer) -> Answer:
@@ -108,8 +119,3 @@ def bare(answer: Answer) -> Answer:
         guards=answer.guards,
         assumes=answer.assumes,
     )
-
-
-def someone(world: IamWorld, account: str) -> Principal | None:
-    """Some principal of an account, to write a request with; ``None`` if there is none."""
-    return next((one for one in world.by_account.get(account, ()) if one.kind != "root"), None)

@@ -21,8 +21,8 @@ from derivation.aws_world import (
     verdicts,
     walked,
 )
-from graph.derivation.trust import SET_FROM
 from graph.derive import Derivation
+from graph.iam.grantees import SET_FROM
 
 TARGET = iam("role", "target")
 EVERY = {"AWS": f"arn:aws:iam::{PROD}:root"}

@@ -1,0 +1,99 @@
+"""``PrincipalSet`` and ``ResourceSet``: what is alike, drawn as one node."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterable
+from dataclasses import replace
+
+from graph.derivation.relate import walked
+from graph.records import Node, Relationship
+from graph.verdict import Answer, Verdict
+
+
+def of_a_set(answer: Answer, size: int, account: str, example: str, what: str) -> Answer:
+    """The answer of one member as that of its whole set: its proof stands as an example."""
+    verb = {Verdict.YES: "", Verdict.CONDITIONAL: " under conditions"}.get(
+        answer.verdict, f" ({answer.verdict})"
+    )
+    text = f"{size} principals of {account} {what}{verb}."
+    shown = [f"For instance {example.rpartition(':')[2]}: {line}" for line in answer.evidence]
+    return replace(answer, why=text, evidence=(text, *shown))
+
+
+class _Sets:
+    """Sets of nodes, one node for each distinct membership."""
+
+    def __init__(self, kind: str) -> None:
+        self._kind = kind
+        self._ids: dict[tuple[str, ...], str] = {}
+        self._members: dict[str, tuple[str, tuple[str, ...]]] = {}
+
+    def of(self, account: str, members: tuple[str, ...]) -> str:
+        """The id of the set with these members (sorted), of one account."""
+        found = self._ids.get(members)
+        if found is None:
+            digest = hashlib.sha256("\n".join(members).encode("utf-8", "surrogatepass")).hexdigest()
+            found = self._ids[members] = f"{self._kind}:{digest[:16]}"
+            self._members[found] = (account, members)
+        return found
+
+    def listed(self) -> Iterable[tuple[str, str, tuple[str, ...]]]:
+        """Id, account and members, by id."""
+        return ((key, *self._members[key]) for key in sorted(self._members))
+
+
+class PrincipalSets(_Sets):
+    """Principals that get the same access by the same statements."""
+
+    def __init__(self) -> None:
+        super().__init__("principal-set")
+
+    def records(self) -> tuple[list[Node], list[Relationship]]:
+        """Nodes, and ``IN_GROUP`` from each member."""
+        nodes, relationships = [], []
+        for set_id, account, members in self.listed():
+            name = f"{len(members)} principals of {account}"
+            nodes.append(_node(set_id, "PrincipalSet", "identity", account, name, len(members)))
+            for member in members:
+                text = f"{member} is one of the set."
+                answer = Answer(Verdict.YES, why=text, evidence=(text,))
+                relationships.append(walked("IN_GROUP", member, set_id, "member", answer))
+        return nodes, relationships
+
+
+class ResourceSets(_Sets):
+    """Resources to which the same principals have the same access."""
+
+    def __init__(self) -> None:
+        super().__init__("resource-set")
+
+    def records(self) -> tuple[list[Node], list[Relationship]]:
+        """Nodes, and ``TARGETS`` to each member."""
+        nodes, relationships = [], []
+        for set_id, account, members in self.listed():
+            kind = members[0].split(":")[2] if members[0].count(":") > 4 else "other"
+            name = f"{len(members)} {kind} resources of {account}"
+            nodes.append(_node(set_id, "ResourceSet", "data", account, name, len(members)))
+            for member in members:
+                text = f"{member} is one of the set."
+                answer = Answer(Verdict.YES, why=text, evidence=(text,))
+                relationships.append(walked("TARGETS", set_id, member, "member", answer))
+        return nodes, relationships
+
+
+def _node(set_id: str, label: str, category: str, account: str, name: str, size: int) -> Node:
+    return Node(
+        id=set_id,
+        labels=(label,),
+        props={
+            "name": name,
+            "resource_type": f"Mapper::{label}",
+            "account_id": account,
+            "region": "global",
+            "resource_id": set_id,
+            "tags": [],
+            "category": category,
+            "member_count": size,
+        },
+    )
