@@ -18,6 +18,7 @@ from graph.iam.admin import AdminAnswer, admin_answer
 from graph.iam.document import Document
 from graph.iam.from_snapshot import IAM_TYPES, from_snapshot
 from graph.iam.world import IamWorld, Policy
+from graph.records import Relationship
 from graph.verdict import Verdict
 
 KEY = b"0" * 32
@@ -119,3 +120,9 @@ def without_action(action: str) -> Callable[[dict[str, Any]], dict[str, Any]]:
         return item
 
     return edit
+
+
+def loose_ends(graph: Derivation) -> list[Relationship]:
+    """Relationships of which an end is no node."""
+    ids = {node.id for node in graph.nodes}
+    return [one for one in graph.relationships if {one.start, one.end} - ids]

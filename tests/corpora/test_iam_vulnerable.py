@@ -4,8 +4,11 @@ The labels say from where a path to admin leads. Paths are another matter; here 
 whole takeover set, and that nobody who must not be found is admin.
 """
 
+from itertools import pairwise
+
 import pytest
 
+from graph.iam.assume import assume_answers
 from graph.verdict import Verdict
 from tests.corpora import files
 from tests.corpora.files import beside, needs_corpora
@@ -28,6 +31,11 @@ def labels(name):
 def test_admins_are_those_that_hold_a_whole_takeover_set(name, corpus):
     found = corpus(name).admins()
     assert found == {HERE + arn: ALL_SETS for arn in PINNED[name.rpartition("/")[2]]}
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_root_user_is_admin_as_always(name, corpus):
+    assert corpus(name).admin(f"{HERE}root").answer.verdict is Verdict.YES
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -87,3 +95,12 @@ def test_the_user_of_the_admin_group_is_none_outside_of_it(corpus):
     one = corpus(f"{FOLDER}/combined.json")
     twin = edited(one, user, lambda item: item | {"GroupList": []})
     assert one.admins().keys() - twin.admins().keys() == {user}
+
+
+def test_a_chain_of_roles_is_assumed_link_by_link_and_no_further(corpus):
+    world = corpus(f"{FOLDER}/combined.json").world
+    roles = [f"{HERE}role/privesc-AssumeRole-{one}-role" for one in ("starting", "intermediate")]
+    roles.append(f"{HERE}role/privesc-AssumeRole-ending-role")
+    for source, target in pairwise(roles):
+        found = assume_answers(world, target)
+        assert {row.source: row.answer.verdict for row in found} == {source: Verdict.YES}

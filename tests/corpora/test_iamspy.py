@@ -8,7 +8,7 @@ from graph.iam.request import Request
 from graph.verdict import Verdict
 from tests.corpora import files, iamspy_files
 from tests.corpora.files import beside, needs_corpora
-from tests.corpora.imported import imported
+from tests.corpora.imported import imported, loose_ends
 
 pytestmark = needs_corpora
 
@@ -113,3 +113,12 @@ def test_question_loads_without_a_warning(case, worlds):
     one = worlds(case["files"])
     assert one.result.warnings == ()
     assert one.unread() == {}
+
+
+@pytest.mark.parametrize("case", cases(), ids=title)
+def test_question_as_a_graph(case, worlds):
+    """With an organisation there is nothing to explain; without one, its line is missing."""
+    graph = worlds(case["files"]).derivation
+    assert loose_ends(graph) == []
+    told = {one.file.rpartition("/")[2] for one in graph.problems}
+    assert told <= (set() if "scps" in case["files"] else {"organization.jsonl"})

@@ -156,3 +156,25 @@ def test_the_bucket_is_read_by_its_role_and_not_by_the_start(lab, corpus):
     assert reads(reader) is Verdict.YES
     others = [arn for arn, who in one.world.principals.items() if who.kind != "root"]
     assert {arn for arn in others if reads(arn) is not Verdict.NO} == {reader}
+
+
+def test_labels_that_ask_for_a_right_that_aws_does_not_are_listed():
+    """Each lab that requires ``sts:AssumeRole`` although its target's trust names the start."""
+    found = []
+    for lab, pairs in PINNED["assumptions"].items():
+        expected = files.read(BY_SHORT[lab])["expected"]
+        required = {
+            right["resource"].rpartition(":")[2]
+            for row in expected["required"]
+            for right in row.get("permissions", ())
+            if right["permission"] == "sts:AssumeRole"
+        }
+        named = {pair["ends"][1] for pair in pairs if pair["trust"] == "names the caller"}
+        if named & required:
+            found.append(lab)
+    (listed,) = (
+        row["files"]
+        for row in beside("disagreements.json")["labels"]
+        if row["corpus"] == "pathfinding-labs"
+    )
+    assert sorted(found) == listed
