@@ -43,7 +43,7 @@ def filled_in(params: Mapping[str, Any], element: Any, root: Any, job: Job) -> d
 
 
 def subjects_of(
-    call: Call, params: Mapping[str, Any], line_id: str, nested: bool = False
+    call: Call, params: Mapping[str, Any], line_id: str, name: str = "", nested: bool = False
 ) -> tuple[str, ...]:
     """Names of a recorded answer, best first.
 
@@ -55,6 +55,7 @@ def subjects_of(
         call: the declaration.
         params: its parameters, filled in.
         line_id: of the item at the top; empty if it has none.
+        name: of the item at the top; empty if it has none.
         nested: the call is made for an element of another call's value.
     """
     top = Root if nested else Item
@@ -74,6 +75,7 @@ def subjects_of(
     names = [[value for _, value in own]]
     if line_id and not nested:
         names.append([line_id, *names[0][1:]])
-    if line_id and any(is_top for is_top, _ in own):
-        names.append([line_id, *(value for is_top, value in own if not is_top)])
-    return tuple(dict.fromkeys(",".join([*name, *constant]) for name in names))
+    if any(is_top for is_top, _ in own):
+        rest = [value for is_top, value in own if not is_top]
+        names += [[parent, *rest] for parent in (line_id, name) if parent]
+    return tuple(dict.fromkeys(",".join([*parts, *constant]) for parts in names))

@@ -20,7 +20,7 @@ from botocore.utils import parse_timestamp
 from collector.declare import OnePage, Start, Token
 from collector.outcome import CallError, Outcome, outcome_of_error
 from collector.paths import value_at
-from collector.recording import Recording, Source, UnreadableError
+from collector.recording import Recording, Source, UnreadableError, is_deep
 from collector.runner import Ask
 from collector.snapshot.ledger import Status
 
@@ -193,6 +193,7 @@ def _bytes(value: str) -> bytes:
 def _document(value: str) -> Any:
     """botocore decodes IAM's percent-encoded documents; see botocore/handlers.py."""
     try:
-        return json.loads(unquote(value))
-    except ValueError:
+        found = json.loads(unquote(value))
+    except (ValueError, RecursionError):
         return value
+    return value if is_deep(found) else found

@@ -17,6 +17,8 @@ _ACCOUNT = re.compile(r"\d{12}")
 _GZIP = b"\x1f\x8b"
 LARGEST_FILE = 2 * 1024**3
 """Bytes, unpacked, that are read of one file."""
+DEEPEST = 200
+"""Levels of nesting; AWS's own answers have about twenty."""
 
 
 class UnreadableError(Exception):
@@ -33,7 +35,10 @@ def parsed(name: str, read: Callable[[], bytes]) -> Any:
         data = read()
         if data[:2] == _GZIP:
             data = _unpacked(data)
-        return json.loads(data)
+        found = json.loads(data)
+        if is_deep(found):
+            raise ValueError(f"it is nested more than {DEEPEST} levels deep")
+        return found
     except OSError as problem:
         why = problem.strerror or str(problem)
     except (EOFError, zlib.error):
@@ -45,6 +50,21 @@ def parsed(name: str, read: Callable[[], bytes]) -> Any:
     except (ValueError, RecursionError, MemoryError) as problem:
         why = str(problem) or type(problem).__name__
     raise UnreadableError(f"{name} cannot be read as JSON ({why})")
+
+
+def is_deep(value: Any) -> bool:
+    """Whether a value is nested so deeply that walking it could exhaust the stack."""
+    level = [value]
+    for _ in range(DEEPEST):
+        level = [
+            inner
+            for outer in level
+            if isinstance(outer, dict | list)
+            for inner in (outer.values() if isinstance(outer, dict) else outer)
+        ]
+        if not level:
+            return False
+    return True
 
 
 def _unpacked(data: bytes) -> bytes:

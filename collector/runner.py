@@ -359,7 +359,9 @@ class _Completion:
             client=self._declared.client,
             call=call,
             params=params,
-            subjects=subjects_of(call, params, self._line_id, bool(parent)),
+            subjects=subjects_of(
+                call, params, self._line_id, str(self._item.get("Name") or ""), bool(parent)
+            ),
         )
 
     def _region(self, call: FollowUp) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import keyword
 import os
 import signal
 import sys
@@ -16,6 +17,7 @@ from mapper.errors import FAILED, MapperError, ReaderGoneError, sentence_of
 COMMANDS = {
     "demo": "Play an organisation on a local AWS simulator, collect it, answer and draw.",
     "collect": "Read AWS accounts into a snapshot (files). Only reading calls are made.",
+    "import": "Make a snapshot of what you were sent: account details, recorded answers.",
     "coverage": "What a snapshot has seen, and what it could not see.",
     "load": "Load a snapshot into a graph: the embedded one, or Neo4j.",
     "public": "What the internet, or any AWS account, reaches.",
@@ -27,7 +29,8 @@ COMMANDS = {
     "query": "Run a query of the library, or Cypher of your own.",
     "map": "Draw a map as one HTML file that works offline.",
 }
-"""Name to the line that ``mapper --help`` shows; the code is in ``mapper.commands.NAME``."""
+"""Name to the line that ``mapper --help`` shows; the code is in ``mapper.commands.NAME`` (with an
+underscore after a word that Python keeps for itself)."""
 
 
 class LazyCommands(click.Group):
@@ -41,7 +44,8 @@ class LazyCommands(click.Group):
         """Import one command."""
         if cmd_name not in COMMANDS:
             return None
-        module = importlib.import_module(f"mapper.commands.{cmd_name.replace('-', '_')}")
+        module_name = cmd_name.replace("-", "_") + "_" * keyword.iskeyword(cmd_name)
+        module = importlib.import_module(f"mapper.commands.{module_name}")
         command: click.Command = module.command
         return command
 
