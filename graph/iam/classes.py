@@ -256,7 +256,7 @@ class Holders:
                     masks += [mask & limited for mask in self._told_apart(statement)]
         return [
             Class(part, self.members[(part & -part).bit_length() - 1])
-            for part in _refined(wanted, masks)
+            for part in refined(wanted, masks)
         ]
 
     def _alike(self, resource: str) -> list[tuple[Statement, int]]:
@@ -352,7 +352,7 @@ def _has_variables(statement: Statement) -> bool:
     return statement.variables and any("${" in text for text in (*entries, *values))
 
 
-def _refined(wanted: int, masks: Iterable[int]) -> list[int]:
+def refined(wanted: int, masks: Iterable[int]) -> list[int]:
     """The coarsest split of some bits that each mask is a union of.
 
     Wide masks split the whole; narrow ones are written on their few members, so that thousands of

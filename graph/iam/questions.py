@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from graph.iam.classes import holders, statements_in_play
 from graph.iam.decision import Decision
 from graph.iam.evaluate import decide
 from graph.iam.grants import Grant, grants
+from graph.iam.powers import Power, Powers, what_can
 from graph.iam.request import FRESH_ACCOUNT, Request, owner_of
 from graph.iam.world import (
     ANONYMOUS,
@@ -22,6 +24,8 @@ from graph.iam.world import (
     outside_account,
 )
 from graph.verdict import Verdict
+
+__all__ = ["Held", "Power", "Powers", "policy_of", "what_can", "who_can"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,20 +68,34 @@ def who_can(
         decisions as asking :func:`graph.iam.evaluate.decide` for each.
     """
     given = dict(like or {})
+    asked = Request(ANONYMOUS, action, resource, **given)
     found = []
-    for principal in _principals(world):
-        request = Request(principal, action, resource, **given)
-        decision = decide(world, request)
+    for principal in _candidates(world, asked):
+        decision = decide(world, replace(asked, principal=principal))
         if decision.answer.verdict is not Verdict.NO:
             found.append(Held(principal.arn, principal.kind, principal, decision))
     if outside:
-        found += _outside(world, Request(ANONYMOUS, action, resource, **given))
+        found += _outside(world, asked)
     return found
 
 
-def _principals(world: IamWorld) -> Iterator[Principal]:
-    for arn in sorted(world.principals):
-        yield world.principals[arn]
+def _candidates(world: IamWorld, request: Request) -> list[Principal]:
+    """Collected principals that may be allowed, by ARN.
+
+    Of principals that nothing tells apart one is weighed; where it gets ``no``, so do the others.
+    """
+    policy = policy_of(world, request)
+    owner = owner_of(world, request)
+    found: list[Principal] = []
+    for account in sorted(world.by_account):
+        found += (one for one in world.by_account[account] if one.kind == "root")
+        held = holders(world, account, request.action)
+        rows = statements_in_play(world, account, owner, request.action, policy)
+        for alike in held.classes(request.resource_glob, rows):
+            weighed = replace(request, principal=alike.example)
+            if decide(world, weighed).answer.verdict is not Verdict.NO:
+                found += held.listed(alike.mask)
+    return sorted(found, key=lambda one: one.arn)
 
 
 def _outside(world: IamWorld, request: Request) -> list[Held]:
