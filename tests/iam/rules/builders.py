@@ -12,7 +12,7 @@ from graph.iam.evaluate import decide
 from graph.iam.from_snapshot import from_snapshot
 from graph.iam.request import Request, Side
 from graph.iam.world import Account, Caller, IamWorld, Outside, Policy
-from tests.iam.worlds import FULL, ORG, A, doc, member, policy, world
+from tests.iam.worlds import FULL, ORG, A, doc, member, policy, role, trust, world
 from tests.snapshot_files import line, write_snapshot
 
 OBJECT = "arn:aws:s3:::data/x"
@@ -66,6 +66,13 @@ def decided(
 def verdict(*args: Any, **kwargs: Any) -> str:
     """The verdict of :func:`decided`."""
     return str(decided(*args, **kwargs).answer.verdict)
+
+
+def assumes(caller: Caller, trusted: Any) -> str:
+    """Whether a caller may assume a role of account A that trusts a ``Principal``."""
+    target = role(trust=trust(trusted), name="target")
+    here = world(*([] if isinstance(caller, Outside) else [caller]), target)
+    return str(decide(here, Request(caller, "sts:AssumeRole", target.arn)).answer.verdict)
 
 
 def _policy(arn: str, text: Any) -> Policy | None:
