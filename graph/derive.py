@@ -9,8 +9,9 @@ from collector.snapshot import Snapshot
 from graph.derivation.admin import admin_part
 from graph.derivation.control import control_part
 from graph.derivation.network import network_part
+from graph.derivation.principal_access import principal_access_part
 from graph.derivation.relate import access
-from graph.derivation.sets import PrincipalSets
+from graph.derivation.sets import PrincipalSets, ResourceSets
 from graph.derivation.trust import assumptions_of, trust_part
 from graph.derivation.workloads import workload_part
 from graph.iam.from_snapshot import from_snapshot as iam_world
@@ -59,7 +60,10 @@ def derive(snapshot: Snapshot) -> Derivation:
     network = network_part(network_world(snapshot))
     short = _short_ids(stock.nodes)
     shared = _known_ends(short, access_judgements(snapshot, identities))
+    resource_sets = ResourceSets()
+    own_access = principal_access_part(identities, stock.nodes, admin.sure, sets, resource_sets)
     groups, memberships = sets.records()
+    covers, covered = resource_sets.records()
     walked = (
         *network.relationships,
         *access(shared),
@@ -67,14 +71,17 @@ def derive(snapshot: Snapshot) -> Derivation:
         *workloads.relationships,
         *admin.relationships,
         *control_part(stock.nodes),
+        *own_access.relationships,
         *memberships,
+        *covered,
     )
-    nodes = {node.id: node for node in (*network.nodes, *groups, *stock.nodes)}
+    nodes = {node.id: node for node in (*network.nodes, *groups, *covers, *stock.nodes)}
     for node in _missing(walked, nodes):
         nodes[node.id] = node
     judgements = (
         *network.judgements,
         *shared,
+        *own_access.judgements,
         *_known_ends(short, trust.judgements),
         *workloads.judgements,
         *admin.judgements,

@@ -33,6 +33,7 @@
 MATCH (a)-[r:CAN_ACCESS]->(b)
 WHERE ('ExternalAccount' IN labels(a) OR 'Organization' IN labels(a)
        OR (NOT 'Source' IN labels(a) AND NOT 'VPC' IN labels(a) AND NOT 'VPCEndpoint' IN labels(a)
+           AND NOT 'PrincipalSet' IN labels(a) AND coalesce(r.mechanism, '') <> 'iam'
            AND coalesce(a.account_id, '-') <> coalesce(b.account_id, '')))
 RETURN a.id AS from_id, a.name AS from_name, a.resource_type AS from_type,
        a.account_id AS from_account, a.region AS from_region, labels(a) AS from_labels,

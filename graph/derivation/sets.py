@@ -4,21 +4,10 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from dataclasses import replace
 
 from graph.derivation.relate import walked
 from graph.records import Node, Relationship
 from graph.verdict import Answer, Verdict
-
-
-def of_a_set(answer: Answer, size: int, account: str, example: str, what: str) -> Answer:
-    """The answer of one member as that of its whole set: its proof stands as an example."""
-    verb = {Verdict.YES: "", Verdict.CONDITIONAL: " under conditions"}.get(
-        answer.verdict, f" ({answer.verdict})"
-    )
-    text = f"{size} principals of {account} {what}{verb}."
-    shown = [f"For instance {example.rpartition(':')[2]}: {line}" for line in answer.evidence]
-    return replace(answer, why=text, evidence=(text, *shown))
 
 
 class _Sets:

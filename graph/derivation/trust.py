@@ -6,10 +6,11 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from graph.derivation.relate import key_of, walked
-from graph.derivation.sets import PrincipalSets, of_a_set
+from graph.derivation.sets import PrincipalSets
 from graph.evidence import Step
 from graph.iam.assume import assume_rows, identity_gaps
 from graph.iam.assumption import Assumption
+from graph.iam.grantees import of_a_set
 from graph.iam.world import IamWorld
 from graph.judgement import Judgement
 from graph.records import Relationship

@@ -7,7 +7,11 @@ from dataclasses import replace
 
 from collector.snapshot import Snapshot
 from graph.evidence import Step
-from graph.iam.world import IamWorld
+from graph.iam.evaluate import evaluate
+from graph.iam.grantees import grantees, of_a_set
+from graph.iam.request import Request
+from graph.iam.resource_policy import forms
+from graph.iam.world import IamWorld, Principal
 from graph.judgement import Judgement
 from graph.sharing.functions import function_judgements
 from graph.sharing.keys import key_judgements
@@ -19,7 +23,7 @@ from graph.sharing.permissions import (
 from graph.sharing.policies import policy_judgements
 from graph.sharing.s3 import bucket_judgements
 from graph.sharing.services import endpoint_service_judgements
-from graph.verdict import Answer, Verdict, all_of, condition
+from graph.verdict import Answer, Verdict, all_of, any_of, condition
 
 
 def access_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
@@ -49,24 +53,62 @@ def _resource_sides(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
 
 
 def _with_identity_side(judgement: Judgement, world: IamWorld) -> Judgement:
-    """A collected account also needs its own policies' leave, which is not evaluated here.
+    """Of a collected account both sides are weighed: its own policies must allow it too.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
     """
     if judgement.answer.verdict is Verdict.NO or not _collected(judgement.source, world):
         return judgement
-    text = (
-        "The resource side grants it; whether the caller's own policies allow it is not "
-        "evaluated in this version."
+    return replace(judgement, answer=all_of((judgement.answer, _own_side(judgement, world))))
+
+
+def _own_side(judgement: Judgement, world: IamWorld) -> Answer:
+    """Whether some principal of the source has its own policies' leave."""
+    source, owner = judgement.source, _owner(judgement, world)
+    asked = [
+        Request(caller, action, target, owner, pattern=target != judgement.target)
+        for caller in _callers(source, world)
+        for action in judgement.actions
+        for target in forms(judgement.target.split(":")[2], judgement.target, action)
+    ]
+    found = (
+        [_best_of_account(world, source, request) for request in asked]
+        if source.startswith("account:")
+        else [evaluate(world, request) for request in asked]
     )
-    own_side = Answer(
+    best = any_of(found)
+    if best.verdict is not Verdict.NO or (found and not source.startswith("account:")):
+        return best
+    text = f"No principal of {source.removeprefix('account:')} has its own policies' leave today."
+    return Answer(
         Verdict.CONDITIONAL,
         why=text,
         conditions=(condition("context", "identity-policy", "allows it"),),
         evidence=(text,),
-        steps=(Step("identity policies", judgement.source, "conditional", text),),
+        steps=(Step("identity policies", source, "conditional", text),),
     )
-    return replace(judgement, answer=all_of((judgement.answer, own_side)))
+
+
+def _owner(judgement: Judgement, world: IamWorld) -> str:
+    return world.resource_accounts.get(judgement.target) or judgement.target.split(":")[4]
+
+
+def _callers(source: str, world: IamWorld) -> list[Principal]:
+    """The principal that a source is, or somebody of the account to write the question with."""
+    if source.startswith("account:"):
+        found = world.by_account.get(source.removeprefix("account:"), [])
+        return [one for one in found if one.kind != "root"][:1]
+    one = world.principals.get(source)
+    return [] if one is None else [one]
+
+
+def _best_of_account(world: IamWorld, source: str, request: Request) -> Answer:
+    policy = world.resource_policies.get(request.resource)
+    found = grantees(world, source.removeprefix("account:"), request, policy)
+    return any_of(
+        of_a_set(row.answer, len(row.members), request.principal.account, row.example, "may do so")
+        for row in found
+    )
 
 
 def _collected(source_id: str, world: IamWorld) -> bool:

@@ -1,0 +1,285 @@
+"""What the principals of an account may do to data resources, in groups of both.
+
+Access is found per statement: whoever holds it, and every resource that it meets alike, are one
+row. Resources that no statement, policy or setting in play tells apart are weighed once.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+from typing import NamedTuple
+
+from graph.iam import condition, patterns, rules
+from graph.iam.classes import Holders, holders, statements_in_play
+from graph.iam.document import Document, Statement
+from graph.iam.grantees import Grantees, bare, grantees
+from graph.iam.principal import entries
+from graph.iam.request import Request
+from graph.iam.world import IamWorld, Policy, Principal
+from graph.verdict import Answer, Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class DataResource:
+    """A resource that holds data: its ARN, CloudFormation type, owner, region and tags."""
+
+    arn: str
+    type: str
+    account: str
+    region: str = ""
+    tags: tuple[tuple[str, str], ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Access:
+    """Principals of one account and what they may do to some resources.
+
+    Attributes:
+        account: the principals' account.
+        members: their ARNs, sorted.
+        resources: ARNs, sorted.
+        actions: with this answer, sorted.
+        answer: of one member and one resource; ``yes`` or ``conditional``.
+        example: that member's ARN.
+    """
+
+    account: str
+    members: tuple[str, ...]
+    resources: tuple[str, ...]
+    actions: tuple[str, ...]
+    answer: Answer
+    example: str
+
+
+@dataclass(frozen=True, slots=True)
+class DataAction:
+    """An action on a type: its level (``read``, ``write``, ``admin``) and what it is done to."""
+
+    name: str
+    level: str
+    below: str = ""
+
+
+@cache
+def actions_of(resource_type: str) -> tuple[DataAction, ...]:
+    """The actions that count as access to a CloudFormation type; empty for other types."""
+    row = rules.data("data_access.json")["types"].get(resource_type, {})
+    below: Mapping[str, str] = row.get("below", {})
+    return tuple(
+        DataAction(name, level, below.get(name, ""))
+        for level in ("read", "write", "admin")
+        for name in row.get(level, ())
+    )
+
+
+@cache
+def level_of(action: str) -> str | None:
+    """The level of an action of ``data_access.json``; ``None`` for another one."""
+    for resource_type in rules.data("data_access.json")["types"]:
+        for one in actions_of(resource_type):
+            if one.name == action:
+                return one.level
+    return None
+
+
+def access_of(
+    world: IamWorld,
+    resources: Iterable[DataResource],
+    left_out: Mapping[str, frozenset[str]],
+) -> Iterator[Access]:
+    """Every access of collected principals to data resources.
+
+    What only a document that was not read could grant is left out here:
+    :func:`graph.iam.assume.identity_gaps` names the identity side once, the resource's own
+    judgement its policy.
+
+    Args:
+        world: the facts.
+        resources: what is asked about.
+        left_out: by owner account, principals of it that need no answer (its admins).
+    """
+    by_kind: dict[tuple[str, str], list[DataResource]] = defaultdict(list)
+    for one in resources:
+        if actions_of(one.type):
+            by_kind[one.type, one.account].append(one)
+    for (kind, owner), rows in sorted(by_kind.items()):
+        rows.sort(key=lambda one: one.arn)
+        out = left_out.get(owner, frozenset())
+        yield from _merged(
+            found for action in actions_of(kind) for found in _of_action(world, action, rows, out)
+        )
+
+
+class _Group(NamedTuple):
+    """Who, doing what, with which answer (without its proof)."""
+
+    account: str
+    members: tuple[str, ...]
+    action: str
+    plain: Answer
+
+
+class _Found(NamedTuple):
+    """One group and one resource."""
+
+    group: _Group
+    resource: str
+    answer: Answer
+    example: str
+
+
+def _of_action(
+    world: IamWorld, action: DataAction, rows: list[DataResource], left_out: frozenset[str]
+) -> Iterator[_Found]:
+    owner = rows[0].account
+    for account in sorted(world.by_account):
+        held = holders(world, account, action.name)
+        out = held.mask(left_out) if account == owner else 0
+        alike: dict[Hashable, list[DataResource]] = defaultdict(list)
+        for row in rows:
+            if account == owner or _speaks_to(world, row, action.name, account):
+                alike[_signature(world, held, action, row, account)].append(row)
+        for same in alike.values():
+            for found in _grantees(world, held, action, same[0], account, out):
+                if found.answer.verdict.rank >= Verdict.CONDITIONAL.rank:
+                    for row in same:
+                        group = _Group(account, found.members, action.name, bare(found.answer))
+                        yield _Found(group, row.arn, found.answer, found.example)
+
+
+def _policies(world: IamWorld, row: DataResource) -> list[Policy | None]:
+    return [world.resource_policies.get(row.arn), world.key_grants.get(row.arn)]
+
+
+def _statements(world: IamWorld, row: DataResource, action: str) -> list[Statement]:
+    glob = patterns.action_glob(action)
+    return [
+        statement
+        for policy in _policies(world, row)
+        if policy is not None and isinstance(policy.document, Document)
+        for statement in policy.document.touching(glob)
+        if not statement.is_deny
+    ]
+
+
+def _speaks_to(world: IamWorld, row: DataResource, action: str, account: str) -> bool:
+    """Whether the resource's side may admit principals of another account."""
+    if row.arn in world.shares:
+        return True
+    if _admitted_by_acl(world, row, account):
+        return True
+    for statement in _statements(world, row, action):
+        for entry in entries(statement):
+            if entry.kind == "everyone" or entry.account == account:
+                return True
+            if entry.kind == "deleted":
+                return True
+    return False
+
+
+def _admitted_by_acl(world: IamWorld, row: DataResource, account: str) -> bool:
+    bucket = world.buckets.get(row.arn)
+    own = world.canonical_ids.get(row.account)
+    return bucket is not None and any(grant.grantee != own for grant in bucket.acl or ())
+
+
+def _grantees(
+    world: IamWorld,
+    held: Holders,
+    action: DataAction,
+    row: DataResource,
+    account: str,
+    left_out: int,
+) -> Iterator[Grantees]:
+    statements = _statements(world, row, action.name)
+    request = _request(held.members[0], action, row) if held.members else None
+    if request is None:
+        return
+    candidates = held.granted(request.resource_glob) | held.named_by(statements)
+    if account == row.account and any(
+        entry.kind == "everyone" for one in statements for entry in entries(one)
+    ):
+        candidates = held.full
+    out = left_out | _of_services(held)
+    policy = world.resource_policies.get(row.arn)
+    yield from grantees(world, account, request, policy, candidates, out)
+
+
+def _of_services(held: Holders) -> int:
+    """Service-linked roles: AWS's own, nobody else acts as one."""
+    return held.mask(frozenset(one.arn for one in held.members if one.service_linked))
+
+
+def _request(caller: Principal, action: DataAction, row: DataResource) -> Request:
+    return Request(
+        caller,
+        action.name,
+        row.arn + action.below,
+        row.account,
+        resource_tags=row.tags,
+        pattern=bool(action.below),
+    )
+
+
+def _signature(
+    world: IamWorld, held: Holders, action: DataAction, row: DataResource, account: str
+) -> Hashable:
+    """What must be equal for two resources to be weighed as one."""
+    glob = patterns.wild(row.arn + action.below) if action.below else patterns.plain(row.arn)
+    matched = held.matched(glob)
+    policies = tuple(_identity(world, row, policy) for policy in _policies(world, row))
+    in_play = statements_in_play(world, account, row.account, action.name, *_policies(world, row))
+    keys = {
+        key
+        for statement in (*(one.statement for one in matched), *in_play)
+        for key in _keys(statement)
+    }
+    if any("${" in key for key in keys):
+        return row.arn
+    return (
+        tuple(map(id, matched)),
+        tuple(map(id, in_play)),
+        policies,
+        row.arn in world.resource_policies,
+        world.buckets.get(row.arn),
+        world.shares.get(row.arn),
+        row.tags if any(":resourcetag/" in key for key in keys) else None,
+        row.region if "aws:requestedregion" in keys else None,
+    )
+
+
+def _identity(world: IamWorld, row: DataResource, policy: Policy | None) -> Hashable:
+    if policy is None:
+        return None
+    document = policy.document
+    return document.hash if isinstance(document, Document) else (row.arn, repr(document))
+
+
+@cache
+def _keys(statement: Statement) -> frozenset[str]:
+    """Condition keys of a statement in lower case; ``${`` where a variable stands."""
+    texts = [*(statement.resources or ()), *(statement.not_resources or ())]
+    texts += [value for test in statement.conditions for value in test.values]
+    variables = statement.variables and any(condition.variables_of(text) for text in texts)
+    found = {test.key.lower() for test in statement.conditions}
+    return frozenset(found | ({"${"} if variables else set()))
+
+
+def _merged(found: Iterable[_Found]) -> Iterator[Access]:
+    """One row for each group, set of resources and answer, with all of its actions."""
+    resources: dict[_Group, list[str]] = defaultdict(list)
+    told: dict[_Group, _Found] = {}
+    for one in found:
+        resources[one.group].append(one.resource)
+        told.setdefault(one.group, one)
+    actions: dict[tuple[str, tuple[str, ...], tuple[str, ...], Answer], list[_Group]] = {}
+    for group, listed in resources.items():
+        key = (group.account, group.members, tuple(sorted(set(listed))), group.plain)
+        actions.setdefault(key, []).append(group)
+    for (account, members, rows, _), groups in actions.items():
+        first = told[groups[0]]
+        names = tuple(sorted({group.action for group in groups}))
+        yield Access(account, members, rows, names, first.answer, first.example)
