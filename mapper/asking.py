@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from graph.iam.request import Request
-    from graph.iam.world import Caller, IamWorld, Policy
+    from graph.iam.world import Caller, IamWorld, Policy, Principal
     from queries.answers.coverage import Coverage
 
 EVERY_KEY = "*"
@@ -57,7 +57,7 @@ class Given:
 def given_of(
     context: Iterable[str] = (),
     absent: Iterable[str] = (),
-    resource_account: str = "",
+    resource_account: str | None = None,
     session_policies: Iterable[Path] = (),
 ) -> Given:
     """Read what the command line states of a request.
@@ -71,21 +71,26 @@ def given_of(
         key, equals, value = text.partition("=")
         if not equals:
             raise _no_key(f"--context {text!r} has no value")
-        stated.setdefault(_key(key, f"--context {text!r}"), []).append(value)
+        stated.setdefault(key_named(key, f"--context {text!r}"), []).append(value)
     if resource_account and not (len(resource_account) == 12 and resource_account.isdigit()):
         raise WrongUsageError(f"--resource-account {resource_account!r} is not twelve digits.")
     return Given(
         {key: tuple(values) for key, values in stated.items()},
         frozenset(
-            EVERY_KEY if key.lower() in ("all", EVERY_KEY) else _key(key, f"--absent {key!r}")
+            EVERY_KEY if key.lower() in ("all", EVERY_KEY) else key_named(key, f"--absent {key!r}")
             for key in absent
         ),
-        resource_account,
+        resource_account or "",
         tuple(map(_session_policy, session_policies)),
     )
 
 
-def _key(key: str, where: str) -> str:
+def key_named(key: str, where: str) -> str:
+    """A condition key as it was written.
+
+    Raises:
+        WrongUsageError: it is none.
+    """
     prefix, colon, name = key.strip().partition(":")
     if not colon or not prefix or not name:
         raise _no_key(f"{where} names no condition key")
@@ -148,8 +153,16 @@ class Asker:
 
     def __init__(self, session: Session, say: Callable[[str], None] = silent) -> None:
         self.session = session
-        self.say = say
+        self._say = say
+        self._said: set[str] = set()
         self._names: dict[str, list[str]] = {}
+        self._callers: dict[tuple[str, str, str], list[Caller]] = {}
+
+    def say(self, text: str) -> None:
+        """Warn, of the same thing once."""
+        if text not in self._said:
+            self._said.add(text)
+            self._say(text)
 
     @cached_property
     def world(self) -> IamWorld:
@@ -172,20 +185,59 @@ class Asker:
             WrongUsageError: a word means nothing, or too much.
         """
         stated = given or Given()
-        callers = principals_named(self.world, principal, stated.session_policies, account)
+        callers = self.principals(principal, stated, account)
         actions = actions_named(action, resource, self.say)
         found = []
         for name in actions:
             targets = self.targets(name, resource, many=len(actions) > 1)
             for caller in callers:
                 found += [self.ask(caller, name, target, stated) for target in targets]
+        if not found:
+            raise WrongUsageError(f"None of the actions {action} is about {resource}.")
         return found
 
+    def principals(self, text: str, given: Given, account: str = "") -> list[Caller]:
+        """The callers that a text means; remembered.
+
+        Raises:
+            WrongUsageError: nobody, or several of one name.
+        """
+        key = (text, account, Given(session_policies=given.session_policies).key)
+        if key not in self._callers:
+            found = principals_named(self.world, text, given.session_policies, account)
+            self._callers[key] = found
+        return self._callers[key]
+
+    def collected(self, text: str, given: Given, account: str = "") -> Principal:
+        """The one collected principal that a text means.
+
+        Raises:
+            WrongUsageError: nobody, several, or one whose own policies no snapshot holds.
+        """
+        from graph.iam.world import Principal
+
+        callers = self.principals(text, given, account)
+        if len(callers) > 1:
+            listed = ", ".join(caller_id(one) for one in callers[:6])
+            raise WrongUsageError(f"PRINCIPAL {text!r} means {len(callers)}: {listed}. Name one.")
+        (one,) = callers
+        if not isinstance(one, Principal):
+            raise WrongUsageError(
+                f"What {text} may do stands in policies that were not collected. Ask what it may "
+                "do to something collected: mapper can PRINCIPAL ACTION RESOURCE."
+            )
+        return one
+
     def targets(self, action: str, resource: str, many: bool = False) -> list[Target]:
-        """The resources that a word means for an action; of many actions no hints are given."""
+        """The resources that a word means for an action.
+
+        Of ``many`` actions those that cannot be about the resource have none.
+        """
         from graph.iam import catalogue
 
         found = targets_named(self.world, resource, action, self.find)
+        if many:
+            return [one for one in found if catalogue.fits(action, one.resource) is not False]
         alone = not many and len(found) == 1 and resource.startswith("arn:")
         if alone and catalogue.fits(action, resource) is False:
             self.say(_misfit(action, resource))
@@ -247,22 +299,20 @@ class Asker:
             self._names[name] = [str(node) for node in frame["id"]]
         return self._names[name]
 
-    def coverage(self, asked: Iterable[Asked] = (), accounts: Iterable[str] = ()) -> Coverage:
-        """The gaps among what the answers rest on: in the accounts of either end, and above."""
-        from graph.iam.from_snapshot import NEEDS
+    def coverage(self, rows: Iterable[Row] = (), accounts: Iterable[str] = ()) -> Coverage:
+        """The gaps among what rows rest on: in the accounts of either end, and above them."""
+        from graph.iam.from_snapshot import IAM_TYPES, NEEDS
         from queries.answers.coverage import Coverage, coverage_of
 
-        rows = list(asked)
-        services = {row.request.service for row in rows}
-        types = {*NEEDS, *(t for s in services for t in _POLICY_CARRIERS.get(s, ()))}
-        missing = coverage_of(self.session.snapshot, types)
-        ends = {*accounts, *(one for row in rows for one in self.ends(row.request) if one)}
+        listed = list(rows)
+        services = {str(row.own.get("action", "")).partition(":")[0].lower() for row in listed}
+        # Federation and the like let somebody in: they matter where a role is assumed.
+        needs = NEEDS if "sts" in services else (t for t in NEEDS if t.startswith("org:"))
+        types = {*IAM_TYPES, *needs, *(t for s in services for t in _POLICY_CARRIERS.get(s, ()))}
+        ends = {*accounts, *(account for row in listed for account in row.accounts)}
+        missing = coverage_of(self.session.snapshot, types).missing
         return Coverage(
-            tuple(
-                gap
-                for gap in missing.missing
-                if gap.service in ("org", "organizations") or gap.account_id in ends or not ends
-            )
+            tuple(gap for gap in missing if gap.type.startswith("org:") or gap.account_id in ends)
         )
 
     def ends(self, request: Request) -> tuple[str, str]:

@@ -117,7 +117,7 @@ def actions_named(text: str, resource: str, say: Callable[[str], None]) -> list[
     from graph.iam import catalogue
 
     if is_pattern(text):
-        return _actions_like(text, resource)
+        return _actions_like(text, resource, say)
     service, colon, name = text.partition(":")
     if not colon or not service or not name:
         near = catalogue.nearest(text if colon else f"{text}:*" if not service else text)
@@ -137,7 +137,7 @@ def actions_named(text: str, resource: str, say: Callable[[str], None]) -> list[
     return [text]
 
 
-def _actions_like(text: str, resource: str) -> list[str]:
+def _actions_like(text: str, resource: str, say: Callable[[str], None]) -> list[str]:
     from graph.iam import catalogue
 
     parts = resource.split(":")
@@ -145,7 +145,13 @@ def _actions_like(text: str, resource: str) -> list[str]:
     found = catalogue.names(catalogue.bits(pattern))
     if not found:
         near = catalogue.nearest(text.replace("*", "").replace("?", ""))
-        raise WrongUsageError(f"ACTION {text!r} matches no action.{_did_you_mean(near)}")
+        if ":" not in text:
+            raise WrongUsageError(f"ACTION {text!r} matches no action.{_did_you_mean(near)}")
+        say(
+            f"Warning: no action of the catalogue of {catalogue.about()['date']} matches {text}."
+            f"{_did_you_mean(near)} It is answered as one action, any of these."
+        )
+        return [text]
     if len(found) > _MOST_ACTIONS:
         raise WrongUsageError(
             f"ACTION {text!r} matches {len(found)} actions. Narrow it (s3:Get*), or leave ACTION "

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime
-from collections.abc import Iterable, Sequence
+import json
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from graph.verdict import Verdict
-from mapper.errors import DONE, FOUND
+from mapper.errors import DONE, FAILED, FOUND
 from mapper.options import Asked, F, split, words
 
 if TYPE_CHECKING:
     from mapper.asking import Given
+    from mapper.output.sheet import Sheet
     from mapper.session import Session
     from queries.answers.answer import Answered
     from queries.answers.coverage import Coverage
@@ -40,7 +42,6 @@ _GIVEN = (
     click.option(
         "--resource-account",
         metavar="ID",
-        default="",
         help="Owner of the resource, where neither its ARN nor the snapshot tells.",
     ),
     click.option(
@@ -96,29 +97,37 @@ def verdict_options(function: F) -> F:
 def answer_can(asked: Asked, principal: str, action: str, resource: str, given: Given) -> int:
     """``mapper can PRINCIPAL ACTION RESOURCE``."""
     from mapper.asking import Asker
+    from mapper.output.permissions import verdict_sheet
 
     with asked.open() as session:
         asker = Asker(session, asked.say)
         account = _one_account(asked, session)
         found = asker.can(principal, action, resource, given, account)
         rows = [asker.row("can", one, given) for one in found]
-        answer = _answered(asked, session, "can", rows, asker.coverage(found))
-        return _write(asked, session, answer, len(rows))
+        answer = _answered(asked, session, "can", rows, asker.coverage(rows))
+        sheet = verdict_sheet(
+            answer, session.parties, wanted=answer_verdicts(asked), whole=asked.verbose
+        )
+        return _write(asked, session, answer, sheet, {"questions": len(rows)})
 
 
 def answer_who_can(asked: Asked, action: str, resource: str, given: Given, root: bool) -> int:
     """``mapper who-can ACTION RESOURCE``."""
     from mapper.asking import Asker
+    from mapper.output.permissions import holders_sheet
 
     with asked.open() as session:
         asker = Asker(session, asked.say)
         found = asker.who_can(action, resource, given)
         kept = [pair for pair in found if root or not pair[0].endswith(":root")]
         rows = [asker.row("who-can", one, given, source) for source, one in kept]
-        coverage = asker.coverage([one for _, one in found], session.snapshot.accounts)
+        coverage = asker.coverage(rows, session.snapshot.accounts)
         answer = _answered(asked, session, "who-can", rows, coverage)
         answer = replace(answer, left_out=len(found) - len(kept))
-        return _write(asked, session, answer, len(rows))
+        sheet = holders_sheet(
+            answer, session.parties, wanted=answer_verdicts(asked), whole=asked.verbose
+        )
+        return _write(asked, session, answer, sheet, {})
 
 
 def _one_account(asked: Asked, session: Session) -> str:
@@ -136,70 +145,137 @@ def _answered(
 
     filters = Filters(
         accounts=tuple(account_id(t, session.config, session.snapshot) for t in asked.account),
-        verdicts=tuple(Verdict(word) for word in asked.verdict),
+        verdicts=answer_verdicts(asked),
         no_assume=asked.no_assume,
     )
     today = datetime.datetime.now(datetime.UTC).date()
     return answered(command, rows, coverage, filters, session.config.accepted_on(today))
 
 
-def _write(asked: Asked, session: Session, answer: Answered, questions: int) -> int:
-    """Write the answers in the format that was asked for."""
+def _write(
+    asked: Asked,
+    session: Session,
+    answer: Answered,
+    sheet: Sheet,
+    totals: Mapping[str, Any],
+    rows: Sequence[Mapping[str, Any]] | None = None,
+) -> int:
+    """Write an answer in the format that was asked for; the exit code of ``--fail-on``.
+
+    ``rows`` stand in for the answer's where there are others beside them.
+    """
+    from mapper.output.answers import gap_notes
     from mapper.output.envelope import as_json, envelope
-    from mapper.output.permissions import verdict_sheet
     from mapper.output.plain import as_csv, as_markdown
     from mapper.output.table import as_table, width_of
     from mapper.output.write import is_terminal, wants_colour, write_text
 
-    rows = [row.as_json() for row in answer.rows]
-    if asked.format in ("json", "jsonl"):
+    listed = [row.as_json() for row in answer.rows] if rows is None else rows
+    if asked.format == "json":
         whole = envelope(
             answer.command,
             asked.parameters,
             session.snapshot,
-            rows,
-            totals=totals_of(answer, questions),
+            listed,
+            totals={**totals_of(answer), **totals},
             assumes=answer.assumes,
             coverage=answer.coverage,
         )
-        text = as_json(whole) if asked.format == "json" else _lines(rows)
+        text = as_json(whole)
+    elif asked.format == "jsonl":
+        text = "".join(map(json_line, listed))
     elif asked.format == "csv":
-        names = list(dict.fromkeys(name for row in rows for name in row)) or ["key", "id"]
-        text = as_csv(rows, names)
+        names = list(dict.fromkeys(name for row in listed for name in row)) or ["key", "id"]
+        text = as_csv(listed, names)
     else:
-        screen = asked.output is None and is_terminal()
-        sheet = verdict_sheet(answer, session.parties, questions, whole=asked.verbose)
+        gaps = gap_notes(answer.coverage, session.parties)
+        sheet = replace(sheet, notes=[*sheet.notes, *gaps])
         text = as_markdown(sheet)
         if asked.format == "table":
+            screen = asked.output is None and is_terminal()
             text = as_table(sheet, colour=wants_colour(asked.output), width=width_of(screen))
     write_text(text, asked.output)
+    return _exit_code(asked, answer)
+
+
+def answer_verdicts(asked: Asked) -> tuple[Verdict, ...]:
+    """``--verdict``."""
+    return tuple(Verdict(word) for word in asked.verdict)
+
+
+def _exit_code(asked: Asked, answer: Answered) -> int:
     if asked.fail_on is not None and answer.as_strong_as(Verdict(asked.fail_on)):
         return FOUND
     return DONE
 
 
-def _lines(rows: Sequence[dict[str, Any]]) -> str:
-    import json
+def json_line(row: Mapping[str, Any]) -> str:
+    """A row as one line of JSON."""
+    return json.dumps(row, ensure_ascii=True, default=str) + "\n"
 
-    return "".join(json.dumps(row, default=str) + "\n" for row in rows)
 
-
-def totals_of(answer: Answered, questions: int) -> dict[str, Any]:
-    """Counts; ``verdict`` has ``no`` too, ``questions`` is how many requests were decided."""
+def totals_of(answer: Answered) -> dict[str, Any]:
+    """Counts of rows; ``verdict`` has ``no`` too."""
     totals = answer.totals
     refused = sum(row.verdict is Verdict.NO for row in answer.rows)
-    return {
-        **totals,
-        "verdict": {**totals["verdict"], "no": refused},
-        "questions": questions,
-    }
+    return {**totals, "verdict": {**totals["verdict"], "no": refused}}
 
 
 def answer_batch(asked: Asked, file: Path, given: Given) -> int:
-    """``mapper can --batch FILE``."""
-    raise NotImplementedError
+    """``mapper can --batch FILE``: answers in the order of the lines."""
+    from mapper.asking import Asker
+    from mapper.batch import BrokenLine, answers, lines_of
+    from mapper.output.permissions import batch_sheet
+    from mapper.output.write import write_text
+    from queries.answers.answer import Answered
+    from queries.answers.coverage import Coverage
+
+    with asked.open() as session:
+        asker = Asker(session, asked.say)
+        stream = asked.format == "jsonl" and asked.output is None
+        rows: list[Row] = []
+        listed: list[dict[str, Any]] = []
+        broken = 0
+        for one in answers(asker, lines_of(file), given):
+            if isinstance(one, BrokenLine):
+                broken += 1
+                asked.say(f"Line {one.line}: {one.error}")
+                listed.append(one.as_json())
+            else:
+                kept = _answered(asked, session, "can", [one], Coverage()).rows
+                rows += kept
+                listed += [row.as_json() for row in kept]
+            if stream and listed:
+                write_text("".join(map(json_line, listed)), None)
+                listed.clear()
+        answer = Answered("can", tuple(rows), asker.coverage(rows))
+        code = _exit_code(asked, answer)
+        if not stream:
+            sheet = batch_sheet(answer, broken, whole=asked.verbose)
+            _write(asked, session, answer, sheet, {"broken_lines": broken}, listed)
+        return FAILED if broken else code
 
 
 def answer_powers(asked: Asked, principal: str, given: Given, service: str | None) -> int:
     """``mapper can PRINCIPAL``."""
-    raise NotImplementedError
+    from graph.iam.questions import what_can
+    from mapper.asking import Asker
+    from mapper.errors import WrongUsageError
+    from mapper.output.powers import powers_sheet, service_sheet
+    from mapper.powers import power_rows, power_totals, service_named
+
+    wanted = service_named(service) if service is not None else None
+    if given.context or given.absent or given.resource_account:
+        raise WrongUsageError(
+            "--context, --absent and --resource-account are of one question: add ACTION RESOURCE."
+        )
+    with asked.open() as session:
+        asker = Asker(session, asked.say)
+        one = asker.collected(principal, given, _one_account(asked, session))
+        powers = what_can(asker.world, one)
+        rows = power_rows(powers, wanted)
+        answer = _answered(asked, session, "can", rows, asker.coverage(accounts=[one.account]))
+        sheet = (
+            service_sheet(powers, wanted) if wanted else powers_sheet(powers, whole=asked.verbose)
+        )
+        return _write(asked, session, answer, sheet, power_totals(powers))

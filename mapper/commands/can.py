@@ -41,7 +41,7 @@ def command(
     resource: str | None,
     context: tuple[str, ...],
     absent: tuple[str, ...],
-    resource_account: str,
+    resource_account: str | None,
     session_policy: tuple[Path, ...],
     batch: Path | None,
     service: str | None,

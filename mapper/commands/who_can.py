@@ -27,7 +27,7 @@ def command(
     resource: str,
     context: tuple[str, ...],
     absent: tuple[str, ...],
-    resource_account: str,
+    resource_account: str | None,
     session_policy: tuple[Path, ...],
     root: bool,
 ) -> int:
