@@ -139,12 +139,15 @@ def matched(statement: Statement, caller: Caller) -> list[tuple[str, Expression]
     """Every way in which a statement of a resource policy names the caller: (kind, expression).
 
     ``issuer``: it names the user whose federated session calls, which the session policy limits.
+    The unique id of a principal that exists names it as its ARN does.
     A statement without Principal and NotPrincipal names nobody.
     """
-    issued = isinstance(caller, Principal) and bool(caller.issuer)
+    ways = {"deleted": caller.kind}
+    if isinstance(caller, Principal) and caller.issuer:
+        ways["user"] = "issuer"
     if statement.principals is not None:
         return [
-            ("issuer" if issued and entry.kind == "user" else entry.kind, hit)
+            (ways.get(entry.kind, entry.kind), hit)
             for kind, value in statement.principals
             if not (hit := match(entry := named(kind, value), caller)).is_false
         ]
