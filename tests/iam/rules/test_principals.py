@@ -209,14 +209,23 @@ def _from_outside(caller, principal, action="s3:GetObject") -> str:
     return verdict(caller, action, within=here, policies=opened)
 
 
+def _secret(caller) -> str:
+    """A secret that is open to everyone."""
+    secret = f"arn:aws:secretsmanager:eu-west-1:{A}:secret:s-AbCdEf"
+    action = "secretsmanager:GetSecretValue"
+    known = [caller] if not isinstance(caller, Outside) else []
+    here = world(*known, accounts=[alone(A), alone(B)])
+    return verdict(caller, action, secret, within=here, policies={secret: grant("*", action)})
+
+
 @pytest.mark.rule("45", source=f"{PRINCIPAL}#principal-anonymous")
 def test_045_unsigned_callers_match_everyone_alone():
     """An unsigned caller is covered by ``*`` alone; a signed one of another account needs its own
-    policies even then.
+    policies even then, unless it can call unsigned.
     """
     assert _from_outside(ANONYMOUS, "*") == "yes"
-    assert _from_outside(user(account=B), "*") == "no"
-    assert _from_outside(user(GET, account=B), "*") == "yes"
+    assert _from_outside(user(account=B), "*") == "yes"
+    assert [_secret(user(*own, account=B)) for own in ([], [FULL])] == ["no", "yes"]
 
 
 @pytest.mark.twin("45", control="the policy names accounts instead of everyone")
@@ -228,9 +237,7 @@ def test_045_twin_accounts_are_named():
 
 @pytest.mark.twin("45", control="the service takes signed requests only")
 def test_045_twin_a_service_that_wants_signatures():
-    secret = f"arn:aws:secretsmanager:eu-west-1:{A}:secret:s-AbCdEf"
-    action = "secretsmanager:GetSecretValue"
-    assert verdict(ANONYMOUS, action, secret, policies={secret: grant("*", action)}) == "no"
+    assert _secret(ANONYMOUS) == "no"
 
 
 def test_a_deny_of_everyone_reaches_unsigned_callers():
