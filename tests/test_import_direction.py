@@ -57,7 +57,7 @@ def test_the_engines_are_pure(engine: str) -> None:
     """Only an engine's ``from_snapshot`` modules know what a snapshot is."""
     ours = set(ORDER)
     for path in (ROOT / engine).rglob("*.py"):
-        if path.stem.startswith("from_snapshot"):
+        if "from_snapshot" in path.stem:
             continue
         for name in imported(path.read_text(encoding="utf-8")):
             if name.split(".")[0] in ours:

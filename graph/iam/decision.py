@@ -20,6 +20,9 @@ LAYERS = {
     "resource policy": "resource_policy",
     "key policy": "resource_policy",
     "trust policy": "trust_policy",
+    "access point policy": "resource_policy",
+    "KMS grants": "key_grants",
+    "Block Public Access": "block_public_access",
     "VPC endpoint policy": "vpc_endpoint_policy",
 }
 """The names that proofs use -> the words that JSON's ``denied_by`` uses."""

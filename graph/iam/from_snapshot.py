@@ -12,6 +12,10 @@ from collector.snapshot.reader import Item
 from graph.evidence import Ref
 from graph.iam.account_details import AccountDetails, Row, principals
 from graph.iam.document import parse
+from graph.iam.federation_from_snapshot import identity_sources
+from graph.iam.identity_sources import TYPES as FEDERATION_TYPES
+from graph.iam.resources_from_snapshot import TYPES as RESOURCE_TYPES
+from graph.iam.resources_from_snapshot import resources_of
 from graph.iam.world import Account, IamWorld, Policy, Principal
 
 IAM_TYPES = ("iam:user", "iam:group", "iam:role", "iam:policy")
@@ -22,31 +26,10 @@ NEEDS = (
     "org:organizational-unit",
     "org:account",
     "org:policy",
+    *FEDERATION_TYPES,
+    *RESOURCE_TYPES,
 )
 """Snapshot types that answers of the engine rest on (for ``coverage``)."""
-
-
-@dataclass(frozen=True, slots=True)
-class _Carrier:
-    """Where a type of resource keeps its policy: the follow-up call and the path in its value."""
-
-    type: str
-    call: str
-    path: tuple[str, ...]
-    arn: tuple[str, ...] = ()
-
-
-_CARRIERS = (
-    _Carrier("s3:bucket", "get_bucket_policy", ("Policy",)),
-    _Carrier(
-        "sqs:queue", "get_queue_attributes", ("Attributes", "Policy"), ("Attributes", "QueueArn")
-    ),
-    _Carrier("sns:topic", "get_topic_attributes", ("Attributes", "Policy")),
-    _Carrier("kms:key", "get_key_policy", ("Policy",)),
-    _Carrier("secretsmanager:secret", "get_resource_policy", ("ResourcePolicy",)),
-    _Carrier("lambda:function", "get_policy", ("Policy",)),
-    _Carrier("ecr:repository", "get_repository_policy", ("policyText",)),
-)
 
 
 def from_snapshot(snapshot: Snapshot) -> IamWorld:
@@ -61,12 +44,21 @@ def from_snapshot(snapshot: Snapshot) -> IamWorld:
         read.add(details.account)
         found.update((one.arn, one) for one in principals(details))
     accounts, organization = accounts_of(snapshot, read)
-    policies, owners = _resource_policies(snapshot)
+    resources = resources_of(snapshot)
     return IamWorld(
         principals=found,
         accounts=accounts,
-        resource_policies=policies,
-        resource_accounts=owners,
+        resource_policies=resources.resource_policies,
+        resource_accounts=resources.resource_accounts,
+        buckets=resources.buckets,
+        public_access_blocks=resources.public_access_blocks,
+        canonical_ids=resources.canonical_ids,
+        access_points=resources.access_points,
+        key_grants=resources.key_grants,
+        shares=resources.shares,
+        shares_read=resources.shares_read,
+        endpoints=resources.endpoints,
+        identity_sources=identity_sources(snapshot),
         organization=organization,
         now=str(snapshot.manifest.get("finished") or ""),
     )
@@ -93,39 +85,6 @@ def _was_asked(snapshot: Snapshot, account: str) -> bool:
     """Whether the call was made: an account without users and roles is one of the answers."""
     operation = "get_account_authorization_details"
     return snapshot.status(account, "global", "iam", operation) in (Status.OK, Status.EMPTY)
-
-
-def _resource_policies(snapshot: Snapshot) -> tuple[dict[str, Policy | None], dict[str, str]]:
-    """Policies by ARN (``None``: known to have none), and owners by ARN."""
-    policies: dict[str, Policy | None] = {}
-    owners: dict[str, str] = {}
-    for carrier in _CARRIERS:
-        for item in snapshot.items(carrier.type):
-            call = item.call(carrier.call)
-            arn = str(_at(call.value, carrier.arn) or item.id) if carrier.arn else item.id
-            owners[arn] = item.account_id
-            if call.known:
-                policies[arn] = _policy(carrier, item, _at(call.value, carrier.path))
-    return policies, owners
-
-
-def _policy(carrier: _Carrier, item: Item, text: Any) -> Policy | None:
-    if not text:
-        return None
-    pointer = "/".join(("/calls", carrier.call, "value", *carrier.path))
-    ref = Ref(item.file, item.id, pointer)
-    name = f"policy of {item.id.rpartition(':')[2]}"
-    return Policy(name, parse(text if isinstance(text, Mapping) else str(text)), "", ref)
-
-
-def _at(value: Any, path: tuple[str, ...]) -> Any:
-    """A member of a response; the outermost level may have been unwrapped already."""
-    for number, step in enumerate(path):
-        if isinstance(value, Mapping) and step in value:
-            value = value[step]
-        elif not isinstance(value, Mapping) or number == len(path) - 1:
-            return None
-    return value
 
 
 SCP = "SERVICE_CONTROL_POLICY"

@@ -77,9 +77,9 @@ def accepts_anonymous(action: str) -> bool:
     return action in {name.lower() for name in names}
 
 
-def may_be_shared(action: str) -> bool:
-    """Whether a resource share (RAM) may open an action (lower case) to another account."""
-    return action.partition(":")[0] not in ("iam", "sts", "s3", "sqs", "sns", "kms", "lambda")
+def needs_no_permission(action: str) -> bool:
+    """Whether AWS answers an action (lower case) to every signed caller, a Deny or not."""
+    return action in data("resource_services.json")["needs_no_permission"]["names"]
 
 
 def is_object_action(action: str) -> bool:
@@ -91,3 +91,19 @@ def is_object_action(action: str) -> bool:
     if name in ("abortmultipartupload", "listmultipartuploadparts", "bypassgovernanceretention"):
         return True
     return "object" in name and not any(part in name for part in ("bucket", "accesspoint"))
+
+
+def policy_holder(arn: str) -> str:
+    """The resource whose policy is that of an ARN below it; the ARN itself if there is none."""
+    parts = arn.split(":", 5)
+    row = data("resource_services.json")["policy_covers_below"]["services"].get(
+        parts[2] if len(parts) == 6 else ""
+    )
+    if row is None:
+        return arn
+    pieces = parts[5].split("/", row["parts"])
+    if "holder" in row:
+        return ":".join((*parts[:5], row["holder"]))
+    if len(pieces) <= row["parts"] or not pieces[-1].startswith(row.get("below", "")):
+        return arn
+    return ":".join((*parts[:5], "/".join(pieces[:-1])))

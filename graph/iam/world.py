@@ -8,6 +8,8 @@ from functools import cached_property
 
 from graph.evidence import Ref
 from graph.iam.document import BrokenPolicy, Document
+from graph.iam.identity_sources import IdentitySources
+from graph.iam.resource_controls import AccessPoint, Bucket, PublicAccessBlock, VpcEndpoint
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,6 +136,16 @@ class IamWorld:
             that is missing here was not collected.
         resource_accounts: owner by resource ARN, where the ARN does not say it.
         resource_tags: by resource ARN, where collected.
+        buckets: S3's settings by bucket ARN. One that is missing here was not collected.
+        public_access_blocks: S3's Block Public Access by account.
+        canonical_ids: S3's name of each account, where known, by account.
+        access_points: S3 access points by ARN.
+        key_grants: a KMS key's grants as a policy, by key ARN; ``None``: it has none.
+        shares: with whom RAM shares a resource, by its ARN: account ids, ARNs of organisations,
+            organisational units and principals, services.
+        shares_read: ``account/region`` whose shares were all read.
+        endpoints: VPC endpoints by id.
+        identity_sources: identity providers, pools, trust anchors, clusters, Identity Center.
         organization: the id of the organisation whose accounts are all listed, or empty.
         now: time of collection, ISO 8601.
     """
@@ -143,6 +155,15 @@ class IamWorld:
     resource_policies: Mapping[str, Policy | None] = field(default_factory=dict)
     resource_accounts: Mapping[str, str] = field(default_factory=dict)
     resource_tags: Mapping[str, tuple[tuple[str, str], ...]] = field(default_factory=dict)
+    buckets: Mapping[str, Bucket] = field(default_factory=dict)
+    public_access_blocks: Mapping[str, PublicAccessBlock] = field(default_factory=dict)
+    canonical_ids: Mapping[str, str] = field(default_factory=dict)
+    access_points: Mapping[str, AccessPoint] = field(default_factory=dict)
+    key_grants: Mapping[str, Policy | None] = field(default_factory=dict)
+    shares: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    shares_read: frozenset[str] = frozenset()
+    endpoints: Mapping[str, VpcEndpoint] = field(default_factory=dict)
+    identity_sources: IdentitySources = field(default_factory=IdentitySources)
     organization: str = ""
     now: str = ""
 

@@ -9,30 +9,22 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from collector.snapshot import CallResult, Item, Snapshot, Status
 from graph.evidence import Ref, Step
+from graph.iam.document import parse
+from graph.iam.resource_controls import ALL_USERS, AUTHENTICATED_USERS
+from graph.iam.s3 import acl_actions, acl_groups
+from graph.iam.s3_public import called_public
 from graph.iam.world import IamWorld
 from graph.judgement import Judgement
 from graph.sharing.policies import outside, policy_grants, refused, unread
-from graph.sharing.s3_public import is_public
 from graph.verdict import Answer, Verdict, all_of, condition
 
-GROUPS = {
-    "http://acs.amazonaws.com/groups/global/AllUsers": "internet",
-    "http://acs.amazonaws.com/groups/global/AuthenticatedUsers": "any-aws-principal",
-}
-ACL_ACTIONS = {
-    "READ": ("s3:ListBucket", "s3:ListBucketMultipartUploads", "s3:ListBucketVersions"),
-    "WRITE": ("s3:PutObject",),
-    "READ_ACP": ("s3:GetBucketAcl",),
-    "WRITE_ACP": ("s3:PutBucketAcl",),
-    "FULL_CONTROL": ("s3:GetBucketAcl", "s3:ListBucket", "s3:PutBucketAcl", "s3:PutObject"),
-}
+GROUPS = {ALL_USERS: "internet", AUTHENTICATED_USERS: "any-aws-principal"}
 CUT_BY_RESTRICT = ("internet", "any-aws-principal", "any-aws-account", "org:", "cidr:", "account:")
 
 
@@ -158,24 +150,11 @@ def _restricted(item: Item, settings: Item | None, source_id: str, text: str) ->
 
 
 def _public(item: Item, text: str) -> bool | None:
-    """Whether S3 treats the policy as public: its own word where it was read, else its rule.
-
-    ``None``: it was not read, and what the rule says rests on a condition.
-    """
+    """Whether S3 treats the policy as public: its own word where it was read, else its rule."""
     status = item.call("get_bucket_policy_status")
-    if status.status is Status.OK:
-        word = (status.value or {}).get("PolicyStatus", status.value) or {}
-        if "IsPublic" in word:
-            return bool(word["IsPublic"])
-    try:
-        document: Any = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
-    if not isinstance(document, Mapping):
-        return None
-    if not is_public(document):
-        return False
-    return True if is_public(document, whatever_the_conditions=True) else None
+    word: Any = (status.value or {}) if status.status is Status.OK else {}
+    word = word.get("PolicyStatus", word) or {}
+    return called_public(parse(text), bool(word["IsPublic"]) if "IsPublic" in word else None)
 
 
 def _encryption(item: Item, actions: tuple[str, ...]) -> Answer:
@@ -230,7 +209,7 @@ def _acl(item: Item, settings: Item | None) -> Iterator[Judgement]:
     for grant in value.get("Grants", []):
         source = _grantee(grant.get("Grantee", {}), owner)
         if source:
-            granted.setdefault(source, []).extend(ACL_ACTIONS.get(grant.get("Permission"), ()))
+            granted.setdefault(source, []).extend(acl_actions().get(grant.get("Permission"), ()))
     for source, actions in sorted(granted.items()):
         text = f"The bucket's ACL grants {', '.join(sorted(set(actions)))} to {source}."
         step = Step("bucket ACL", item.id, "pass", text, (ref,))
@@ -249,7 +228,7 @@ def _acl(item: Item, settings: Item | None) -> Iterator[Judgement]:
 
 def _grantee(grantee: Mapping[str, Any], owner: str | None) -> str | None:
     if grantee.get("URI"):
-        return GROUPS.get(str(grantee["URI"]))
+        return GROUPS.get(acl_groups().get(str(grantee["URI"]), ""))
     if grantee.get("ID") and grantee["ID"] != owner:
         return f"canonical:{grantee['ID']}"
     return None

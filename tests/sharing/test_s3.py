@@ -8,9 +8,10 @@ from typing import Any
 
 import pytest
 
+from graph.iam.document import Document, parse
 from graph.iam.from_snapshot import from_snapshot
+from graph.iam.s3_public import is_public
 from graph.sharing.s3 import bucket_judgements
-from graph.sharing.s3_public import is_public
 from graph.verdict import Answer
 from snapshot_files import ACCOUNT, Absent, Denied, line, write_snapshot
 
@@ -198,6 +199,12 @@ def statement(**condition: Any) -> dict[str, Any]:
     return {"Statement": [READ_ALL["Statement"][0] | {"Condition": condition}]}  # type: ignore[index]
 
 
+def parsed(policy: dict[str, Any]) -> Document:
+    document = parse(policy)
+    assert isinstance(document, Document)
+    return document
+
+
 @pytest.mark.parametrize(
     ("condition", "public"),
     [
@@ -221,16 +228,16 @@ def statement(**condition: Any) -> dict[str, Any]:
     ],
 )
 def test_the_meaning_of_public(condition: dict[str, Any], public: bool) -> None:
-    assert is_public(statement(**condition)) is public
+    assert is_public(parsed(statement(**condition))) is public
 
 
 def test_a_named_principal_is_not_public() -> None:
-    assert not is_public({"Statement": [READ_OUTSIDER]})
+    assert not is_public(parsed({"Statement": [READ_OUTSIDER]}))
 
 
 def test_allow_with_notprincipal_is_public() -> None:
     row = {k: v for k, v in READ_OUTSIDER.items() if k != "Principal"}
-    assert is_public({"Statement": [row | {"NotPrincipal": {"AWS": OUTSIDER}}]})
+    assert is_public(parsed({"Statement": [row | {"NotPrincipal": {"AWS": OUTSIDER}}]}))
 
 
 ONE_ACCOUNT = {

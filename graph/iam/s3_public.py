@@ -8,8 +8,8 @@ values, without wildcard or policy variable, of a principal or of one of the lis
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Iterable, Mapping
-from typing import Any
+
+from graph.iam.document import BrokenPolicy, ConditionTest, Document, Statement
 
 FIXING_KEYS = frozenset(
     {
@@ -28,57 +28,65 @@ FIXING_KEYS = frozenset(
 FIXING_OPERATORS = frozenset(
     {"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"}
 )
+_CALLED: dict[str, bool | None] = {}
 
 
-def is_public(document: Mapping[str, Any], *, whatever_the_conditions: bool = False) -> bool:
+def called_public(
+    document: Document | BrokenPolicy | None, word: bool | None = None
+) -> bool | None:
+    """Whether S3 treats a policy as public: its own word where it was read, else its rule.
+
+    Args:
+        document: the policy.
+        word: ``IsPublic`` of ``GetBucketPolicyStatus``.
+
+    Returns:
+        ``None``: it was not read, and what the rule says rests on a condition.
+    """
+    if word is not None or not isinstance(document, Document):
+        return word
+    if document.hash not in _CALLED:
+        rests_on_condition = is_public(document) and not is_public(
+            document, whatever_the_conditions=True
+        )
+        _CALLED[document.hash] = None if rests_on_condition else is_public(document)
+    return _CALLED[document.hash]
+
+
+def is_public(document: Document, *, whatever_the_conditions: bool = False) -> bool:
     """Whether AWS's published rule calls a bucket policy public.
 
     Args:
-        document: the policy as parsed JSON.
+        document: the policy.
         whatever_the_conditions: count only grants without any condition: S3's own reading of a
             condition may know keys that the published list leaves out.
     """
     return any(
-        statement.get("Effect") == "Allow"
-        and _grants_to_all(statement)
-        and not (whatever_the_conditions and statement.get("Condition"))
-        for statement in _list(document.get("Statement"))
-        if isinstance(statement, Mapping)
+        not statement.is_deny
+        and _names_all(statement)
+        and not any(_is_fixed(test) for test in statement.conditions)
+        and not (whatever_the_conditions and statement.conditions)
+        for statement in document.statements
     )
 
 
-def _grants_to_all(statement: Mapping[str, Any]) -> bool:
-    if "NotPrincipal" in statement:
-        return not _fixed(statement.get("Condition"))
-    principal = statement.get("Principal")
-    if principal == "*":
-        return not _fixed(statement.get("Condition"))
-    if not isinstance(principal, Mapping):
-        return False
-    wild = "*" in _list(principal.get("AWS")) or bool(_list(principal.get("Federated")))
-    return wild and not _fixed(statement.get("Condition"))
+def _names_all(statement: Statement) -> bool:
+    if statement.not_principals is not None:
+        return True
+    pairs = statement.principals or ()
+    return any(kind == "Federated" or (kind, value) == ("AWS", "*") for kind, value in pairs)
 
 
-def _fixed(condition: object) -> bool:
+def _is_fixed(test: ConditionTest) -> bool:
     """Whether one key is limited to fixed values."""
-    if not isinstance(condition, Mapping):
+    if test.quantifier or test.if_exists or not test.values:
         return False
-    return any(
-        _key_is_fixed(str(operator).lower(), str(key).lower(), [str(v) for v in _list(values)])
-        for operator, block in condition.items()
-        if isinstance(block, Mapping)
-        for key, values in block.items()
-    )
-
-
-def _key_is_fixed(operator: str, key: str, values: list[str]) -> bool:
-    if not values:
+    key = test.key.lower()
+    if key == "aws:sourceip" and test.operator == "ipaddress":
+        return all(map(_narrow_range, test.values))
+    if key not in FIXING_KEYS or test.operator not in FIXING_OPERATORS:
         return False
-    if key == "aws:sourceip" and operator == "ipaddress":
-        return all(_narrow_range(value) for value in values)
-    if key not in FIXING_KEYS or operator not in FIXING_OPERATORS:
-        return False
-    return all(_fixed_value(key, value) for value in values)
+    return all(_fixed_value(key, value) for value in test.values)
 
 
 def _fixed_value(key: str, value: str) -> bool:
@@ -99,11 +107,3 @@ def _narrow_range(value: str) -> bool:
     except ValueError:
         return False
     return network.prefixlen >= (8 if network.version == 4 else 32)
-
-
-def _list(value: object) -> list[Any]:
-    if value is None:
-        return []
-    if isinstance(value, Iterable) and not isinstance(value, str | Mapping):
-        return list(value)
-    return [value]

@@ -1,0 +1,119 @@
+"""What the resource's side says: its policy, and the ways in beside it.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
+"""
+
+from __future__ import annotations
+
+from graph.iam import access_points, expression, kms, layers, rules, s3, shares
+from graph.iam.case import Case, Identity
+from graph.iam.expression import FALSE, Expression, Gap
+from graph.iam.layers import Said
+from graph.iam.request import Request, Side
+from graph.iam.world import IamWorld, Policy
+
+
+def policy_of(world: IamWorld, request: Request) -> Policy | Side | None:
+    """The policy of the resource: given, looked up, known to be none, or not collected."""
+    if request.resource_policy is not Side.LOOK_UP:
+        return request.resource_policy
+    action = request.action.lower()
+    role = world.principals.get(request.resource)
+    if action.startswith("sts:assumerole") and role is not None and role.kind == "role":
+        return role.trust or Side.NOT_COLLECTED
+    if request.resource == "*" or not rules.may_have_resource_policy(action):
+        return None
+    arn = request.resource
+    if request.service == "kms" and ":key/" not in arn:
+        # Aliases and key stores have no policy.
+        return None
+    if request.service == "lambda":
+        # https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html: each
+        # alias and each version has a policy of its own, $LATEST is the function itself.
+        arn = arn.removesuffix(":$LATEST")
+    if arn in world.resource_policies:
+        return world.resource_policies[arn]
+    return world.resource_policies.get(rules.policy_holder(arn), Side.NOT_COLLECTED)
+
+
+def grants(case: Case, identity: Identity) -> Expression:
+    """When identity and resource side together allow, and the resource's policy does not deny."""
+    if access_points.names_one(case.request):
+        return access_points.grants(case, identity)
+    said = _ask(case)
+    if case.same_account:
+        granted = _same_account(case, identity, said)
+    else:
+        granted = _cross_account(case, identity, said)
+    return ~said.denied & said.gaps(needed=False) & granted
+
+
+def _ask(case: Case) -> Said:
+    if not isinstance(case.policy, Policy):
+        return Said()
+    said = layers.ask((case.policy,), case.question, names_principals=True)
+    case.proof.layer(_policy_name(case), case.request.resource, said, said.allowed())
+    case.open_to_all = any(hit.kind == "everyone" for hit in said.allows)
+    return said
+
+
+def _policy_name(case: Case) -> str:
+    if case.action.startswith("sts:assumerole"):
+        return "trust policy"
+    return "key policy" if case.action.startswith("kms:") else "resource policy"
+
+
+def _same_account(case: Case, identity: Identity, said: Said) -> Expression:
+    """Identity or resource policy; a trust and a key policy must allow."""
+    named = identity.named(said)
+    if case.request.service == "kms":
+        named = named | kms.granted(case, identity)
+    if not _policy_is_mandatory(case):
+        beside = s3.acl(case, said).alone if case.request.service == "s3" else FALSE
+        return identity.full | named | beside | _other_way_in(case)
+    if case.policy is Side.NOT_COLLECTED or said.missing:
+        return named | _missing_policy(case, said)
+    return named | (said.allowed("account") & identity.full)
+
+
+def _policy_is_mandatory(case: Case) -> bool:
+    """STS role trust, and KMS keys (not aliases)."""
+    if case.action.startswith("sts:assumerole") or case.action == "sts:tagsession":
+        return True
+    return case.request.service == "kms" and ":key/" in case.request.resource
+
+
+def _other_way_in(case: Case) -> Expression:
+    """A resource policy that was not read could allow, and could deny."""
+    if case.policy is not Side.NOT_COLLECTED:
+        return FALSE
+    gap = ("resource-policy", case.request.resource)
+    if not rules.service_is("policies_only_allow", case.request.service):
+        case.proof.withheld = case.proof.withheld & expression.of(Gap(*gap, needed=False))
+    return expression.of(Gap(*gap, needed=True))
+
+
+def _missing_policy(case: Case, said: Said) -> Expression:
+    name, resource = _policy_name(case), case.request.resource
+    text = f"The {name} was not collected or cannot be read."
+    gap = case.gap(name, name.replace(" ", "-"), resource, text, needed=True)
+    return said.gaps(needed=True) if said.missing else gap
+
+
+def _cross_account(case: Case, identity: Identity, said: Said) -> Expression:
+    """A call from another account: its identity side and the resource's side must both allow."""
+    resource = said.allowed()
+    if case.policy is Side.NOT_COLLECTED or not case.owner or said.missing:
+        resource = resource | _missing_policy(case, said)
+    service = case.request.service
+    if service == "s3":
+        resource = resource | s3.acl(case, said).either
+    elif not resource.is_true:
+        resource = resource | shares.shared(case)
+    granted = identity.full & resource
+    if service == "kms":
+        granted = granted | kms.granted(case, identity)
+    if service == "s3" and not granted.is_false:
+        granted = granted & s3.unrestricted(case)
+    return granted

@@ -1,0 +1,286 @@
+"""The resources' side of a snapshot: policies, and what stands beside them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from collector.snapshot import CallResult, Snapshot, Status
+from collector.snapshot.reader import Item
+from graph.evidence import Ref
+from graph.iam.document import parse
+from graph.iam.kms import aws_managed_key, grants_document
+from graph.iam.resource_controls import (
+    AccessPoint,
+    AclGrant,
+    Bucket,
+    PublicAccessBlock,
+    VpcEndpoint,
+)
+from graph.iam.s3 import acl_groups
+from graph.iam.world import Policy
+
+TYPES = (
+    "s3:bucket",
+    "s3:account-bpa",
+    "s3:access-point",
+    "kms:key",
+    "lambda:function",
+    "sqs:queue",
+    "sns:topic",
+    "secretsmanager:secret",
+    "ecr:repository",
+    "ec2:vpc-endpoint",
+    "ram:share",
+)
+"""Snapshot types that are read here (for ``coverage``)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Carrier:
+    """Where a type of resource keeps its policy: the follow-up call and the path in its value."""
+
+    type: str
+    call: str
+    path: tuple[str, ...]
+    arn: tuple[str, ...] = ()
+
+
+_CARRIERS = (
+    _Carrier("s3:bucket", "get_bucket_policy", ("Policy",)),
+    _Carrier("s3:access-point", "get_access_point_policy", ("Policy",)),
+    _Carrier(
+        "sqs:queue", "get_queue_attributes", ("Attributes", "Policy"), ("Attributes", "QueueArn")
+    ),
+    _Carrier("sns:topic", "get_topic_attributes", ("Attributes", "Policy")),
+    _Carrier("kms:key", "get_key_policy", ("Policy",)),
+    _Carrier("secretsmanager:secret", "get_resource_policy", ("ResourcePolicy",)),
+    _Carrier("lambda:function", "get_policy", ("Policy",)),
+    _Carrier("ecr:repository", "get_repository_policy", ("policyText",)),
+)
+
+
+@dataclass(slots=True)
+class Resources:
+    """The fields of the same names of :class:`graph.iam.world.IamWorld`."""
+
+    resource_policies: dict[str, Policy | None] = field(default_factory=dict)
+    resource_accounts: dict[str, str] = field(default_factory=dict)
+    buckets: dict[str, Bucket] = field(default_factory=dict)
+    public_access_blocks: dict[str, PublicAccessBlock] = field(default_factory=dict)
+    canonical_ids: dict[str, str] = field(default_factory=dict)
+    access_points: dict[str, AccessPoint] = field(default_factory=dict)
+    key_grants: dict[str, Policy | None] = field(default_factory=dict)
+    shares: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    shares_read: frozenset[str] = frozenset()
+    endpoints: dict[str, VpcEndpoint] = field(default_factory=dict)
+
+
+def resources_of(snapshot: Snapshot) -> Resources:
+    """Everything that a snapshot says of the resources' side.
+
+    Raises:
+        collector.snapshot.SnapshotError: a line of the snapshot cannot be read.
+    """
+    found = Resources()
+    for carrier in _CARRIERS:
+        for item in snapshot.items(carrier.type):
+            _carried(found, carrier, item)
+    for item in snapshot.items("s3:account-bpa"):
+        block = _block(item.call("get_public_access_block"))
+        if block is not None:
+            found.public_access_blocks[item.account_id] = block
+    for item in snapshot.items("ec2:vpc-endpoint"):
+        _endpoint(found, item)
+    _shares(found, snapshot)
+    return found
+
+
+def _carried(found: Resources, carrier: _Carrier, item: Item) -> None:
+    call = item.call(carrier.call)
+    arn = str(_at(call.value, carrier.arn) or item.id) if carrier.arn else item.id
+    found.resource_accounts[arn] = item.account_id
+    if call.known:
+        text = _at(call.value, carrier.path)
+        found.resource_policies[arn] = _policy(item, text, (carrier.call, "value", *carrier.path))
+    if item.type in _READERS:
+        _READERS[item.type](found, item)
+
+
+def _policy(item: Item, text: Any, path: tuple[str, ...]) -> Policy | None:
+    if not text:
+        return None
+    pointer = "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in ("calls", *path))
+    name = f"policy of {item.id.rpartition(':')[2]}"
+    document = parse(text if isinstance(text, Mapping) else str(text))
+    return Policy(name, document, "", Ref(item.file, item.id, pointer))
+
+
+def _at(value: Any, path: tuple[str, ...]) -> Any:
+    """A member of a response; the outermost level may have been unwrapped already."""
+    for number, step in enumerate(path):
+        if isinstance(value, Mapping) and step in value:
+            value = value[step]
+        elif not isinstance(value, Mapping) or number == len(path) - 1:
+            return None
+    return value
+
+
+def _members(call: CallResult, *path: str) -> Mapping[str, Any]:
+    """An object of a response that was had; empty for the fact that there is none."""
+    value = call.value if call.status is Status.OK else None
+    for step in path:
+        value = value.get(step, value) if isinstance(value, Mapping) else None
+    return value if isinstance(value, Mapping) else {}
+
+
+def _rows(value: Any) -> Iterator[Mapping[str, Any]]:
+    yield from (
+        row for row in (value if isinstance(value, list) else ()) if isinstance(row, Mapping)
+    )
+
+
+# S3
+
+
+def _block(call: CallResult) -> PublicAccessBlock | None:
+    if not call.known:
+        return None
+    settings = _members(call, "PublicAccessBlockConfiguration")
+    return PublicAccessBlock(
+        bool(settings.get("IgnorePublicAcls")), bool(settings.get("RestrictPublicBuckets"))
+    )
+
+
+def _bucket(found: Resources, item: Item) -> None:
+    acl, ownership = item.call("get_bucket_acl"), item.call("get_bucket_ownership_controls")
+    status = _members(item.call("get_bucket_policy_status"), "PolicyStatus")
+    controls = _members(ownership, "OwnershipControls")
+    enforced = any(
+        row.get("ObjectOwnership") == "BucketOwnerEnforced" for row in _rows(controls.get("Rules"))
+    )
+    answer = _members(acl)
+    found.buckets[item.id] = Bucket(
+        acls_enabled=not enforced if ownership.known else None,
+        acl=tuple(_acl_grants(answer)) if acl.known else None,
+        block=_block(item.call("get_public_access_block")),
+        called_public=bool(status["IsPublic"]) if "IsPublic" in status else None,
+    )
+    owner = _members(acl, "Owner").get("ID") if "Owner" in answer else None
+    if owner:
+        found.canonical_ids[item.account_id] = str(owner)
+
+
+def _acl_grants(answer: Mapping[str, Any]) -> Iterator[AclGrant]:
+    for row in _rows(answer.get("Grants")):
+        grantee = row.get("Grantee")
+        named = grantee if isinstance(grantee, Mapping) else {}
+        name = acl_groups().get(str(named.get("URI"))) or str(named.get("ID") or "")
+        if name:
+            yield AclGrant(name, str(row.get("Permission")))
+
+
+def _access_point(found: Resources, item: Item) -> None:
+    call = item.call("get_access_point")
+    more = {**item.item, **_members(call)}
+    vpc = more.get("VpcConfiguration")
+    account = str(more.get("BucketAccountId") or "")
+    bucket = f"arn:{item.id.split(':')[1]}:s3:::{more.get('Bucket', '')}"
+    block = _block(call) if "PublicAccessBlockConfiguration" in more else None
+    found.access_points[item.id] = AccessPoint(
+        bucket,
+        account or found.resource_accounts.get(bucket, ""),
+        str(vpc.get("VpcId") or "") if isinstance(vpc, Mapping) else "",
+        block,
+    )
+
+
+# KMS
+
+
+def _key(found: Resources, item: Item) -> None:
+    metadata = _members(item.call("describe_key"), "KeyMetadata")
+    if metadata.get("KeyManager") == "AWS":
+        # Its policy and grants are not collected: nobody can change them.
+        found.resource_policies.setdefault(item.id, aws_managed_key(item.account_id))
+        found.key_grants[item.id] = None
+        return
+    call = item.call("list_grants")
+    if call.known:
+        value = call.value.get("Grants") if isinstance(call.value, Mapping) else call.value
+        rows = value if isinstance(value, list) else []
+        ref = Ref.to(item, "/calls/list_grants/value")
+        policy = Policy("grants", parse(grants_document(rows)), "", ref) if rows else None
+        found.key_grants[item.id] = policy
+
+
+# Lambda
+
+
+def _qualifiers(found: Resources, item: Item) -> None:
+    """Each alias and version has a policy of its own."""
+    for arguments, call in item.calls_of("get_policy"):
+        if arguments and call.known:
+            arn = f"{item.id}:{arguments.partition('=')[2]}"
+            place = (f"get_policy({arguments})", "value", "Policy")
+            found.resource_accounts[arn] = item.account_id
+            found.resource_policies[arn] = _policy(item, _at(call.value, ("Policy",)), place)
+
+
+_READERS = {
+    "s3:bucket": _bucket,
+    "s3:access-point": _access_point,
+    "kms:key": _key,
+    "lambda:function": _qualifiers,
+}
+
+
+# VPC endpoints and RAM
+
+
+def _endpoint(found: Resources, item: Item) -> None:
+    id_ = str(item.item.get("VpcEndpointId") or item.id.rpartition("/")[2])
+    found.endpoints[id_] = VpcEndpoint(item.id, str(item.item.get("ServiceName") or ""))
+    text = item.item.get("PolicyDocument")
+    policy = None
+    if text:
+        ref = Ref.to(item, "/item/PolicyDocument")
+        document = parse(text if isinstance(text, Mapping) else str(text))
+        policy = Policy(f"policy of {id_}", document, "", ref)
+    found.resource_policies[item.id] = policy
+
+
+def _shares(found: Resources, snapshot: Snapshot) -> None:
+    """What is shared, and where all shares are known."""
+    read = {
+        f"{row.account_id}/{row.region}"
+        for row in snapshot.ledger
+        if row.service == "ram" and row.operation == "get_resource_shares" and not row.is_gap
+    }
+    with_whom: dict[str, set[str]] = {}
+    for item in snapshot.items("ram:share"):
+        if str(item.item.get("owningAccountId") or item.account_id) != item.account_id:
+            continue
+        principals, known = _associated(item, "PRINCIPAL")
+        resources, known_too = _associated(item, "RESOURCE")
+        if not (known and known_too):
+            read.discard(f"{item.account_id}/{item.region}")
+        for resource in resources:
+            with_whom.setdefault(resource, set()).update(principals)
+    found.shares.update((arn, tuple(sorted(names))) for arn, names in with_whom.items())
+    found.shares_read = frozenset(read)
+
+
+def _associated(item: Item, kind: str) -> tuple[list[str], bool]:
+    """Entities of a share's associations in force, and whether they were read."""
+    call = item.call(f"get_resource_share_associations(associationType={kind})")
+    value = call.value
+    if isinstance(value, Mapping):
+        value = value.get("resourceShareAssociations")
+    names = [
+        str(row.get("associatedEntity"))
+        for row in _rows(value)
+        if row.get("status") in ("ASSOCIATED", "ASSOCIATING")
+    ]
+    return names, call.known
