@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator
+import html
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from typing import Any
 
 from collector.snapshot import Item
 from graph.schema.convert import texts, truth
@@ -24,6 +27,7 @@ _BOUNDARY = Link(
     "The policy is the principal's permissions boundary.",
     at("PermissionsBoundary/PermissionsBoundaryArn", "IAMPolicy"),
 )
+_ENTITY_ID = re.compile(r"""\bentityID\s*=\s*(["'])([^"'<>]{1,1024})\1""")
 _CREATED = Property("create_date", "CreateDate", "When it was created (ISO 8601).")
 
 
@@ -42,6 +46,12 @@ def _provider(label: str) -> tuple[ExtraLabel, ...]:
         ExtraLabel("FederatedProvider", f"Whoever the {label} vouches for."),
         ExtraLabel("Source", "Roles can trust the provider."),
     )
+
+
+def _entity_id(values: Sequence[Any]) -> str | None:
+    """https://docs.oasis-open.org/security/saml/v2.0/saml-metadata-2.0-os.pdf, 2.3.2"""
+    found = _ENTITY_ID.search(str(values[0]))
+    return html.unescape(found[2]) if found else None
 
 
 def _report_rows(line: Item) -> Iterator[Item]:
@@ -259,10 +269,17 @@ DECLARATIONS = (
         category="identity",
         description="A SAML identity provider.",
         arn="arn:{partition}:iam::{account}:saml-provider/{id}",
+        tags="@get_saml_provider/Tags",
         extra_labels=_provider("SAML provider"),
         properties=(
             _CREATED,
             Property("valid_until", "ValidUntil", "When its metadata expires (ISO 8601)."),
+            Property(
+                "entity_id",
+                "@get_saml_provider/SAMLMetadataDocument",
+                "The issuer that its metadata names (saml:iss).",
+                _entity_id,
+            ),
         ),
     ),
     NodeType(

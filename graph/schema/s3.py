@@ -141,6 +141,13 @@ DECLARATIONS = (
                 present,
                 absent=False,
             ),
+            Property(
+                "policy_is_public",
+                "@get_access_point_policy_status/PolicyStatus/IsPublic",
+                "Whether AWS calls the policy public, before Block Public Access.",
+                truth,
+                absent=False,
+            ),
         ),
         links=(
             Link(

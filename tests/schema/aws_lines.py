@@ -130,7 +130,7 @@ _TRUST = {
 
 def organisation() -> Lines:
     """The lines of every file, fresh for each caller."""
-    return copy.deepcopy(_identity() | _network() | _compute() | _data())
+    return copy.deepcopy(_identity() | _federation() | _network() | _compute() | _data())
 
 
 def _identity() -> Lines:
@@ -274,7 +274,17 @@ def _identity() -> Lines:
             line(PROD, get_credential_report=ok({"Content": report, "ReportFormat": "text/csv"}))
         ],
         (PROD, "global", "iam:saml-provider"): [
-            line(iam("saml-provider", "okta"), {"ValidUntil": "2030-01-01T00:00:00Z"})
+            line(
+                iam("saml-provider", "okta"),
+                {"ValidUntil": "2030-01-01T00:00:00Z"},
+                get_saml_provider=ok(
+                    {
+                        "SAMLMetadataDocument": '<?xml version="1.0"?><md:EntityDescriptor '
+                        'xmlns:md="urn:x" entityID="https://idp.example.com/a?b&amp;c"><md:I'
+                        "... (9000 more characters)"
+                    }
+                ),
+            )
         ],
         (PROD, "global", "iam:oidc-provider"): [
             line(
@@ -286,6 +296,150 @@ def _identity() -> Lines:
                         "Tags": tags(a="b"),
                     }
                 ),
+            )
+        ],
+    }
+
+
+POOL = f"{WEST}:11111111-2222-3333-4444-555555555555"
+ANCHOR = f"arn:aws:rolesanywhere:{WEST}:{PROD}:trust-anchor/aaaa"
+CLUSTER = f"arn:aws:eks:{WEST}:{PROD}:cluster/main"
+CENTER, SET = "arn:aws:sso:::instance/ssoins-1", "arn:aws:sso:::permissionSet/ssoins-1/ps-1"
+PERSON, TEAM = "arn:aws:identitystore:::user/u-1", "arn:aws:identitystore:::group/g-1"
+
+
+def _federation() -> Lines:
+    return {
+        (PROD, WEST, "cognito:identity-pool"): [
+            line(
+                f"arn:aws:cognito-identity:{WEST}:{PROD}:identitypool/{POOL}",
+                {"IdentityPoolId": POOL, "IdentityPoolName": "shop"},
+                describe_identity_pool=ok(
+                    {
+                        "IdentityPoolId": POOL,
+                        "IdentityPoolName": "shop",
+                        "AllowUnauthenticatedIdentities": True,
+                        "SupportedLoginProviders": {"accounts.google.com": "client"},
+                        "IdentityPoolTags": {"team": "web"},
+                    }
+                ),
+                get_identity_pool_roles=ok(
+                    {
+                        "Roles": {"unauthenticated": iam("role", "service/app")},
+                        "RoleMappings": {
+                            "accounts.google.com": {
+                                "Type": "Rules",
+                                "RulesConfiguration": {
+                                    "Rules": [{"Claim": "x", "RoleARN": iam("role", "gone")}]
+                                },
+                            }
+                        },
+                    }
+                ),
+            )
+        ],
+        (PROD, WEST, "iam:roles-anywhere-trust-anchor"): [
+            line(
+                ANCHOR,
+                {
+                    "trustAnchorId": "aaaa",
+                    "name": "factory",
+                    "enabled": True,
+                    "source": {"sourceType": "CERTIFICATE_BUNDLE", "sourceData": {}},
+                },
+            )
+        ],
+        (PROD, WEST, "iam:roles-anywhere-profile"): [
+            line(
+                ANCHOR.replace("trust-anchor", "profile"),
+                {
+                    "profileId": "aaaa",
+                    "name": "machines",
+                    "enabled": False,
+                    "roleArns": [iam("role", "service/app")],
+                    "sessionPolicy": "{}",
+                },
+            )
+        ],
+        (PROD, WEST, "eks:cluster"): [
+            line(
+                CLUSTER,
+                {"name": "main"},
+                **{
+                    "describe_cluster": ok(
+                        {
+                            "cluster": {
+                                "name": "main",
+                                "resourcesVpcConfig": {
+                                    "vpcId": VPC,
+                                    "endpointPublicAccess": True,
+                                    "publicAccessCidrs": ["0.0.0.0/0"],
+                                },
+                                "identity": {
+                                    "oidc": {
+                                        "issuer": "https://token.actions.githubusercontent.com"
+                                    }
+                                },
+                                "tags": {"team": "k8s"},
+                            }
+                        }
+                    ),
+                    "describe_access_entry(principalArn=x)": ok(
+                        {
+                            "accessEntry": {
+                                "principalArn": iam("user", "ann"),
+                                "type": "STANDARD",
+                                "kubernetesGroups": ["ops"],
+                            }
+                        }
+                    ),
+                    "list_associated_access_policies(principalArn=x)": ok(
+                        [
+                            {
+                                "policyArn": "arn:aws:eks::aws:cluster-access-policy/View",
+                                "accessScope": {"type": "namespace", "namespaces": ["shop"]},
+                            }
+                        ]
+                    ),
+                    "describe_pod_identity_association(associationId=a-1)": ok(
+                        {
+                            "association": {
+                                "namespace": "shop",
+                                "serviceAccount": "web",
+                                "roleArn": iam("role", "service/app"),
+                            }
+                        }
+                    ),
+                },
+            )
+        ],
+        (PROD, WEST, "sso:instance"): [
+            line(CENTER, {"InstanceArn": CENTER, "OwnerAccountId": PROD, "IdentityStoreId": "d-1"})
+        ],
+        (PROD, WEST, "sso:permission-set"): [
+            line(
+                SET,
+                {"PermissionSetArn": SET, "InstanceArn": CENTER},
+                **{
+                    "describe_permission_set": ok({"PermissionSet": {"Name": "Ops"}}),
+                    "list_managed_policies_in_permission_set": ok([{"Arn": ADMIN}]),
+                    "get_inline_policy_for_permission_set": ok({"InlinePolicy": "{}"}),
+                    "list_accounts_for_provisioned_permission_set": ok([PROD]),
+                    f"list_account_assignments(AccountId={PROD})": ok(
+                        [
+                            {"AccountId": PROD, "PrincipalType": kind, "PrincipalId": short}
+                            for kind, short in (("USER", "u-1"), ("GROUP", "g-1"))
+                        ]
+                    ),
+                },
+            )
+        ],
+        (PROD, WEST, "sso:user"): [line(PERSON, {"UserId": "u-1", "UserName": "ann@example.com"})],
+        (PROD, WEST, "sso:group"): [
+            line(
+                TEAM,
+                {"GroupId": "g-1", "DisplayName": "ops"},
+                list_group_memberships=ok([{"MemberId": {"UserId": "u-1"}}]),
             )
         ],
     }

@@ -17,6 +17,8 @@ from tests.schema.aws_lines import (
     ABSENT,
     ALB,
     AMI,
+    ANCHOR,
+    CLUSTER,
     DENIED,
     ENI,
     FUNCTION,
@@ -26,8 +28,11 @@ from tests.schema.aws_lines import (
     MANAGEMENT,
     ORG,
     PCX,
+    PERSON,
+    POOL,
     PROD,
     RDS,
+    SET,
     SG,
     SHARED,
     SUBNET_ARN,
@@ -118,6 +123,15 @@ region:111122223333/us-east-1 Region
 service:ec2.amazonaws.com AWSService Source -
 service:lambda.amazonaws.com AWSService Source -
 vgw-0a0a0a0a OtherResource -
+11111111-2222-3333-4444-555555555555 CognitoIdentityPool
+aaaa RolesAnywhereProfile
+aaaa TrustAnchor FederatedProvider Source
+g-1 IdentityCenterGroup
+gone IAMRole -
+main EKSCluster
+ps-1 PermissionSet
+ssoins-1 IdentityCenterInstance
+u-1 IdentityCenterUser
 """
 
 RELATIONSHIPS = """
@@ -223,6 +237,19 @@ TRUSTS app federated:accounts.google.com
 TRUSTS app service:ec2.amazonaws.com
 TRUSTS app service:lambda.amazonaws.com
 USES_IMAGE i-A ami-A
+ADMITS main ann
+ASSIGNED g-1 ps-1
+ASSIGNED u-1 ps-1
+CONTAINS ssoins-1 ps-1
+GIVES_ROLE 11111111-2222-3333-4444-555555555555 app
+GIVES_ROLE 11111111-2222-3333-4444-555555555555 gone
+GIVES_ROLE aaaa app
+GIVES_ROLE main app
+HAS_POLICY ps-1 AdministratorAccess
+IN_VPC main vpc-A
+ISSUES_TOKENS_FOR main token.actions.githubusercontent.com
+MEMBER_OF u-1 g-1
+PROVISIONED_TO ps-1 account:111122223333
 """
 
 
@@ -403,6 +430,29 @@ PROPERTIES: list[tuple[str, dict[str, Any]]] = [
         iam("oidc-provider", "token.actions.githubusercontent.com"),
         {"client_ids": ["sts.amazonaws.com"], "tags": ["a=b"]},
     ),
+    (iam("saml-provider", "okta"), {"entity_id": "https://idp.example.com/a?b&c"}),
+    (
+        f"arn:aws:cognito-identity:{WEST}:{PROD}:identitypool/{POOL}",
+        {
+            "name": "shop",
+            "allow_unauthenticated_identities": True,
+            "allow_classic_flow": False,
+            "login_providers": ["accounts.google.com"],
+            "tags": ["team=web"],
+        },
+    ),
+    (ANCHOR, {"name": "factory", "enabled": True, "region": WEST}),
+    (
+        CLUSTER,
+        {
+            "name": "main",
+            "endpoint_public_access": True,
+            "public_access_cidrs": ["0.0.0.0/0"],
+            "tags": ["team=k8s"],
+        },
+    ),
+    (SET, {"name": "Ops", "has_inline_policy": True, "customer_managed_policies": None}),
+    (PERSON, {"name": "ann@example.com", "account_id": PROD}),
     (f"{RDS}:db:main", {"endpoint_port": 5432, "publicly_accessible": True, "tags": ["team=db"]}),
     (f"{RDS}:snapshot:main-1", {"shared_with_all": True}),
     (f"{RDS}:cluster-snapshot:aurora-1", {"shared_with_all": None}),
@@ -453,6 +503,29 @@ def test_two_rules_between_the_same_nodes_are_two_relationships(whole: Inventory
         if (r.type, r.start) == ("FORWARDS_TO", ALB)
     }
     assert found == {("https/443", "default"), ("https/443", "5")}
+
+
+def test_relationships_of_federation_say_for_whom(whole: Inventory) -> None:
+    found = {
+        (r.type, short(r.start), tuple(sorted((k, v) for k, v in r.props.items() if v)))
+        for r in whole.relationships
+        if r.type in ("GIVES_ROLE", "ASSIGNED")
+    }
+    pool = POOL.partition(":")[2]
+    assert found == {
+        ("GIVES_ROLE", pool, (("identity", "unauthenticated"),)),
+        ("GIVES_ROLE", pool, (("identity", "rule"), ("provider", "accounts.google.com"))),
+        ("GIVES_ROLE", "main", (("namespace", "shop"), ("service_account", "web"))),
+        ("GIVES_ROLE", "aaaa", ()),
+        ("ASSIGNED", "u-1", (("account_id", PROD),)),
+        ("ASSIGNED", "g-1", (("account_id", PROD),)),
+    }
+    (entry,) = [r.props for r in whole.relationships if r.type == "ADMITS"]
+    assert entry == {
+        "entry_type": "STANDARD",
+        "kubernetes_groups": ["ops"],
+        "access_policies": ["View in shop"],
+    }
 
 
 def test_a_denied_call_is_null_where_an_absent_one_is_false(tmp_path: Path) -> None:
@@ -586,6 +659,7 @@ def test_a_line_that_says_nothing_is_a_gap_not_a_crash(
         "associated",
         "entry_count",
         "rotation_enabled",
+        "has_session_policy",
     }
     assert found.props.get("region") in (WEST, "x", arn)
 

@@ -34,6 +34,7 @@ ARCHITECTURE = Path(__file__).parents[2] / "docs" / "architecture.md"
 
 # CloudFormation's own names, from its resource type reference.
 CLOUDFORMATION = {
+    "AWS::Cognito::IdentityPool",
     "AWS::EC2::EIP",
     "AWS::EC2::EgressOnlyInternetGateway",
     "AWS::EC2::Instance",
@@ -53,6 +54,7 @@ CLOUDFORMATION = {
     "AWS::EC2::VPCEndpointService",
     "AWS::EC2::VPCPeeringConnection",
     "AWS::ECR::Repository",
+    "AWS::EKS::Cluster",
     "AWS::ElasticLoadBalancing::LoadBalancer",
     "AWS::ElasticLoadBalancingV2::LoadBalancer",
     "AWS::ElasticLoadBalancingV2::TargetGroup",
@@ -63,6 +65,7 @@ CLOUDFORMATION = {
     "AWS::IAM::Role",
     "AWS::IAM::SAMLProvider",
     "AWS::IAM::User",
+    "AWS::IdentityStore::Group",
     "AWS::KMS::Key",
     "AWS::Lambda::Function",
     "AWS::Organizations::Account",
@@ -73,10 +76,14 @@ CLOUDFORMATION = {
     "AWS::RDS::DBCluster",
     "AWS::RDS::DBInstance",
     "AWS::RDS::DBSubnetGroup",
+    "AWS::RolesAnywhere::Profile",
+    "AWS::RolesAnywhere::TrustAnchor",
     "AWS::S3::AccessPoint",
     "AWS::S3::Bucket",
     "AWS::SNS::Topic",
     "AWS::SQS::Queue",
+    "AWS::SSO::Instance",
+    "AWS::SSO::PermissionSet",
     "AWS::SecretsManager::Secret",
 }
 
