@@ -141,13 +141,9 @@ def _of_own_tenant(row: Literal, fact: Tenant) -> Expression:
     """A claim whose tenant part is a name of the caller's own."""
     if row.family == "any":
         return FALSE if row.negated else TRUE
-    open_values = [value for value in row.values if _open_tenant(row, value, fact.delimiter)]
-    return TRUE if bool(open_values) is not row.negated else FALSE
-
-
-def _open_tenant(row: Literal, value: str, delimiter: str) -> bool:
-    head = value.partition(delimiter)[0] if delimiter else value
-    return row.comparison == "like" and not patterns.is_literal(head)
+    like = row.comparison == "like"
+    met = any(fact.admits_others(value, like) for value in row.values)
+    return TRUE if met is not row.negated else FALSE
 
 
 def _meets(row: Literal, values: tuple[str, ...]) -> bool:

@@ -48,13 +48,34 @@ class Clock:
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """A claim that names a tenant of a shared identity provider, up to a delimiter.
+    """A claim that names a tenant of a shared identity provider; the caller is one of their own.
 
-    The caller is some tenant of their own: a policy value stops them only if its text up to the
-    delimiter has no wildcard.
+    Attributes:
+        forms: where the tenant's name stands: between a prefix (empty: from the start) and a
+            delimiter (empty: to the end), e.g. ``("repo:", "/")``.
+        templated: whether a tenant may lay the claim out anew: then a value without the tenant's
+            name stops nobody.
     """
 
-    delimiter: str
+    forms: tuple[tuple[str, str], ...]
+    templated: bool = False
+
+    def admits_others(self, value: str, like: bool) -> bool:
+        """Whether a policy's value (internal form if ``like``) lets in whoever the tenant is."""
+        names = [name for form in self.forms for name in _names(value, form)]
+        if not names:
+            return self.templated or (like and not patterns.is_literal(value))
+        return like and not any(name and patterns.is_literal(name) for name in names)
+
+
+def _names(value: str, form: tuple[str, str]) -> list[str]:
+    """What stands for the tenant in a value: after the prefix, up to the delimiter."""
+    prefix, end = form
+    place = 0 if value.startswith(prefix) else value.find(f":{prefix}") + 1
+    if not prefix or place or value.startswith(prefix):
+        rest = value[place + len(prefix) :]
+        return [rest.partition(end)[0] if end else rest]
+    return []
 
 
 Fact = Known | Absent | Unknown | Shaped | Clock | Tenant

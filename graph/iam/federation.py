@@ -5,22 +5,25 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers.html
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 from graph.iam import rules
+from graph.iam.document import parse
 from graph.iam.facts import Absent, Fact, Known, Tenant, Unknown
-from graph.iam.world import Outside
+from graph.iam.world import Outside, Policy
 
 _NOT_THEIRS = (
     "aws:multifactorauth",
-    "aws:principaltag/",
+    "aws:principal",
     "aws:userid",
     "aws:username",
     "sts:externalid",
+    "kms:calleraccount",
 )
-"""Keys that the calls with a provider's token do not carry."""
+"""Keys that the calls with a provider's token do not carry: they are not signed."""
 
-SAML_AUDIENCE = "https://signin.aws.amazon.com/saml"
+_SAML_HOSTS = {"aws-cn": "signin.amazonaws.cn", "aws-us-gov": "signin.amazonaws-us-gov.com"}
 
 
 def issuer(provider: str) -> str:
@@ -34,10 +37,36 @@ def is_saml(provider: str) -> bool:
     return ":saml-provider/" in provider
 
 
+def is_cognito(provider: str) -> bool:
+    """Whether a ``Federated`` value stands for Cognito's identity pools."""
+    return provider in rules.data("federation.json")["cognito"]["hosts"]
+
+
 def shared(provider: str) -> dict[str, Any] | None:
     """The row of ``federation.json`` for a provider that anyone can be a tenant of."""
     rows: dict[str, dict[str, Any]] = rules.data("federation.json")["shared_providers"]
-    return rows.get(issuer(provider).partition("/")[0].lower())
+    host, slash, _ = issuer(provider).partition("/")
+    row = rows.get("cognito-identity.amazonaws.com" if is_cognito(host) else host.lower())
+    return None if row is None or (slash and row.get("bare_only")) else row
+
+
+def saml_audience(provider: str) -> str:
+    """What every assertion that is meant for AWS carries; each region has one of its own too.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-saml
+    """
+    host = _SAML_HOSTS.get(provider.split(":")[1], "signin.aws.amazon.com")
+    return f"https://{host}/saml"
+
+
+def regional_saml_audience(provider: str, value: str) -> bool:
+    """Whether a value is the audience of one region's sign-in endpoint."""
+    host = saml_audience(provider).removeprefix("https://")
+    region = value.removeprefix("https://").removesuffix(f".{host}")
+    return value == f"https://{region}.{host}" and bool(_REGION.fullmatch(region))
+
+
+_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
 
 
 def any_tenant(provider: str) -> Outside:
@@ -54,6 +83,8 @@ def fact(caller: Outside, key: str) -> Fact | None:
     """What is known of a key when a federated caller assumes a role."""
     if caller.kind != "federated":
         return None
+    if key == "aws:principalisawsservice":
+        return Known(("false",))
     if key.startswith(_NOT_THEIRS):
         return Absent()
     if key == "aws:federatedprovider":
@@ -61,16 +92,34 @@ def fact(caller: Outside, key: str) -> Fact | None:
     if key.startswith("aws:requesttag/"):
         # Session tags come out of the provider's token, they are not the caller's to choose.
         return Unknown()
-    if is_saml(caller.arn):
-        return _saml(key)
+    if key.startswith("saml:"):
+        return _saml(caller.arn, key)
     prefix, _, claim = key.rpartition(":")
+    if prefix != issuer(caller.arn).lower():
+        # A claim of another provider's token.
+        return Absent() if "." in prefix else None
     row = shared(caller.arn) if caller.account == "any-tenant" else None
-    if row is None or prefix != issuer(caller.arn).lower():
+    if row is None:
         return None
-    ends = row["tenant_claims"].get(claim)
-    return Unknown("chosen") if ends is None else Tenant(ends)
+    found = row["tenant_claims"].get(claim)
+    if found is None:
+        return Unknown("chosen")
+    return Tenant(tuple(map(tuple, found["forms"])), bool(found.get("templated")))
 
 
-def _saml(key: str) -> Fact | None:
-    """Every assertion that is meant for AWS carries this audience."""
-    return Known((SAML_AUDIENCE,)) if key == "saml:aud" else None
+def _saml(provider: str, key: str) -> Fact | None:
+    if not is_saml(provider):
+        return Absent()
+    return Known((saml_audience(provider),)) if key == "saml:aud" else None
+
+
+def guest_session_policies() -> tuple[Policy, ...]:
+    """The session policies of a guest of an identity pool in the enhanced flow."""
+    found = rules.data("federation.json")["cognito_guest_session"]
+    allow = {
+        "Effect": "Allow",
+        "Action": [*found["actions"], *found["inline_actions"]],
+        "Resource": "*",
+    }
+    document = parse({"Version": "2012-10-17", "Statement": [allow]})
+    return (Policy("Cognito's session policy for guests", document),)

@@ -10,6 +10,8 @@ from graph.iam import federation, patterns, rules
 from graph.iam.facts import Absent, Clock, Fact, Facts, Known, Layered, Shaped, Unknown, shaped
 from graph.iam.world import Account, Caller, IamWorld, Outside, Policy, Principal
 
+EVERY_KEY = "*"
+"""Among absent keys: all others."""
 FRESH_ACCOUNT = "fresh-accnt!"
 """Stands for an account id that no policy names."""
 _FRESH_ORG = "o-freshorg!!"
@@ -33,7 +35,8 @@ class Request:
         resource_account: owner of the resource; by default from the world, from the ARN, or the
             caller's own.
         context: keys with their values, names in any case.
-        absent: keys that the request does not carry.
+        absent: keys that the request does not carry; :data:`EVERY_KEY` for every key that is
+            neither stated nor known from the world, nor always there.
         resource_policy: the policy, ``None`` if the resource has none, or a :class:`Side`.
         resource_tags: tags of the resource; ``None`` if they were not collected.
         pattern: ``resource`` is a pattern: "some resource of these".
@@ -101,9 +104,16 @@ def facts_of(world: IamWorld, request: Request, owner: str) -> Facts:
                 if isinstance(caller, Principal)
                 else _outside_fact(world, caller, key)
             )
-        return rules.fact_by_class(key) if found is None else found
+        found = rules.fact_by_class(key) if found is None else found
+        return Absent() if EVERY_KEY in request.absent and _may_be_absent(found) else found
 
     return Layered(stated, otherwise)
+
+
+def _may_be_absent(fact: Fact) -> bool:
+    return (isinstance(fact, Unknown) and not fact.present) or (
+        isinstance(fact, Shaped) and fact.may_be_absent
+    )
 
 
 def _resource_fact(world: IamWorld, request: Request, owner: str, key: str) -> Fact | None:
@@ -302,6 +312,9 @@ def _service_fact(caller: Outside, key: str) -> Fact | None:
         if key.startswith("aws:sourceorg") and caller.account == FRESH_ACCOUNT:
             return shaped(_FRESH_ORG, may_be_absent=True)
         return Unknown(present=None)
+    if key.startswith("aws:principaltag/x509") and caller.arn.startswith("rolesanywhere."):
+        # https://docs.aws.amazon.com/rolesanywhere/latest/userguide/trust-model.html
+        return Unknown()
     if key.startswith(("aws:principal", "aws:multifactorauth")) or key == "aws:username":
         return Absent()
     return None
