@@ -20,7 +20,7 @@ from botocore.utils import parse_timestamp
 from collector.declare import OnePage, Start, Token
 from collector.outcome import CallError, Outcome, outcome_of_error
 from collector.paths import value_at
-from collector.recording import Recording, Source, UnreadableError, is_deep
+from collector.recording import Recording, Source, UnreadableError, digest_name, is_deep
 from collector.runner import Ask
 from collector.snapshot.ledger import Status
 
@@ -66,8 +66,7 @@ class RecordedTransport:
         without a subject: its file then answers the first and has nothing new for the others.
         """
         for subject in ask.subjects or ("",):
-            key = (ask.account_id, ask.client, ask.call.operation, subject)
-            held = self._recording.answers.get(key, [])
+            held = self._held(ask, subject)
             here = [source for place, source in held if ask.place in ("global", place)]
             if not here and len(self._recording.places.get(ask.account_id, ())) == 1:
                 here = [source for place, source in held if place == "global"]
@@ -75,6 +74,14 @@ class RecordedTransport:
                 if not subject and len(ask.subjects) > 1:
                     self.taken_as_all.add(f"{ask.client}.{ask.call.operation}")
                 return here
+        return []
+
+    def _held(self, ask: Ask, subject: str) -> list[tuple[str, Source]]:
+        names = (subject, digest_name(subject)) if subject else ("",)
+        for name in names:
+            key = (ask.account_id, ask.client, ask.call.operation, name)
+            if held := self._recording.answers.get(key):
+                return held
         return []
 
     def start(self, ask: Ask, start: Start) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import zlib
@@ -9,11 +10,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
-from urllib.parse import unquote
+from urllib.parse import quote, unquote
 
 from collector.services import operations
 
-_ACCOUNT = re.compile(r"\d{12}")
+_ACCOUNT = re.compile(r"[0-9]{12}")
+_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]+")
+_LONGEST_NAME = 150
 _GZIP = b"\x1f\x8b"
 LARGEST_FILE = 2 * 1024**3
 """Bytes, unpacked, that are read of one file."""
@@ -40,7 +43,7 @@ def parsed(name: str, read: Callable[[], bytes]) -> Any:
             raise ValueError(f"it is nested more than {DEEPEST} levels deep")
         return found
     except OSError as problem:
-        why = problem.strerror or str(problem)
+        raise UnreadableError(f"{name} cannot be read ({problem.strerror or problem})") from None
     except (EOFError, zlib.error):
         why = "it is truncated"
     except json.JSONDecodeError as problem:
@@ -50,6 +53,19 @@ def parsed(name: str, read: Callable[[], bytes]) -> Any:
     except (ValueError, RecursionError, MemoryError) as problem:
         why = str(problem) or type(problem).__name__
     raise UnreadableError(f"{name} cannot be read as JSON ({why})")
+
+
+def subject_name(subject: str) -> str:
+    """The ``<id>`` of a recorded answer's file name: percent-encoded, or, where that would be too
+    long for a file name, ``~`` and the beginning of its SHA-256.
+    """
+    written = quote(subject, safe="")
+    return written if len(written) <= _LONGEST_NAME else digest_name(subject)
+
+
+def digest_name(subject: str) -> str:
+    """``~`` and 32 hexadecimal digits that stand for a long id."""
+    return "~" + hashlib.sha256(subject.encode("utf-8", "surrogatepass")).hexdigest()[:32]
 
 
 def is_deep(value: Any) -> bool:
@@ -175,8 +191,11 @@ class Recording:
                 continue
             regions = recording.places.setdefault(account.name, set())
             for place in sorted(path for path in account.iterdir() if path.is_dir()):
-                if place.name != "global":
+                if _REGION.fullmatch(place.name):
                     regions.add(place.name)
+                elif place.name != "global":
+                    recording.ignored.append(f"{account.name}/{place.name} is no region's name")
+                    continue
                 for path in sorted(place.glob("*.json")):
                     recording._add_file(account.name, place.name, path, declared)
         return recording

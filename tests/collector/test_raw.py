@@ -3,36 +3,16 @@
 from __future__ import annotations
 
 import base64
-import json
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
 from collector.raw import import_raw
-from collector.request import CollectError, CollectResult
+from collector.request import CollectError
 from collector.snapshot import Item, Snapshot, Status
 from collector_world import KEY, contents
-
-ACCOUNT = "111122223333"
-REGION = "eu-west-1"
-
-
-class Recording:
-    """A directory of recorded answers."""
-
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder / "raw"
-        self.into = folder / "snapshot"
-
-    def put(self, name: str, answer: object, place: str = REGION, account: str = ACCOUNT) -> None:
-        path = self.folder / account / place / f"{name}.json"
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(answer if isinstance(answer, str) else json.dumps(answer))
-
-    def load(self) -> tuple[Snapshot, CollectResult]:
-        result = import_raw(self.folder, self.into, redaction_key=KEY)
-        return Snapshot.open(self.into), result
+from recording_files import ACCOUNT, REGION, Recording
 
 
 @pytest.fixture
