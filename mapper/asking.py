@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graph.iam.decision import Decision, as_tree
+from graph.iam.request import EVERY_KEY
 from graph.verdict import Verdict
 from mapper.errors import WrongUsageError
 from mapper.naming import Target, actions_named, is_pattern, principals_named, targets_named
@@ -22,9 +23,6 @@ if TYPE_CHECKING:
     from graph.iam.request import Request
     from graph.iam.world import Caller, IamWorld, Policy, Principal
     from queries.answers.coverage import Coverage
-
-EVERY_KEY = "*"
-"""Among absent keys: every key that is neither stated nor known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +54,7 @@ class Given:
 
 def given_of(
     context: Iterable[str] = (),
-    absent: Iterable[str] = (),
+    absent: Sequence[str] = (),
     resource_account: str | None = None,
     session_policies: Iterable[Path] = (),
 ) -> Given:
@@ -74,6 +72,7 @@ def given_of(
         stated.setdefault(key_named(key, f"--context {text!r}"), []).append(value)
     if resource_account and not (len(resource_account) == 12 and resource_account.isdigit()):
         raise WrongUsageError(f"--resource-account {resource_account!r} is not twelve digits.")
+    _both(stated, absent)
     return Given(
         {key: tuple(values) for key, values in stated.items()},
         frozenset(
@@ -83,6 +82,12 @@ def given_of(
         resource_account or "",
         tuple(map(_session_policy, session_policies)),
     )
+
+
+def _both(stated: Iterable[str], absent: Iterable[str]) -> None:
+    twice = {key.lower() for key in stated} & {key.lower() for key in absent}
+    if twice:
+        raise WrongUsageError(f"{', '.join(sorted(twice))} is given and absent at once.")
 
 
 def key_named(key: str, where: str) -> str:

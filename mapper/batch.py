@@ -10,7 +10,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mapper.asking import EVERY_KEY, Given, key_named, session_policy
+from graph.iam.request import EVERY_KEY
+from mapper.asking import Given, key_named, session_policy
 from mapper.errors import WrongUsageError
 
 if TYPE_CHECKING:

@@ -106,7 +106,11 @@ def answer_can(asked: Asked, principal: str, action: str, resource: str, given: 
         rows = [asker.row("can", one, given) for one in found]
         answer = _answered(asked, session, "can", rows, asker.coverage(rows))
         sheet = verdict_sheet(
-            answer, session.parties, wanted=answer_verdicts(asked), whole=asked.verbose
+            answer,
+            session.parties,
+            words=(principal, action, resource),
+            wanted=answer_verdicts(asked),
+            whole=asked.verbose,
         )
         return _write(asked, session, answer, sheet, {"questions": len(rows)})
 
@@ -279,3 +283,40 @@ def answer_powers(asked: Asked, principal: str, given: Given, service: str | Non
             service_sheet(powers, wanted) if wanted else powers_sheet(powers, whole=asked.verbose)
         )
         return _write(asked, session, answer, sheet, power_totals(powers))
+
+
+def explain_answer(asked: Asked, words: Sequence[str], given: Given) -> int:
+    """``mapper explain PRINCIPAL ACTION RESOURCE``."""
+    from mapper.asking import Asker
+    from mapper.deriving import derivation, derivation_json
+    from mapper.output.derivation import derivation_text, quoted
+    from mapper.output.envelope import as_json, envelope
+    from mapper.output.table import width_of
+    from mapper.output.write import is_terminal, wants_colour, write_text
+
+    principal, action, resource = words
+    with asked.open() as session:
+        asker = Asker(session, asked.say)
+        found = derivation(asker, principal, action, resource, given)
+        if asked.format == "json":
+            row = derivation_json(asker, found, given)
+            made = envelope(
+                "explain",
+                asked.parameters,
+                session.snapshot,
+                [row],
+                assumes=row["assumes"],
+                coverage=asker.coverage([asker.row("can", found.asked, given)]),
+            )
+            write_text(as_json({**made, "row": None, "facts": []}), asked.output)
+            return DONE
+        text = derivation_text(
+            found,
+            session.snapshot,
+            session.parties,
+            colour=wants_colour(asked.output) and asked.format == "table",
+            width=width_of(asked.output is None and is_terminal()),
+            whole=asked.verbose,
+        )
+        write_text("".join(quoted(text)) if asked.format == "md" else text, asked.output)
+    return DONE

@@ -2,34 +2,60 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from mapper.options import Asked, asks
+from mapper.questioning import given_options
 
 
 @click.command(
     name="explain",
     epilog="Examples: mapper explain 3f2a91c0; mapper explain i-0abc; "
-    "mapper explain internet i-0abc",
+    "mapper explain internet i-0abc; mapper explain alice s3:GetObject my-bucket",
 )
 @click.argument("subject", nargs=-1, required=True)
+@given_options
 @asks(filters=False, formats=("table", "json", "md"))
-def command(asked: Asked, subject: tuple[str, ...]) -> int:
+def command(
+    asked: Asked,
+    subject: tuple[str, ...],
+    context: tuple[str, ...],
+    absent: tuple[str, ...],
+    resource_account: str | None,
+    session_policy: tuple[Path, ...],
+) -> int:
     """The proof behind a row, and the locks behind a no.
 
     SUBJECT is the key of a row (its eight characters are enough), or a node by its id, ARN, short
     id or name: then all that was judged about it, what is closed included. FROM TO asks for the
-    way between two nodes. -v adds whole ARNs and, for each fact, its file and line in the snapshot.
+    way between two nodes. PRINCIPAL ACTION RESOURCE derives the answer of mapper can: each layer
+    of policies, the statement that decides, and for a no what keeps it shut. -v adds whole ARNs
+    and, for each fact, its file and line in the snapshot.
     """
     from graph.derive import derive
+    from mapper.asking import Given, given_of
     from mapper.errors import WrongUsageError
     from mapper.explaining import explain, judgement_json
     from mapper.output.envelope import as_json, envelope
     from mapper.output.proof import proof_text
     from mapper.output.write import wants_colour, write_text
+    from mapper.questioning import explain_answer
 
-    if len(subject) > 2:
-        raise WrongUsageError("Give one SUBJECT, or FROM and TO; put names with blanks in quotes.")
+    given = given_of(context, absent, resource_account, session_policy)
+    if len(subject) == 3:
+        return explain_answer(asked, subject, given)
+    if len(subject) > 3:
+        raise WrongUsageError(
+            "Give one SUBJECT, FROM and TO, or PRINCIPAL ACTION RESOURCE; put names with blanks in "
+            "quotes."
+        )
+    if given != Given():
+        raise WrongUsageError(
+            "--context, --absent, --resource-account and --session-policy are of PRINCIPAL ACTION "
+            "RESOURCE."
+        )
     with asked.open() as session:
         derivation = derive(session.snapshot)
         explanation = explain(session, derivation, subject)
