@@ -17,6 +17,7 @@ from typing import Any
 from collector.snapshot import Item, Snapshot, Status
 from graph.evidence import Ref, Step
 from graph.iam.document import BrokenPolicy, parse
+from graph.iam.kms import grant_statements
 from graph.iam.world import IamWorld
 from graph.judgement import Judgement
 from graph.sharing.policies import POLICIES, judge_policy, outside, own, policy_grants
@@ -26,7 +27,6 @@ PLACE = next(place for place in POLICIES if place.type_id == "kms:key")
 MECHANISM = "key-grant"
 ASLEEP = ("Disabled", "PendingDeletion", "PendingReplicaDeletion", "PendingImport", "Unavailable")
 """States of a key that nobody can use until its owner wakes it."""
-_CONSTRAINTS = ("EncryptionContextSubset", "EncryptionContextEquals")
 
 
 def key_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
@@ -79,33 +79,14 @@ def _granted(item: Item, world: IamWorld) -> Iterator[Judgement]:
         if not grantee.startswith("arn:") or own(grantee, item.account_id):
             continue
         ref = Ref.to(item, f"/calls/list_grants/value/{number}")
-        document = {"Version": "2012-10-17", "Statement": [_statement(row, grantee), *denies]}
+        allowed = grant_statements(row)[:1]
+        document = {"Version": "2012-10-17", "Statement": [*allowed, *denies]}
         for grant in policy_grants("kms", item, document, ref, world):
             text = f"Grant {row.get('GrantId', number)} lets {grantee} use the key."
             step = Step("grant", item.id, "pass", text, (ref,))
             said = Answer(Verdict.YES, why=text, evidence=(text,), steps=(step,))
             answer = all_of((said, grant.answer, gap))
             yield outside(item, grant.source_id, MECHANISM, answer, grant.actions)
-
-
-def _statement(row: Mapping[str, Any], grantee: str) -> dict[str, Any]:
-    """A grant as an Allow: its operations, and its constraints as conditions."""
-    operations = row.get("Operations")
-    names = operations if isinstance(operations, list) else []
-    constraints = row.get("Constraints")
-    told = constraints if isinstance(constraints, Mapping) else {}
-    context = {
-        f"kms:EncryptionContext:{key}": str(value)
-        for name in _CONSTRAINTS
-        for key, value in dict(told.get(name) or {}).items()
-    }
-    return {
-        "Effect": "Allow",
-        "Principal": {"AWS": grantee},
-        "Action": [f"kms:{name}" for name in names],
-        "Resource": "*",
-        **({"Condition": {"StringEquals": context}} if context else {}),
-    }
 
 
 def _denies(item: Item) -> tuple[list[Any], Answer]:
