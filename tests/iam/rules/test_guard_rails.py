@@ -242,8 +242,12 @@ def test_012_twin_the_management_account():
 
 def _rcp_on(tmp_path, target: str) -> str:
     document = doc(forbid("*", "s3:*"))
+    full = doc(grant("*"))
     here, alice = _in_organisation(
-        tmp_path, (SCP, *_full("r-1", TEAM, A)), (RCP, "NoS3", document, [target])
+        tmp_path,
+        (SCP, *_full("r-1", TEAM, A)),
+        (RCP, "RCPFullAWSAccess", full, ["r-1", TEAM, OTHER, A, B]),
+        (RCP, "NoS3", document, [target]),
     )
     return verdict(alice, within=here, policies={})
 

@@ -118,7 +118,9 @@ def test_031_across_accounts_a_key_needs_both():
 
 @pytest.mark.twin("31", control="the caller of another account has no identity policy")
 def test_031_twin_the_other_accounts_policy_is_missing():
-    assert _decrypts(user(account=B), DELEGATES, grant({"AWS": B}, "kms:Decrypt")) == "no"
+    for named in (B, user(account=B).arn):
+        abroad = grant({"AWS": named}, "kms:Decrypt")
+        assert _decrypts(user(account=B), DELEGATES, abroad) == "no", named
 
 
 ALIAS = KEY.partition("key/")[0] + "alias/app"
