@@ -67,7 +67,7 @@ def _of_provider(
     source = f"federated:{provider}"
     action = SAML if federation.is_saml(provider) else WEB_IDENTITY
     contexts = _audiences(world, document, provider)
-    if federation.shared(provider):
+    if _joined_by_anyone(world, provider):
         answer = _asked(world, role, trust, federation.any_tenant(provider), contexts)
         if answer.verdict is not Verdict.NO:
             yield Assumption(source, _noted(answer, state), (action,), "shared-provider")
@@ -79,6 +79,14 @@ def _of_provider(
     cluster = world.identity_sources.cluster_by_issuer.get(federation.issuer(provider))
     if cluster is not None:
         yield Assumption(cluster.arn, answer, (action,), "eks-service-account")
+
+
+def _joined_by_anyone(world: IamWorld, provider: str) -> bool:
+    """Whether tokens of any tenant may come: an audience that names the tenant is on the list."""
+    row = federation.shared(provider)
+    found = world.identity_sources.providers.get(provider)
+    fixed = found is not None and bool(found.client_ids)
+    return row is not None and not (fixed and "aud" in row["tenant_claims"])
 
 
 def _asked(

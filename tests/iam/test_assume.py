@@ -165,7 +165,9 @@ def test_cognito_without_an_audience_is_any_pool():
     fixed = {"Condition": {"StringEquals": {f"{cognito}:aud": "eu-west-1:1234"}}}
     assert found(role(trust=web(cognito))) == {f"federated:{cognito}": ("shared-provider", "yes")}
     assert found(role(trust=web(cognito, **fixed))) == {
-        f"federated:{cognito}": ("federated", "conditional")
+        f"federated:{cognito}": ("federated", "conditional"),
+        # Whether that pool lets in guests was not collected.
+        "internet": ("unknown", "unknown"),
     }
 
 
