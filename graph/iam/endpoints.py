@@ -28,6 +28,7 @@ def serves(service: str, prefix: str) -> bool:
     """Whether an endpoint's service (``com.amazonaws.eu-west-1.s3``) is that of an IAM prefix."""
     labels = service.split(".")
     name = ".".join(labels[3:]) if service.startswith("com.amazonaws.") else labels[-1]
+    name = name.removesuffix("-fips")
     return prefix in _prefixes().get(name, [name, name.partition(".")[0]])
 
 
