@@ -16,6 +16,7 @@ How to add one:
 Write a rule from AWS's text, not from what the engine does; build it from policies as AWS prints
 them (:mod:`tests.iam.worlds`, :mod:`tests.iam.rules.builders`).
 
-Each rule also has a mutant in :mod:`tests.iam.rules.mutants`: the engine with that one rule
-switched off. At least one of the rule's own tests must then fail.
+Each rule also has a mutant in a module ``mutants_*.py``: the engine with that one rule (or a part
+of it) switched off. At least one of the rule's own tests must then fail: ``test_mutants.py``, or
+``python -m tests.iam.rules.mutation 12`` while writing one.
 """

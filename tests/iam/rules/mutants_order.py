@@ -10,6 +10,7 @@ from typing import Any
 from graph.iam import (
     account_details,
     evaluate,
+    federation,
     from_snapshot,
     layers,
     organisation,
@@ -358,5 +359,9 @@ MUTANTS: dict[str, Mutant] = {
             "_identity",
             lambda case, original=evaluate._identity: _locked(case, *original(case)),
         ),
+    ),
+    "25/guests": mutant(
+        "Cognito puts no session policy on a guest's session",
+        always(federation, "guest_session_policies", ()),
     ),
 }

@@ -4,7 +4,8 @@ from dataclasses import replace
 
 import pytest
 
-from graph.iam.callers import caller_of
+from graph.iam.callers import caller_of, session_of
+from graph.iam.federation import guest_session_policies
 from graph.iam.world import Principal
 from tests.iam.rules.builders import USER_GUIDE, decided, verdict
 from tests.iam.worlds import (
@@ -24,6 +25,10 @@ from tests.iam.worlds import (
 GET = allow("s3:GetObject")
 NO_S3, S3 = policy(allow("ec2:*")), policy(allow("s3:*"))
 SESSIONS = f"{USER_GUIDE}/access_policies.html#policies_session"
+COGNITO = (
+    "https://docs.aws.amazon.com/cognito/latest/developerguide/iam-roles.html"
+    "#access-policies-scope-down-services"
+)
 TOKEN = "https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html"
 
 
@@ -112,3 +117,25 @@ def test_025_twin_a_session_that_was_narrowed():
     got = [verdict(app), verdict(app, "ec2:DescribeInstances", "*")]
     assert got == ["no", "yes"]
     assert decided(app).denied_by == "session"
+
+
+def _guest(*policies) -> dict[str, str]:
+    """What a session of a role with every permission can do, that Cognito gave to a guest."""
+    guest = session_of(role(FULL), "CognitoIdentityCredentials", policies)
+    instance = f"arn:aws:ec2:eu-west-1:{A}:instance/i-1"
+    asked = (("polly:SynthesizeSpeech", "*"), ("ec2:TerminateInstances", instance))
+    return {action: verdict(guest, action, resource) for action, resource in asked}
+
+
+@pytest.mark.rule("25", source=COGNITO)
+def test_025_cognito_narrows_the_sessions_of_guests():
+    """The session that an identity pool hands to a guest in the enhanced flow is the exception:
+    Cognito puts a session policy on it that allows some services only.
+    """
+    got = _guest(*guest_session_policies())
+    assert got == {"polly:SynthesizeSpeech": "yes", "ec2:TerminateInstances": "no"}
+
+
+@pytest.mark.twin("25", control="the guest took the role in the classic flow")
+def test_025_twin_a_guest_of_the_classic_flow():
+    assert _guest() == {"polly:SynthesizeSpeech": "yes", "ec2:TerminateInstances": "yes"}
