@@ -296,6 +296,10 @@ MUTANTS: dict[str, Mutant] = {
     "12/allow": mutant("an RCP must allow", instead(organisation, "_rcps", _rcps_that_allow)),
     "12/management": mutant("RCPs bind the management account", accounts(_bound_anyhow)),
     "12/linked": mutant("RCPs bind service-linked roles", always(organisation, "_exempt", False)),
+    "12/retire": mutant(
+        "RCPs bind every action of a service",
+        (rules, "rcp_applies", lambda action: rules.service_is("rcp", action.partition(":")[0])),
+    ),
     "12/services": mutant("RCPs bind every service", always(rules, "rcp_applies", True)),
     "13": mutant(
         "an action without a resource is of no account",

@@ -308,6 +308,23 @@ def test_012_twin_a_listed_service():
         assert _rcp(user(FULL), everything, action, arn, {arn: None}) == "no", service
 
 
+def _on_key(action: str) -> str:
+    key = f"arn:aws:kms:eu-west-1:{A}:key/1234abcd-12ab-34cd-56ef-1234567890ab"
+    delegates = {key: grant({"AWS": A}, "kms:*")}
+    return _rcp(user(FULL), _guarded(forbid("*", "kms:*")), action, key, delegates)
+
+
+@pytest.mark.rule("12", source=f"{RCPS}#actions-not-restricted-by-rcps")
+def test_012_retiring_a_grant_is_not_bound():
+    """RCPs do not stop ``kms:RetireGrant``."""
+    assert _on_key("kms:RetireGrant") == "yes"
+
+
+@pytest.mark.twin("12", control="the action is to revoke the grant")
+def test_012_twin_revoking_a_grant_is_bound():
+    assert _on_key("kms:RevokeGrant") == "no"
+
+
 def _list_buckets(*, guarded: str) -> str:
     alice = user(FULL)
     rcps = (policy(forbid("*", "s3:*"), name="NoS3"),)
@@ -316,7 +333,7 @@ def _list_buckets(*, guarded: str) -> str:
     return verdict(alice, "s3:ListAllMyBuckets", "*", within=here)
 
 
-@pytest.mark.rule("13", source=RCP_LEVELS)
+@pytest.mark.rule("13", source=f"{RCPS}#rcp-effects-on-permissions")
 def test_013_an_action_without_a_resource_meets_the_callers_rcps():
     """An action that is about no resource in particular is about the caller's own account, whose
     RCPs hold.
