@@ -84,6 +84,7 @@ TYPES = (
         scope=Scope.ORGANISATION_REGIONAL,
         arn="arn:{partition}:identitystore:::group/{GroupId}",
         listed_for="sso:instance",
+        carry=("IdentityStoreId",),
         lists=(ListCall(operation="list_groups", params=_STORE, result="Groups", paging=_PAGES),),
         follow_ups=(
             FollowUp(
