@@ -103,8 +103,13 @@ def session_of(role: Principal, name: str, policies: Iterable[Policy] = ()) -> P
     return replace(role, session_name=name, session_policies=tuple(policies))
 
 
+def by_unique_id(world: IamWorld, unique_id: str) -> Principal | None:
+    """The collected user or role with an id such as ``AROA...``."""
+    return _index(world).by_id.get(unique_id)
+
+
 def _listed(world: IamWorld, text: str) -> Principal | None:
-    return world.principals.get(text) or _index(world).by_id.get(text)
+    return world.principals.get(text) or by_unique_id(world, text)
 
 
 def _class(text: str) -> Caller | None:

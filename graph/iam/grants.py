@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from graph.iam import patterns, rules
+from graph.iam import callers, patterns, rules
 from graph.iam.document import Document, Statement
 from graph.iam.principal import named, service_name
 from graph.iam.request import FRESH_ACCOUNT, Request, Side
@@ -107,7 +107,7 @@ def grants(
     for statement in source.document.statements:
         if statement.is_deny:
             continue
-        for caller in _sources(statement, resource_account):
+        for caller in _sources(statement, resource_account, here):
             for action, target in _asked(statement, service, resource_arn, wanted):
                 _try(found, here, source, caller, action, target, resource_account, context or {})
     return _merged(found, service)
@@ -210,7 +210,7 @@ def _deputy(answer: Answer, service: str) -> Answer:
     return Answer(verdict, answer.why, conditions, evidence=answer.evidence, steps=answer.steps)
 
 
-def _sources(statement: Statement, owner: str) -> Iterator[_Source]:
+def _sources(statement: Statement, owner: str, world: IamWorld) -> Iterator[_Source]:
     """The sources that an Allow may admit; each is then tried against the whole policy."""
     pairs = statement.principals
     if pairs is None:
@@ -218,7 +218,7 @@ def _sources(statement: Statement, owner: str) -> Iterator[_Source]:
     for kind, value in pairs:
         entry = named(kind, value)
         if entry.kind == "everyone":
-            yield from _everyone(statement, owner)
+            yield from _everyone(statement, owner, world)
         elif entry.kind == "account":
             yield _account(entry.account)
         elif entry.kind in ("user", "role", "session", "federated-user"):
@@ -235,12 +235,14 @@ def _account(account: str) -> _Source:
     return _Source(f"account:{account}", "account", outside_account(account))
 
 
-def _everyone(statement: Statement, owner: str) -> Iterator[_Source]:
+def _everyone(statement: Statement, owner: str, world: IamWorld) -> Iterator[_Source]:
     """Everyone, and whom the conditions single out."""
     yield _Source("internet", "internet", ANONYMOUS)
     yield _Source("any-aws-principal", "any-aws-principal", ANY_AWS_PRINCIPAL)
     for key, value in _fixed(statement):
         yield from _singled_out_principal(key, value)
+        if key == "aws:userid":
+            yield from _by_unique_id(world, value)
         if key in ("aws:sourcevpc", "aws:sourcevpce"):
             kind = key.removeprefix("aws:source")
             yield _Source(value, kind, ANONYMOUS, ((key, (value,)),))
@@ -256,16 +258,40 @@ def _everyone(statement: Statement, owner: str) -> Iterator[_Source]:
 def _singled_out_principal(key: str, value: str) -> Iterator[_Source]:
     """An account, principal or organisation that a key of the caller fixes."""
     if key in ("aws:principalaccount", "kms:calleraccount"):
-        yield _account(value)
+        yield _account(value) if _ACCOUNT.fullmatch(value) else _some_account(key, value)
     elif key in ("aws:principalarn", "aws:userarn"):
         account = value.split(":")[4] if value.count(":") >= 5 else ""
-        if re.fullmatch(r"\d{12}", account):
+        if re.fullmatch(r"[0-9]{12}", account):
             yield _arn_source(value, account)
     elif key == "aws:principalorgid" and "*" not in value:
         yield _organization(value, f"{value}/any/")
     elif key == "aws:principalorgpaths" and value.startswith("o-"):
         path = value.removesuffix("*")
         yield _organization(value.partition("/")[0], path if path.endswith("/") else value)
+
+
+_ACCOUNT = re.compile(r"[0-9]{12}")
+
+
+def _some_account(key: str, value: str) -> _Source:
+    """Account ids are given at random: whoever tries often enough gets one that a pattern fits."""
+    one = value.replace("?", "0")
+    context = ((key, (one.replace("*", "0" * max(0, 13 - len(one)), 1).replace("*", ""),)),)
+    return _Source("any-aws-principal", "any-aws-principal", ANY_AWS_PRINCIPAL, context)
+
+
+def _by_unique_id(world: IamWorld, value: str) -> Iterator[_Source]:
+    """The collected user or role whose unique id ``aws:userid`` fixes.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+    """
+    unique_id, colon, session = value.partition(":")
+    found = callers.by_unique_id(world, unique_id)
+    if found is not None:
+        wild = any(char in session for char in "*?")
+        known = f"{unique_id}{colon}{'any' if wild else session}"
+        caller = outside_account(found.account, found.arn)
+        yield _Source(found.arn, "principal", caller, (("aws:userid", (known,)),))
 
 
 def _arn_source(value: str, owner: str) -> _Source:
@@ -285,7 +311,7 @@ def _via_any_service(key: str, value: str) -> Iterator[_Source]:
     """``Principal *`` with a source key: services that act for that account or resource."""
     parts = value.split(":")
     owner = value if key != "aws:sourcearn" else (parts[4] if len(parts) > 5 else "")
-    if re.fullmatch(r"\d{12}", owner):
+    if re.fullmatch(r"[0-9]{12}", owner):
         context = ((key, (value.replace("*", "any"),)),)
         caller = Outside("service", owner, "any-service.amazonaws.com")
         yield _Source(f"account:{owner}", "account-via-service", caller, context)
@@ -309,7 +335,11 @@ def _service(statement: Statement, value: str, owner: str) -> Iterator[_Source]:
         if key == "aws:sourcearn" and parts[2:3] == ["s3"] and "*" in ":".join(parts[5:6]):
             context = ((key, (fixed.replace("*", "any"),)),)
             yield _Source(f"any-account-via:{value}", "any-account-via", caller, context)
-        if key.startswith("aws:source") and re.fullmatch(r"\d{12}", account) and account != owner:
+        if (
+            key.startswith("aws:source")
+            and re.fullmatch(r"[0-9]{12}", account)
+            and account != owner
+        ):
             caller_there = Outside("service", account, value)
             yield _Source(f"account:{account}", "account-via-service", caller_there)
 

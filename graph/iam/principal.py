@@ -112,7 +112,12 @@ def _match_outside(entry: Named, caller: Outside) -> Expression:
     if entry.kind == "account" or not caller.arn:
         # Whoever owns the account has every principal in it.
         return TRUE if entry.kind in ("account", "user", "role", "session") else FALSE
-    return TRUE if entry.value == caller.arn else FALSE
+    if entry.value == caller.arn:
+        return TRUE
+    # A session of an outside role is that role to whoever names the role.
+    role, _, session = caller.arn.partition(":assumed-role/")[2].partition("/")
+    named_role = entry.kind == "role" and entry.value.rpartition("/")[2] == role
+    return TRUE if session and named_role else FALSE
 
 
 def _match_session(entry: Named, caller: Principal) -> Expression:

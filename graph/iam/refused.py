@@ -6,31 +6,6 @@ from graph.iam import rules
 from graph.iam.request import Request
 from graph.iam.world import IamWorld, Principal
 
-_ROLE_WRITES = frozenset(
-    f"iam:{name}"
-    for name in (
-        "attachrolepolicy",
-        "deleterole",
-        "deleterolepermissionsboundary",
-        "deleterolepolicy",
-        "detachrolepolicy",
-        "passrole",
-        "putrolepermissionsboundary",
-        "putrolepolicy",
-        "updateassumerolepolicy",
-        "updaterole",
-    )
-)
-_POLICY_WRITES = frozenset(
-    f"iam:{name}"
-    for name in (
-        "createpolicyversion",
-        "deletepolicy",
-        "deletepolicyversion",
-        "setdefaultpolicyversion",
-    )
-)
-
 
 def by_aws(world: IamWorld, request: Request) -> str:
     """Why AWS refuses a request before any policy; empty if it does not.
@@ -44,20 +19,30 @@ def by_aws(world: IamWorld, request: Request) -> str:
     """
     action = request.action.lower()
     caller = request.principal
-    if action in _ROLE_WRITES and _is_reserved(request.resource):
+    listed = rules.data("refused.json")
+    if action in listed["writes_to_roles_of_aws"] and _is_reserved(request.resource):
         return "AWS keeps service-linked and Identity Center roles to itself."
-    if action in _POLICY_WRITES and ":iam::aws:policy/" in request.resource:
+    if action in listed["writes_to_identity_center_roles"] and _CENTER in request.resource:
+        return "AWS keeps Identity Center roles to itself."
+    if (
+        action in listed["writes_to_aws_managed_policies"]
+        and ":iam::aws:policy/" in request.resource
+    ):
         return "AWS managed policies cannot be changed."
     if action.startswith("sts:assumerole"):
         target = world.principals.get(request.resource)
         if target is not None and target.service_linked and caller.kind != "service":
             return "Only its service assumes a service-linked role."
-        if isinstance(caller, Principal) and caller.kind == "root":
-            return "A root user cannot assume roles."
+        if isinstance(caller, Principal) and caller.kind in ("root", "federated-user"):
+            # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
+            return f"A {caller.kind.replace('-', ' ')} cannot assume roles."
     if caller.kind == "anonymous" and not rules.accepts_anonymous(action):
         return f"{request.service} accepts signed requests only."
     return ""
 
 
 def _is_reserved(arn: str) -> bool:
-    return ":role/aws-service-role/" in arn or ":role/aws-reserved/" in arn
+    return ":role/aws-service-role/" in arn or _CENTER in arn
+
+
+_CENTER = ":role/aws-reserved/"
