@@ -20,7 +20,7 @@ from graph.iam.world import (
 
 _ARN = re.compile(r"arn:(aws[a-z-]*):(iam|sts)::([0-9]{12}):(.+)", re.DOTALL)
 _ACCOUNT = re.compile(r"[0-9]{12}")
-_SESSION_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{2,64}")
+_SESSION_NAME = re.compile(r"[A-Za-z0-9_+=,.@-]{1,64}")
 """https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html"""
 _PROVIDER = re.compile(r"(?:oidc|saml)-provider/.+", re.DOTALL)
 _NEAREST_OF = 5000
@@ -99,7 +99,7 @@ def session_of(role: Principal, name: str, policies: Iterable[Policy] = ()) -> P
         UnknownCallerError: AWS accepts no session of that name.
     """
     if not _SESSION_NAME.fullmatch(name):
-        raise UnknownCallerError(name, "not a session name: 2 to 64 of A-Z a-z 0-9 _ + = , . @ -.")
+        raise UnknownCallerError(name, "not a session name: up to 64 of A-Z a-z 0-9 _ + = , . @ -.")
     return replace(role, session_name=name, session_policies=tuple(policies))
 
 
