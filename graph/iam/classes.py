@@ -8,6 +8,7 @@ that come out differently. Cost follows statements and classes, not principals t
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
@@ -77,6 +78,8 @@ class _ResourceIndex:
         self._exact: dict[str, list[Holding]] = {}
         self._wild: dict[str, list[tuple[patterns.ResourcePattern, Holding]]] = {}
         self._lengths: list[int] = []
+        self._texts: list[str] = []
+        self._prefixes: list[str] = []
 
     def add(self, holding: Holding) -> None:
         statement = holding.statement
@@ -89,13 +92,13 @@ class _ResourceIndex:
             if patterns.is_literal(glob):
                 self._exact.setdefault(glob, []).append(holding)
             else:
-                prefix = glob[: min(map(glob.find, _wildcards(glob)))]
                 row = (patterns.resource_pattern(glob), holding)
-                self._wild.setdefault(prefix, []).append(row)
+                self._wild.setdefault(_literal_prefix(glob), []).append(row)
 
     def close(self) -> None:
         """Call once after the last :meth:`add`."""
         self._lengths = sorted({len(prefix) for prefix in self._wild})
+        self._texts, self._prefixes = sorted(self._exact), sorted(self._wild)
 
     def matched(self, resource: str) -> list[Holding]:
         """Holdings that may meet a resource, or a pattern in internal form; each once."""
@@ -107,18 +110,31 @@ class _ResourceIndex:
                     if holding not in found and row.matches(resource):
                         found[holding] = None
             return list(found)
-        for text, holdings in self._exact.items():
-            if patterns.resource_pattern(resource).matches(text):
-                found.update(dict.fromkeys(holdings))
-        for rows in self._wild.values():
-            for row, holding in rows:
+        prefix = _literal_prefix(resource)
+        whole = patterns.resource_pattern(resource)
+        for text in _starting_with(prefix, self._texts):
+            if whole.matches(text):
+                found.update(dict.fromkeys(self._exact[text]))
+        shorter = (prefix[:length] for length in self._lengths if length < len(prefix))
+        for start in (*shorter, *_starting_with(prefix, self._prefixes)):
+            for row, holding in self._wild.get(start, ()):
                 if holding not in found and row.intersects(resource):
                     found[holding] = None
         return list(found)
 
 
-def _wildcards(glob: str) -> Iterator[str]:
-    return (char for char in (patterns.STAR, patterns.ONE) if char in glob)
+def _literal_prefix(glob: str) -> str:
+    """The text before the first wildcard."""
+    places = (glob.find(char) for char in (patterns.STAR, patterns.ONE))
+    return glob[: min((place for place in places if place >= 0), default=len(glob))]
+
+
+def _starting_with(prefix: str, listed: list[str]) -> Iterator[str]:
+    """The texts of a sorted list that start with a prefix."""
+    for place in range(bisect_left(listed, prefix), len(listed)):
+        if not listed[place].startswith(prefix):
+            return
+        yield listed[place]
 
 
 class Holders:
