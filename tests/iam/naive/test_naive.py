@@ -386,8 +386,10 @@ def test_rule_21_service_linked_role_has_no_boundary():
 def test_rule_22_a_boundary_without_its_document_is_undecided():
     world, request = make(identity=doc(allow()), boundary=doc(allow()))
     assert decidable(world, request)[0] is not None
+    assert possible_decidable(world, request, {})[0] == "always"
     world["accounts"][A]["Policies"] = []
     assert decidable(world, request)[0] is None
+    assert possible_decidable(world, request, {})[0] is None
 
 
 def test_rule_23_session_is_an_intersection():
@@ -521,6 +523,7 @@ def test_rule_38_no_principal_element_names_nobody():
         (OPS_SESSION, {"AWS": OPS}, True),
         (OPS_SESSION, {"AWS": f"arn:aws:iam::{A}:role/ops"}, False),
         (FEDERATED, {"AWS": FEDERATED}, True),
+        (FEDERATED, {"AWS": f"arn:aws:sts::{A}:federated-user/bob"}, False),
         ("service:sns.amazonaws.com", {"Service": "sns.amazonaws.com"}, True),
         ("service:sns.amazonaws.com", {"Service": "s3.amazonaws.com"}, False),
         ("service:sns.amazonaws.com", {"AWS": A}, False),
@@ -533,6 +536,33 @@ def test_rule_38_no_principal_element_names_nobody():
 def test_rules_39_to_42_and_45_forms_of_principal(principal, named, expected):
     """reference_policies_elements_principal, section by section."""
     assert ok(principal, policy=to(named)) is expected
+
+
+def test_rule_39_a_deny_of_a_named_user_leaves_others_alone():
+    """reference_policies_elements_principal: an ARN names one principal."""
+    policy = doc(*to("*")["Statement"], deny(Principal={"AWS": ALICE}))
+    assert ok("anonymous", policy=policy)
+    assert ok(APP_SESSION, policy=policy)
+    assert not ok(ALICE, policy=policy)
+
+
+def test_rule_43_notprincipal_read_strictly():
+    """reference_policies_elements_notprincipal: account, then role, then session are validated."""
+    strict = dict(OTHER_READINGS)["notprincipal_needs_every_form"]
+
+    def spared(principal: str, *named: str) -> bool:
+        policy = doc({**deny(), "NotPrincipal": {"AWS": list(named)}})
+        return decide(*make(principal, identity=doc(allow()), policy=policy), strict).allowed
+
+    assert spared(ALICE, ALICE, A)
+    assert not spared(ALICE, ALICE)
+    assert not spared(ALICE, A)
+    assert spared(APP_SESSION, APP_SESSION, APP, A)
+    assert not spared(APP_SESSION, APP, A)
+    assert spared(APP, APP, A)
+    assert not spared(APP, A)
+    assert spared(ROOT_USER, A)
+    assert not spared(ROOT_USER, ALICE)
 
 
 def test_rule_43_notprincipal():
@@ -612,6 +642,13 @@ def test_rules_47_and_48_resources(pattern, arn, expected):
     assert ok(**asked, identity=doc(opposite)) is not expected
 
 
+def test_a_statement_without_action_or_resource_says_nothing():
+    """reference_policies_elements_action and _resource: an identity policy must have both."""
+    assert not ok(identity=doc({"Effect": "Allow", "Resource": "*"}))
+    assert not ok(identity=doc({"Effect": "Allow", "Action": "*"}))
+    assert ok(identity={"Version": "2012-10-17", "Statement": allow()})
+
+
 def test_rule_48_actions_on_no_resource():
     """reference_policies_elements_resource, Note: they need "*"."""
     asked = {"action": "s3:ListAllMyBuckets", "resource": "*"}
@@ -637,6 +674,7 @@ def holds(operator: str, key: str, wanted: Any, *got: Any, version: str = "2012-
     [
         ("StringEquals", "Red", "Red", "red"),
         ("StringEquals", "r*", "r*", "red"),
+        ("StringEquals", True, "true", "True"),
         ("StringNotEquals", "Red", "red", "Red"),
         ("StringEqualsIgnoreCase", "Red", "rED", "redd"),
         ("StringNotEqualsIgnoreCase", "Red", "blue", "rED"),
@@ -648,6 +686,7 @@ def holds(operator: str, key: str, wanted: Any, *got: Any, version: str = "2012-
         ("NumericLessThan", "10", "9.5", "10"),
         ("NumericLessThanEquals", "10", "10", "10.1"),
         ("NumericGreaterThan", "10", "100", "9"),
+        ("NumericGreaterThan", "10", "10.01", "10"),
         ("NumericGreaterThanEquals", 10, "10", "9"),
         ("NumericLessThan", "10", "9", "nine"),
         ("DateEquals", "2026-01-01T00:00:00Z", "1767225600", "2026-01-01T00:00:01Z"),
@@ -667,6 +706,7 @@ def holds(operator: str, key: str, wanted: Any, *got: Any, version: str = "2012-
         ("NotIpAddress", "203.0.113.0/24", "198.51.100.1", "203.0.113.9"),
         ("ArnLike", "arn:aws:sns:*:1:t/*", "arn:aws:sns:eu:1:t/a:b/c", "arn:aws:sns:a:b:1:t/c"),
         ("ArnEquals", "arn:aws:s?s:*:*:*", "arn:aws:sqs:eu:1:q", "arn:aws:s3:eu:1:q"),
+        ("ArnLike", "arn:aws:logs:*:1:a:b?", "arn:aws:logs:eu:1:a:bc", "arn:aws:logs:eu:1:a:b"),
         ("ArnNotLike", "arn:aws:sns:*:1:t", "arn:aws:sns:eu:2:t", "arn:aws:sns:eu:1:t"),
         ("ArnNotEquals", "arn:aws:sns:*:1:t", "arn:aws:sns:eu:1:T", "arn:aws:sns:eu:1:t"),
     ],
@@ -888,6 +928,17 @@ def test_rule_62_organization_keys_are_absent_outside_one():
     assert ok(identity=doc(body))
     assert not ok(identity=doc(body), org=organization())
     assert not ok(identity=doc(body), org={**organization(), "management": A})
+    assert ok(identity=doc(body), org=organization(parents={B: "r-1"}))
+    assert not ok(identity=doc(body), org=organization(parents={B: "r-1"}, management=A))
+
+
+def test_rule_62_an_action_on_no_resource_is_of_the_callers_account():
+    """reference_policies_condition-keys, aws:ResourceAccount."""
+    asked = {"action": "sqs:ListQueues", "resource": "*"}
+    own = allow(Condition={"StringEquals": {"aws:ResourceAccount": A}})
+    other = allow(Condition={"StringEquals": {"aws:ResourceAccount": B}})
+    assert ok(**asked, identity=doc(own))
+    assert not ok(**asked, identity=doc(other))
 
 
 def test_rule_62_kms_caller_account():
@@ -915,6 +966,10 @@ def test_possible_enumerates():
     assert possible(world, request, {"x:k": ["a", "b"]}) == "sometimes"
     assert possible(world, request, {"X:K": ["b", None]}) == "never"
     assert possible(world, request, {"x:k": ["a"], "x:l": [None, "z"]}) == "always"
+    given = {**request, "context": {"X:k": ["a"], "x:l": ["b"]}}
+    assert possible(world, given, {"x:l": ["z"]}) == "always"
+    assert possible(world, given, {"x:K": [None]}) == "never"
+    assert next(iter(contexts(given, {"x:K": ["c"]})))["context"] == {"x:l": ["b"], "x:K": ["c"]}
     assert len(list(contexts(request, {"x:k": ["a", "b"], "x:l": [None, ["p", "q"]]}))) == 4
     assert possible_decidable(world, request, {"x:k": ["a", "b"]}) == ("sometimes", "")
     many = {"x:k": [["a", "b"]]}
@@ -940,6 +995,23 @@ def test_resources_and_callers_of_which_nothing_is_known_are_undecided():
     assert decidable(*make(stranger))[0] == Outcome(
         False, "implicit:resource", "no Allow of the resource policies applies"
     )
+
+
+def test_a_key_not_collected_is_not_a_key_without_policy():
+    """Rule 31: without its policy nothing allows; the verdict is open."""
+    strange = {"action": "kms:Decrypt", "resource": f"arn:aws:kms:eu-west-1:{A}:key/k9"}
+    assert by(**strange, identity=doc(allow())) == "implicit:resource"
+    assert decidable(*make(**strange, identity=doc(allow())))[0] is None
+
+
+def test_iam_resources_of_other_accounts():
+    """Rule 36: a user has no policy of its own to admit anybody; a role not collected may."""
+    base = {"identity": doc(allow())}
+    foreign_user = {"action": "iam:GetUser", "resource": f"arn:aws:iam::{B}:user/x"}
+    assert decidable(*make(**foreign_user, **base))[0] is not None
+    assert not ok(**foreign_user, **base)
+    foreign_role = {"action": "sts:AssumeRole", "resource": f"arn:aws:iam::{B}:role/x"}
+    assert decidable(*make(**foreign_role, **base))[0] is None
 
 
 def test_unknown_operators_are_errors():
