@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import NamedTuple
 
-from graph.iam import catalogue, layers, organisation, patterns
-from graph.iam.classes import refined
+from graph.iam import catalogue, layers, organisation, patterns, rules
+from graph.iam.classes import FEW, refined
+from graph.iam.classes import bits_of as numbers_of
 from graph.iam.document import Document, Statement
 from graph.iam.expression import TRUE, Expression
 from graph.iam.layers import Question, Said
@@ -139,6 +140,31 @@ def _without_resource() -> int:
     return found
 
 
+class _Index:
+    """The statements of a document by the actions that they speak of."""
+
+    def __init__(self, document: Document) -> None:
+        self._document = document
+        self._wide: dict[int, list[Statement]] = {}
+        self._narrow: dict[int, list[Statement]] = {}
+        self.masks: list[tuple[int, bool]] = []
+        for statement in document.statements:
+            mask = bits_of(statement)
+            self.masks.append((mask, _depends(statement)))
+            if mask.bit_count() > FEW:
+                self._wide.setdefault(mask, []).append(statement)
+                continue
+            for number in numbers_of(mask):
+                self._narrow.setdefault(number, []).append(statement)
+
+    def of(self, number: int) -> Document:
+        """The document without what does not speak of an action."""
+        rows = [row for mask, wide in self._wide.items() if mask >> number & 1 for row in wide]
+        rows += self._narrow.get(number, ())
+        rows.sort(key=lambda row: row.index)
+        return Document(f"{self._document.hash}/{number}", tuple(rows))
+
+
 class _Asker:
     """A principal's own layers, and questions to them."""
 
@@ -146,82 +172,104 @@ class _Asker:
         self.world = world
         self.principal = principal
         self.assumes: set[str] = set()
-        account = world.account(principal.account)
-        self._limits = (
-            *((principal.boundary,) if principal.boundary else ()),
-            *principal.session_policies,
-            *(policy for level in account.scp_levels or () for policy in level),
-        )
+        self._indexes: dict[int, _Index] = {}
 
-    def _statements(self, policies: Iterable[Policy]) -> Iterator[Statement]:
-        for policy in policies:
-            if isinstance(policy.document, Document):
-                yield from policy.document.statements
+    def _index(self, document: Document) -> _Index:
+        found = self._indexes.get(id(document))
+        if found is None:
+            found = self._indexes[id(document)] = _Index(document)
+        return found
+
+    def _masks(self, policies: Iterable[Policy]) -> list[tuple[int, bool]]:
+        """Actions of each statement, and whether what it says may differ between services."""
+        return [
+            mask
+            for policy in policies
+            if isinstance(policy.document, Document)
+            for mask in self._index(policy.document).masks
+        ]
 
     def unlisted(self) -> set[str]:
         """``Action`` entries of Allow statements that the catalogue does not have."""
         return {
             name
-            for statement in self._statements(self.principal.policies)
+            for policy in self.principal.policies
+            if isinstance(policy.document, Document)
+            for statement in policy.document.statements
             if not statement.is_deny
             for name in statement.action_names
             if catalogue.unknown(name)
         }
 
+    def _granted(self) -> int:
+        """Actions that an Allow names, or may name where one was not collected."""
+        caller = self.principal
+        unread = any(not isinstance(row.document, Document) for row in caller.policies)
+        if caller.kind == "root" or caller.gaps or unread:
+            return _everything()
+        found = 0
+        for policy in caller.policies:
+            if isinstance(policy.document, Document):
+                masks = self._index(policy.document).masks
+                for statement, (mask, _) in zip(policy.document.statements, masks, strict=True):
+                    found |= 0 if statement.is_deny else mask
+        return found
+
     def parts(self) -> Iterator[int]:
         """Sets of actions that the same statements speak of, and that some Allow names."""
-        everything = _everything()
-        own = list(self._statements(self.principal.policies))
-        granted = 0 if self.principal.kind != "root" else everything
-        masks = {}
-        for statement in (*own, *self._statements(self._limits)):
-            masks[id(statement)] = (bits_of(statement), _depends(statement))
-        for statement in own:
-            if not statement.is_deny:
-                granted |= masks[id(statement)][0]
-        if self.principal.gaps or any(row.document is None for row in self.principal.policies):
-            granted = everything
-        if not granted:
-            return
+        caller = self.principal
+        account = self.world.account(caller.account)
+        masks = self._masks(
+            (
+                *caller.policies,
+                *((caller.boundary,) if caller.boundary else ()),
+                *caller.session_policies,
+                *(policy for level in account.scp_levels or () for policy in level),
+            )
+        )
         depending = 0
-        for mask, depends in masks.values():
+        for mask, depends in masks:
             depending |= mask if depends else 0
-        split = [mask for mask, _ in masks.values()]
-        for part in refined(granted, [*split, _without_resource()]):
+        split = [mask for mask, _ in masks]
+        for part in refined(self._granted(), [*split, _without_resource()]):
             if part & depending:
                 yield from _by_service(part)
-            else:
+            elif part:
                 yield part
+
+    def _narrowed(self, number: int) -> Principal:
+        """The principal with nothing but the statements that speak of an action."""
+
+        def narrow(policy: Policy) -> Policy:
+            if not isinstance(policy.document, Document):
+                return policy
+            return replace(policy, document=self._index(policy.document).of(number))
+
+        caller = self.principal
+        return replace(
+            caller,
+            policies=tuple(map(narrow, caller.policies)),
+            boundary=None if caller.boundary is None else narrow(caller.boundary),
+            session_policies=tuple(map(narrow, caller.session_policies)),
+        )
 
     def judged(self, part: int) -> Iterator[tuple[Power, str]]:
         """Powers over a part, each with the layer that refused it (then its reach is ``no``)."""
-        action = catalogue.all_actions()[(part & -part).bit_length() - 1]
+        number = (part & -part).bit_length() - 1
+        action = catalogue.all_actions()[number]
+        caller = self._narrowed(number)
         if part & _without_resource():
-            yield self._power(part, [("*", self._ask(action, "*", pattern=False))])
+            yield self._power(part, [("*", self._ask(caller, action, "*", pattern=False))])
             return
-        written = self._written(action)
+        written = _written(caller)
         said: dict[str, _Said] = {}
         for fitting, actions in _by_fit(part, written).items():
             for text in fitting:
                 if text not in said:
-                    said[text] = self._ask(action, text, pattern="*" in text or "?" in text)
+                    pattern = "*" in text or "?" in text
+                    said[text] = self._ask(caller, action, text, pattern=pattern)
             if fitting:
                 yield self._power(actions, [(text, said[text]) for text in fitting])
-
-    def _written(self, action: str) -> list[str]:
-        """Resource patterns that Allow statements write for an action."""
-        glob = patterns.action_glob(action)
-        found: dict[str, None] = {}
-        if self.principal.kind == "root" or self.principal.gaps:
-            found["*"] = None
-        for policy in self.principal.policies:
-            if not isinstance(policy.document, Document):
-                found["*"] = None
-                continue
-            for statement in policy.document.touching(glob):
-                if not statement.is_deny:
-                    found.update(dict.fromkeys(_resources(statement)))
-        return ["*"] if "*" in found or len(found) > MOST_PATTERNS else list(found)
 
     def _power(self, actions: int, asked: list[tuple[str, _Said]]) -> tuple[Power, str]:
         best = max(
@@ -239,9 +287,8 @@ class _Asker:
             reach = "all" if resources == ("*",) and not but else "some"
         return Power(actions, reach, resources, but, best.answer.conditions), ""
 
-    def _ask(self, action: str, resource: str, *, pattern: bool) -> _Said:
+    def _ask(self, caller: Principal, action: str, resource: str, *, pattern: bool) -> _Said:
         """One action on one resource, layer after layer."""
-        caller = self.principal
         request = Request(caller, action, resource, caller.account, pattern=pattern)
         facts = facts_of(self.world, request, caller.account)
         question = Question(request.action_glob, request.resource_glob, facts, caller)
@@ -264,13 +311,30 @@ class _Asker:
             if policies:
                 limit = layers.ask(policies, question)
                 but |= _outs(limit)
-                passes = limit.allowed() | limit.gaps(needed=False)
+                passes = limit.allowed()
+                if limit.missing:
+                    passes = passes | limit.gaps(needed=False)
                 granted = granted & passes & ~limit.denied
                 layer = layer or (name if granted.is_false else "")
         granted = granted & organisation.guards(self.world, request, "", question, proof)
         layer = layer or ("scp" if granted.is_false else "")
         self.assumes.update(proof.assumes)
         return _Said(proof.answer(granted, caller.arn), layer, tuple(sorted(but)))
+
+
+def _written(principal: Principal) -> list[str]:
+    """Resource patterns that Allow statements write."""
+    found: dict[str, None] = {}
+    if principal.kind == "root" or principal.gaps:
+        found["*"] = None
+    for policy in principal.policies:
+        if not isinstance(policy.document, Document):
+            found["*"] = None
+            continue
+        for statement in policy.document.statements:
+            if not statement.is_deny:
+                found.update(dict.fromkeys(_resources(statement)))
+    return ["*"] if "*" in found or len(found) > MOST_PATTERNS else list(found)
 
 
 def _depends(statement: Statement) -> bool:
@@ -296,15 +360,24 @@ def _by_fit(part: int, written: list[str]) -> Mapping[tuple[str, ...], int]:
     if written == ["*"]:
         return {("*",): part}
     found: dict[tuple[str, ...], int] = defaultdict(int)
-    number = 0
     names = catalogue.all_actions()
     while part:
         low = part & -part
         number = low.bit_length() - 1
-        fitting = (text for text in written if catalogue.fits(names[number], text) is not False)
+        fitting = (text for text in written if _fits(names[number], text))
         found[tuple(fitting)] |= low
         part ^= low
     return found
+
+
+def _fits(action: str, resource: str) -> bool:
+    """Whether a written pattern can be a resource of an action."""
+    if action.startswith("s3:") and "/" in resource and resource.split(":")[2:3] == ["s3"]:
+        # No bucket has a slash in its name: the pattern is of objects, or of access points.
+        bucket_level = not rules.is_object_action(action.lower())
+        if bucket_level and resource.split(":", 5)[-2:-1] == [""]:
+            return False
+    return catalogue.fits(action, resource) is not False
 
 
 def _outs(said: Said) -> set[str]:

@@ -1,0 +1,317 @@
+"""Who can, what can, and what keeps a request shut."""
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from graph.iam import catalogue
+from graph.iam.evaluate import decide
+from graph.iam.locks import locks
+from graph.iam.questions import what_can, who_can
+from graph.iam.request import EVERY_KEY, Request
+from graph.verdict import Verdict
+from tests.iam.worlds import (
+    BUCKET,
+    FULL,
+    A,
+    B,
+    allow,
+    alone,
+    deny,
+    grant,
+    member,
+    policy,
+    role,
+    root,
+    trust,
+    user,
+    world,
+)
+
+LAW = settings(deadline=None, max_examples=80)
+READ = "s3:GetObject"
+KEY = f"{BUCKET}/x"
+ACTIONS = (
+    "s3:GetObject",
+    "s3:PutObject",
+    "s3:ListAllMyBuckets",
+    "iam:PassRole",
+    "ec2:RunInstances",
+)
+GLOBS = ("*", "s3:*", "s3:Get*", "s3:ListAllMyBuckets", "iam:Pass*", "ec2:RunInstances", "?3:Put*")
+RESOURCES = ("*", BUCKET, f"{BUCKET}/*", f"arn:aws:iam::{A}:role/*", "arn:aws:ec2:*:*:*")
+
+conditions = st.sampled_from(
+    [
+        {},
+        {"Condition": {"StringEquals": {"aws:PrincipalTag/team": "red"}}},
+        {"Condition": {"StringEquals": {"aws:PrincipalTag/team": "blue"}}},
+        {"Condition": {"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}}},
+        {"Condition": {"StringEquals": {"aws:RequestedRegion": "eu-west-1"}}},
+    ]
+)
+
+
+@st.composite
+def statements(draw, *, more=2):
+    made = []
+    for _ in range(draw(st.integers(0, more))):
+        build = draw(st.sampled_from([allow, allow, deny]))
+        element = draw(st.sampled_from(["Action", "Action", "NotAction"]))
+        row = build(draw(st.sampled_from(GLOBS)), draw(st.sampled_from(RESOURCES)))
+        row[element] = row.pop("Action")
+        made.append({**row, **draw(conditions)})
+    return made
+
+
+@st.composite
+def principals(draw):
+    made = []
+    for number in range(draw(st.integers(1, 5))):
+        limits = draw(statements())
+        one = draw(st.sampled_from([user, role]))
+        made.append(
+            one(
+                *draw(statements()),
+                name=f"p{number}",
+                account=draw(st.sampled_from([A, A, B])),
+                boundary=policy(*limits, name="boundary") if limits else None,
+                tags=(("team", draw(st.sampled_from(["red", "blue"]))),),
+            )
+        )
+    return [*made, root(A)]
+
+
+@st.composite
+def worlds(draw):
+    scps = tuple((policy(*rows, name="scp"),) for rows in [draw(statements())] if rows)
+    accounts = [member(A, (policy(FULL, name="full"),), *scps), alone(B)]
+    who = draw(
+        st.sampled_from(["*", A, B, f"arn:aws:iam::{A}:user/p0", f"arn:aws:iam::{B}:role/p1"])
+    )
+    rows = [grant({"AWS": who}, draw(st.sampled_from(GLOBS)), f"{BUCKET}/*", **draw(conditions))]
+    held = draw(st.sampled_from([None, policy(*rows, name="bucket policy")]))
+    return world(
+        *draw(principals()),
+        accounts=accounts,
+        resource_policies={BUCKET: held},
+        resource_accounts={BUCKET: A},
+    )
+
+
+@LAW
+@given(worlds(), st.sampled_from(ACTIONS), st.sampled_from(["*", KEY, f"arn:aws:iam::{A}:role/x"]))
+def test_who_can_is_can_over_all_principals(here, action, resource):
+    asked = {
+        arn: decide(here, Request(one, action, resource)) for arn, one in here.principals.items()
+    }
+    expected = {arn: one for arn, one in asked.items() if one.answer.verdict is not Verdict.NO}
+    found = {held.source: held.decision for held in who_can(here, action, resource, outside=False)}
+    assert found == expected
+
+
+@settings(LAW, max_examples=30)
+@given(worlds(), st.sampled_from(ACTIONS))
+def test_what_can_is_no_stronger_and_no_weaker_than_can(here, action):
+    """On any resource, identity side alone: a reach exactly where some resource is granted."""
+    bit = catalogue.bits(action)
+    pattern = not catalogue.is_wildcard_only(action)
+    bare = world(*here.principals.values(), accounts=list(here.accounts.values()))
+    for one in here.principals.values():
+        powers = what_can(bare, one)
+        asked = Request(one, action, "*", pattern=pattern, resource_policy=None)
+        verdict = decide(bare, asked).answer.verdict
+        reached = [power.reach for power in powers.powers if power.actions & bit]
+        assert len(reached) <= 1, "the sets of powers are disjoint"
+        if verdict is Verdict.NO:
+            assert not reached
+        if reached == ["all"]:
+            assert verdict is Verdict.YES
+
+
+def test_who_can_names_sources_outside_and_its_twin_does_not():
+    open_to_b = policy(grant({"AWS": "444455556666"}, READ, f"{BUCKET}/*"))
+    here = world(user(), resource_policies={BUCKET: open_to_b}, resource_accounts={BUCKET: A})
+    found = who_can(here, READ, KEY)
+    assert [(one.source, one.kind) for one in found] == [("account:444455556666", "account")]
+    assert found[0].decision.answer.verdict is Verdict.YES
+    shut = world(user(), resource_policies={BUCKET: None}, resource_accounts={BUCKET: A})
+    assert who_can(shut, READ, KEY) == []
+
+
+def test_who_can_says_the_condition_of_a_source():
+    row = grant(
+        "*", READ, f"{BUCKET}/*", Condition={"StringEquals": {"aws:PrincipalOrgID": "o-abc"}}
+    )
+    here = world(user(), resource_policies={BUCKET: policy(row)}, resource_accounts={BUCKET: A})
+    assert "org:o-abc" in {one.source for one in who_can(here, READ, KEY)}
+    row = grant("*", READ, f"{BUCKET}/*")
+    here = world(user(), resource_policies={BUCKET: policy(row)}, resource_accounts={BUCKET: A})
+    assert "org:o-abc" not in {one.source for one in who_can(here, READ, KEY)}
+
+
+def reach_of(principal, action, **more):
+    powers = what_can(world(principal, **more), principal)
+    bit = catalogue.bits(action)
+    return next((power for power in powers.powers if power.actions & bit), None)
+
+
+def test_all_resources_and_some():
+    assert reach_of(user(allow("s3:*")), READ).reach == "all"
+    some = reach_of(user(allow("s3:*", f"{BUCKET}/*")), READ)
+    assert (some.reach, some.resources) == ("some", (f"{BUCKET}/*",))
+
+
+def test_a_resource_that_the_action_is_not_about_gives_nothing():
+    objects = user(allow("s3:*", f"{BUCKET}/*"))
+    assert reach_of(objects, "s3:ListBucket") is None
+    assert reach_of(user(allow("s3:*", BUCKET)), "s3:ListBucket").reach == "some"
+    assert reach_of(objects, "s3:ListAllMyBuckets") is None
+    assert reach_of(user(allow("s3:*")), "s3:ListAllMyBuckets").reach == "all"
+
+
+def test_a_deny_of_a_part_leaves_some_and_names_the_part():
+    found = reach_of(user(allow("s3:*"), deny("s3:*", f"{BUCKET}/*")), READ)
+    assert (found.reach, found.resources, found.but) == ("some", ("*",), (f"{BUCKET}/*",))
+    assert reach_of(user(allow("s3:*"), deny("s3:*")), READ) is None
+
+
+def test_not_resource_leaves_out():
+    row = allow("s3:*")
+    row["NotResource"] = f"{BUCKET}/*"
+    del row["Resource"]
+    found = reach_of(user(row), READ)
+    assert (found.reach, found.but) == ("some", (f"{BUCKET}/*",))
+
+
+def test_conditions_make_a_reach_conditional_unless_the_facts_settle_them():
+    by_tag = allow("s3:*", Condition={"StringEquals": {"aws:PrincipalTag/team": "red"}})
+    assert reach_of(user(by_tag, tags=(("team", "red"),)), READ).reach == "all"
+    assert reach_of(user(by_tag, tags=(("team", "blue"),)), READ) is None
+    by_address = allow("s3:*", Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}})
+    found = reach_of(user(by_address), READ)
+    assert (found.reach, found.conditions) == ("conditional", ("context:aws:SourceIp=10.0.0.0/8",))
+
+
+@pytest.mark.parametrize("layer", ["identity", "boundary", "session", "scp"])
+def test_what_a_layer_takes_away_is_counted_by_layer(layer):
+    accounts, more, rows = None, {}, [allow("s3:*")]
+    if layer == "identity":
+        rows.append(deny("s3:Put*"))
+    elif layer == "boundary":
+        more["boundary"] = policy(allow("s3:Get*"))
+    elif layer == "session":
+        more["session_policies"] = (policy(allow("s3:Get*")),)
+    else:
+        accounts = [member(A, (policy(FULL, deny("s3:Put*")),)), alone(B)]
+    principal = role(*rows, **more)
+    powers = what_can(world(principal, accounts=accounts), principal)
+    put = catalogue.bits("s3:PutObject")
+    assert set(powers.cut) == {layer}
+    assert powers.cut[layer] & put
+    assert not powers.reaching() & put
+    assert powers.reaching("all") & catalogue.bits(READ)
+    bare = role(allow("s3:*"))
+    assert what_can(world(bare), bare).cut == {}
+
+
+def test_the_root_user_can_everything_that_scps_leave():
+    powers = what_can(world(root()), root())
+    assert powers.reaching("all").bit_count() == len(catalogue.all_actions())
+    cut = [member(A, (policy(FULL, deny("iam:*")),))]
+    powers = what_can(world(root(), accounts=cut), root())
+    assert not powers.reaching() & catalogue.service_bits("iam")
+
+
+def test_what_was_not_collected_is_unknown_not_nothing():
+    principal = user(gaps=(("iam:group", f"{A}/ops"),))
+    powers = what_can(world(principal), principal)
+    assert powers.reaching("unknown").bit_count() == len(catalogue.all_actions())
+    whole = user()
+    assert what_can(world(whole), whole).powers == ()
+
+
+def test_an_action_that_no_catalogue_has_is_named():
+    assert what_can(world(), user(allow("s3:GetObjekt"))).unlisted == ("s3:GetObjekt",)
+
+
+def test_ten_thousand_statements_are_no_trouble():
+    names = catalogue.all_actions()
+    rows = [allow(names[n], f"arn:aws:s3:::b{n}/*") for n in range(10_000)]
+    principal = user(*rows)
+    powers = what_can(world(principal), principal)
+    assert powers.reaching("some") & catalogue.service_bits("s3") == 0
+    assert len(who_can(world(principal), names[7], "arn:aws:s3:::b7/x", outside=False)) == 1
+
+
+def shut(principal, action=READ, resource=KEY, **more):
+    here = world(principal, **more)
+    request = Request(principal, action, resource, A)
+    return locks(here, request, decide(here, request))
+
+
+def test_the_only_lock_is_said_to_be_the_only_one():
+    found = shut(user(allow("s3:*"), deny(READ, Sid="NoRead")), resource_policies={BUCKET: None})
+    assert [(one.layer, one.without, one.only_one) for one in found] == [
+        ("identity", Verdict.YES, True)
+    ]
+    assert "NoRead" in found[0].text
+
+
+def test_of_two_locks_neither_is_the_only_one():
+    limited = user(allow("s3:*"), deny(READ), boundary=policy(allow("sqs:*")), name="bob")
+    found = shut(limited, resource_policies={BUCKET: None})
+    assert [(one.layer, one.without, one.only_one) for one in found] == [
+        ("identity", Verdict.NO, False),
+        ("boundary", Verdict.NO, False),
+    ]
+
+
+def test_no_allow_is_a_lock_of_the_identity_policies():
+    found = shut(user(), resource_policies={BUCKET: None})
+    assert [(one.layer, one.statement, one.without) for one in found] == [
+        ("identity", None, Verdict.YES)
+    ]
+    assert shut(user(allow(READ)), resource_policies={BUCKET: None}) == []
+
+
+def test_a_lock_taken_off_may_leave_a_condition():
+    row = allow("s3:*", Condition={"IpAddress": {"aws:SourceIp": "10.0.0.0/8"}})
+    (found,) = shut(user(row, deny(READ)), resource_policies={BUCKET: None})
+    assert (found.without, found.only_one) == (Verdict.CONDITIONAL, True)
+
+
+def test_scp_and_trust_locks():
+    denied = [member(A, (policy(FULL, deny("s3:*"), name="scp"),)), alone(B)]
+    (found,) = shut(user(allow("s3:*")), accounts=denied, resource_policies={BUCKET: None})
+    assert (found.layer, found.only_one) == ("scp", True)
+    silent = [member(A, (policy(allow("sqs:*"), name="scp"),)), alone(B)]
+    (found,) = shut(user(allow("s3:*")), accounts=silent, resource_policies={BUCKET: None})
+    assert (found.layer, found.only_one, found.statement) == ("scp", True, None)
+    target = role(name="target", trust=trust({"AWS": f"arn:aws:iam::{A}:user/other"}))
+    caller = user(allow("sts:AssumeRole"))
+    here = world(caller, target)
+    request = Request(caller, "sts:AssumeRole", target.arn)
+    (found,) = locks(here, request, decide(here, request))
+    assert (found.layer, found.only_one) == ("trust_policy", True)
+
+
+def test_every_key_absent_settles_what_is_not_known():
+    row = allow(READ, Condition={"Null": {"aws:SourceIp": "true"}})
+    here, one = world(user(row), resource_policies={BUCKET: None}), user(row)
+    asked = Request(one, READ, KEY, A)
+    assert decide(here, asked).answer.verdict is Verdict.CONDITIONAL
+    absent = Request(one, READ, KEY, A, absent=frozenset({EVERY_KEY}))
+    assert decide(here, absent).answer.verdict is Verdict.YES
+    stated = Request(
+        one, READ, KEY, A, {"aws:SourceIp": ("10.1.1.1",)}, absent=frozenset({EVERY_KEY})
+    )
+    assert decide(here, stated).answer.verdict is Verdict.NO
+
+
+def test_every_key_absent_leaves_what_is_always_there():
+    row = allow(READ, Condition={"StringEquals": {"aws:PrincipalAccount": A}})
+    one = user(row)
+    here = world(one, resource_policies={BUCKET: None})
+    absent = Request(one, READ, KEY, A, absent=frozenset({EVERY_KEY}))
+    assert decide(here, absent).answer.verdict is Verdict.YES
