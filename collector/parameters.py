@@ -62,13 +62,13 @@ def subjects_of(
     own: list[tuple[bool, str]] = []
     constant: list[str] = []
     key = call.key if isinstance(call, FollowUp) else ()
-    for name, declared in call.params.items():
-        value = params[name]
+    for parameter, declared in call.params.items():
+        value = params[parameter]
         value = value[0] if isinstance(value, list) and len(value) == 1 else value
         source = declared[0] if isinstance(declared, list) and declared else declared
         if isinstance(source, Item | Root):
             own.append((isinstance(source, top), str(value)))
-        elif name in key:
+        elif parameter in key:
             constant.append(str(value))
     if not own:
         return ()

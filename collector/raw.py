@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import os
 import re
 import shutil
 import time
@@ -115,16 +116,15 @@ def _whole_or_nothing(path: Path, header: Header, now: dt.datetime) -> Iterator[
     Raises:
         CollectError: it cannot be written.
     """
+    if os.path.lexists(path):
+        raise CollectError(f"{path} exists already. Choose another path.", exit_code=2)
+    writer: SnapshotWriter | None = None
     try:
         writer = SnapshotWriter.begin(path, header, now)
-    except FileExistsError:
-        raise CollectError(f"{path} exists already. Choose another path.", exit_code=2) from None
-    except OSError as problem:
-        raise _unwritable(path, problem) from None
-    try:
         yield writer
     except BaseException as problem:
-        writer.leave()
+        if writer is not None:
+            writer.leave()
         shutil.rmtree(path, ignore_errors=True)
         if isinstance(problem, OSError):
             raise _unwritable(path, problem) from None
