@@ -25,6 +25,9 @@ IDS = tuple(
 )
 """Every rule that needs a test and a twin."""
 
+OF_THE_TOOLS = ("test_document", "test_mutants")
+"""Modules that test this package's own tools."""
+
 _SOURCE = re.compile(r"https://(docs\.)?aws\.amazon\.com/\S+")
 
 
@@ -74,9 +77,10 @@ def rules(modules: Iterable[ModuleType] | None = None) -> dict[str, Rule]:
 
 
 def test_modules() -> Iterator[ModuleType]:
-    """The modules of this package that hold tests."""
+    """The modules of this package that hold rules' tests."""
     for file in sorted(HERE.glob("test_*.py")):
-        yield importlib.import_module(f"tests.iam.rules.{file.stem}")
+        if file.stem not in OF_THE_TOOLS:
+            yield importlib.import_module(f"tests.iam.rules.{file.stem}")
 
 
 test_modules.__test__ = False  # type: ignore[attr-defined]

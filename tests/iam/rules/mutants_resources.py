@@ -152,15 +152,15 @@ def _mandatory_but(prefix: str, original: Any) -> Any:
 MUTANTS: dict[str, Mutant] = {
     "26": mutant(
         "naming the account is enough",
-        _named(lambda self, said: said.allowed()),
+        lambda: _named(lambda self, said: said.allowed()),
     ),
     "27": mutant(
         "whoever is named needs an identity policy too",
-        _named(lambda self, said: said.allowed() & self.full),
+        lambda: _named(lambda self, said: said.allowed() & self.full),
     ),
     "28": mutant(
         "a trust policy need not allow",
-        (
+        lambda: (
             resource_side,
             "_policy_is_mandatory",
             _mandatory_but("sts:", resource_side._policy_is_mandatory),
@@ -168,72 +168,79 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "29": mutant(
         "a role trusts itself",
-        (resource_side, "grants", _self_trust(resource_side.grants)),
+        lambda: (resource_side, "grants", _self_trust(resource_side.grants)),
     ),
     "30": mutant(
         "a trust of everyone needs an identity policy",
-        _named(lambda self, said: said.allowed("user", "role", "session") | self.full),
+        lambda: _named(lambda self, said: said.allowed("user", "role", "session") | self.full),
     ),
     "30/unsigned": mutant(
-        "unsigned callers reach every action", always(rules, "accepts_anonymous", True)
+        "unsigned callers reach every action", lambda: always(rules, "accepts_anonymous", True)
     ),
     "31": mutant(
         "a key policy need not allow",
-        (
+        lambda: (
             resource_side,
             "_policy_is_mandatory",
             _mandatory_but("kms:", resource_side._policy_is_mandatory),
         ),
     ),
-    "31/grants": mutant("grants are not read", always(kms, "granted", FALSE)),
+    "31/grants": mutant("grants are not read", lambda: always(kms, "granted", FALSE)),
     "31/across": mutant(
-        "one side is enough across accounts", (Case, "same_account", property(lambda self: True))
+        "one side is enough across accounts",
+        lambda: (Case, "same_account", property(lambda self: True)),
     ),
     "32": mutant(
         "kms:ViaService and kms:CallerAccount are not read",
-        without_keys("kms:viaservice", "kms:calleraccount"),
+        lambda: without_keys("kms:viaservice", "kms:calleraccount"),
     ),
-    "33": mutant("RestrictPublicBuckets is not read", (s3, "not_cut", lambda *args: TRUE)),
+    "33": mutant("RestrictPublicBuckets is not read", lambda: (s3, "not_cut", lambda *args: TRUE)),
     "33/services": mutant(
-        "RestrictPublicBuckets cuts services", instead(s3, "unrestricted", _cut_services)
+        "RestrictPublicBuckets cuts services", lambda: instead(s3, "unrestricted", _cut_services)
     ),
-    "33/acl": mutant("ACLs are not read", always(s3, "acl", s3._NONE)),
-    "33/ignored": mutant("IgnorePublicAcls is not read", instead(s3, "_flag", _acls_not_ignored)),
+    "33/acl": mutant("ACLs are not read", lambda: always(s3, "acl", s3._NONE)),
+    "33/ignored": mutant(
+        "IgnorePublicAcls is not read", lambda: instead(s3, "_flag", _acls_not_ignored)
+    ),
     "33/ownership": mutant(
-        "BucketOwnerEnforced is not read", instead(s3, "acl", _acls_are_enabled)
+        "BucketOwnerEnforced is not read", lambda: instead(s3, "acl", _acls_are_enabled)
     ),
     "33/points": mutant(
         "the bucket behind an access point is not asked",
-        always(access_points, "_bucket_side", (TRUE, Said())),
+        lambda: always(access_points, "_bucket_side", (TRUE, Said())),
     ),
     "34": mutant(
         "a qualifier has its function's policy",
-        (resource_side, "policy_of", _unqualified(resource_side.policy_of)),
+        lambda: (resource_side, "policy_of", _unqualified(resource_side.policy_of)),
     ),
     "34/url": mutant(
-        "a function URL's type is not read", without_keys("lambda:functionurlauthtype")
+        "a function URL's type is not read", lambda: without_keys("lambda:functionurlauthtype")
     ),
     "34/direct": mutant(
-        "unsigned callers reach every action", always(rules, "accepts_anonymous", True)
+        "unsigned callers reach every action", lambda: always(rules, "accepts_anonymous", True)
     ),
-    "34/organisation": mutant("aws:PrincipalOrgID is not read", without_keys("aws:principalorgid")),
-    "35": mutant("aws:SourceOwner is not read", without_keys("aws:sourceowner")),
+    "34/organisation": mutant(
+        "aws:PrincipalOrgID is not read", lambda: without_keys("aws:principalorgid")
+    ),
+    "35": mutant("aws:SourceOwner is not read", lambda: without_keys("aws:sourceowner")),
     "36": mutant(
         "no service has resource policies",
-        (rules, "may_have_resource_policy", lambda action: False),
+        lambda: (rules, "may_have_resource_policy", lambda action: False),
     ),
     "36/below": mutant(
         "a policy is of the very resource alone",
-        instead(resource_side, "policy_of", _not_below),
+        lambda: instead(resource_side, "policy_of", _not_below),
     ),
-    "37": mutant("endpoint policies are not read", (endpoints, "passes", lambda case: TRUE)),
+    "37": mutant(
+        "endpoint policies are not read", lambda: (endpoints, "passes", lambda case: TRUE)
+    ),
     "38": mutant(
         "a statement without a principal is of everyone",
-        (principal, "matched", _everybody_where_nobody(principal.matched)),
+        lambda: (principal, "matched", _everybody_where_nobody(principal.matched)),
     ),
     "39": mutant(
         "every type of principal is AWS",
-        (
+        lambda: (
             principal,
             "named",
             lambda kind, value, original=principal.named: original("AWS", value),
@@ -241,34 +248,37 @@ MUTANTS: dict[str, Mutant] = {
     ),
     "40": mutant(
         "a principal may be a pattern",
-        (principal, "matched", _wildcards_in_arns(principal.matched)),
+        lambda: (principal, "matched", _wildcards_in_arns(principal.matched)),
     ),
     "41": mutant(
         "a session is never named by its own ARN",
-        (principal, "_match_session", lambda entry, caller: FALSE),
+        lambda: (principal, "_match_session", lambda entry, caller: FALSE),
     ),
     "42": mutant(
         "a unique id is the role that has the name now",
-        (principal, "named", _ids_by_name(principal.named)),
+        lambda: (principal, "named", _ids_by_name(principal.named)),
     ),
     "42/current": mutant(
         "the id of a principal that exists is nobody's",
-        instead(principal, "match", _no_ids),
+        lambda: instead(principal, "match", _no_ids),
     ),
-    "43": mutant("any form that NotPrincipal lists is enough", (principal, "_exempt", _any_form)),
+    "43": mutant(
+        "any form that NotPrincipal lists is enough", lambda: (principal, "_exempt", _any_form)
+    ),
     "43/allow": mutant(
-        "an Allow with NotPrincipal is of nobody", instead(principal, "_exempt", _allows_nobody)
+        "an Allow with NotPrincipal is of nobody",
+        lambda: instead(principal, "_exempt", _allows_nobody),
     ),
     "44": mutant(
         "a service has one name",
-        (principal, "same_service", lambda left, right: left == right),
+        lambda: (principal, "same_service", lambda left, right: left == right),
     ),
     "45": mutant(
         "an unsigned caller belongs to every account",
-        (principal, "_match_outside", _unsigned_of_accounts(principal._match_outside)),
-        (Document, "addressing", lambda self, action, account: list(self.touching(action))),
+        lambda: (principal, "_match_outside", _unsigned_of_accounts(principal._match_outside)),
+        lambda: (Document, "addressing", lambda self, action, account: list(self.touching(action))),
     ),
     "45/signed": mutant(
-        "unsigned callers reach every action", always(rules, "accepts_anonymous", True)
+        "unsigned callers reach every action", lambda: always(rules, "accepts_anonymous", True)
     ),
 }

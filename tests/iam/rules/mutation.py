@@ -11,12 +11,12 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 from graph.iam import document as documents
+from graph.iam import rules as rules_of_engine
 from tests.iam.rules.document import Rule, RuleTest, rules
 
 
@@ -37,9 +37,12 @@ class Mutant:
     patch: Callable[[], AbstractContextManager[None]]
 
 
-def mutant(title: str, *changes: tuple[Any, str, Any]) -> Mutant:
-    """A mutant that replaces attributes of the engine's modules and classes."""
-    return Mutant(title, partial(everywhere, *changes))
+def mutant(title: str, *changes: Callable[[], tuple[Any, str, Any]]) -> Mutant:
+    """A mutant that replaces attributes of the engine's modules and classes.
+
+    Changes are worked out when the mutant is used: one that the engine has outgrown fails alone.
+    """
+    return Mutant(title, lambda: everywhere(*(one() for one in changes)))
 
 
 def instead(owner: Any, name: str, make: Callable[[Any], Any]) -> tuple[Any, str, Any]:
@@ -50,6 +53,16 @@ def instead(owner: Any, name: str, make: Callable[[Any], Any]) -> tuple[Any, str
 def always(owner: Any, name: str, value: Any) -> tuple[Any, str, Any]:
     """A function of the engine that answers one thing."""
     return (owner, name, lambda *_: value)
+
+
+def data_file(name: str, change: Callable[[Any], Any]) -> tuple[Any, str, Any]:
+    """A data file of the engine with other content."""
+    original = rules_of_engine.data
+    return (
+        rules_of_engine,
+        "data",
+        lambda asked: change(original(asked)) if asked == name else original(asked),
+    )
 
 
 @contextmanager
