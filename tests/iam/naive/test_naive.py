@@ -404,6 +404,8 @@ def test_rule_24_federated_user_needs_a_session_policy():
     """evaluation-logic_policy-eval-denyallow, "Session policies"."""
     assert by(FEDERATED, identity=doc(allow())) == "implicit:session"
     assert ok(FEDERATED, identity=doc(allow()), session=doc(allow()))
+    assert ok(FEDERATED, policy=to(ALICE), session=doc(allow()))
+    assert not ok(FEDERATED, policy=to(f"arn:aws:iam::{A}:user/bob"), session=doc(allow()))
     assert ok(APP_SESSION, identity=doc(allow()))
 
 
