@@ -9,6 +9,7 @@ from collector.snapshot import Snapshot
 from graph.derivation.admin import admin_part
 from graph.derivation.control import control_part
 from graph.derivation.network import network_part
+from graph.derivation.policies import policy_part
 from graph.derivation.principal_access import principal_access_part
 from graph.derivation.relate import access
 from graph.derivation.sets import PrincipalSets, ResourceSets
@@ -56,12 +57,13 @@ def derive(snapshot: Snapshot) -> Derivation:
     sets = PrincipalSets()
     assumptions = assumptions_of(identities, admin.sure)
     trust = trust_part(identities, assumptions, admin.sure, sets)
-    workloads = workload_part(snapshot, assumptions)
+    workloads = workload_part(snapshot, identities)
     network = network_part(network_world(snapshot))
     short = _short_ids(stock.nodes)
     shared = _known_ends(short, access_judgements(snapshot, identities))
     resource_sets = ResourceSets()
     own_access = principal_access_part(identities, stock.nodes, admin.sure, sets, resource_sets)
+    policies = policy_part(snapshot, identities, {node.id for node in stock.nodes})
     groups, memberships = sets.records()
     covers, covered = resource_sets.records()
     walked = (
@@ -75,8 +77,10 @@ def derive(snapshot: Snapshot) -> Derivation:
         *memberships,
         *covered,
     )
-    nodes = {node.id: node for node in (*network.nodes, *groups, *covers, *stock.nodes)}
-    for node in _missing(walked, nodes):
+    nodes = {
+        node.id: node for node in (*network.nodes, *groups, *covers, *policies.nodes, *stock.nodes)
+    }
+    for node in _missing((*walked, *policies.relationships), nodes):
         nodes[node.id] = node
     judgements = (
         *network.judgements,
@@ -89,7 +93,10 @@ def derive(snapshot: Snapshot) -> Derivation:
     return Derivation(
         nodes=tuple(nodes[key] for key in sorted(nodes)),
         relationships=tuple(
-            sorted((*stock.relationships, *walked), key=lambda r: (r.type, r.start, r.end, r.key))
+            sorted(
+                (*stock.relationships, *policies.relationships, *walked),
+                key=lambda r: (r.type, r.start, r.end, r.key),
+            )
         ),
         judgements=tuple(sorted(judgements, key=_order)),
         problems=stock.problems,

@@ -119,6 +119,8 @@ class _Reading:
         except ShapeError as problem:
             self._problem(line, problem)
             return
+        if node_id is None:
+            return
         if not node_id:
             self._problem(line, "the line does not say which resource it is")
             return

@@ -25,7 +25,7 @@ def unknown_names(cypher: str) -> list[str]:
     Returns:
         One sentence for each, with the nearest names.
     """
-    from graph.schema.derived import GROUPS, OTHER_LABELS, SOURCES, WALKED
+    from graph.schema.derived import FACTS, GROUPS, OTHER_LABELS, SOURCES, WALKED
     from graph.schema.registry import REGISTRY
 
     plain = _ASIDE.sub(" ", cypher)
@@ -36,7 +36,7 @@ def unknown_names(cypher: str) -> list[str]:
     }
     types = {
         *(link.type for _, link in REGISTRY.links()),
-        *(found.type for found in WALKED),
+        *(found.type for found in (*FACTS, *WALKED)),
     }
     return [
         *(_sentence("label", name, labels) for name in sorted(_names(_NODE, plain) - labels)),

@@ -12,11 +12,14 @@ from dataclasses import dataclass
 
 from collector.snapshot import Item, Snapshot
 from graph.derivation.relate import walked
-from graph.derivation.trust import Assumptions
 from graph.evidence import Ref, Step
+from graph.iam.assumption import ASSUME
+from graph.iam.request import Request, Side
+from graph.iam.resource_policy import weigh
+from graph.iam.world import IamWorld, Outside
 from graph.judgement import Judgement
 from graph.records import Relationship
-from graph.verdict import Answer, Verdict, all_of, any_of, condition
+from graph.verdict import Answer, Verdict, all_of, condition
 
 ENDINGS = ("shutting-down", "terminated")
 
@@ -29,9 +32,9 @@ class WorkloadPart:
     judgements: tuple[Judgement, ...]
 
 
-def workload_part(snapshot: Snapshot, assumptions: Assumptions) -> WorkloadPart:
+def workload_part(snapshot: Snapshot, world: IamWorld) -> WorkloadPart:
     """Derive the roles of EC2 instances and Lambda functions."""
-    judgements = [*_instances(snapshot, assumptions), *_functions(snapshot, assumptions)]
+    judgements = [*_instances(snapshot, world), *_functions(snapshot, world)]
     unread = {j.target for j in judgements if ":instance-profile/" in j.target}
     relationships = tuple(
         walked("HAS_ROLE", j.source, j.target, j.mechanism, j.answer, mechanism=j.mechanism)
@@ -42,7 +45,7 @@ def workload_part(snapshot: Snapshot, assumptions: Assumptions) -> WorkloadPart:
     return WorkloadPart(relationships, tuple(judgements))
 
 
-def _instances(snapshot: Snapshot, assumptions: Assumptions) -> Iterator[Judgement]:
+def _instances(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
     profiles = _profiles(snapshot)
     for item in snapshot.items("ec2:instance"):
         profile = (item.item.get("IamInstanceProfile") or {}).get("Arn")
@@ -56,7 +59,7 @@ def _instances(snapshot: Snapshot, assumptions: Assumptions) -> Iterator[Judgeme
             answer = all_of(
                 (
                     _carries(item, str(profile), role, ref),
-                    _trusts(assumptions, role, "ec2.amazonaws.com"),
+                    _trusts(world, role, "ec2.amazonaws.com", item),
                     _metadata(item),
                     _running(item, state),
                 )
@@ -100,27 +103,31 @@ def _carries(item: Item, profile: str, role: str, ref: Ref) -> Answer:
     return Answer(Verdict.YES, why=text, evidence=(text,), steps=(step,))
 
 
-def _trusts(assumptions: Assumptions, role: str, service: str) -> Answer:
-    """The role's trust policy must admit the service that hands out its credentials."""
-    if role not in assumptions:
+def _trusts(world: IamWorld, role: str, service: str, workload: Item) -> Answer:
+    """The role's trust policy must admit the service that hands out its credentials.
+
+    ``*`` as principal admits services too: they are principals, and AWS made
+    ``aws:PrincipalIsAWSService`` to tell them apart from the others that ``*`` covers.
+    Whether the service says for whom it asks is not documented, so a condition on
+    ``aws:SourceArn`` or ``aws:SourceAccount`` stays one, but the account is never another one.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    https://aws.amazon.com/blogs/security/iam-makes-it-easier-to-manage-permissions-for-aws-services-accessing-resources/
+    """
+    known = world.principals.get(role)
+    if known is None:
         text = f"{role} was not collected, so whether it trusts {service} is not known."
         gap = condition("not_collected", "iam:role", role)
         return Answer(Verdict.UNKNOWN, why=text, conditions=(gap,), evidence=(text,))
-    admitted = [
-        row.answer
-        for row in assumptions[role]
-        if row.kind in ("service", "unknown")
-        and row.source in (f"service:{service}", "any-aws-principal")
-    ]
-    if admitted:
-        return any_of(admitted)
-    text = f"The trust policy of {role} does not admit {service}."
-    return Answer(
-        Verdict.NO,
-        why=text,
-        evidence=(text,),
-        steps=(Step("trust policy", role, "fail", text),),
+    told, untold = (
+        weigh(
+            world,
+            Request(Outside("service", account, service), ASSUME, role, known.account),
+            known.trust or Side.NOT_COLLECTED,
+        ).answer
+        for account in (workload.account_id, "")
     )
+    return told if told.verdict is Verdict.NO else untold
 
 
 def _metadata(item: Item) -> Answer:
@@ -149,7 +156,7 @@ def _running(item: Item, state: str) -> Answer:
     return Answer(Verdict.DORMANT, why=text, evidence=(text,), steps=(step,))
 
 
-def _functions(snapshot: Snapshot, assumptions: Assumptions) -> Iterator[Judgement]:
+def _functions(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
     for item in snapshot.items("lambda:function"):
         role = item.item.get("Role")
         if not role:
@@ -157,5 +164,5 @@ def _functions(snapshot: Snapshot, assumptions: Assumptions) -> Iterator[Judgeme
         text = f"The function runs with {role}."
         step = Step("execution role", item.id, "pass", text, (Ref.to(item, "/item/Role"),))
         carries = Answer(Verdict.YES, why=text, evidence=(text,), steps=(step,))
-        answer = all_of((carries, _trusts(assumptions, str(role), "lambda.amazonaws.com")))
+        answer = all_of((carries, _trusts(world, str(role), "lambda.amazonaws.com", item)))
         yield Judgement("role", item.id, str(role), "execution-role", answer)

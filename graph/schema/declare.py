@@ -183,7 +183,7 @@ class NodeType:
         properties: what an analyst would want to know.
         links: the relationships.
         extra_labels: further labels.
-        node_id: the node's id; by default the line's.
+        node_id: the node's id, ``None`` if the line is about no resource; by default the line's.
         cloudformation: false where CloudFormation has no such type and the name is AWS's elsewhere.
     """
 
@@ -202,7 +202,7 @@ class NodeType:
     properties: tuple[Property, ...] = ()
     links: tuple[Link, ...] = ()
     extra_labels: tuple[ExtraLabel, ...] = ()
-    node_id: Callable[[Item], str] = line_id
+    node_id: Callable[[Item], str | None] = line_id
     cloudformation: bool = True
 
     def __post_init__(self) -> None:

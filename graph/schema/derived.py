@@ -50,6 +50,25 @@ class WalkedType:
     properties: tuple[tuple[str, str], ...] = ()
 
 
+@dataclass(frozen=True, slots=True)
+class FactType:
+    """A configuration relationship that the derivation draws; paths never walk it.
+
+    Attributes:
+        type: the relationship's type.
+        start: labels it begins at.
+        end: labels it ends at.
+        description: one line.
+        properties: name and description.
+    """
+
+    type: str
+    start: tuple[str, ...]
+    end: tuple[str, ...]
+    description: str
+    properties: tuple[tuple[str, str], ...] = ()
+
+
 def _source(label: str, id_form: str, description: str, name: str = "{}") -> DerivedLabel:
     return DerivedLabel(label, description, id_form, source=True, name=name)
 
@@ -173,6 +192,49 @@ OTHER_LABELS = (
         "deleted:<unique id>",
     ),
     DerivedLabel(
+        "PolicyDocument",
+        "What a policy says; one node for all policies with the same text.",
+        "policy-document:<hash>",
+        (
+            ("statement_count", "How many statements it has; null if it cannot be read."),
+            ("size", "Bytes as compact JSON."),
+            ("version", "2012-10-17 (with policy variables) or 2008-10-17."),
+            (
+                "allows_everything",
+                "Whether a statement allows every action on every resource without condition.",
+            ),
+            ("broken", "Whether it cannot be read, so that nothing is known of what it says."),
+            ("broken_reason", "Why it cannot be read."),
+            ("attachment_count", "How many policies have this text."),
+            ("attached_as", "Their names, the first 20."),
+        ),
+    ),
+    DerivedLabel(
+        "PolicyStatement",
+        "One statement of a document, for the first 1,024.",
+        "policy-statement:<hash>/<index>",
+        (
+            ("index", "Its place in the document, from 0, as evidence cites it."),
+            ("sid", "Its Sid."),
+            ("effect", "Allow or Deny."),
+            ("actions", "Action, as written; null where there is none, as with every list here."),
+            ("not_actions", "NotAction, as written."),
+            ("action_count", "How many actions are written; the lists keep 4,096."),
+            ("resources", "Resource, as written."),
+            ("not_resources", "NotResource, as written."),
+            ("resource_count", "How many resources are written."),
+            ("principals", "Principal as Service=ec2.amazonaws.com; * alone is everyone."),
+            ("not_principals", "NotPrincipal, likewise."),
+            ("principal_count", "How many principals are written."),
+            ("conditions", "As StringEquals aws:SourceVpc=vpc-1 or vpc-2; all must hold."),
+            ("condition_count", "How many conditions there are; 0: none."),
+            (
+                "allows_everything",
+                "Whether it allows every action on every resource without condition.",
+            ),
+        ),
+    ),
+    DerivedLabel(
         "Snapshot",
         "What was loaded; while state is loading, answers are refused.",
         "snapshot:<snapshot id>",
@@ -183,6 +245,34 @@ OTHER_LABELS = (
         ),
     ),
 )
+
+FACTS = (
+    FactType(
+        "HAS_DOCUMENT",
+        (
+            "IAMGroup",
+            "IAMPolicy",
+            "IAMRole",
+            "IAMUser",
+            "OrganizationPolicy",
+            "PermissionSet",
+            "resource",
+        ),
+        ("PolicyDocument",),
+        "The policy, or a policy embedded in the principal or resource, has this text.",
+        (
+            ("kind", "managed, inline, trust, organization, resource or endpoint."),
+            ("name", "The policy's name, as evidence cites it."),
+        ),
+    ),
+    FactType(
+        "HAS_STATEMENT",
+        ("PolicyDocument",),
+        ("PolicyStatement",),
+        "The document has the statement.",
+    ),
+)
+"""Configuration relationships beside those that declarations of types draw."""
 
 VERDICT_PROPERTIES = (
     ("verdict", "yes, conditional, dormant or unknown; what is no is no relationship."),

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from graph.schema.declare import CATEGORIES, Link, NodeType
 from graph.schema.derived import (
+    FACTS,
     GROUPS,
     OTHER_LABELS,
     SOURCES,
@@ -119,8 +120,19 @@ def _configuration(registry: Registry) -> str:
             description,
             _own(sorted({prop for _, link in links for prop in link.properties})),
         )
-        for (name, description), links in sorted(by_meaning.items(), key=lambda entry: entry[0])
+        for (name, description), links in by_meaning.items()
     ]
+    rows += [
+        (
+            f"`{found.type}`",
+            _names(found.start),
+            _names(found.end),
+            found.description,
+            _own(found.properties),
+        )
+        for found in FACTS
+    ]
+    rows.sort(key=lambda row: (row[0], row[3]))
     return _table(("Type", "From", "To", "Means", "Own properties"), rows)
 
 

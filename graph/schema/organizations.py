@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from collector.snapshot import Item
+from collector.snapshot import Item, Status
 from graph.schema.convert import texts, truth
 from graph.schema.declare import Edge, ExtraLabel, Link, NodeType, Property, Reference, Setting
 from graph.schema.links import account, both, each
@@ -15,9 +15,12 @@ _CONTAINED = ("OrganizationalUnit", "AWSAccount")
 _PARENT = "The root or unit holds the unit or account."
 
 
-def _organization_node(line: Item) -> str:
+def _organization_node(line: Item) -> str | None:
+    """``None`` for an account in no organisation, or where nobody may ask."""
     found = look("@describe_organization/Organization/Id", line).values
-    return f"org:{found[0]}" if found else ""
+    if found:
+        return f"org:{found[0]}"
+    return "" if line.call("describe_organization").status is Status.OK else None
 
 
 def _member(line: Item) -> Reference | None:
