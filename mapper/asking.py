@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -136,10 +136,11 @@ def session_policy(source: str | Mapping[str, Any], where: str) -> Policy:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """One request with what the engine said."""
+    """One request with what the engine said, and what is odd about the question."""
 
     request: Request
     decision: Decision
+    note: str = ""
 
     @property
     def verdict(self) -> Verdict:
@@ -162,6 +163,8 @@ class Asker:
         self._said: set[str] = set()
         self._names: dict[str, list[str]] = {}
         self._callers: dict[tuple[str, str, str], list[Caller]] = {}
+        self._actions: dict[str, list[str]] = {}
+        self._targets: dict[tuple[str, str], list[Target]] = {}
 
     def say(self, text: str) -> None:
         """Warn, of the same thing once."""
@@ -191,7 +194,7 @@ class Asker:
         """
         stated = given or Given()
         callers = self.principals(principal, stated, account)
-        actions = actions_named(action, resource, self.say)
+        actions = self.actions(action, resource)
         found = []
         for name in actions:
             targets = self.targets(name, resource, many=len(actions) > 1)
@@ -233,6 +236,18 @@ class Asker:
             )
         return one
 
+    def actions(self, text: str, resource: str) -> list[str]:
+        """The actions that a text means; those of one action are remembered.
+
+        Raises:
+            WrongUsageError: none, or too many.
+        """
+        if is_pattern(text):
+            return actions_named(text, resource, self.say)
+        if text not in self._actions:
+            self._actions[text] = actions_named(text, resource, self.say)
+        return self._actions[text]
+
     def targets(self, action: str, resource: str, many: bool = False) -> list[Target]:
         """The resources that a word means for an action.
 
@@ -240,12 +255,15 @@ class Asker:
         """
         from graph.iam import catalogue
 
-        found = targets_named(self.world, resource, action, self.find)
+        if resource.startswith("arn:") and not is_pattern(resource):
+            found = [Target(resource)]
+        elif (action, resource) in self._targets:
+            found = self._targets[action, resource]
+        else:
+            found = targets_named(self.world, resource, action, self.find)
+            self._targets[action, resource] = found
         if many:
             return [one for one in found if catalogue.fits(action, one.resource) is not False]
-        alone = not many and len(found) == 1 and resource.startswith("arn:")
-        if alone and catalogue.fits(action, resource) is False:
-            self.say(_misfit(action, resource))
         return found
 
     def who_can(
@@ -260,7 +278,7 @@ class Asker:
 
         stated = given or Given()
         if not is_pattern(action):
-            (action,) = actions_named(action, resource, self.say)
+            (action,) = self.actions(action, resource)
         found = []
         for target in self.targets(action, resource):
             like = {
@@ -279,7 +297,7 @@ class Asker:
         from graph.iam.evaluate import decide
 
         request = self.request(caller, action, target, given)
-        return Asked(request, decide(self.world, request))
+        return Asked(request, decide(self.world, request), misfit(action, target.resource))
 
     def request(self, caller: Caller, action: str, target: Target, given: Given) -> Request:
         """A request as the engine takes it."""
@@ -335,6 +353,9 @@ class Asker:
             about = Thing(who, _principal_name(who), _principal_type(who), caller_account, "global")
         else:
             about = _resource(request.resource, owner)
+        answer = decision.answer
+        if asked.note:
+            answer = replace(answer, evidence=(*answer.evidence, asked.note))
         return Row(
             row_key(command, request.resource, who, request.action.lower(), given.key),
             about.id,
@@ -342,7 +363,7 @@ class Asker:
             about.resource_type or None,
             about.account_id or None,
             about.region or None,
-            decision.answer,
+            answer,
             own={
                 "principal": who,
                 "action": request.action,
@@ -424,12 +445,16 @@ def _principal_type(source: str) -> str:
     return {"role": "AWS::IAM::Role", "user": "AWS::IAM::User"}.get(rest.partition("/")[0], "")
 
 
-def _misfit(action: str, arn: str) -> str:
+@lru_cache(maxsize=4096)
+def misfit(action: str, resource: str) -> str:
+    """That an action cannot be about a resource, with what it is about; empty if it can."""
     from graph.iam import catalogue
 
     found = catalogue.action(action)
-    kinds = [use.type for use in found.resource_types] if found else []
+    if found is None or catalogue.fits(action, resource) is not False:
+        return ""
     service = action.partition(":")[0]
+    kinds = [use.type for use in found.resource_types]
     forms = [form for kind in kinds[:3] for form in catalogue.resource_arns(service, kind)]
     takes = f"it is about {', '.join(forms)}" if forms else "it takes no resource but *"
-    return f"Warning: {action} is not about {arn}: {takes}. It is answered as written."
+    return f"{action} is not about {resource}: {takes}."

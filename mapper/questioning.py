@@ -103,6 +103,8 @@ def answer_can(asked: Asked, principal: str, action: str, resource: str, given: 
         asker = Asker(session, asked.say)
         account = _one_account(asked, session)
         found = asker.can(principal, action, resource, given, account)
+        for note in sorted({one.note for one in found if one.note}):
+            asked.say(f"Warning: {note} It is answered as written.")
         rows = [asker.row("can", one, given) for one in found]
         answer = _answered(asked, session, "can", rows, asker.coverage(rows))
         sheet = verdict_sheet(
