@@ -44,6 +44,11 @@ BUCKET = "arn:aws:s3:::shop-assets"
 TOPIC = arn("sns", PROD, "orders")
 IMAGE = arn("ec2", DEV, "image/ami-0golden")
 KEY = arn("kms", PROD, "key/1")
+ADMIN_POLICY = "arn:aws:iam::aws:policy/AdministratorAccess"
+DEPLOY_POLICY = arn("iam", PROD, "policy/deploy")
+GROUP = arn("iam", PROD, "group/ops")
+SCP = f"arn:aws:organizations::{SEC}:policy/o-1/service_control_policy/p-FullAWSAccess"
+FULL, DEPLOY, ALMOST, BROKEN = (f"policy-document:{n}" for n in ("full", "dep", "almost", "broken"))
 VPC_A, VPC_B = arn("ec2", PROD, "vpc/vpc-a"), arn("ec2", DEV, "vpc/vpc-b")
 
 
@@ -62,6 +67,36 @@ def _node(
         "tags": [],
     }
     return Node(node_id, tuple(labels.split()), base | props)  # type: ignore[arg-type]
+
+
+def _document(node_id: str, statements: int | None, **props: object) -> Node:
+    known = {"statement_count": statements, "allows_everything": False, "broken": False}
+    kind = "Mapper::PolicyDocument"
+    return _node(node_id, "PolicyDocument", kind, None, **known | props)
+
+
+def statement(document: str, index: int) -> str:
+    return f"policy-statement:{document.partition(':')[2]}/{index}"
+
+
+def _statement(document: str, index: int, **props: object) -> Node:
+    node_id = statement(document, index)
+    lists = (props.get("actions"), props.get("not_actions"))
+    written = sum(len(found) for found in lists if isinstance(found, list))
+    known = {
+        "index": index,
+        "effect": "Allow",
+        "allows_everything": False,
+        "action_count": written,
+        "condition_count": 0,
+    }
+    return _node(node_id, "PolicyStatement", "Mapper::PolicyStatement", None, **known | props)
+
+
+def _carried(holder: str, document: str, kind: str, name: str) -> Relationship:
+    return Relationship(
+        "HAS_DOCUMENT", holder, document, f"{kind} {name}", {"kind": kind, "name": name}
+    )
 
 
 def nodes() -> list[Node]:
@@ -126,6 +161,27 @@ def nodes() -> list[Node]:
         _node(TOPIC, "SNSTopic", "AWS::SNS::Topic", PROD),
         _node(IMAGE, "EC2Image", "AWS::EC2::Image", DEV),
         _node(KEY, "KMSKey", "AWS::KMS::Key", PROD),
+        _node(ADMIN_POLICY, "IAMPolicy", "AWS::IAM::ManagedPolicy", None),
+        _node(DEPLOY_POLICY, "IAMPolicy", "AWS::IAM::ManagedPolicy", PROD),
+        _node(GROUP, "IAMGroup", "AWS::IAM::Group", PROD),
+        _node(SCP, "OrganizationPolicy", "AWS::Organizations::Policy", SEC),
+        _document(FULL, 1, allows_everything=True),
+        _document(DEPLOY, 3),
+        _document(ALMOST, 1),
+        _document(BROKEN, None, broken=True, broken_reason="not JSON"),
+        _statement(FULL, 0, actions=["*"], resources=["*"], allows_everything=True),
+        _statement(
+            DEPLOY,
+            0,
+            sid="Pass",
+            actions=["ec2:RunInstances", "iam:PassRole"],
+            resources=[arn("iam", PROD, "role/app-*")],
+            conditions=["StringEquals iam:PassedToService=ec2.amazonaws.com"],
+            condition_count=1,
+        ),
+        _statement(DEPLOY, 1, effect="Deny", actions=["iam:Pass*"], resources=["*"]),
+        _statement(DEPLOY, 2, actions=["s3:Get*"], resources=["*"]),
+        _statement(ALMOST, 0, not_actions=["organizations:*"], resources=["*"]),
         _node(VPC_A, "EC2VPC", "AWS::EC2::VPC", PROD),
         _node(VPC_B, "EC2VPC", "AWS::EC2::VPC", DEV),
     ]
@@ -244,4 +300,18 @@ def relationships() -> list[Relationship]:
         Relationship("SHARED_WITH", KEY, f"account:{NOBODY}", "key-policy", {}),
         Relationship("SHARED_WITH", IMAGE, f"account:{VENDOR}", "launch-permission", {}),
         Relationship("PEERED_WITH", VPC_A, VPC_B, "pcx-1", {}),
+        Relationship("MEMBER_OF", CAROL, GROUP, "member", {}),
+        Relationship("HAS_POLICY", SEC_ADMIN, ADMIN_POLICY, "attached", {}),
+        Relationship("HAS_POLICY", GROUP, ADMIN_POLICY, "attached", {}),
+        Relationship("HAS_POLICY", WEB_ROLE, DEPLOY_POLICY, "attached", {}),
+        _carried(ADMIN_POLICY, FULL, "managed", "AdministratorAccess"),
+        _carried(DAVE, FULL, "inline", "mine"),
+        _carried(SCP, FULL, "organization", "FullAWSAccess"),
+        _carried(DEPLOY_POLICY, DEPLOY, "managed", "deploy"),
+        _carried(HOP_ROLE, ALMOST, "inline", "almost"),
+        _carried(TOPIC, BROKEN, "resource", "policy of orders"),
+        *(
+            Relationship("HAS_STATEMENT", found, statement(found, index), "has", {})
+            for found, index in ((FULL, 0), (DEPLOY, 0), (DEPLOY, 1), (DEPLOY, 2), (ALMOST, 0))
+        ),
     ]

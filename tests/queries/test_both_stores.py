@@ -56,3 +56,21 @@ def test_rows_are_equal(engines: tuple[Store, Store], name: str) -> None:
     embedded, server = (comparable(store.run(query.text, bind(query, {}))) for store in engines)
     assert embedded == server
     assert embedded
+
+
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    [
+        ("statements-allowing", {"action": "iam:PassRole"}),
+        ("statements-allowing", {"action": "s3:GetObject"}),
+        ("statements-allowing", {"action": "organizations:LeaveOrganization"}),
+        ("wildcard-policies", {"caps": True}),
+    ],
+)
+def test_rows_are_equal_with_parameters(
+    engines: tuple[Store, Store], name: str, parameters: dict[str, Any]
+) -> None:
+    query = load_library().get(name)
+    embedded, server = (comparable(s.run(query.text, bind(query, parameters))) for s in engines)
+    assert embedded == server
+    assert embedded
