@@ -91,21 +91,41 @@ def intersects(left: str, right: str) -> bool:
         return matches(right, left)
     if is_literal(right):
         return matches(left, right)
-    if STAR + STAR in left or STAR + STAR in right:
-        left, right = _collapsed(left), _collapsed(right)
-    # Row by row over the product of both patterns; a star stays in place or is skipped.
-    row = [True] + [False] * len(right)
-    for j, char in enumerate(right, start=1):
-        row[j] = row[j - 1] and char == STAR
-    for a in left:
-        above, row = row, [False] * (len(right) + 1)
-        row[0] = above[0] and a == STAR
-        for j, b in enumerate(right, start=1):
-            if a == STAR or b == STAR:
-                row[j] = above[j] or row[j - 1]
-            else:
-                row[j] = above[j - 1] and (ONE in (a, b) or a == b)
-    return row[len(right)]
+    one, other = _head(left), _head(right)
+    if not (one.startswith(other) or other.startswith(one)):
+        return False
+    return _meet(_collapsed(left), _collapsed(right))
+
+
+def _meet(left: str, right: str) -> bool:
+    """Bit ``j`` of a row: what of ``left`` was read meets the first ``j`` characters of ``right``.
+
+    One row per character of ``left``: a star stays in place or is skipped.
+    """
+    places: dict[str, int] = {}
+    for place, char in enumerate(right):
+        places[char] = places.get(char, 0) | 1 << place
+    everywhere = (1 << len(right)) - 1
+    stars, ones = places.get(STAR, 0), places.get(ONE, 0)
+    behind_stars = stars << 1
+    row = 1 | (stars & 1) << 1
+    for char in left:
+        if char == STAR:
+            # Every place from the first one on, past the end of ``right`` included.
+            row = -(row & -row) & (everywhere << 1 | 1)
+            continue
+        same = everywhere & ~stars if char == ONE else places.get(char, 0) | ones
+        row = (row & same) << 1 | row & behind_stars
+        row |= row << 1 & behind_stars
+        if not row:
+            return False
+    return bool(row >> len(right) & 1)
+
+
+@lru_cache(maxsize=65536)
+def _head(glob: str) -> str:
+    """The text before the first wildcard."""
+    return glob.partition(STAR)[0].partition(ONE)[0]
 
 
 def may_name(glob: str, shape: str) -> bool:
