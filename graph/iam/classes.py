@@ -264,6 +264,8 @@ class Holders:
             masks.append(mask)
             if mask.bit_count() > FEW:
                 rows.append(statement)
+            elif mask.bit_count() > 1:
+                masks += self._split_few(statement, mask)
         for statement in rows:
             masks += self._told_apart(statement)
         for limited, statements in self._limits:
@@ -330,6 +332,19 @@ class Holders:
                     found += self._by_fact(key)
         return found
 
+    def _split_few(self, statement: Statement, mask: int) -> list[int]:
+        """As :meth:`_told_apart`, for the few holders of a statement."""
+        keys = [key for test in statement.conditions for key in _keys_of(test)]
+        entries = (*(statement.resources or ()), *(statement.not_resources or ()))
+        keys += [key for entry in entries for key in condition.variables_of(entry)]
+        if not keys:
+            return []
+        split: dict[Hashable, int] = defaultdict(int)
+        for number in bits_of(mask):
+            facts = self._facts_of(self.members[number])
+            split[tuple(facts(key) for key in keys)] |= 1 << number
+        return list(split.values())
+
     def _by_test(self, test: ConditionTest, variables: bool) -> list[int]:
         keys = {key for value in test.values for key in condition.variables_of(value)}
         if variables and keys:
@@ -360,6 +375,14 @@ class Holders:
     def _facts_of(self, one: Principal) -> Facts:
         """Facts of a request of which only the caller matters here."""
         return facts_of(self._world, Request(one, self.action, "*", one.account), one.account)
+
+
+def _keys_of(test: ConditionTest) -> list[str]:
+    """The key of a test, and those of its variables."""
+    return [
+        test.key.lower(),
+        *(key for value in test.values for key in condition.variables_of(value)),
+    ]
 
 
 def _has_variables(statement: Statement) -> bool:
