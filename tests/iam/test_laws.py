@@ -1,16 +1,18 @@
 """Laws that hold in every world."""
 
 import re
+from collections import Counter
+from dataclasses import replace
 
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.iam import patterns
-from graph.iam.evaluate import evaluate
+from graph.iam.evaluate import decide
 from graph.iam.expression import FALSE, TRUE, Literal, contradictory, of
 from graph.iam.request import Request
 from graph.iam.world import Principal
-from tests.iam.worlds import A, B, alone, member, policy, world
+from tests.iam.worlds import A, B, member, policy, world
 
 # Machines under load are slow, not wrong: laws have no deadline.
 LAW = settings(deadline=None, max_examples=60)
@@ -54,14 +56,29 @@ def statements(effect=None):
     )
 
 
+WIDE = {"Effect": "Allow", "Action": ["*"], "Resource": ["*"], "Condition": {}}
+LIMITS = ("boundary", "session", "scp", "rcp")
+LAYERS = ("own", *LIMITS, "resource")
+ARN = f"arn:aws:iam::{A}:"
+NAMES = ["*", A, f"{ARN}user/u", f"{ARN}role/u", f"{ARN}user/v", B]
+
+
+def limited(rows, narrow):
+    return rows if narrow else [WIDE, *rows]
+
+
+limits = st.none() | st.builds(
+    limited, st.lists(statements(), min_size=1, max_size=2), st.sampled_from([False, False, True])
+)
+"""Layers that can only take away: usually everything but a part, so that much is left."""
+
 worlds = st.fixed_dictionaries(
     {
         "own": st.lists(statements(), min_size=1, max_size=4),
-        "boundary": st.none() | st.lists(statements(), min_size=1, max_size=2),
-        "scp": st.none() | st.lists(statements(), min_size=1, max_size=2),
+        **dict.fromkeys(LIMITS, limits),
         "resource": st.none() | st.lists(statements(), min_size=1, max_size=2),
-        "owner": st.sampled_from([A, B]),
-        "named": st.sampled_from(["*", A, f"arn:aws:iam::{A}:user/u", f"arn:aws:iam::{A}:role/u"]),
+        "owner": st.sampled_from([A, A, B]),
+        "named": st.lists(st.sampled_from(NAMES), min_size=1, max_size=3, unique=True),
         "kind": st.sampled_from(["user", "role"]),
     }
 )
@@ -71,21 +88,30 @@ asked = st.tuples(
 
 
 def judge(drawn, question, context=None, absent=frozenset()):
-    named = {"AWS": drawn["named"]}
+    return judged(drawn, question, context, absent).answer
+
+
+def judged(drawn, question, context=None, absent=frozenset()):
+    """The decision in a drawn world; layers are lists of statements, or lists of such lists."""
+    kind = drawn["kind"]
+    session = drawn["session"] if kind == "role" else None
     caller = Principal(
-        arn=f"arn:aws:iam::{A}:{drawn['kind']}/u",
+        arn=f"{ARN}{kind}/u",
         account=A,
-        kind=drawn["kind"],
+        kind=kind,
         name="u",
-        policies=(policy(*drawn["own"]),),
+        policies=tuple(policy(*rows) for rows in split_by_policy(drawn["own"])),
         boundary=policy(*drawn["boundary"]) if drawn["boundary"] else None,
+        session_name="s" if session else None,
+        session_policies=(policy(*session),) if session else (),
     )
-    level = (policy({"Effect": "Allow", "Action": "*", "Resource": "*"}),)
+    level = (policy(WIDE),)
     levels = (level, (policy(*drawn["scp"]),)) if drawn["scp"] else (level,)
-    here = world(caller, accounts=[member(A, *levels), alone(B)])
-    rows = [{**row, "Principal": named} for row in drawn["resource"] or ()]
-    return evaluate(
-        here,
+    rcps = tuple(policy(*everyones(drawn["rcp"])) for _ in range(1) if drawn["rcp"])
+    accounts = [member(A, *levels, rcps=rcps), member(B, rcps=rcps)]
+    rows = [{"Principal": {"AWS": drawn["named"]}, **row} for row in drawn["resource"] or ()]
+    return decide(
+        world(caller, accounts=accounts),
         Request(
             caller,
             *question,
@@ -98,21 +124,59 @@ def judge(drawn, question, context=None, absent=frozenset()):
     )
 
 
-LAYERS = st.sampled_from(["own", "boundary", "scp", "resource"])
+def split_by_policy(rows):
+    """A layer may be given as several policies."""
+    return rows if rows and isinstance(rows[0], list) else [rows]
+
+
+def everyones(rows):
+    return [{"Principal": "*", **row} for row in rows]
+
+
+def same(first, second):
+    assert (first.verdict, first.conditions) == (second.verdict, second.conditions)
+
+
+def unordered(decision):
+    """What is allowed, with the values of each test in any order."""
+    return {
+        frozenset(replace(atom, values=tuple(sorted(atom.values))) for atom in term)
+        for term in decision.allowed.terms
+    }
+
+
+def changed(drawn, change):
+    """The same world with every statement replaced by others."""
+    rows = {layer: drawn[layer] for layer in LAYERS if drawn[layer]}
+    return drawn | {layer: [new for row in rows[layer] for new in change(row)] for layer in rows}
+
+
+def test_the_worlds_hold_a_fair_share_of_each_verdict():
+    seen = Counter()
+
+    @settings(deadline=None, max_examples=150, derandomize=True, database=None)
+    @given(worlds, asked)
+    def count(drawn, question):
+        seen[str(judge(drawn, question).verdict)] += 1
+
+    count()
+    total = sum(seen.values())
+    assert seen["yes"] + seen["conditional"] > total / 4
+    assert seen["conditional"] > total / 20
+    assert seen["no"] > total / 5
 
 
 @LAW
-@given(worlds, asked, statements("Deny"), LAYERS)
+@given(worlds, asked, statements("Deny"), st.sampled_from(LAYERS))
 def test_adding_a_deny_never_grants(drawn, question, denial, layer):
-    if drawn[layer] is None:
-        layer = "own"
     before = judge(drawn, question)
-    after = judge({**drawn, layer: [*drawn[layer], denial]}, question)
+    rows = drawn[layer] or ([] if layer == "resource" else [WIDE])
+    after = judge({**drawn, layer: [*rows, denial]}, question)
     assert after.verdict.rank <= before.verdict.rank
 
 
 @LAW
-@given(worlds, asked, LAYERS)
+@given(worlds, asked, st.sampled_from(LAYERS))
 def test_removing_an_allow_never_adds(drawn, question, layer):
     allows = [row for row in drawn[layer] or () if row["Effect"] == "Allow"]
     if not allows or len(drawn[layer]) < 2:
@@ -123,21 +187,83 @@ def test_removing_an_allow_never_adds(drawn, question, layer):
 
 
 @LAW
+@given(worlds, asked, st.sampled_from(LIMITS))
+def test_a_boundary_session_policy_scp_or_rcp_never_grants(drawn, question, layer):
+    bare = {**drawn, layer: None}
+    assert judge(drawn, question).verdict.rank <= judge(bare, question).verdict.rank
+
+
+@LAW
 @given(worlds, asked, st.randoms(use_true_random=False))
 def test_the_order_of_statements_does_not_matter(drawn, question, random):
-    shuffled = dict(drawn)
-    for layer in ("own", "boundary", "scp", "resource"):
-        if drawn[layer]:
-            shuffled[layer] = random.sample(drawn[layer], len(drawn[layer]))
-    first, second = judge(drawn, question), judge(shuffled, question)
-    assert (first.verdict, first.conditions) == (second.verdict, second.conditions)
+    shuffled = {
+        layer: random.sample(drawn[layer], len(drawn[layer])) for layer in LAYERS if drawn[layer]
+    }
+    same(judge(drawn, question), judge(drawn | shuffled, question))
 
 
 @LAW
 @given(worlds, asked)
-def test_a_boundary_or_scp_never_grants(drawn, question):
-    bare = {**drawn, "boundary": None, "scp": None}
-    assert judge(drawn, question).verdict.rank <= judge(bare, question).verdict.rank
+def test_the_order_of_values_does_not_matter(drawn, question):
+    def backwards(value):
+        if isinstance(value, dict):
+            return {key: backwards(value[key]) for key in reversed(list(value))}
+        return value[::-1] if isinstance(value, list) else value
+
+    turned = changed(drawn, lambda row: [backwards(row)]) | {"named": drawn["named"][::-1]}
+    first, second = judged(drawn, question), judged(turned, question)
+    assert first.answer.verdict is second.answer.verdict
+    assert unordered(first) == unordered(second)
+
+
+@LAW
+@given(worlds, asked, st.integers(0, 4))
+def test_how_statements_are_spread_over_policies_does_not_matter(drawn, question, cut):
+    rows = drawn["own"]
+    parts = [part for part in (rows[cut:], rows[:cut]) if part]
+    same(judge(drawn, question), judge({**drawn, "own": parts}, question))
+
+
+@LAW
+@given(worlds, asked, st.sampled_from(["Action", "Resource"]))
+def test_splitting_a_statement_by_action_or_resource_changes_nothing(drawn, question, element):
+    split = changed(drawn, lambda row: [row | {element: [value]} for value in row[element]])
+    same(judge(drawn, question), judge(split, question))
+
+
+@LAW
+@given(worlds, asked)
+def test_splitting_a_statement_by_principal_changes_nothing(drawn, question):
+    rows = [
+        {**row, "Principal": {"AWS": name}}
+        for row in drawn["resource"] or ()
+        for name in drawn["named"]
+    ]
+    same(judge(drawn, question), judge({**drawn, "resource": rows}, question))
+
+
+@LAW
+@given(worlds, asked)
+def test_duplicate_statements_change_nothing(drawn, question):
+    same(judge(drawn, question), judge(changed(drawn, lambda row: [row, row]), question))
+
+
+@LAW
+@given(worlds, asked)
+def test_the_case_of_actions_and_condition_keys_does_not_matter(drawn, question):
+    def swapped(row):
+        keys = {
+            operator: {key.swapcase(): values for key, values in tests.items()}
+            for operator, tests in row["Condition"].items()
+        }
+        return [row | {"Action": [one.swapcase() for one in row["Action"]], "Condition": keys}]
+
+    action, resource = question
+    first = judge(drawn, question)
+    second = judge(changed(drawn, swapped), (action.swapcase(), resource))
+    lowered = [[text.lower() for text in one.conditions] for one in (first, second)]
+    assert first.verdict is second.verdict
+    assert lowered[0] == lowered[1]
 
 
 @LAW
