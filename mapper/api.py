@@ -4,11 +4,13 @@
 >>> with api.open("snapshots/2026-11-22T04-35-24Z-ab12") as world:
 ...     frame = world.query("peerings", cross_account=True)
 ...     rows = world.public()
+...     answer = world.can("alice", "s3:GetObject", "arn:aws:s3:::data/report")
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -20,11 +22,13 @@ if TYPE_CHECKING:
     import pandas
 
     from graph.derive import Derivation
+    from graph.iam.questions import Powers
+    from mapper.asking import Asker, Given
     from queries.answers.answer import Answered, Filters
 
 check_packages()
 
-__all__ = ["World", "open"]
+__all__ = ["World", "action_names", "open"]
 
 
 class World:
@@ -99,6 +103,91 @@ class World:
         """Who reaches admin, or which machines' roles do; filters as for :meth:`public`."""
         return self._session.admins(_filters(filters), compute=compute)
 
+    def can(
+        self,
+        principal: str,
+        action: str,
+        resource: str = "*",
+        *,
+        context: Mapping[str, str | Iterable[str]] | None = None,
+        absent: str | Iterable[str] = (),
+        resource_account: str = "",
+        session_policies: Iterable[Mapping[str, Any] | str] = (),
+    ) -> Answered:
+        """Whether a principal can do an action on a resource; ``mapper can``.
+
+        Args:
+            principal: a name, an ARN, a session's ARN, a pattern, ``anonymous``, ``any-aws``,
+                ``account:ID``, ``service:NAME``.
+            action: one action, or a pattern: a row for each that it names.
+            resource: an ARN, the name of something collected, a pattern of ARNs, or ``*``.
+            context: condition keys of the request with their values.
+            absent: keys that the request does not carry; ``all`` for every key that is neither
+                given nor known.
+            resource_account: owner of the resource, where neither its ARN nor the snapshot tells.
+            session_policies: policy documents that limit the session.
+
+        Returns:
+            A row for every combination that the words mean, ``no`` included. ``row.verdict``,
+            ``row.answer.why``, ``row.answer.conditions``; ``row.own`` holds ``denied_by``,
+            ``statements`` and ``expression`` as in ``docs/json.md``.
+
+        Raises:
+            mapper.errors.WrongUsageError: a word means nothing, or too much.
+        """
+        from queries.answers.answer import Filters, answered
+
+        given = _given(context, absent, resource_account, session_policies)
+        asked = self._asker.can(principal, action, resource, given)
+        rows = [self._asker.row("can", one, given) for one in asked]
+        return answered("can", rows, self._asker.coverage(rows), Filters())
+
+    def who_can(
+        self,
+        action: str,
+        resource: str = "*",
+        *,
+        context: Mapping[str, str | Iterable[str]] | None = None,
+        absent: str | Iterable[str] = (),
+        resource_account: str = "",
+    ) -> Answered:
+        """Who can do an action on a resource, root users among them; ``mapper who-can --root``.
+
+        Collected principals, and whom the resource's own policy lets in from outside. Arguments
+        as for :meth:`can`; whoever gets ``no`` has no row.
+
+        Raises:
+            mapper.errors.WrongUsageError: a word means nothing, or too much.
+        """
+        from queries.answers.answer import Filters, answered
+
+        given = _given(context, absent, resource_account, ())
+        found = self._asker.who_can(action, resource, given)
+        rows = [self._asker.row("who-can", one, given, source) for source, one in found]
+        coverage = self._asker.coverage(rows, self.accounts)
+        return answered("who-can", rows, coverage, Filters())
+
+    def what_can(self, principal: str) -> Powers:
+        """What a collected principal's own policies let it do; ``mapper can PRINCIPAL``.
+
+        ``powers.powers`` are disjoint sets of actions with their reach;
+        :func:`action_names` gives the actions of a set.
+
+        Raises:
+            mapper.errors.WrongUsageError: nobody of that name, several, or one that was not
+                collected.
+        """
+        from graph.iam.questions import what_can
+        from mapper.asking import Given
+
+        return what_can(self._asker.world, self._asker.collected(principal, Given()))
+
+    @cached_property
+    def _asker(self) -> Asker:
+        from mapper.asking import Asker
+
+        return Asker(self._session)
+
     def frame(self, answer: Answered) -> pandas.DataFrame:
         """An answer's rows as a frame, one column per JSON member."""
         import pandas
@@ -106,8 +195,19 @@ class World:
         return pandas.DataFrame([row.as_json() for row in answer.rows])
 
 
+def action_names(actions: int) -> list[str]:
+    """The actions of a set, such as :attr:`graph.iam.questions.Power.actions`."""
+    from graph.iam import catalogue
+
+    return catalogue.names(actions)
+
+
 def open(  # noqa: A001 - api.open reads as it should
-    snapshot: str | Path, *, graph: str | None = None, config: str | Path | None = None
+    snapshot: str | Path,
+    *,
+    graph: str | None = None,
+    config: str | Path | None = None,
+    what_if: str | Path | None = None,
 ) -> World:
     """Open a snapshot.
 
@@ -116,13 +216,33 @@ def open(  # noqa: A001 - api.open reads as it should
         graph: ``bolt://...`` or a file that holds its graph; None for the embedded one, which is
             built in the cache on first use.
         config: a ``mapper.toml``; None for none.
+        what_if: a JSON list of changes to the snapshot, as ``--what-if`` takes it; None for none.
 
     Raises:
         collector.snapshot.SnapshotError: the snapshot cannot be read.
         mapper.errors.MapperError: the configuration cannot be read.
     """
     read = load_config(Path(config)) if config is not None else Config()
-    return World(open_session(Path(snapshot), read, target=graph))
+    changes = None if what_if is None else Path(what_if)
+    return World(open_session(Path(snapshot), read, target=graph, what_if=changes))
+
+
+def _given(
+    context: Mapping[str, str | Iterable[str]] | None,
+    absent: str | Iterable[str],
+    resource_account: str,
+    session_policies: Iterable[Mapping[str, Any] | str],
+) -> Given:
+    from dataclasses import replace
+
+    from mapper.asking import given_of, session_policy
+
+    pairs = [
+        f"{key}={value}" for key, values in (context or {}).items() for value in _texts(values)
+    ]
+    stated = given_of(pairs, _texts(absent), resource_account)
+    policies = tuple(session_policy(one, "a session policy") for one in session_policies)
+    return replace(stated, session_policies=policies)
 
 
 def _filters(given: dict[str, Any]) -> Filters:

@@ -330,8 +330,8 @@ class Asker:
         listed = list(rows)
         services = {str(row.own.get("action", "")).partition(":")[0].lower() for row in listed}
         # Federation and the like let somebody in: they matter where a role is assumed.
-        needs = NEEDS if "sts" in services else (t for t in NEEDS if t.startswith("org:"))
-        types = {*IAM_TYPES, *needs, *(t for s in services for t in _POLICY_CARRIERS.get(s, ()))}
+        beside = {kind.partition(":")[0] for kind in NEEDS} if "sts" in services else services
+        types = {*IAM_TYPES, *(t for t in NEEDS if t.partition(":")[0] in {"org", *beside})}
         ends = {*accounts, *(account for row in listed for account in row.accounts)}
         missing = coverage_of(self.session.snapshot, types).missing
         return Coverage(
@@ -403,16 +403,6 @@ def _resource(arn: str, owner: str) -> Thing:
 _BY_NAME = (
     "MATCH (n:Resource) WHERE n.name = $name OR n.id ENDS WITH $last RETURN n.id AS id ORDER BY id"
 )
-_POLICY_CARRIERS = {
-    "s3": ("s3:bucket",),
-    "sqs": ("sqs:queue",),
-    "sns": ("sns:topic",),
-    "kms": ("kms:key",),
-    "secretsmanager": ("secretsmanager:secret",),
-    "lambda": ("lambda:function",),
-    "ecr": ("ecr:repository",),
-}
-"""Snapshot types whose policies answers about a service rest on."""
 
 
 def caller_id(caller: Caller) -> str:

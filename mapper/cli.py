@@ -27,6 +27,7 @@ COMMANDS = {
     "who-can": "Who can do an action on a resource.",
     "explain": "The proof behind a row, and the locks behind a no.",
     "query": "Run a query of the library, or Cypher of your own.",
+    "completion": "Print a script that lets a shell complete commands, principals and actions.",
     "map": "Draw a map as one HTML file that works offline.",
 }
 """Name to the line that ``mapper --help`` shows; the code is in ``mapper.commands.NAME`` (with an

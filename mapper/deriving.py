@@ -189,7 +189,8 @@ def statement_text(snapshot: Snapshot, ref: Ref) -> Any:
 
 
 def _at(value: Any, pointer: str) -> Any:
-    for step in pointer.split("/")[1:]:
+    for written in pointer.split("/")[1:]:
+        step = written.replace("~1", "/").replace("~0", "~")
         value = _opened(value)
         if isinstance(value, Mapping) and step in value:
             value = value[step]

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from mapper.completion import actions, principals, resources, services
 from mapper.options import Asked, asks
 from mapper.questioning import given_options, verdict_options
 
@@ -19,9 +20,9 @@ EXAMPLES = (
 
 
 @click.command(name="can", epilog=EXAMPLES)
-@click.argument("principal", required=False)
-@click.argument("action", required=False)
-@click.argument("resource", required=False)
+@click.argument("principal", required=False, shell_complete=principals)
+@click.argument("action", required=False, shell_complete=actions)
+@click.argument("resource", required=False, shell_complete=resources)
 @given_options
 @click.option(
     "--batch",
@@ -30,7 +31,10 @@ EXAMPLES = (
     help="Answer a question a line: JSON objects with principal, action, resource; - for stdin.",
 )
 @click.option(
-    "--service", metavar="PREFIX", help="With PRINCIPAL alone: every action of a service."
+    "--service",
+    metavar="PREFIX",
+    shell_complete=services,
+    help="With PRINCIPAL alone: every action of a service.",
 )
 @verdict_options
 @asks(filters=False, formats=("table", "json", "csv", "md", "jsonl"))

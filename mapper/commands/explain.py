@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from mapper.completion import subjects
 from mapper.options import Asked, asks
 from mapper.questioning import given_options
 
@@ -15,7 +16,7 @@ from mapper.questioning import given_options
     epilog="Examples: mapper explain 3f2a91c0; mapper explain i-0abc; "
     "mapper explain internet i-0abc; mapper explain alice s3:GetObject my-bucket",
 )
-@click.argument("subject", nargs=-1, required=True)
+@click.argument("subject", nargs=-1, required=True, shell_complete=subjects)
 @given_options
 @asks(filters=False, formats=("table", "json", "md"))
 def command(

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mapper.completion import queries
 from mapper.errors import WrongUsageError
 from mapper.options import Asked, asks
 
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
     epilog="Examples: mapper query --list; mapper query peerings -p cross_account=true; "
     'mapper query --cypher "MATCH (n:S3Bucket) RETURN n.id AS id"',
 )
-@click.argument("name", required=False)
+@click.argument("name", required=False, shell_complete=queries)
 @click.option("--list", "listed", is_flag=True, help="List the queries of the library.")
 @click.option("--cypher", metavar="TEXT", help="Cypher of your own; it may only read.")
 @click.option(

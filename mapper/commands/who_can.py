@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from mapper.completion import actions, resources
 from mapper.options import Asked, asks
 from mapper.questioning import given_options, verdict_options
 
@@ -15,8 +16,8 @@ from mapper.questioning import given_options, verdict_options
     epilog="Examples: mapper who-can s3:GetObject my-bucket; "
     "mapper who-can kms:Decrypt arn:aws:kms:eu-west-1:111122223333:key/1234abcd --account prod",
 )
-@click.argument("action")
-@click.argument("resource", default="*")
+@click.argument("action", shell_complete=actions)
+@click.argument("resource", default="*", shell_complete=resources)
 @given_options
 @click.option("--root", is_flag=True, help="Also a row for each account's root user.")
 @verdict_options

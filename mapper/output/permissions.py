@@ -241,7 +241,10 @@ def _in(name: str, account: str | None) -> str:
 
 
 def _named(source: str, *, whole: bool = False) -> str:
-    return source if whole else short_name(source)
+    if whole:
+        return source
+    account = source.removeprefix("account:")
+    return f"anyone in account {account}" if account != source else short_name(source)
 
 
 def _account_in(source: str) -> str | None:
@@ -250,7 +253,7 @@ def _account_in(source: str) -> str | None:
 
 
 def _account(row: Row, parties: Parties) -> str:
-    account = _account_in(row.own["principal"]) or row.account_id
+    account = _account_in(row.own["principal"])
     return parties.name(account) or account or ""
 
 

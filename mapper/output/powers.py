@@ -151,6 +151,10 @@ def _left_note(left: Sequence[str], by_service: dict[str, list[Slice]]) -> Itera
         yield f"{len(left)} more services ({only}): {listed}{more}. -v lists them all."
 
 
+def _counted(number: int, word: str) -> str:
+    return f"{number} {word}{'s' * (number != 1)}"
+
+
 def _notes(powers: Powers) -> Iterable[str]:
     if not powers.powers:
         yield "Nothing: no action of the catalogue is allowed by its own policies."
@@ -160,8 +164,8 @@ def _notes(powers: Powers) -> Iterable[str]:
             f" and {len(services) - 8} more" if len(services) > 8 else ""
         )
         yield (
-            f"{_LAYERS[layer]} away {actions.bit_count()} actions that its identity policies "
-            f"allow, of {len(services)} services: {listed}."
+            f"{_LAYERS[layer]} away {_counted(actions.bit_count(), 'action')} that its identity "
+            f"policies allow, of {_counted(len(services), 'service')}: {listed}."
         )
     if powers.unlisted:
         yield f"Allowed, but no action of the catalogue: {_some(powers.unlisted)}."
