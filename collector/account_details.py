@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationD
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import sys
@@ -181,7 +182,7 @@ class _Account:
 
     id: str
     pages: list[Page] = field(default_factory=list)
-    seen: dict[str, tuple[str, str]] = field(default_factory=dict)
+    seen: dict[str, tuple[str, bytes]] = field(default_factory=dict)
     repeated: dict[tuple[str, str], list[str]] = field(default_factory=dict)
 
     def take(self, page: Page) -> None:
@@ -191,7 +192,7 @@ class _Account:
             CollectError: it contradicts an earlier one.
         """
         for arn, entry in page.entries():
-            written = json.dumps(entry, sort_keys=True)
+            written = _digest(entry)
             if arn not in self.seen:
                 self.seen[arn] = (page.file, written)
                 continue
@@ -224,6 +225,11 @@ class _Account:
             recording.ignored.append(
                 f"{later} repeats {len(arns)} entries of {first}, taken once: {_some(arns)}"
             )
+
+
+def _digest(entry: Any) -> bytes:
+    written = json.dumps(entry, sort_keys=True)  # in ASCII
+    return hashlib.sha256(written.encode()).digest()
 
 
 def _foreign(name: str, why: str) -> CollectError:

@@ -6,11 +6,14 @@ import gzip
 import io
 import json
 import sys
+import tempfile
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from collector.account_details import import_details
 from collector.raw import import_raw
@@ -128,6 +131,32 @@ def test_a_list_of_pages_and_pages_in_files_of_their_own_are_the_same(sent: Sent
     assert ids(snapshot) == ["a", "b"]
     assert snapshot.gaps("iam:role") == []
     assert contents(sent.into) == together
+
+
+@given(
+    names=st.lists(st.sampled_from("abcdefgh"), unique=True, max_size=8),
+    cuts=st.lists(st.integers(0, 8), max_size=3),
+    in_one_file=st.booleans(),
+)
+@settings(max_examples=15, deadline=None)
+def test_however_it_is_cut_into_pages_it_is_the_same(
+    names: list[str], cuts: list[int], in_one_file: bool
+) -> None:
+    ends = sorted({min(cut, len(names)) for cut in cuts} | {len(names)})
+    pages = [
+        details(*map(role, names[begin:end]), Policies=[], Marker="more")
+        for begin, end in zip([0, *ends], ends, strict=False)
+    ]
+    del pages[-1]["Marker"]
+    with tempfile.TemporaryDirectory() as folder:
+        sent = Sent(Path(folder))
+        files = [sent.file(f"{number}.json", page) for number, page in enumerate(pages)]
+        sent.load(*([sent.file("all.json", pages)] if in_one_file else files), account_id=A)
+        apart = contents(sent.into)
+        sent.into = sent.into.with_name("whole")
+        whole = details(*map(role, names), Policies=[])
+        sent.load(sent.file("whole.json", whole), account_id=A)
+        assert apart == contents(sent.into)
 
 
 def test_a_missing_last_page_is_a_gap_and_is_named(sent: Sent) -> None:

@@ -359,3 +359,53 @@ def test_an_existing_output_is_not_touched(raw: Recording) -> None:
     raw.load()
     with pytest.raises(CollectError, match="exists already"):
         raw.load()
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["../../etc/passwd", "..", "a%2Fb", "x" * 300, "é" * 90, "a\x1b[31m\n", "\u202egnp.exe", ","],
+)
+def test_hostile_ids_find_their_answers_and_leave_the_snapshot_alone(
+    raw: Recording, name: str
+) -> None:
+    arn = f"arn:aws:sns:{REGION}:{ACCOUNT}:{name}"
+    raw.put("sns.list_topics", {"Topics": [{"TopicArn": arn}]})
+    raw.follow("sns.get_topic_attributes", arn, {"Attributes": {"A": "b"}})
+    snapshot, result = raw.load()
+    topic = only(snapshot, "sns:topic")
+    assert (topic.id, topic.call("get_topic_attributes").status) == (arn, Status.OK)
+    assert result.warnings == ()
+    files = {path.relative_to(raw.into).as_posix() for path in raw.into.rglob("*.jsonl")}
+    assert {file for file in files if "sns" in file} == {
+        f"accounts/{ACCOUNT}/{REGION}/sns/topic.jsonl"
+    }
+
+
+@pytest.mark.parametrize("place", ["backup", "eu-west-1 (copy)", "a\\b", "EU-WEST-1"])
+def test_a_place_that_is_no_region_is_named(raw: Recording, place: str) -> None:
+    raw.put("sns.list_topics", {"Topics": []})
+    raw.put("sqs.list_queues", {"QueueUrls": []}, place)
+    snapshot, result = raw.load()
+    assert snapshot.manifest["regions"] == [REGION]
+    assert status(snapshot, "sqs", "list_queues") is Status.NOT_ATTEMPTED
+    assert f"{ACCOUNT}/{place} is no region's name" in result.warnings
+
+
+def test_regions_that_nobody_looked_into_are_a_gap(raw: Recording) -> None:
+    raw.put("s3.list_buckets", {"Buckets": []}, "global")
+    raw.put("ec2.describe_vpcs", {"Vpcs": [{"VpcId": "vpc-1"}]}, "global")
+    snapshot, result = raw.load()
+    (row,) = snapshot.gaps("ec2:vpc")
+    assert (row.region, row.status) == ("global", Status.NOT_ATTEMPTED)
+    assert [text.partition(" ")[0] for text in result.warnings] == [
+        f"{ACCOUNT}/global/ec2.describe_vpcs.json"
+    ]
+
+
+def test_an_output_inside_a_file(raw: Recording) -> None:
+    raw.put("sns.list_topics", {"Topics": []})
+    raw.folder.parent.joinpath("file").write_text("x")
+    raw.into = raw.folder.parent / "file" / "inside"
+    with pytest.raises(CollectError, match="cannot be written") as caught:
+        raw.load()
+    assert caught.value.exit_code == 1
