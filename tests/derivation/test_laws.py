@@ -146,7 +146,8 @@ def left_out(derivation: Derivation) -> set[tuple[str, str, str]]:
         for one in derivation.relationships
         if one.type == "HAS_ADMIN" and one.props["definite"]
     }
-    return {("CAN_ASSUME", admin, iam("role", name)) for admin in admins for name in ROLES}
+    roles = {("CAN_ASSUME", admin, iam("role", name)) for admin in admins for name in ROLES}
+    return roles | {("CAN_ACCESS", admin, BUCKET) for admin in admins}
 
 
 @settings(max_examples=100, deadline=None)
