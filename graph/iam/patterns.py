@@ -7,12 +7,15 @@ Matching is greedy from left to right: linear in practice, never exponential, wh
 
 from __future__ import annotations
 
+import re
+import string
 from dataclasses import dataclass
 from functools import lru_cache
 
 STAR = "\ue000"
 ONE = "\ue001"
 _FOREIGN = str.maketrans({STAR: "\ufffd", ONE: "\ufffd"})
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 _WILDCARDS = str.maketrans({"*": STAR, "?": ONE})
 
 
@@ -53,10 +56,15 @@ def _find_piece(piece: str, text: str, start: int, end: int) -> int:
     """First place of ``piece`` in ``text[start:end]``, -1 if none."""
     if ONE not in piece:
         return text.find(piece, start, end)
-    for place in range(start, end - len(piece) + 1):
-        if _piece_at(piece, text, place):
-            return place
-    return -1
+    found = _compiled(piece).search(text, start, end)
+    return -1 if found is None else found.start()
+
+
+@lru_cache(maxsize=4096)
+def _compiled(piece: str) -> re.Pattern[str]:
+    """A piece of fixed length as a regular expression."""
+    one = f"[^{STAR}]"
+    return re.compile("".join(one if char == ONE else re.escape(char) for char in piece))
 
 
 def matches(glob: str, text: str) -> bool:
@@ -196,4 +204,9 @@ def action_glob(action: str) -> str:
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html
     """
-    return wild(action.lower())
+    return wild(lowered(action))
+
+
+def lowered(action: str) -> str:
+    """An action's name in lower case: ASCII alone, so that no look-alike becomes a letter of it."""
+    return action.translate(_LOWER)

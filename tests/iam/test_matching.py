@@ -215,3 +215,16 @@ def test_an_element_in_another_case_makes_the_policy_unreadable() -> None:
     assert isinstance(parse({"Statement": [row]}), BrokenPolicy)
     fixed = {"Principal" if key == "principal" else key: value for key, value in row.items()}
     assert isinstance(parse({"Statement": [fixed]}), Document)
+
+
+@pytest.mark.parametrize(("written", "expected"), [("KMS:DECRYPT", True), ("\u212aMS:*", False)])
+def test_a_look_alike_letter_is_no_letter_of_an_action(written, expected):
+    """U+212A is the Kelvin sign, whose lower case in Unicode is the letter k."""
+    assert patterns.matches(patterns.action_glob(written), "kms:decrypt") is expected
+
+
+def test_a_question_mark_after_a_star_is_searched_for_not_tried_everywhere():
+    glob = patterns.wild("*" + "a?" * 200 + "b")
+    assert not patterns.matches(glob, "a" * 50_000)
+    assert patterns.matches(patterns.wild("*x?z*"), "aaxyzbb")
+    assert not patterns.matches(patterns.wild("*x?z*"), "aaxzbb")
