@@ -271,7 +271,7 @@ def _statement_props(statement: Statement, row: Mapping[str, Any]) -> dict[str, 
     resources, not_resources = _texts(row.get("Resource")), _texts(row.get("NotResource"))
     principals = _principals(row.get("Principal"))
     not_principals = _principals(row.get("NotPrincipal"))
-    conditions = list(_conditions(statement, row.get("Condition"))) or None
+    conditions = sorted(_conditions(statement, row.get("Condition"))) or None
     return {
         "index": statement.index,
         "sid": _cut(statement.sid) or None,
@@ -299,7 +299,7 @@ def _principals(value: Any) -> Sequence[str] | None:
     """``Service=ec2.amazonaws.com``; ``*`` alone stays alone."""
     if not isinstance(value, Mapping):
         return _texts(value)
-    return [f"{kind}={entry}" for kind, entries in value.items() for entry in _texts(entries) or ()]
+    return [f"{kind}={entry}" for kind in sorted(value) for entry in _texts(value[kind]) or ()]
 
 
 def _count(*lists: Sequence[str] | None) -> int:

@@ -96,6 +96,57 @@ def test_ec2_must_be_trusted(derived: Derive, trust: dict[str, Any]) -> None:
     assert [str(one.answer.verdict) for one in asked(derivation)] == ["no"]
 
 
+@pytest.mark.parametrize("everyone", ["*", {"AWS": "*"}], ids=str)
+def test_a_trust_of_everyone_admits_the_service(derived: Derive, everyone: Any) -> None:
+    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html"""
+    derivation = derived(machine(trusting(everyone)))
+    assert verdicts(derivation, "HAS_ROLE") == {(MACHINE, ROLE): "yes"}
+
+
+def test_twin_everyone_but_services(derived: Derive) -> None:
+    no_service = {"Bool": {"aws:PrincipalIsAWSService": "false"}}
+    derivation = derived(machine(trusting("*", Condition=no_service)))
+    assert walked(derivation, "HAS_ROLE") == []
+
+
+def test_twin_a_deny_of_everyone_keeps_the_service_out(derived: Derive) -> None:
+    world = machine()
+    refused = trusting("*") | {"Effect": "Deny"}
+    world.item(ROLE)["AssumeRolePolicyDocument"] = doc(EC2, refused)
+    assert walked(derived(world), "HAS_ROLE") == []
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "operator"),
+    [
+        ("aws:SourceAccount", PROD, "StringEquals"),
+        ("aws:SourceArn", MACHINE, "ArnEquals"),
+        ("aws:SourceArn", f"arn:aws:ec2:*:{PROD}:instance/*", "ArnLike"),
+    ],
+)
+def test_a_conditional_trust_carries_its_condition(
+    derived: Derive, key: str, value: str, operator: str
+) -> None:
+    trust = EC2 | {"Condition": {operator: {key: value}}}
+    (found,) = walked(derived(machine(trust)), "HAS_ROLE", MACHINE, ROLE)
+    assert found.props["verdict"] == "conditional"
+    assert found.props["conditions"] == [f"context:{key}={value}"]
+
+
+@pytest.mark.parametrize(
+    ("key", "value", "operator"),
+    [
+        ("aws:SourceAccount", VENDOR, "StringEquals"),
+        ("aws:SourceArn", f"arn:aws:ec2:*:{VENDOR}:instance/*", "ArnLike"),
+    ],
+)
+def test_twin_the_condition_names_another_account(
+    derived: Derive, key: str, value: str, operator: str
+) -> None:
+    trust = EC2 | {"Condition": {operator: {key: value}}}
+    assert walked(derived(machine(trust)), "HAS_ROLE") == []
+
+
 def test_a_trust_policy_that_was_not_read_is_unknown(derived: Derive) -> None:
     world = machine()
     del world.item(ROLE)["AssumeRolePolicyDocument"]

@@ -695,3 +695,25 @@ def test_an_absent_call_says_no_where_a_missing_call_says_nothing(tmp_path: Path
         lines = {(PROD, WEST, "sns:topic"): [line(arn, get_topic_attributes=status)]}
         (found,) = read(tmp_path / str(len(str(status))), lines).nodes
         assert found.props["has_policy"] is expected
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {},
+        {"describe_organization": DENIED},
+        {"describe_organization": ABSENT},
+    ],
+    ids=["not asked", "denied", "in none"],
+)
+def test_an_account_without_an_organisation_is_no_problem(
+    tmp_path: Path, asked: dict[str, Any]
+) -> None:
+    result = read(tmp_path, {(PROD, "global", "org:organization"): [line(PROD, **asked)]})
+    assert (result.problems, result.nodes) == ((), ())
+
+
+def test_twin_an_answer_without_an_organisation_in_it_is_one(tmp_path: Path) -> None:
+    answered = {"describe_organization": ok({"Organization": {"FeatureSet": "ALL"}})}
+    result = read(tmp_path, {(PROD, "global", "org:organization"): [line(PROD, **answered)]})
+    assert "which resource" in result.problems[0].what
