@@ -2,22 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from graph.iam import callers, patterns, rules
+from graph.iam import patterns, rules
 from graph.iam.document import Document, Statement
-from graph.iam.principal import named, service_name
-from graph.iam.request import FRESH_ACCOUNT, Request, Side
+from graph.iam.grant_sources import Source, sources
+from graph.iam.large_policies import Parts, is_large
+from graph.iam.principal import service_name
+from graph.iam.request import Request, Side
 from graph.iam.resource_policy import PolicySource, as_policy, covered_by, forms, weigh
 from graph.iam.world import (
     ANONYMOUS,
     ANY_AWS_PRINCIPAL,
     IamWorld,
-    Outside,
     Policy,
-    outside_account,
 )
 from graph.verdict import Answer, Verdict, any_of, condition
 
@@ -45,16 +44,6 @@ class Grant:
     actions: tuple[str, ...]
     answer: Answer
     resources: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True)
-class _Source:
-    """A caller to try, with the context that makes it that caller."""
-
-    id: str
-    kind: str
-    caller: Outside
-    context: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
 
 @dataclass(slots=True)
@@ -103,14 +92,21 @@ def grants(
         return [_unread(source, service, resource_arn, resource_account)]
     here = world or IamWorld()
     wanted = None if actions is None else tuple(actions)
-    found = _Found()
-    for statement in source.document.statements:
-        if statement.is_deny:
-            continue
-        for caller in _sources(statement, resource_account, here):
-            for action, target in _asked(statement, service, resource_arn, wanted):
-                _try(found, here, source, caller, action, target, resource_account, context or {})
-    return _merged(found, service)
+    asked = _Asked(here, resource_account, context or {})
+    document = source.document
+    parts = Parts(source, document) if is_large(document) else None
+    for statement in parts.allows() if parts else _allows(document):
+        pairs = tuple(_asked(statement, service, resource_arn, wanted))
+        asked.begin(parts is not None)
+        for caller in sources(statement, resource_account, here):
+            held, whole = parts.policy_for(statement, caller.caller) if parts else (source, True)
+            for action, target in pairs:
+                asked.ask(held, caller, action, target, whole)
+    return _merged(asked.found)
+
+
+def _allows(document: Document) -> Iterator[Statement]:
+    return (row for row in document.statements if not row.is_deny)
 
 
 def _unread(policy: Policy | Side, service: str, arn: str, account: str) -> Grant:
@@ -145,40 +141,61 @@ def _targets(statement: Statement, within: list[str]) -> list[str]:
     )
 
 
-def _try(
-    found: _Found,
-    world: IamWorld,
-    policy: Policy,
-    source: _Source,
-    action: str,
-    target: str,
-    account: str,
-    context: Mapping[str, tuple[str, ...]],
-) -> None:
-    if source.id == "internet" and not rules.accepts_anonymous(action.lower()):
-        if not any(char in action for char in "*?"):
+@dataclass(slots=True)
+class _Asked:
+    """The questions of one policy, each asked once, and what was found."""
+
+    world: IamWorld
+    account: str
+    context: Mapping[str, tuple[str, ...]]
+    found: _Found = field(default_factory=_Found)
+    seen: set[tuple[Source, str, str]] = field(default_factory=set)
+
+    def begin(self, alone: bool) -> None:
+        """The next statement; ``alone``: its questions are not those of the ones before."""
+        if alone:
+            self.seen.clear()
+
+    def ask(self, policy: Policy, source: Source, action: str, target: str, whole: bool) -> None:
+        """Weigh a caller against a policy; ``whole``: every Deny is in it."""
+        if source.id == "internet" and not rules.accepts_anonymous(action.lower()):
+            # A pattern may hold an action that takes unsigned callers (a function URL).
+            action = _anonymous_part(action) if any(char in action for char in "*?") else ""
+        question = (source, action, target)
+        if not action or question in self.seen:
             return
-        # A pattern may hold an action that takes unsigned callers (a function URL).
-        action = _anonymous_part(action)
-        if not action:
-            return
-    request = Request(
-        source.caller,
-        action,
-        target,
-        account,
-        {**context, **dict(source.context)},
-        pattern=any(char in target for char in "*?"),
-    )
-    narrowed = weigh(world, request, policy)
-    answer = narrowed.answer
-    if source.kind == "any-account-via":
-        answer = _deputy(answer, source.caller.arn)
-    found.add(source.id, source.kind, action, target, answer)
-    for network, ranged in narrowed.ranges:
-        if source.id == "any-aws-principal":
-            ranged = _signed(ranged)
-        found.add(f"cidr:{network}", "cidr", action, target, ranged)
+        self.seen.add(question)
+        request = Request(
+            source.caller,
+            action,
+            target,
+            self.account,
+            {**self.context, **dict(source.context)},
+            pattern=any(char in target for char in "*?"),
+        )
+        narrowed = weigh(self.world, request, policy)
+        answer = narrowed.answer
+        if source.kind == "any-account-via":
+            answer = _deputy(answer, source.caller.arn)
+        self._add(source.id, source.kind, action, target, answer, whole)
+        for network, ranged in narrowed.ranges:
+            if source.id == "any-aws-principal":
+                ranged = _signed(ranged)
+            self._add(f"cidr:{network}", "cidr", action, target, ranged, whole)
+
+    def _add(
+        self, source: str, kind: str, action: str, target: str, answer: Answer, whole: bool
+    ) -> None:
+        self.found.add(source, kind, action, target, answer if whole else _unless_denied(answer))
+
+
+def _unless_denied(answer: Answer) -> Answer:
+    """What Denies that were too many to weigh leave open."""
+    if answer.verdict.rank < Verdict.CONDITIONAL.rank:
+        return answer
+    note = condition("context", "no Deny of a policy with too many of them")
+    conditions = tuple(sorted({*answer.conditions, note}))
+    return replace(answer, verdict=Verdict.CONDITIONAL, conditions=conditions)
 
 
 def _anonymous_part(action: str) -> str:
@@ -210,149 +227,7 @@ def _deputy(answer: Answer, service: str) -> Answer:
     return Answer(verdict, answer.why, conditions, evidence=answer.evidence, steps=answer.steps)
 
 
-def _sources(statement: Statement, owner: str, world: IamWorld) -> Iterator[_Source]:
-    """The sources that an Allow may admit; each is then tried against the whole policy."""
-    pairs = statement.principals
-    if pairs is None:
-        pairs = () if statement.not_principals is None else (("AWS", "*"),)
-    for kind, value in pairs:
-        entry = named(kind, value)
-        if entry.kind == "everyone":
-            yield from _everyone(statement, owner, world)
-        elif entry.kind == "account":
-            yield _account(entry.account)
-        elif entry.kind in ("user", "role", "session", "federated-user"):
-            yield _Source(value, "principal", outside_account(entry.account, value))
-        elif entry.kind == "service":
-            yield from _service(statement, value, owner)
-        elif entry.kind in ("federated", "everyone-federated"):
-            yield _Source(f"federated:{value}", "federated", Outside("federated", arn=value))
-        elif entry.kind == "canonical":
-            yield _Source(f"canonical:{value}", "canonical-user", Outside("canonical", arn=value))
-
-
-def _account(account: str) -> _Source:
-    return _Source(f"account:{account}", "account", outside_account(account))
-
-
-def _everyone(statement: Statement, owner: str, world: IamWorld) -> Iterator[_Source]:
-    """Everyone, and whom the conditions single out."""
-    yield _Source("internet", "internet", ANONYMOUS)
-    yield _Source("any-aws-principal", "any-aws-principal", ANY_AWS_PRINCIPAL)
-    for key, value in _fixed(statement):
-        yield from _singled_out_principal(key, value)
-        if key == "aws:userid":
-            yield from _by_unique_id(world, value)
-        if key in ("aws:sourcevpc", "aws:sourcevpce"):
-            kind = key.removeprefix("aws:source")
-            yield _Source(value, kind, ANONYMOUS, ((key, (value,)),))
-            yield _Source(value, kind, ANY_AWS_PRINCIPAL, ((key, (value,)),))
-        elif key in ("aws:sourceaccount", "aws:sourceowner", "aws:sourcearn"):
-            yield from _via_any_service(key, value)
-        elif key == "aws:principalservicename":
-            yield from _service(statement, value, owner)
-        elif key == "aws:principalisawsservice" and value.lower() == "true":
-            yield _Source("service:any", "service", Outside("service", arn="any-service"))
-
-
-def _singled_out_principal(key: str, value: str) -> Iterator[_Source]:
-    """An account, principal or organisation that a key of the caller fixes."""
-    if key in ("aws:principalaccount", "kms:calleraccount"):
-        yield _account(value) if _ACCOUNT.fullmatch(value) else _some_account(key, value)
-    elif key in ("aws:principalarn", "aws:userarn"):
-        account = value.split(":")[4] if value.count(":") >= 5 else ""
-        if re.fullmatch(r"[0-9]{12}", account):
-            yield _arn_source(value, account)
-    elif key == "aws:principalorgid" and "*" not in value:
-        yield _organization(value, f"{value}/any/")
-    elif key == "aws:principalorgpaths" and value.startswith("o-"):
-        path = value.removesuffix("*")
-        yield _organization(value.partition("/")[0], path if path.endswith("/") else value)
-
-
-_ACCOUNT = re.compile(r"[0-9]{12}")
-
-
-def _some_account(key: str, value: str) -> _Source:
-    """Account ids are given at random: whoever tries often enough gets one that a pattern fits."""
-    one = value.replace("?", "0")
-    context = ((key, (one.replace("*", "0" * max(0, 13 - len(one)), 1).replace("*", ""),)),)
-    return _Source("any-aws-principal", "any-aws-principal", ANY_AWS_PRINCIPAL, context)
-
-
-def _by_unique_id(world: IamWorld, value: str) -> Iterator[_Source]:
-    """The collected user or role whose unique id ``aws:userid`` fixes.
-
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
-    """
-    unique_id, colon, session = value.partition(":")
-    found = callers.by_unique_id(world, unique_id)
-    if found is not None:
-        wild = any(char in session for char in "*?")
-        known = f"{unique_id}{colon}{'any' if wild else session}"
-        caller = outside_account(found.account, found.arn)
-        yield _Source(found.arn, "principal", caller, (("aws:userid", (known,)),))
-
-
-def _arn_source(value: str, owner: str) -> _Source:
-    """A principal that ``aws:PrincipalArn`` fixes; a pattern stands for its account."""
-    if "*" in value or "?" in value:
-        return _account(owner)
-    return _Source(value, "principal", outside_account(owner, value))
-
-
-def _organization(org: str, path: str) -> _Source:
-    context = (("aws:PrincipalOrgID", (org,)), ("aws:PrincipalOrgPaths", (path,)))
-    below = path.removesuffix("any/").rstrip("/")
-    return _Source(f"org:{below}", "org", outside_account(FRESH_ACCOUNT), context)
-
-
-def _via_any_service(key: str, value: str) -> Iterator[_Source]:
-    """``Principal *`` with a source key: services that act for that account or resource."""
-    parts = value.split(":")
-    owner = value if key != "aws:sourcearn" else (parts[4] if len(parts) > 5 else "")
-    if re.fullmatch(r"[0-9]{12}", owner):
-        context = ((key, (value.replace("*", "any"),)),)
-        caller = Outside("service", owner, "any-service.amazonaws.com")
-        yield _Source(f"account:{owner}", "account-via-service", caller, context)
-    elif key == "aws:sourcearn" and len(parts) > 5:
-        service = f"{parts[2]}.amazonaws.com"
-        open_owner = "*" in owner or "*" in parts[5] if parts[2] == "s3" else "*" in owner
-        caller = Outside("service", FRESH_ACCOUNT if open_owner else "", service)
-        context = ((key, (value.replace("*", "any"),)),)
-        kind = "any-account-via" if open_owner else "service"
-        yield _Source(f"{kind}:{service}", kind, caller, context)
-
-
-def _service(statement: Statement, value: str, owner: str) -> Iterator[_Source]:
-    """A service, and on whose behalf it may come."""
-    yield _Source(f"service:{value}", "service", Outside("service", arn=value))
-    caller = Outside("service", FRESH_ACCOUNT, value)
-    yield _Source(f"any-account-via:{value}", "any-account-via", caller)
-    for key, fixed in _fixed(statement):
-        parts = fixed.split(":")
-        account = parts[4] if key == "aws:sourcearn" and len(parts) > 5 else fixed
-        if key == "aws:sourcearn" and parts[2:3] == ["s3"] and "*" in ":".join(parts[5:6]):
-            context = ((key, (fixed.replace("*", "any"),)),)
-            yield _Source(f"any-account-via:{value}", "any-account-via", caller, context)
-        if (
-            key.startswith("aws:source")
-            and re.fullmatch(r"[0-9]{12}", account)
-            and account != owner
-        ):
-            caller_there = Outside("service", account, value)
-            yield _Source(f"account:{account}", "account-via-service", caller_there)
-
-
-def _fixed(statement: Statement) -> Iterator[tuple[str, str]]:
-    """Keys with the values that positive operators of a statement name."""
-    for test in statement.conditions:
-        if "not" not in test.operator and test.operator != "null":
-            for value in test.values:
-                yield test.key.lower(), value
-
-
-def _merged(found: _Found, service: str) -> list[Grant]:
+def _merged(found: _Found) -> list[Grant]:
     """One grant per source and answer; a signed caller's is left out where an unsigned one's is
     as strong."""
     open_to_all = {
