@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from collector.declare import Account, Call, FollowUp, Item, Root, When
+from collector.declare import Account, Call, FollowUp, Item, ListCall, ResourceType, Root, When
 from collector.job import Job
 from collector.paths import value_at
 
@@ -79,3 +79,14 @@ def subjects_of(
         rest = [value for is_top, value in own if not is_top]
         names += [[parent, *rest] for parent in (line_id, name) if parent]
     return tuple(dict.fromkeys(",".join([*parts, *constant]) for parts in names))
+
+
+def subjects_of_list(
+    declared: ResourceType, call: ListCall, params: Mapping[str, Any], above_id: str
+) -> tuple[str, ...]:
+    """How a recorded list may be named: by what it is asked for, or by nothing."""
+    if above_id:
+        return (*subjects_of(call, params, above_id), "")
+    alike = sum(other.operation == call.operation for other in declared.lists)
+    constants = [str(value) for value in params.values() if isinstance(value, str)]
+    return (",".join(constants), "") if alike > 1 else ()

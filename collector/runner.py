@@ -21,7 +21,7 @@ from collector.declare import (
 )
 from collector.job import Job
 from collector.outcome import CallError, Outcome
-from collector.parameters import filled_in, holds, subjects_of
+from collector.parameters import filled_in, holds, subjects_of, subjects_of_list
 from collector.paths import fill, value_at, values_at
 from collector.redact import Redactor
 from collector.services import TYPES
@@ -145,7 +145,7 @@ class JobRun:
             client=declared.client,
             call=call,
             params=params,
-            subjects=_subjects_of_list(declared, call, params, above_id),
+            subjects=subjects_of_list(declared, call, params, above_id),
         )
         found = 0
         last: Mapping[str, Any] = {}
@@ -381,17 +381,6 @@ def _elements(result: str) -> str:
 
 def _is_list(call: Call) -> bool:
     return bool(call.result)
-
-
-def _subjects_of_list(
-    declared: ResourceType, call: ListCall, params: Mapping[str, Any], above_id: str
-) -> tuple[str, ...]:
-    """How a recorded list may be named: by what it is asked for, or by nothing."""
-    if above_id:
-        return (*subjects_of(call, params, above_id), "")
-    alike = sum(other.operation == call.operation for other in declared.lists)
-    constants = [str(value) for value in params.values() if isinstance(value, str)]
-    return (",".join(constants), "") if alike > 1 else ()
 
 
 def _shortened(text: Any, characters: int) -> Any:
