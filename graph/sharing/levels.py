@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
+from graph.iam import catalogue
+
 
 @cache
 def _verbs() -> dict[str, tuple[str, ...]]:
@@ -14,19 +16,28 @@ def _verbs() -> dict[str, tuple[str, ...]]:
     return {level: tuple(verb.lower() for verb in data[level]) for level in ("admin", "read")}
 
 
+@cache
 def level_of(action: str) -> str:
     """The level of one action or pattern, e.g. ``s3:Get*`` is ``read``.
 
-    A pattern that could match anything of a service (``*``, ``s3:*``) is ``admin``; a name that is
-    in neither list counts as ``write``, never as less.
+    A name or verb of ``levels.json`` goes before the catalogue's level; a pattern has the strongest
+    level of what it names; a name that nothing knows counts as ``write``, never as less.
     """
     name = action.rpartition(":")[2].lower()
     stem = name.split("*")[0].split("?")[0]
-    wild = stem != name
-    admin, read = _verbs()["admin"], _verbs()["read"]
-    if name.startswith(admin) or (wild and any(verb.startswith(stem) for verb in admin)):
+    if name.startswith(_verbs()["admin"]) or (stem != name and _may_be_admin(stem)):
         return "admin"
-    return "read" if stem.startswith(read) else "write"
+    if stem.startswith(_verbs()["read"]):
+        return "read"
+    found = catalogue.bits(action)
+    if found & catalogue.level_bits("permissions"):
+        return "admin"
+    changing = catalogue.level_bits("write") | catalogue.level_bits("tagging")
+    return "write" if found & changing or not found else "read"
+
+
+def _may_be_admin(stem: str) -> bool:
+    return any(verb.startswith(stem) for verb in _verbs()["admin"])
 
 
 def strongest_level(actions: Iterable[str]) -> str:

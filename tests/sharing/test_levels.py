@@ -23,6 +23,9 @@ from graph.sharing.levels import level_of, strongest_level
         ("*", "admin"),
         ("kms:CreateGrant", "admin"),
         ("lambda:InvokeFunction", "write"),
+        ("dynamodb:PartiQLSelect", "read"),
+        ("dynamodb:PartiQLUpdate", "write"),
+        ("newservice:Frobnicate", "write"),
     ],
 )
 def test_level_of_an_action(action: str, level: str) -> None:
