@@ -319,7 +319,7 @@ class Asker:
             from queries.runner import run_cypher
 
             frame = run_cypher(self.session.store, _BY_NAME, {"name": name, "last": f"/{name}"})
-            self._names[name] = [str(node) for node in frame["id"]]
+            self._names[name] = [str(row["id"]) for row in frame.to_dict("records")]
         return self._names[name]
 
     def coverage(self, rows: Iterable[Row] = (), accounts: Iterable[str] = ()) -> Coverage:

@@ -88,9 +88,8 @@ def derivation_text(
     _head(page, found, parties)
     for layer in found.layers:
         _layer(page, layer, whole=whole)
-    page.add(
-        "+ lets pass   x stops   ~ under a condition   ? not known   . takes no part", style="2"
-    )
+    page.add()
+    page.add(_LEGEND, style="2")
     page.add()
     _statement(page, found, snapshot)
     _when(page, found.asked.decision.allowed, found.verdict)
