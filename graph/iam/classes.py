@@ -287,7 +287,7 @@ class Holders:
         found: dict[Hashable, tuple[Statement, int]] = {}
         for holding in self.matched(resource):
             row = holding.statement
-            alike = literal and not _has_variables(row)
+            alike = literal and row.resources is not None and not _has_variables(row)
             key: Hashable = (row.is_deny, row.conditions) if alike else holding
             found[key] = (row, found.get(key, (row, 0))[1] | holding.holders)
         return list(found.values())
