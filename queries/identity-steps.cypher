@@ -25,7 +25,9 @@
 // column limits: targets that a Deny takes out
 // severity: info: a step alone; mapper trusts and mapper admins put them together
 // needs: iam:user, iam:group, iam:role, iam:policy, org:organization, org:root, org:organizational-unit,
-//    org:account, org:policy
+//    org:account, org:policy, iam:oidc-provider, iam:saml-provider, cognito:identity-pool,
+//    iam:roles-anywhere-trust-anchor, iam:roles-anywhere-profile, eks:cluster, sso:instance,
+//    sso:permission-set
 // fix: Cut the step that most chains use: mapper admins names it.
 MATCH (a)-[r:CAN_ASSUME|IN_GROUP|CAN_ESCALATE_TO|CAN_EXECUTE_ON|HAS_ROLE|HAS_ADMIN|CONTROLS]->(b)
 WHERE NOT 'AWSService' IN labels(a) AND NOT 'NetworkGroup' IN labels(b)

@@ -14,7 +14,9 @@
 //    ec2:instance, ec2:vpc-bpa, elb:load-balancer, elbv2:load-balancer, elbv2:target-group,
 //    rds:db-instance, rds:db-cluster,
 //    iam:instance-profile, iam:user, iam:group, iam:role, iam:policy, org:organization, org:root, org:organizational-unit,
-//    org:account, org:policy
+//    org:account, org:policy, iam:oidc-provider, iam:saml-provider, cognito:identity-pool,
+//    iam:roles-anywhere-trust-anchor, iam:roles-anywhere-profile, eks:cluster, sso:instance,
+//    sso:permission-set
 // fix: Cut the cheaper end: take the machine off the internet, or the admin rights off its role.
 MATCH (s:Internet)-[:CAN_REACH {possible: true}]->(front)
 MATCH (front)-[:TARGETS*0..4 {possible: true}]->(m)

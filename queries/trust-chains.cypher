@@ -9,7 +9,9 @@
 // column verdicts: the verdict of each step
 // severity: critical: the start is admin of an account that is not its own
 // needs: iam:user, iam:group, iam:role, iam:policy, org:organization, org:root, org:organizational-unit,
-//    org:account, org:policy
+//    org:account, org:policy, iam:oidc-provider, iam:saml-provider, cognito:identity-pool,
+//    iam:roles-anywhere-trust-anchor, iam:roles-anywhere-profile, eks:cluster, sso:instance,
+//    sso:permission-set
 // fix: Narrow the trust policy of the role in the middle, or take the admin rights from the last role.
 MATCH (b)-[h:HAS_ADMIN {possible: true}]->(c:AWSAccount)
 MATCH (a)-[:CAN_ASSUME|IN_GROUP*1..10 {possible: true}]->(b)

@@ -22,7 +22,9 @@
 // column evidence: sentences
 // severity: high: an outside party acts with the role's rights; see the severity of mapper trusts
 // needs: iam:user, iam:group, iam:role, iam:policy, org:organization, org:root, org:organizational-unit,
-//    org:account, org:policy
+//    org:account, org:policy, iam:oidc-provider, iam:saml-provider, cognito:identity-pool,
+//    iam:roles-anywhere-trust-anchor, iam:roles-anywhere-profile, eks:cluster, sso:instance,
+//    sso:permission-set
 // fix: Name single roles instead of whole accounts in the trust policy, and ask vendors for an ExternalId.
 MATCH (a)-[r:CAN_ASSUME]->(b)
 WHERE NOT 'AWSService' IN labels(a)
