@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -353,9 +353,6 @@ class Asker:
             about = Thing(who, _principal_name(who), _principal_type(who), caller_account, "global")
         else:
             about = _resource(request.resource, owner)
-        answer = decision.answer
-        if asked.note:
-            answer = replace(answer, evidence=(*answer.evidence, asked.note))
         return Row(
             row_key(command, request.resource, who, request.action.lower(), given.key),
             about.id,
@@ -363,7 +360,7 @@ class Asker:
             about.resource_type or None,
             about.account_id or None,
             about.region or None,
-            answer,
+            decision.answer,
             own={
                 "principal": who,
                 "action": request.action,
@@ -446,5 +443,6 @@ def misfit(action: str, resource: str) -> str:
     service = action.partition(":")[0]
     kinds = [use.type for use in found.resource_types]
     forms = [form for kind in kinds[:3] for form in catalogue.resource_arns(service, kind)]
-    takes = f"it is about {', '.join(forms)}" if forms else "it takes no resource but *"
-    return f"{action} is not about {resource}: {takes}."
+    if not forms:
+        return f"{action} takes no resource: it is asked for *."
+    return f"{action} is not about {resource} but about {', '.join(forms)}."

@@ -104,7 +104,7 @@ def answer_can(asked: Asked, principal: str, action: str, resource: str, given: 
         account = _one_account(asked, session)
         found = asker.can(principal, action, resource, given, account)
         for note in sorted({one.note for one in found if one.note}):
-            asked.say(f"Warning: {note} It is answered as written.")
+            asked.say(f"Warning: {note}")
         rows = [asker.row("can", one, given) for one in found]
         answer = _answered(asked, session, "can", rows, asker.coverage(rows))
         sheet = verdict_sheet(
@@ -300,6 +300,8 @@ def explain_answer(asked: Asked, words: Sequence[str], given: Given) -> int:
     with asked.open() as session:
         asker = Asker(session, asked.say)
         found = derivation(asker, principal, action, resource, given)
+        if found.asked.note:
+            asked.say(f"Warning: {found.asked.note}")
         if asked.format == "json":
             row = derivation_json(asker, found, given)
             made = envelope(

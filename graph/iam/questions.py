@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import ipaddress
-from collections.abc import Callable, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from graph.iam import resource_side
 from graph.iam.classes import holders, statements_in_play
 from graph.iam.decision import Decision
 from graph.iam.evaluate import decide
@@ -25,6 +27,7 @@ from graph.iam.world import (
 )
 from graph.verdict import Verdict
 
+_CANONICAL = re.compile(r"[0-9a-f]{64}")
 __all__ = ["Held", "Power", "Powers", "policy_of", "what_can", "who_can"]
 
 
@@ -99,28 +102,65 @@ def _candidates(world: IamWorld, request: Request) -> list[Principal]:
 
 
 def _outside(world: IamWorld, request: Request) -> list[Held]:
-    """Sources that the resource's own policy lets in and that no collected principal is."""
-    policy = policy_of(world, request)
-    if policy is None:
-        return []
-    admitted = grants(
-        policy,
-        request.service,
-        request.resource,
-        owner_of(world, request),
-        world,
-        request.context,
-        actions=[request.action],
-    )
+    """Sources beside the collected principals whom the resource's side lets in.
+
+    Its policy names them, or an ACL, a KMS grant or a resource share does; the two classes of
+    unnamed callers are always asked.
+    """
+    policies = [policy_of(world, request), world.key_grants.get(request.resource)]
+    admitted = [
+        grant
+        for policy in policies
+        if policy is not None
+        for grant in grants(
+            policy,
+            request.service,
+            request.resource,
+            owner_of(world, request),
+            world,
+            request.context,
+            actions=[request.action],
+        )
+    ]
     rows: dict[tuple[str, str], Held] = {}
-    for grant in admitted:
-        held = _held(world, request, grant)
-        if held is None:
-            continue
-        seen = rows.get((held.source, held.kind))
-        if seen is None or _rank(held) > _rank(seen):
-            rows[held.source, held.kind] = held
+    for held in (*(_held(world, request, one) for one in admitted), *_beside(world, request)):
+        if held is not None:
+            seen = rows.get((held.source, held.kind))
+            if seen is None or _rank(held) > _rank(seen):
+                rows[held.source, held.kind] = held
+    _leave_out_signed(rows)
     return [rows[key] for key in sorted(rows)]
+
+
+def _beside(world: IamWorld, request: Request) -> Iterator[Held]:
+    """Whom something else than a policy may let in."""
+    callers: list[tuple[str, str, Outside]] = [
+        ("internet", "internet", ANONYMOUS),
+        ("any-aws-principal", "any-aws-principal", ANY_AWS_PRINCIPAL),
+    ]
+    callers += [
+        (f"account:{name}", "account", outside_account(name))
+        for name in world.shares.get(request.resource, ())
+        if name.isdigit() and not world.account(name).collected
+    ]
+    bucket = world.buckets.get(request.resource.partition("/")[0])
+    own = world.canonical_ids.get(owner_of(world, request))
+    for row in (bucket.acl or ()) if bucket is not None else ():
+        if _CANONICAL.fullmatch(row.grantee) and row.grantee != own:
+            caller = Outside("canonical", arn=row.grantee)
+            callers.append((f"canonical:{row.grantee}", "canonical-user", caller))
+    for source, kind, caller in callers:
+        decision = decide(world, replace(request, principal=caller))
+        if decision.answer.verdict is not Verdict.NO:
+            yield Held(source, kind, caller, decision)
+
+
+def _leave_out_signed(rows: dict[tuple[str, str], Held]) -> None:
+    """A signed stranger adds nothing where an unsigned one gets as much."""
+    unsigned = rows.get(("internet", "internet"))
+    signed = ("any-aws-principal", "any-aws-principal")
+    if unsigned is not None and signed in rows and _rank(unsigned) >= _rank(rows[signed]):
+        del rows[signed]
 
 
 def _rank(held: Held) -> tuple[int, int]:
@@ -130,12 +170,8 @@ def _rank(held: Held) -> tuple[int, int]:
 
 def policy_of(world: IamWorld, request: Request) -> Policy | None:
     """The collected policy of a request's resource, a role's trust policy among them."""
-    role = world.principals.get(request.resource)
-    if role is not None:
-        return role.trust if request.action.lower().startswith("sts:") else None
-    if request.resource in world.resource_policies:
-        return world.resource_policies[request.resource]
-    return world.resource_policies.get(request.resource.partition("/")[0])
+    found = resource_side.policy_of(world, request)
+    return found if isinstance(found, Policy) else None
 
 
 def _held(world: IamWorld, request: Request, grant: Grant) -> Held | None:

@@ -9,6 +9,7 @@ from graph.iam.evaluate import decide
 from graph.iam.locks import locks
 from graph.iam.questions import what_can, who_can
 from graph.iam.request import EVERY_KEY, Request
+from graph.iam.resource_controls import ALL_USERS, AclGrant, Bucket, PublicAccessBlock
 from graph.verdict import Verdict
 from tests.iam.worlds import (
     BUCKET,
@@ -131,12 +132,17 @@ def test_what_can_is_no_stronger_and_no_weaker_than_can(here, action):
 
 def test_who_can_names_sources_outside_and_its_twin_does_not():
     open_to_b = policy(grant({"AWS": "444455556666"}, READ, f"{BUCKET}/*"))
-    here = world(user(), resource_policies={BUCKET: open_to_b}, resource_accounts={BUCKET: A})
+    shut_acl = {BUCKET: Bucket(acls_enabled=False, acl=(), block=PublicAccessBlock())}
+    rest = {"resource_accounts": {BUCKET: A}, "buckets": shut_acl,
+            "public_access_blocks": {A: PublicAccessBlock()}}  # fmt: skip
+    here = world(user(), resource_policies={BUCKET: open_to_b}, **rest)
     found = who_can(here, READ, KEY)
     assert [(one.source, one.kind) for one in found] == [("account:444455556666", "account")]
     assert found[0].decision.answer.verdict is Verdict.YES
-    shut = world(user(), resource_policies={BUCKET: None}, resource_accounts={BUCKET: A})
+    shut = world(user(), resource_policies={BUCKET: None}, **rest)
     assert who_can(shut, READ, KEY) == []
+    unread = world(user(), resource_policies={BUCKET: None}, resource_accounts={BUCKET: A})
+    assert {str(one.decision.answer.verdict) for one in who_can(unread, READ, KEY)} == {"unknown"}
 
 
 def test_who_can_says_the_condition_of_a_source():
@@ -148,6 +154,28 @@ def test_who_can_says_the_condition_of_a_source():
     row = grant("*", READ, f"{BUCKET}/*")
     here = world(user(), resource_policies={BUCKET: policy(row)}, resource_accounts={BUCKET: A})
     assert "org:o-abc" not in {one.source for one in who_can(here, READ, KEY)}
+
+
+def test_an_acl_lets_in_where_no_policy_does_and_its_twin_does_not():
+    def here(*grants, acls=True):
+        bucket = Bucket(acls_enabled=acls, acl=grants, block=PublicAccessBlock())
+        return world(
+            user(),
+            resource_policies={BUCKET: None},
+            resource_accounts={BUCKET: A},
+            buckets={BUCKET: bucket},
+            public_access_blocks={A: PublicAccessBlock()},
+        )
+
+    everyone = AclGrant(ALL_USERS, "READ")
+    found = {one.source for one in who_can(here(everyone), "s3:ListBucket", BUCKET)}
+    assert found == {"internet", user().arn}
+    assert who_can(here(everyone, acls=False), "s3:ListBucket", BUCKET) == []
+    assert who_can(here(), "s3:ListBucket", BUCKET) == []
+    other = AclGrant("a" * 64, "READ")
+    assert [one.source for one in who_can(here(other), "s3:ListBucket", BUCKET)] == [
+        f"canonical:{'a' * 64}"
+    ]
 
 
 def reach_of(principal, action, **more):
