@@ -170,7 +170,6 @@ def _write(
 
     ``rows`` stand in for the answer's where there are others beside them.
     """
-    from mapper.output.answers import gap_notes
     from mapper.output.envelope import as_json, envelope
     from mapper.output.plain import as_csv, as_markdown
     from mapper.output.table import as_table, width_of
@@ -194,14 +193,21 @@ def _write(
         names = list(dict.fromkeys(name for row in listed for name in row)) or ["key", "id"]
         text = as_csv(listed, names)
     else:
-        gaps = gap_notes(answer.coverage, session.parties)
-        sheet = replace(sheet, notes=[*sheet.notes, *gaps])
+        sheet = replace(sheet, notes=[*sheet.notes, *_unseen(answer.coverage, session)])
         text = as_markdown(sheet)
         if asked.format == "table":
             screen = asked.output is None and is_terminal()
             text = as_table(sheet, colour=wants_colour(asked.output), width=width_of(screen))
     write_text(text, asked.output)
     return _exit_code(asked, answer)
+
+
+def _unseen(coverage: Coverage, session: Session) -> list[str]:
+    """What was not collected of what answers rest on."""
+    from mapper.output.answers import gap_notes
+
+    notes = gap_notes(coverage, session.parties)
+    return [note.replace("rows may be missing", "the answer may differ") for note in notes]
 
 
 def answer_verdicts(asked: Asked) -> tuple[Verdict, ...]:
@@ -321,6 +327,7 @@ def explain_answer(asked: Asked, words: Sequence[str], given: Given) -> int:
             colour=wants_colour(asked.output) and asked.format == "table",
             width=width_of(asked.output is None and is_terminal()),
             whole=asked.verbose,
+            notes=_unseen(asker.coverage([asker.row("can", found.asked, given)]), session),
         )
         write_text("".join(quoted(text)) if asked.format == "md" else text, asked.output)
     return DONE

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import textwrap
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from graph.iam import patterns
@@ -13,6 +13,7 @@ from graph.verdict import Verdict
 from mapper.asking import caller_id
 from mapper.deriving import ORDER, Derivation, Layer, deciding, statement_text
 from mapper.output.answers import short_name
+from mapper.output.permissions import named
 from viz.display_text import shown
 
 if TYPE_CHECKING:
@@ -73,6 +74,7 @@ def derivation_text(
     colour: bool,
     width: int,
     whole: bool,
+    notes: Sequence[str] = (),
 ) -> str:
     """A derivation for a reader.
 
@@ -83,6 +85,7 @@ def derivation_text(
         colour: whether to write colour codes.
         width: characters per line.
         whole: the place of every fact.
+        notes: sentences below it.
     """
     page = _Page(colour=colour, width=width)
     _head(page, found, parties)
@@ -101,6 +104,8 @@ def derivation_text(
             f"These words mean {found.others + 1} requests; this is the strongest answer. "
             "mapper can lists them all."
         )
+    for note in notes:
+        page.add(note)
     return page.text()
 
 
@@ -108,10 +113,10 @@ def _head(page: _Page, found: Derivation, parties: Parties) -> None:
     request, answer = found.asked.request, found.asked.decision.answer
     who = caller_id(request.principal)
     account = parties.name(request.principal.account) or request.principal.account
-    named = short_name(who) + (f" in {account}" if account else "")
+    title = named(who) + (f" in {account}" if account and who.startswith("arn:") else "")
     verdict = page.styled(str(found.verdict), _VERDICT_COLOURS.get(found.verdict, "1"))
     page.lines.append(
-        f"{verdict}  {page.styled(f'{named}  {request.action}  {request.resource}', '1')}"
+        f"{verdict}  {page.styled(f'{title}  {request.action}  {request.resource}', '1')}"
     )
     why = answer.why
     for start in (who, "an unsigned caller", "any AWS principal"):

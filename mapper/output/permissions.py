@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 GROUPED = 20
 """More principals than this with one answer are one line."""
+_SAME_AS_EVERYONE = 3
+"""The same of those who get no more than everyone does."""
 _NAMED = 3
 _WORDS = ("action", "resource")
 _SCREEN = 200
@@ -77,7 +79,7 @@ def holders_sheet(
     for group in _groups(rows, grouped=not whole):
         first = group[0]
         words = [first.own[name] for name in ("action", "resource") if name in varying]
-        names = [_named(one.own["principal"], whole=whole) for one in group]
+        names = [named(one.own["principal"], whole=whole) for one in group]
         accounts = list(dict.fromkeys(_account(one, parties) for one in group))
         cells.append(
             [
@@ -122,7 +124,7 @@ def batch_sheet(answer: Answered, broken: int, *, whole: bool) -> Sheet:
         [
             str(row.own["line"]),
             str(row.verdict),
-            _named(row.own["principal"], whole=whole),
+            named(row.own["principal"], whole=whole),
             row.own["action"],
             row.own["resource"],
             reason(row),
@@ -221,7 +223,7 @@ def _question(
     parts = []
     if "principal" not in varying:
         account = parties.name(_account_in(own["principal"])) or _account_in(own["principal"])
-        parts.append(own["principal"] if whole else _in(_named(own["principal"]), account))
+        parts.append(own["principal"] if whole else _in(named(own["principal"]), account))
     parts += [own[name] for name in ("action", "resource") if name not in varying]
     columns = [Column("Verdict", "verdict")]
     columns += [Column(name.capitalize()) for name in ("principal", "action", "resource")
@@ -230,7 +232,7 @@ def _question(
     for row in rows:
         line = [str(row.verdict)]
         if "principal" in varying:
-            line.append(_named(row.own["principal"], whole=whole))
+            line.append(named(row.own["principal"], whole=whole))
         line += [row.own[name] for name in ("action", "resource") if name in varying]
         cells.append(line)
     return "  ".join(parts), columns, cells
@@ -240,7 +242,8 @@ def _in(name: str, account: str | None) -> str:
     return f"{name} in {account}" if account else name
 
 
-def _named(source: str, *, whole: bool = False) -> str:
+def named(source: str, *, whole: bool = False) -> str:
+    """A principal or source as a reader knows it."""
     if whole:
         return source
     account = source.removeprefix("account:")
@@ -259,6 +262,11 @@ def _account(row: Row, parties: Parties) -> str:
 
 def _groups(rows: Sequence[Row], *, grouped: bool) -> list[list[Row]]:
     """Rows that differ in their principal alone, where they are more than :data:`GROUPED`."""
+    everyone = {
+        (row.own["action"], row.own["resource"], reason(row))
+        for row in rows
+        if row.own["principal"] in ("internet", "any-aws-principal")
+    }
     alike: dict[Any, list[Row]] = defaultdict(list)
     for row in rows:
         inside = row.own["principal"].startswith("arn:")
@@ -266,8 +274,9 @@ def _groups(rows: Sequence[Row], *, grouped: bool) -> list[list[Row]]:
                row.answer.conditions)  # fmt: skip
         alike[key].append(row)
     found = []
-    for group in alike.values():
-        found += [group] if grouped and len(group) > GROUPED else [[row] for row in group]
+    for key, group in alike.items():
+        most = _SAME_AS_EVERYONE if (key[1], key[2], key[4]) in everyone else GROUPED
+        found += [group] if grouped and len(group) > most else [[row] for row in group]
     return found
 
 

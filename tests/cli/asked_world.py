@@ -143,8 +143,12 @@ def _ledger(lines, denied):
     return rows
 
 
-def write(folder: Path, denied=()) -> Path:
-    """Write the snapshot; ``denied`` are (account, type) that the ledger has as refused."""
+def write(folder: Path, denied=(), organisation=True) -> Path:
+    """Write the snapshot.
+
+    ``denied`` are (account, type) that the ledger has as refused; without ``organisation`` nothing
+    of it was read.
+    """
     bucket_policy = doc(
         {
             "Effect": "Allow",
@@ -193,6 +197,9 @@ def write(folder: Path, denied=()) -> Path:
             _role(f"arn:aws:iam::{MANAGEMENT}:role/deploy", trust={"Service": "ec2.amazonaws.com"})
         ],
     }  # fmt: skip
+    if not organisation:
+        write_snapshot(folder, lines, _ledger(lines, set(denied)))
+        return folder
     lines |= {(MANAGEMENT, "global", f"org:{k}"): rows for k, rows in _organisation().items()}
     write_snapshot(folder, lines, _ledger(lines, set(denied)))
     return folder

@@ -207,6 +207,35 @@ def test_what_was_not_collected_is_named_where_it_matters(tmp_path, snapshot, ma
     assert ask("can", "alice", "iam:CreateUser", "--snapshot", folder)["coverage"]["complete"]
 
 
+def test_what_nobody_could_see_is_assumed_and_no_assume_makes_it_a_condition(ask, tmp_path, mapper):
+    folder = tmp_path / "snapshots" / "alone"
+    folder.mkdir()
+    here.write(folder, organisation=False)
+    words = ("can", "alice", "sts:AssumeRole", here.DEPLOY, "--snapshot", folder)
+    (row,) = ask(*words)["rows"]
+    assert row["verdict"] == "yes"
+    assert f"scp:{here.PROD}" in row["assumes"]
+    (row,) = ask(*words, "--no-assume")["rows"]
+    assert row["verdict"] == "conditional"
+    assert f"not_collected:scp:{here.PROD}" in row["conditions"]
+    assert "Assumed absent" in mapper(*words).out
+
+
+def test_who_gets_no_more_than_everyone_is_one_line(snapshot, mapper, tmp_path):
+    file = f"accounts/{here.PROD}/global/s3/bucket.jsonl"
+    lines = [json.loads(line) for line in (snapshot / file).read_text().splitlines()]
+    logs = next(line for line in lines if line["id"] == here.LOGS)
+    everyone = here.allow("s3:ListBucket", here.LOGS, Principal="*")
+    policy = {"Policy": json.dumps(here.doc(everyone))}
+    logs["calls"]["get_bucket_policy"] = {"status": "ok", "value": policy}
+    change = tmp_path / "change.json"
+    change.write_text(json.dumps([{"op": "replace", "file": file, "id": here.LOGS, "line": logs}]))
+    out = mapper("who-can", "s3:ListBucket", "logs", "--what-if", change).out
+    assert "internet" in out
+    assert "role/reader-24" not in out
+    assert "more" in out
+
+
 def test_what_if_changes_the_answer(ask, tmp_path, snapshot):
     file = f"accounts/{here.PROD}/global/iam/user.jsonl"
     lines = [json.loads(line) for line in (snapshot / file).read_text().splitlines()]
