@@ -322,13 +322,13 @@ def test_covers_and_intersects_agree_with_matching(left, right, text):
         assert in_left
 
 
-def literals_of(comparison, values):
+def literals_of(comparison, values, family="string"):
     return st.builds(
         Literal,
         key=st.just("k"),
         name=st.just("k"),
         absent_ok=st.booleans(),
-        family=st.just("string"),
+        family=st.just(family),
         comparison=st.just(comparison),
         values=st.lists(st.sampled_from(values), min_size=1, max_size=2).map(tuple),
         negated=st.booleans(),
@@ -354,3 +354,53 @@ def test_negation_is_its_own_inverse_and_excludes(row):
     assert (of(row) & of(row.negation)).is_false
     assert (of(row) | FALSE) == of(row)
     assert (of(row) & TRUE) == of(row)
+
+
+NUMBERS = [str(number / 2) for number in range(-2, 14)]
+numbers = st.sampled_from(["==", "<", "<=", ">", ">="]).flatmap(
+    lambda comparison: literals_of(comparison, ["1", "2", "3", "4", "5"], "numeric")
+)
+TIMES = [f"2030-01-0{day}T{hour}:00:00Z" for day in range(1, 8) for hour in ("00", "12")]
+times = st.sampled_from(["==", "<", "<=", ">", ">="]).flatmap(
+    lambda comparison: literals_of(comparison, [f"2030-01-0{day}" for day in range(2, 7)], "date")
+)
+flags = literals_of("equals", ["true", "false"], "bool")
+EXACT = ["a", "b", "c"]
+exact = literals_of("equals", EXACT)
+
+
+@given(
+    st.sampled_from(
+        [
+            (numbers, NUMBERS),
+            (times, TIMES),
+            (flags, ["true", "false"]),
+            (exact, [*EXACT, "something else"]),
+        ]
+    ).flatmap(lambda row: st.tuples(st.lists(row[0], min_size=1, max_size=4), st.just(row[1])))
+)
+def test_a_contradiction_is_what_no_value_and_no_missing_key_meets(drawn):
+    """Where the values to try are all there are, contradictions are found exactly."""
+    rows, values = drawn
+    met = all(row.absent_ok for row in rows)
+    met = met or any(all(row.holds(value) for row in rows) for value in values)
+    assert contradictory(frozenset(rows)) is not met
+
+
+RANGES = [
+    "10.0.0.0/30",
+    "10.0.0.0/31",
+    "10.0.0.2/31",
+    "10.0.0.1",
+    "10.0.0.2",
+    "::/0",
+    "2001:db8::1",
+]
+ADDRESSES = ["10.0.0.0", "10.0.0.1", "10.0.0.2", "10.0.0.3", "10.0.0.4", "2001:db8::1", "::2"]
+
+
+@given(st.lists(literals_of("in", RANGES, "ip"), min_size=1, max_size=4))
+def test_a_contradiction_of_ranges_has_no_address(rows):
+    if contradictory(frozenset(rows)):
+        assert not all(row.absent_ok for row in rows)
+        assert not any(all(row.holds(value) for row in rows) for value in ADDRESSES)

@@ -19,7 +19,7 @@ from graph.iam import (
 )
 from graph.iam.expression import FALSE, TRUE, Literal, any_of
 from graph.iam.facts import Absent, Unknown
-from tests.iam.rules.mutation import Mutant, always, instead, mutant
+from tests.iam.rules.mutation import Mutant, always, data_file, instead, mutant
 
 Change = tuple[Any, str, Any]
 
@@ -151,6 +151,14 @@ def _met_by_any_resource(original: Any) -> Any:
     return lambda rows, resource: resource == "*" or original(rows, resource)
 
 
+def _without_resources(found: Any) -> Any:
+    """No action on ``*`` is asked for a resource of its own."""
+    return {
+        name: row | {"resources": {}} if isinstance(row, dict) and "resources" in row else row
+        for name, row in found.items()
+    }
+
+
 def _resource_as_named(original: Any) -> Any:
     def mutated(statement: Any, question: Any) -> Any:
         if statement.not_resources is not None:
@@ -192,12 +200,20 @@ MUTANTS: dict[str, Mutant] = {
             lambda text: patterns.resource_pattern("*" if text == "*" else patterns.plain(text)),
         ),
     ),
+    "47/colon": mutant(
+        "a star never goes on behind a colon",
+        lambda: (patterns.ResourcePattern, "_runs_on", lambda self, arn: False),
+    ),
     "48": mutant(
         "NotResource is Resource", lambda: instead(layers, "_resource", _resource_as_named)
     ),
     "49": mutant(
         "actions without resources are met by any",
         lambda: instead(layers, "_meets", _met_by_any_resource),
+    ),
+    "49/buckets": mutant(
+        "S3 asks for * to list buckets",
+        lambda: data_file("multi_resource.json", _without_resources),
     ),
     "50": mutant(
         "one resource of a call is enough",

@@ -121,9 +121,11 @@ def test_047_twin_another_group_behind_the_star():
     assert _reads("arn:aws:log:*") == "no"
 
 
-@pytest.mark.rule("47", source=WILDCARDS)
+@pytest.mark.rule("47", source=f"{USER_GUIDE}/reference-arns.html")
 def test_047_an_incomplete_arn_is_filled_up_with_stars():
-    """An ARN with fewer than six fields is taken as if every missing field were ``*``."""
+    """In an identity policy an ARN with fewer than six fields is taken as if every missing field
+    were ``*``.
+    """
     for written in ("arn:aws:logs", "arn:aws:logs:eu-west-1", f"arn:aws:logs:eu-west-1:{A}"):
         assert _reads(written) == "yes", written
 
