@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
     from graph.derive import Derivation
     from graph.iam.questions import Powers
-    from mapper.asking import Asker, Given
+    from mapper.asking import Asker
+    from mapper.given import Given
     from queries.answers.answer import Answered, Filters
 
 check_packages()
@@ -178,7 +179,7 @@ class World:
                 collected.
         """
         from graph.iam.questions import what_can
-        from mapper.asking import Given
+        from mapper.given import Given
 
         return what_can(self._asker.world, self._asker.collected(principal, Given()))
 
@@ -235,7 +236,7 @@ def _given(
 ) -> Given:
     from dataclasses import replace
 
-    from mapper.asking import given_of, session_policy
+    from mapper.given import given_of, session_policy
 
     pairs = [
         f"{key}={value}" for key, values in (context or {}).items() for value in _texts(values)

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from graph.iam.request import EVERY_KEY
-from mapper.asking import Given, key_named, session_policy
 from mapper.errors import WrongUsageError
+from mapper.given import Given, key_named, session_policy
 
 if TYPE_CHECKING:
     from mapper.asking import Asker

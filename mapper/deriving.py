@@ -21,7 +21,8 @@ if TYPE_CHECKING:
     from graph.iam.decision import Cited, Decision
     from graph.iam.request import Request
     from graph.iam.world import IamWorld
-    from mapper.asking import Asked, Asker, Given
+    from mapper.asking import Asked, Asker
+    from mapper.given import Given
 
 ORDER = (
     ("aws", "AWS itself"),

@@ -16,7 +16,7 @@ from mapper.errors import DONE, FAILED, FOUND
 from mapper.options import Asked, F, split, words
 
 if TYPE_CHECKING:
-    from mapper.asking import Given
+    from mapper.given import Given
     from mapper.output.sheet import Sheet
     from mapper.session import Session
     from queries.answers.answer import Answered
@@ -120,7 +120,11 @@ def answer_can(asked: Asked, principal: str, action: str, resource: str, given: 
 def answer_who_can(asked: Asked, action: str, resource: str, given: Given, root: bool) -> int:
     """``mapper who-can ACTION RESOURCE``."""
     from mapper.asking import Asker
+    from mapper.errors import WrongUsageError
     from mapper.output.permissions import holders_sheet
+
+    if given.session_policies:
+        raise WrongUsageError("--session-policy is of one principal's session: mapper can.")
 
     with asked.open() as session:
         asker = Asker(session, asked.say)

@@ -59,8 +59,8 @@ def command(
 
     PRINCIPAL alone: what it can do, by service and level.
     """
-    from mapper.asking import given_of
     from mapper.errors import WrongUsageError
+    from mapper.given import given_of
     from mapper.questioning import answer_batch, answer_can, answer_powers
 
     given = given_of(context, absent, resource_account, session_policy)

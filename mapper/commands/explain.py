@@ -36,9 +36,9 @@ def command(
     and, for each fact, its file and line in the snapshot.
     """
     from graph.derive import derive
-    from mapper.asking import Given, given_of
     from mapper.errors import WrongUsageError
     from mapper.explaining import explain, judgement_json
+    from mapper.given import Given, given_of
     from mapper.output.envelope import as_json, envelope
     from mapper.output.proof import proof_text
     from mapper.output.write import wants_colour, write_text

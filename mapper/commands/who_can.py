@@ -37,7 +37,7 @@ def command(
     ACTION may be a pattern ("any of these"). RESOURCE is an ARN, the name of something collected,
     a pattern of ARNs ("some of these") or * ("anything").
     """
-    from mapper.asking import given_of
+    from mapper.given import given_of
     from mapper.questioning import answer_who_can
 
     given = given_of(context, absent, resource_account, session_policy)

@@ -160,6 +160,7 @@ def test_a_pattern_of_actions_gives_a_row_for_each_that_fits_the_resource(ask, m
         (("alice", "--service", "s33"), "Did you mean"),
         (("anonymous",), "not collected"),
         ((), "PRINCIPAL ACTION RESOURCE"),
+        (("alice", "sqs:*", "data"), "None of the actions"),
         (
             ("alice", GET, "data", "--context", "aws:SourceIp=1.2.3.4", "--absent", "aws:sourceip"),
             "at once",
@@ -170,6 +171,20 @@ def test_what_cannot_be_meant_is_wrong_usage_with_a_remedy(snapshot, mapper, wor
     outcome = mapper("can", *words)
     assert (outcome.code, outcome.out) == (2, "")
     assert said in outcome.err
+
+
+def test_too_many_questions_are_not_begun(snapshot, mapper, monkeypatch):
+    monkeypatch.setattr("mapper.asking.MOST_QUESTIONS", 30)
+    outcome = mapper("can", "*", GET, "*")
+    assert (outcome.code, outcome.out) == (2, "")
+    assert "mapper who-can" in outcome.err
+    assert mapper("can", "reader-*", GET, "data").code == 0
+
+
+def test_who_can_takes_no_session_policy(snapshot, mapper, tmp_path):
+    policy = tmp_path / "session.json"
+    policy.write_text(json.dumps(here.doc(here.allow("s3:*"))))
+    assert mapper("who-can", GET, "data", "--session-policy", policy).code == 2
 
 
 def test_an_account_settles_a_name_that_two_have(ask):
