@@ -87,5 +87,9 @@ def _identity(world: World) -> None:
     reader = world.role("reader", [trusting({"AWS": DEV})])
     for number in range(5):
         world.user(f"dev{number}", allow("sts:AssumeRole", reader), account=DEV)
+    group = iam("group", "nobody")
+    damaged = [{"PolicyName": "damaged", "PolicyDocument": "{"}]
+    item = {"Arn": group, "GroupName": "nobody", "GroupPolicyList": damaged}
+    world.add("iam:group", group, item)
     world.user("boss", FULL)
     world.user("ann", allow("s3:*"))
