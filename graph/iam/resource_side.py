@@ -13,6 +13,8 @@ from graph.iam.layers import Said
 from graph.iam.request import Request, Side
 from graph.iam.world import IamWorld, Policy
 
+_WITH_THE_SESSION = frozenset({"sts:tagsession", "sts:setsourceidentity"})
+
 
 def policy_of(world: IamWorld, request: Request) -> Policy | Side | None:
     """The policy of the resource: given, looked up, known to be none, or not collected."""
@@ -20,7 +22,7 @@ def policy_of(world: IamWorld, request: Request) -> Policy | Side | None:
         return request.resource_policy
     action = request.action.lower()
     role = world.principals.get(request.resource)
-    if action.startswith("sts:assumerole") and role is not None and role.kind == "role":
+    if asks_trust(action) and role is not None and role.kind == "role":
         return role.trust or Side.NOT_COLLECTED
     if request.resource == "*" or not rules.may_have_resource_policy(action):
         return None
@@ -35,6 +37,14 @@ def policy_of(world: IamWorld, request: Request) -> Policy | Side | None:
     if arn in world.resource_policies:
         return world.resource_policies[arn]
     return world.resource_policies.get(rules.policy_holder(arn), Side.NOT_COLLECTED)
+
+
+def asks_trust(action: str) -> bool:
+    """Whether an action (lower case) on a role is for the role's trust policy to allow.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_session-tags.html#id_session-tags_permissions-required
+    """
+    return action.startswith("sts:assumerole") or action in _WITH_THE_SESSION
 
 
 def grants(case: Case, identity: Identity) -> Expression:
@@ -59,7 +69,7 @@ def _ask(case: Case) -> Said:
 
 
 def _policy_name(case: Case) -> str:
-    if case.action.startswith("sts:assumerole"):
+    if asks_trust(case.action):
         return "trust policy"
     return "key policy" if case.action.startswith("kms:") else "resource policy"
 
@@ -79,7 +89,7 @@ def _same_account(case: Case, identity: Identity, said: Said) -> Expression:
 
 def _policy_is_mandatory(case: Case) -> bool:
     """STS role trust, and KMS keys (not aliases)."""
-    if case.action.startswith("sts:assumerole") or case.action == "sts:tagsession":
+    if asks_trust(case.action):
         return True
     return case.request.service == "kms" and ":key/" in case.request.resource
 
@@ -104,7 +114,9 @@ def _missing_policy(case: Case, said: Said) -> Expression:
 def _cross_account(case: Case, identity: Identity, said: Said) -> Expression:
     """A call from another account: its identity side and the resource's side must both allow."""
     resource = said.allowed()
-    if case.policy is Side.NOT_COLLECTED or not case.owner or said.missing:
+    # An action on no resource has no resource policy: nothing that was not read could allow it.
+    of_nobody = not case.owner and case.request.resource != "*"
+    if case.policy is Side.NOT_COLLECTED or of_nobody or said.missing:
         resource = resource | _missing_policy(case, said)
     service = case.request.service
     if service == "s3":
