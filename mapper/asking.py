@@ -28,7 +28,7 @@ MOST_QUESTIONS = 200_000
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class Decided:
     """One request with what the engine said, and what is odd about the question."""
 
     request: Request
@@ -79,7 +79,7 @@ class Asker:
         resource: str = "*",
         given: Given | None = None,
         account: str = "",
-    ) -> list[Asked]:
+    ) -> list[Decided]:
         """Ask for every combination of what the three words mean, ``no`` included.
 
         Raises:
@@ -168,7 +168,7 @@ class Asker:
 
     def who_can(
         self, action: str, resource: str = "*", given: Given | None = None
-    ) -> list[tuple[str, Asked]]:
+    ) -> list[tuple[str, Decided]]:
         """Everyone who can, as (principal or source, what was asked and said); never ``no``.
 
         Raises:
@@ -189,15 +189,15 @@ class Asker:
             }
             for held in who_can(self.world, action, target.resource, like=like):
                 request = self.request(held.caller, action, target, stated)
-                found.append((held.source, Asked(request, held.decision)))
+                found.append((held.source, Decided(request, held.decision)))
         return found
 
-    def ask(self, caller: Caller, action: str, target: Target, given: Given) -> Asked:
+    def ask(self, caller: Caller, action: str, target: Target, given: Given) -> Decided:
         """Ask one request."""
         from graph.iam.evaluate import decide
 
         request = self.request(caller, action, target, given)
-        return Asked(request, decide(self.world, request), misfit(action, target.resource))
+        return Decided(request, decide(self.world, request), misfit(action, target.resource))
 
     def request(self, caller: Caller, action: str, target: Target, given: Given) -> Request:
         """A request as the engine takes it."""
@@ -244,7 +244,7 @@ class Asker:
 
         return request.principal.account, owner_of(self.world, request)
 
-    def row(self, command: str, asked: Asked, given: Given, source: str = "") -> Row:
+    def row(self, command: str, asked: Decided, given: Given, source: str = "") -> Row:
         """An answer as a row of ``can`` (about the resource) or ``who-can`` (the principal)."""
         request, decision = asked.request, asked.decision
         who = source or caller_id(request.principal)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from graph.iam.decision import Cited, Decision
     from graph.iam.request import Request
     from graph.iam.world import IamWorld
-    from mapper.asking import Asked, Asker
+    from mapper.asking import Asker, Decided
     from mapper.given import Given
 
 ORDER = (
@@ -68,7 +68,7 @@ class Layer:
 class Derivation:
     """An answer with its layers, its locks, and how many other requests the words mean."""
 
-    asked: Asked
+    asked: Decided
     layers: tuple[Layer, ...]
     locks: tuple[Lock, ...]
     others: int = 0

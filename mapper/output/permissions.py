@@ -145,6 +145,8 @@ def batch_sheet(answer: Answered, broken: int, *, whole: bool) -> Sheet:
 def reason(row: Row) -> str:
     """Why, without repeating who: the statement that decided, or the layer that has none."""
     statement = deciding(row)
+    if row.verdict is Verdict.UNKNOWN:
+        return "What was not collected decides"
     if statement is None:
         why = row.answer.why.removeprefix(str(row.own["principal"])).lstrip(" :")
         why = why.removeprefix("is not allowed: ")

@@ -139,7 +139,8 @@ def _full_note(full: Sequence[str]) -> Iterable[str]:
     elif full:
         listed = ", ".join(full[:SCREEN])
         more = f" and {len(full) - SCREEN} more" if len(full) > SCREEN else ""
-        yield f"Every action, on all resources, of {len(full)} services: {listed}{more}."
+        services = _counted(len(full), "service")
+        yield f"Every action, on all resources, of {services}: {listed}{more}."
 
 
 def _left_note(left: Sequence[str], by_service: dict[str, list[Slice]]) -> Iterable[str]:
@@ -148,7 +149,7 @@ def _left_note(left: Sequence[str], by_service: dict[str, list[Slice]]) -> Itera
         only = ", ".join(level for level in LEVELS if level in levels)
         listed = ", ".join(left[:SCREEN])
         more = f" and {len(left) - SCREEN} more" if len(left) > SCREEN else ""
-        yield f"{len(left)} more services ({only}): {listed}{more}. -v lists them all."
+        yield f"{len(left)} more service{'s' * (len(left) != 1)} ({only}): {listed}{more}. -v lists them all."
 
 
 def _counted(number: int, word: str) -> str:
