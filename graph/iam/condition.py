@@ -147,6 +147,8 @@ def _of_own_tenant(row: Literal, fact: Tenant) -> Expression:
 
 
 def _meets(row: Literal, values: tuple[str, ...]) -> bool:
+    if row.family == "any":
+        return not row.negated
     if row.quantifier == "all":
         return all(map(row.holds, values))
     if row.quantifier == "any":

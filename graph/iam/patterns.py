@@ -12,6 +12,8 @@ import string
 from dataclasses import dataclass
 from functools import lru_cache
 
+MAX_ARN = 2048
+"""https://docs.aws.amazon.com/IAM/latest/APIReference/API_Types.html: no ARN is longer."""
 STAR = "\ue000"
 ONE = "\ue001"
 _FOREIGN = str.maketrans({STAR: "\ufffd", ONE: "\ufffd"})
@@ -157,28 +159,49 @@ def _collapsed(glob: str) -> str:
 class ResourcePattern:
     """A ``Resource`` entry, matched segment by segment of the ARN.
 
-    A wildcard stays within its segment; in the last segment (the resource) it crosses ``/`` and
-    ``:``. A text of fewer than six segments (``*``, ``arn:aws:s3*``) is matched as one text.
+    A wildcard stays within its segment, but for a ``*`` that ends one: it can go on past the colon.
+    In the last segment (the resource) every wildcard crosses ``/`` and ``:``. A text of fewer than
+    six segments (``*``, ``arn:aws:s3*``) is matched as one text, and as an ARN that AWS completes
+    with ``*`` for each segment that is missing.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_resource.html
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference-arns.html
     """
 
     glob: str
     segments: tuple[str, ...] = ()
+    completed: ResourcePattern | None = None
 
     def matches(self, arn: str) -> bool:
         """Whether it matches an ARN, or covers a pattern in internal form."""
         if not self.segments:
-            return matches(self.glob, arn)
+            more = self.completed
+            return matches(self.glob, arn) or (more is not None and more.matches(arn))
         parts = arn.split(":", 5)
-        return len(parts) == 6 and all(
-            matches(want, have) for want, have in zip(self.segments, parts, strict=True)
-        )
+        if len(parts) != 6:
+            return False
+        whole = all(matches(want, have) for want, have in zip(self.segments, parts, strict=True))
+        return whole or self._runs_on(arn)
+
+    def _runs_on(self, arn: str) -> bool:
+        """Whether it matches an ARN when a ``*`` that ends a segment goes on past colons."""
+        if len(arn) > MAX_ARN or not is_literal(arn) or not matches(self.glob, arn):
+            return False
+        parts = arn.split(":")
+        places = {0}
+        for segment in self.segments[:5]:
+            met = [at for at in places if at < len(parts) and matches(segment, parts[at])]
+            places = {at + 1 for at in met}
+            if met and segment.endswith(STAR):
+                places.update(range(min(met) + 1, len(parts) + 1))
+        return any(matches(self.segments[5], ":".join(parts[at:])) for at in places)
 
     def intersects(self, other: str) -> bool:
         """Whether some ARN matches both this and a pattern in internal form."""
         parts = other.split(":", 5)
         if not self.segments or len(parts) != 6:
-            return intersects(self.glob, other)
+            more = self.completed
+            met = intersects(self.glob, other)
+            return met or (more is not None and more.intersects(other))
         return all(intersects(want, have) for want, have in zip(self.segments, parts, strict=True))
 
 
@@ -188,6 +211,8 @@ def resource_pattern(glob: str) -> ResourcePattern:
     parts = glob.split(":", 5)
     if len(parts) == 6 and not all(is_literal(part) for part in parts[:5]):
         return ResourcePattern(glob, tuple(parts))
+    if parts[0] == "arn" and len(parts) < 6:
+        return ResourcePattern(glob, (), resource_pattern(glob + f":{STAR}" * (6 - len(parts))))
     # Literal up to the resource segment: matching the whole text is the same, and faster.
     return ResourcePattern(glob)
 

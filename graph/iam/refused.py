@@ -10,9 +10,9 @@ from graph.iam.world import IamWorld, Principal
 def by_aws(world: IamWorld, request: Request) -> str:
     """Why AWS refuses a request before any policy; empty if it does not.
 
-    Roles under ``/aws-service-role/`` and ``/aws-reserved/`` are AWS's own to edit and to pass,
-    AWS managed policies cannot be changed, a root user cannot assume roles, and a service-linked
-    role is assumed by its service alone.
+    Roles under ``/aws-service-role/`` and ``/aws-reserved/`` are AWS's own to edit, those of
+    Identity Center to pass too, AWS managed policies cannot be changed, a root user cannot assume
+    roles, and a service-linked role is assumed by its service alone.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html
     https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html

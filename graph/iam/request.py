@@ -259,8 +259,12 @@ def _outside_fact(world: IamWorld, caller: Outside, key: str) -> Fact | None:
 
 
 def _anonymous_fact(key: str) -> Fact | None:
-    """https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html."""
-    if key == "aws:userid":
+    """The rows of anonymous callers.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalaccount
+    """
+    if key in ("aws:userid", "aws:principalaccount"):
         return Known(("anonymous",))
     if key == "aws:principaltype":
         return Known(("Anonymous",))

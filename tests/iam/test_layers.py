@@ -343,7 +343,7 @@ def test_74_nobody_assumes_or_edits_a_service_linked_role():
     plain = role(trust=trust({"AWS": A}))
     alice = user(FULL)
     here = world(alice, linked, plain)
-    for action in ("sts:AssumeRole", "iam:AttachRolePolicy", "iam:PassRole"):
+    for action in ("sts:AssumeRole", "iam:AttachRolePolicy"):
         assert str(evaluate(here, Request(alice, action, linked.arn)).verdict) == "no"
         assert str(evaluate(here, Request(alice, action, plain.arn)).verdict) == "yes"
 

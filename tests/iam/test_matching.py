@@ -43,7 +43,11 @@ def test_notaction_is_everything_else_of_every_service():
         ("*", "arn:aws:s3:::data/x", True),
         ("arn:aws:sqs:*:111111111111:q", "arn:aws:sqs:eu-west-1:111111111111:q", True),
         ("arn:aws:sqs:*:q", "arn:aws:sqs:eu-west-1:111111111111:q", True),
-        ("arn:*:sqs:eu-west-1:*:q", "arn:aws:sqs:eu-west-1:111111111111:x:q", False),
+        ("arn:aws:sqs:*:q:*", "arn:aws:sqs:eu-west-1:111111111111:q:x", True),
+        ("arn:*:sqs:eu-west-1:*:q", "arn:aws:sqs:eu-west-1:111111111111:x:q", True),
+        ("arn:aws:sqs:eu-west-1:1*1:q", "arn:aws:sqs:eu-west-1:111111111111:q", True),
+        ("arn:aws:sqs:eu-west-1:1*1:*", "arn:aws:sqs:eu-west-1:112:q1:q", False),
+        ("arn:aws:sqs:*:1*1:q", "arn:aws:sqs:eu-west-1:112:q1:q", False),
         ("arn:aws:s3:::d?ta/x", "arn:aws:s3:::data/x", True),
     ],
 )

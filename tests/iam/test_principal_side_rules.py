@@ -109,7 +109,7 @@ def test_root_and_federated_users_assume_no_role(caller):
         ("iam:PutRolePermissionsBoundary", CENTER, True),
         ("iam:PassRole", CENTER, True),
         ("iam:GetRole", CENTER, False),
-        ("iam:PassRole", LINKED, True),
+        ("iam:PassRole", LINKED, False),
         ("iam:AttachRolePolicy", LINKED, True),
         ("iam:UpdateRoleDescription", LINKED, False),
         ("iam:DeleteServiceLinkedRole", LINKED, False),

@@ -40,6 +40,9 @@ MULTIVALUED = {
     "aws:resourceorgpaths",
     "aws:principalservicenameslist",
 }
+# actions on no resource that are written with an ARN all the same: the examples of
+# reference_policies_elements_condition_operators and reference_policies_examples_s3_home-directory
+EVERYTHING = {"s3:listallmybuckets": "arn:aws:s3:::*"}
 VARIABLE = re.compile(r"\s*([^,'{}]+?)\s*(?:,\s*'([^']*)'\s*)?")
 
 
@@ -65,7 +68,6 @@ class Reading:
     resource_glob: str = "text"
     service_wildcard_matches_nothing: bool = False
     empty_string_is_a_value: bool = False
-    anonymous_has_no_account: bool = False
     star_resource_has_no_account: bool = False
     bare_role_has_user_id: bool = False
     unknown_identity_allows: bool = False
@@ -1004,10 +1006,11 @@ def principal_keys(world: Doc, who: Who, reading: Reading) -> dict[str, list[str
     if who.kind == "service":
         return {"aws:PrincipalIsAWSService": ["true"]}
     if who.kind == "anonymous":
-        account = (
-            {} if reading.anonymous_has_no_account else {"aws:PrincipalAccount": ["anonymous"]}
-        )
-        return {"aws:PrincipalType": ["Anonymous"], **account}
+        return {
+            "aws:PrincipalType": ["Anonymous"],
+            "aws:PrincipalAccount": ["anonymous"],
+            "aws:userid": ["anonymous"],
+        }
     keys = {
         "aws:PrincipalArn": [who.arn],
         "aws:PrincipalAccount": [who.account],
@@ -1058,6 +1061,8 @@ def build_case(world: Doc, request: Doc, reading: Reading) -> Case:
     """The request context: derived keys, then those given, which win; an empty list is absent."""
     who = who_is(world, request["principal"])
     target = target_of(world, request["resource"])
+    if target.kind == "none" and request["action"].lower() in EVERYTHING:
+        target = replace(target, arn=EVERYTHING[request["action"].lower()])
     keys = principal_keys(world, who, reading)
     keys.update(resource_keys(world, who, target, reading))
     is_kms = request["action"].lower().startswith("kms:")

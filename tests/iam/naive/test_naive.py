@@ -653,11 +653,19 @@ def test_a_statement_without_action_or_resource_says_nothing():
 
 def test_rule_48_actions_on_no_resource():
     """reference_policies_elements_resource, Note: they need "*"."""
-    asked = {"action": "s3:ListAllMyBuckets", "resource": "*"}
-    assert ok(**asked, identity=doc(allow("s3:*", "*")))
-    assert not ok(**asked, identity=doc(allow("s3:*", "arn:aws:s3:::*")))
-    opposite = {"Effect": "Allow", "Action": "s3:*", "NotResource": OBJECT}
+    asked = {"action": "sqs:ListQueues", "resource": "*"}
+    assert ok(**asked, identity=doc(allow("sqs:*", "*")))
+    assert not ok(**asked, identity=doc(allow("sqs:*", "arn:aws:sqs:*:*:*")))
+    opposite = {"Effect": "Allow", "Action": "sqs:*", "NotResource": OBJECT}
     assert ok(**asked, identity=doc(opposite))
+
+
+def test_rule_48_buckets_are_listed_on_all_of_s3():
+    """reference_policies_elements_condition_operators, the example of s3:ListAllMyBuckets."""
+    asked = {"action": "S3:ListAllMyBuckets", "resource": "*"}
+    assert ok(**asked, identity=doc(allow("s3:*", "*")))
+    assert ok(**asked, identity=doc(allow("s3:*", "arn:aws:s3:::*")))
+    assert not ok(**asked, identity=doc(allow("s3:*", "arn:aws:s3:::data")))
 
 
 # ------------------------------------------------- I. conditions
@@ -879,7 +887,7 @@ def test_rule_61_a_wildcard_inside_a_value_is_a_character():
         (APP_SESSION, "aws:userid", "AROAAPP:s1"),
         (ROOT_USER, "aws:userid", A),
         (FEDERATED, "aws:userid", f"{A}:alice"),
-        ("anonymous", "aws:userid", None),
+        ("anonymous", "aws:userid", "anonymous"),
         (ALICE, "aws:PrincipalTag/team", "red"),
         (APP_SESSION, "aws:PrincipalTag/team", "red"),
         ("service:x.amazonaws.com", "aws:PrincipalTag/team", None),
@@ -1073,9 +1081,6 @@ CHOOSES = {
     ),
     "empty_string_is_a_value": make(
         identity=doc(allow(Condition={"ForAllValues:StringLike": {"x:k": "a"}})), x__k=[""]
-    ),
-    "anonymous_has_no_account": make(
-        "anonymous", policy=to("*", Condition={"Null": {"aws:PrincipalAccount": "false"}})
     ),
     "star_resource_has_no_account": make(
         action="sqs:ListQueues",
