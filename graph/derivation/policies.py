@@ -214,7 +214,7 @@ def _canonical(source: Any) -> tuple[str, Any]:
 
 def _read(text: str, value: Any, source: Any) -> _Text:
     encoded = text.encode("utf-8", "surrogatepass")
-    found = hashlib.sha256(encoded).hexdigest()[:16]
+    found = hashlib.sha256(encoded).hexdigest()[:32]
     readable = source if isinstance(source, str | Mapping) else text
     return _Text(f"policy-document:{found}", len(encoded), value, parse(readable))
 

@@ -194,8 +194,8 @@ def _notes(result: CollectResult) -> list[str]:
     accounts = ", ".join(result.accounts[:_NAMED]) + (", ..." * (len(result.accounts) > _NAMED))
     regions = len(result.regions)
     notes = [
-        f"{len(result.accounts)} accounts ({accounts}), {regions} regions, {result.items} "
-        "resources and answers."
+        f"{_counted(len(result.accounts), 'account')} ({accounts}), {_counted(regions, 'region')}, "
+        f"{result.items} resources and answers."
     ]
     refused: dict[tuple[str, str], int] = {}
     absent = set()
@@ -217,3 +217,7 @@ def _notes(result: CollectResult) -> list[str]:
             "recorded; answers say where that matters. All of them: mapper coverage"
         )
     return notes
+
+
+def _counted(number: int, noun: str) -> str:
+    return f"{number} {noun}{'s' * (number != 1)}"

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
+from collector.snapshot.ledger import Status
 from graph.verdict import Verdict
 from mapper.output.sheet import Column, Sheet
 from queries.answers.answer import Answered, unknown_causes
@@ -69,9 +70,18 @@ def sheet_of(
 def gap_notes(coverage: Coverage, parties: Parties) -> list[str]:
     """What was not collected and could hide rows, the largest groups first."""
     groups: dict[tuple[str, str, str], list[str]] = {}
+    passed_over: dict[str, dict[str, set[str]]] = {}
     for gap in coverage.missing:
+        if gap.status == Status.NOT_ATTEMPTED and gap.operation != "*":
+            calls = passed_over.setdefault(gap.account_id, {}).setdefault(gap.service, set())
+            calls.add(gap.operation)
+            continue
         call = f"{gap.service}:{gap.operation}" if gap.operation != "*" else _unasked(gap.type)
         groups.setdefault((gap.account_id, gap.status, call), []).append(gap.region)
+    folded = [
+        f"Not asked for in {_account(account, parties)}: {_by_service(calls)}; rows may be missing."
+        for account, calls in sorted(passed_over.items())
+    ]
     notes = [
         f"Not seen: {call} {status} in {_account(account, parties)} ({_some(regions)}); "
         "rows may be missing."
@@ -79,10 +89,19 @@ def gap_notes(coverage: Coverage, parties: Parties) -> list[str]:
             groups.items(), key=lambda pair: (-len(pair[1]), pair[0])
         )
     ]
+    notes += folded
     if len(notes) <= _GAPS_NAMED:
         return notes
     more = len(notes) - _GAPS_NAMED
     return [*notes[:_GAPS_NAMED], f"Not seen: {more} more gaps, listed by: mapper coverage"]
+
+
+def _by_service(calls: Mapping[str, Collection[str]]) -> str:
+    """Services with the number of their calls; the call itself where it is the only one."""
+    return ", ".join(
+        f"{service}:{next(iter(names))}" if len(names) == 1 else f"{service} ({len(names)} calls)"
+        for service, names in sorted(calls.items())
+    )
 
 
 def _unasked(kind: str) -> str:

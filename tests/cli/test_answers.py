@@ -80,6 +80,18 @@ def test_unknown_is_folded_by_cause_and_listed_when_asked(ask) -> None:
     assert any(row["id"] == org.I_MAYBE for row in ask("public", "--format", "json").json["rows"])
 
 
+def test_calls_that_were_not_asked_for_are_one_line_by_account(place, ask, needed) -> None:
+    calls = [("ec2", "describe_vpcs", "ec2:vpc"), ("ec2", "describe_subnets", "ec2:subnet")]
+    calls.append(("elbv2", "describe_load_balancers", "elbv2:load-balancer"))
+    rows = [LedgerRow(org.DEV, "global", *call, Status.NOT_ATTEMPTED) for call in calls]
+    write_snapshot(place.snapshot, [*seen(*needed), *rows])
+    table = " ".join(ask("public").out.split())
+    assert "Not asked for in dev: ec2 (2 calls), elbv2:describe_load_balancers;" in table
+    denied = [LedgerRow(org.DEV, "global", *call, Status.DENIED) for call in calls]
+    write_snapshot(place.snapshot, [*seen(*needed), *denied])
+    assert "Not asked for" not in ask("public").out
+
+
 def test_a_gap_is_named_below_the_table(place, ask, needed: list[str]) -> None:
     assert "Everything that this needs was collected." in ask("public").out
     denied = LedgerRow(
