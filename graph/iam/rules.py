@@ -7,6 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from graph.iam import catalogue
 from graph.iam.facts import Absent, Fact, Unknown
 
 
@@ -61,11 +62,17 @@ def rcp_applies(action: str) -> bool:
 
 
 def may_have_resource_policy(action: str) -> bool:
-    """Whether a resource policy may take part in an action (lower case); ``True`` in doubt."""
+    """Whether a resource policy may take part in an action (lower case).
+
+    ``True`` for a service that the catalogue does not know.
+    """
     prefixes = data("resource_services.json")["no_resource_policy_for_actions"]["prefixes"]
     if action.startswith(tuple(prefixes)):
         return False
-    return not service_is("without_resource_policy", action.partition(":")[0])
+    service = action.partition(":")[0]
+    if service_is("policies_are_shares", service):
+        return False
+    return service_is("with_resource_policy", service) or catalogue.service_name(service) is None
 
 
 def accepts_anonymous(action: str) -> bool:

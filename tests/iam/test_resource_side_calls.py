@@ -1,7 +1,10 @@
 """Which resource a call is about, and what else lies on its way: RAM, endpoints, partitions."""
 
+import re
+
 import pytest
 
+from graph.iam import catalogue, rules
 from graph.iam.endpoints import serves
 from graph.iam.evaluate import decide, decide_all
 from graph.iam.request import Request
@@ -155,7 +158,6 @@ READ = ("ssm:GetParameter", PARAMETER)
 
 def shared(caller, *entries, read=(f"{B}/eu-west-1",), accounts=None, what=READ):
     facts = {
-        "resource_policies": {PARAMETER: None},
         "shares": {PARAMETER: entries} if entries else {},
         "shares_read": frozenset(read),
     }
@@ -305,3 +307,43 @@ def test_a_statement_without_a_principal_names_nobody():
     assert verdict(*mine, resource_policies={QUEUE: policy(denied)}) == "yes"
     barring = denied | {"Principal": "*"}
     assert verdict(*mine, resource_policies={QUEUE: policy(barring)}) == "no"
+
+
+# Services with resource policies:
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_aws-services-that-work-with-iam.html
+
+WRITES_A_POLICY = re.compile(
+    r"(Put|Set)\w*(ResourcePolicy|RepositoryPolicy|FileSystemPolicy)|PutPolicy"
+)
+OWN_KIND = {"fms"}
+"""Services with a policy of another kind, without principals."""
+
+
+def test_every_service_with_an_action_that_writes_resource_policies_is_listed():
+    writing = {
+        action.partition(":")[0]
+        for action in catalogue.all_actions()
+        if WRITES_A_POLICY.fullmatch(action.partition(":")[2])
+    }
+    listed = set(rules.data("resource_services.json")["with_resource_policy"]["services"])
+    assert writing - listed - OWN_KIND == set()
+    assert listed - set(catalogue.services()) == {"opensearch", "apigateway"} - set(
+        catalogue.services()
+    )
+
+
+@pytest.mark.parametrize(
+    ("action", "arn", "expected"),
+    [
+        ("comprehend:ClassifyDocument", "document-classifier/c", "unknown"),
+        ("athena:StartQueryExecution", "workgroup/w", "no"),
+        ("some-new-service:Read", "thing/t", "unknown"),
+    ],
+)
+def test_only_services_with_resource_policies_leave_a_gap(action, arn, expected):
+    """Across accounts nothing else could admit the caller; an unknown service stays in doubt."""
+    service = action.partition(":")[0]
+    resource = f"arn:aws:{service}:eu-west-1:{B}:{arn}"
+    assert verdict(user(FULL), action, resource) == expected
+    own = verdict(user(FULL), action, resource.replace(B, A))
+    assert own == ("yes" if expected == "no" else "conditional")
