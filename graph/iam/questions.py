@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from graph.iam import resource_side
+from graph.iam import access_points, resource_side, resource_types
 from graph.iam.classes import holders, statements_in_play
 from graph.iam.decision import Decision
 from graph.iam.evaluate import decide
@@ -87,18 +87,35 @@ def _candidates(world: IamWorld, request: Request) -> list[Principal]:
 
     Of principals that nothing tells apart one is weighed; where it gets ``no``, so do the others.
     """
-    policy = policy_of(world, request)
-    owner = owner_of(world, request)
+    if not _told_apart_by_statements(world, request):
+        return [world.principals[arn] for arn in sorted(world.principals)]
+    asked, _ = resource_types.as_aws_asks(request)
+    policies = (policy_of(world, request), world.key_grants.get(request.resource))
     found: list[Principal] = []
-    for account in sorted(world.by_account):
-        found += (one for one in world.by_account[account] if one.kind == "root")
+    for account, members in world.by_account.items():
+        found += (one for one in members if one.kind == "root")
         held = holders(world, account, request.action)
-        rows = statements_in_play(world, account, owner, request.action, policy)
-        for alike in held.classes(request.resource_glob, rows):
+        owner = owner_of(world, replace(asked, principal=outside_account(account)))
+        rows = statements_in_play(world, account, owner, request.action, *policies)
+        for alike in held.classes(resource_types.glob_of(asked), rows):
             weighed = replace(request, principal=alike.example)
             if decide(world, weighed).answer.verdict is not Verdict.NO:
                 found += held.listed(alike.mask)
     return sorted(found, key=lambda one: one.arn)
+
+
+def _told_apart_by_statements(world: IamWorld, request: Request) -> bool:
+    """Whether statements about the one resource, and policies in play, are all that matters.
+
+    An access point asks for its bucket too, some calls for several resources, a share names
+    principals, and an endpoint has a policy of its own.
+    """
+    return not (
+        access_points.names_one(request)
+        or resource_types.others_needed(request)
+        or world.shares.get(request.resource)
+        or any(key.lower() == "aws:sourcevpce" for key in request.context)
+    )
 
 
 def _outside(world: IamWorld, request: Request) -> list[Held]:

@@ -149,7 +149,8 @@ def _left_note(left: Sequence[str], by_service: dict[str, list[Slice]]) -> Itera
         only = ", ".join(level for level in LEVELS if level in levels)
         listed = ", ".join(left[:SCREEN])
         more = f" and {len(left) - SCREEN} more" if len(left) > SCREEN else ""
-        yield f"{len(left)} more service{'s' * (len(left) != 1)} ({only}): {listed}{more}. -v lists them all."
+        services = _counted(len(left), "more service")
+        yield f"{services} ({only}): {listed}{more}. -v lists them all."
 
 
 def _counted(number: int, word: str) -> str:

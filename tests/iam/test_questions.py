@@ -9,7 +9,13 @@ from graph.iam.evaluate import decide
 from graph.iam.locks import locks
 from graph.iam.questions import what_can, who_can
 from graph.iam.request import EVERY_KEY, Request
-from graph.iam.resource_controls import ALL_USERS, AclGrant, Bucket, PublicAccessBlock
+from graph.iam.resource_controls import (
+    ALL_USERS,
+    AccessPoint,
+    AclGrant,
+    Bucket,
+    PublicAccessBlock,
+)
 from graph.verdict import Verdict
 from tests.iam.worlds import (
     BUCKET,
@@ -40,7 +46,15 @@ ACTIONS = (
     "ec2:RunInstances",
 )
 GLOBS = ("*", "s3:*", "s3:Get*", "s3:ListAllMyBuckets", "iam:Pass*", "ec2:RunInstances", "?3:Put*")
-RESOURCES = ("*", BUCKET, f"{BUCKET}/*", f"arn:aws:iam::{A}:role/*", "arn:aws:ec2:*:*:*")
+RESOURCES = (
+    "*",
+    BUCKET,
+    f"{BUCKET}/*",
+    f"arn:aws:iam::{A}:role/*",
+    "arn:aws:ec2:*:*:*",
+    "arn:aws:ec2:*:*:instance/*",
+)
+INSTANCE = f"arn:aws:ec2:eu-west-1:{A}:instance/i-1"
 
 conditions = st.sampled_from(
     [
@@ -101,7 +115,11 @@ def worlds(draw):
 
 
 @LAW
-@given(worlds(), st.sampled_from(ACTIONS), st.sampled_from(["*", KEY, f"arn:aws:iam::{A}:role/x"]))
+@given(
+    worlds(),
+    st.sampled_from(ACTIONS),
+    st.sampled_from(["*", KEY, f"arn:aws:iam::{A}:role/x", INSTANCE]),
+)
 def test_who_can_is_can_over_all_principals(here, action, resource):
     asked = {
         arn: decide(here, Request(one, action, resource)) for arn, one in here.principals.items()
@@ -143,6 +161,44 @@ def test_who_can_names_sources_outside_and_its_twin_does_not():
     assert who_can(shut, READ, KEY) == []
     unread = world(user(), resource_policies={BUCKET: None}, resource_accounts={BUCKET: A})
     assert {str(one.decision.answer.verdict) for one in who_can(unread, READ, KEY)} == {"unknown"}
+
+
+@pytest.mark.parametrize("way", ["grant", "share", "access point", "other resource", "none"])
+def test_whoever_is_let_in_beside_the_statements_is_found(way):
+    """Two alike roles of which only one is let in: neither may stand for the other."""
+    one, other = role(allow("ec2:*")), role(name="other")
+    key, point = f"arn:aws:kms:eu-west-1:{A}:key/k", f"arn:aws:s3:eu-west-1:{A}:accesspoint/p"
+    by_point = {"StringEquals": {"s3:DataAccessPointAccount": A}}
+    granted = policy(grant({"AWS": other.arn}, "kms:Decrypt"))
+    policies = {
+        key: policy(grant({"AWS": A}, "kms:*")),
+        BUCKET: policy(grant({"AWS": "*"}, Condition=by_point)),
+        point: policy(grant({"AWS": other.arn}, READ, f"{point}/object/*")),
+    }
+    here = world(
+        one,
+        other,
+        role(name="third"),
+        resource_policies=policies,
+        resource_accounts={BUCKET: A},
+        key_grants={key: granted if way == "grant" else None},
+        access_points={point: AccessPoint(bucket=BUCKET, bucket_account=A)},
+        shares={INSTANCE: (other.arn,)} if way == "share" else {},
+    )
+    action, resource = {
+        "access point": (READ, f"{point}/object/x"),
+        "share": ("ec2:StartInstances", INSTANCE),
+        "other resource": ("ec2:RunInstances", INSTANCE),
+    }.get(way, ("kms:Decrypt", key))
+    found = {held.source for held in who_can(here, action, resource, outside=False)}
+    asked = {
+        arn
+        for arn, principal in here.principals.items()
+        if decide(here, Request(principal, action, resource)).answer.verdict is not Verdict.NO
+    }
+    assert found == asked
+    expected = {"grant": other.arn, "access point": other.arn, "other resource": one.arn}.get(way)
+    assert (expected in found) if expected else (other.arn not in found)
 
 
 def test_who_can_says_the_condition_of_a_source():
