@@ -204,6 +204,14 @@ MUTANTS: dict[str, Mutant] = {
         "a star never goes on behind a colon",
         lambda: (patterns.ResourcePattern, "_runs_on", lambda self, arn: False),
     ),
+    "47/incomplete": mutant(
+        "an incomplete ARN is not filled up",
+        lambda: instead(
+            patterns,
+            "resource_pattern",
+            lambda original: lambda glob: replace(original(glob), completed=None),
+        ),
+    ),
     "48": mutant(
         "NotResource is Resource", lambda: instead(layers, "_resource", _resource_as_named)
     ),
