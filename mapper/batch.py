@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from graph.iam.request import EVERY_KEY
 from mapper.errors import WrongUsageError
-from mapper.given import Given, key_named, session_policy
+from mapper.given import Given, is_account, key_named, session_policy
 
 if TYPE_CHECKING:
     from mapper.asking import Asker
@@ -143,7 +143,7 @@ def _given(question: Mapping[str, Any], given: Given) -> Given:
     if not isinstance(policies, list) or not all(isinstance(p, dict | str) for p in policies):
         raise WrongUsageError("'session_policies' is not a list of policies.")
     owner = question.get("resource_account", given.resource_account)
-    if not isinstance(owner, str) or not (owner == "" or _is_account(owner)):
+    if not isinstance(owner, str) or not (owner == "" or is_account(owner)):
         raise WrongUsageError("'resource_account' is not a text of twelve digits.")
     return Given(
         stated,
@@ -151,10 +151,6 @@ def _given(question: Mapping[str, Any], given: Given) -> Given:
         owner,
         (*given.session_policies, *(session_policy(p, "a session policy") for p in policies)),
     )
-
-
-def _is_account(text: str) -> bool:
-    return len(text) == 12 and text.isascii() and text.isdigit()
 
 
 def _values(key: str, value: Any) -> tuple[str, ...]:

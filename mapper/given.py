@@ -60,7 +60,7 @@ def given_of(
         if not equals:
             raise _no_key(f"--context {text!r} has no value")
         stated.setdefault(key_named(key, f"--context {text!r}"), []).append(value)
-    if resource_account and not (len(resource_account) == 12 and resource_account.isdigit()):
+    if resource_account and not is_account(resource_account):
         raise WrongUsageError(f"--resource-account {resource_account!r} is not twelve digits.")
     _both(stated, absent)
     return Given(
@@ -72,6 +72,11 @@ def given_of(
         resource_account or "",
         tuple(map(_session_policy, session_policies)),
     )
+
+
+def is_account(text: str) -> bool:
+    """Whether a text is an account id."""
+    return len(text) == 12 and text.isascii() and text.isdigit()
 
 
 def _both(stated: Iterable[str], absent: Iterable[str]) -> None:

@@ -155,6 +155,7 @@ def test_a_pattern_of_actions_gives_a_row_for_each_that_fits_the_resource(ask, m
         (("alice", GET, "data", "--context", "mfa"), "--context aws:SourceIp=203.0.113.7"),
         (("alice", GET, "data", "--context", "mfa=true"), "--context aws:SourceIp=203.0.113.7"),
         (("alice", GET, "data", "--resource-account", "12"), "twelve digits"),
+        (("alice", GET, "data", "--resource-account", "\uff11" * 12), "twelve digits"),
         (("alice", GET, "data", "--session-policy", "nowhere.json"), "nowhere.json"),
         (("alice", "--context", "aws:SourceIp=1.2.3.4"), "ACTION RESOURCE"),
         (("alice", "--service", "s33"), "Did you mean"),
