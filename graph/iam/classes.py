@@ -89,11 +89,11 @@ class _ResourceIndex:
             return
         for entry in dict.fromkeys(statement.resources):
             glob = condition.widened(entry) if statement.variables else patterns.wild(entry)
-            if patterns.is_literal(glob):
+            pattern = patterns.resource_pattern(glob)
+            if patterns.is_literal(glob) and pattern.completed is None:
                 self._exact.setdefault(glob, []).append(holding)
             else:
-                row = (patterns.resource_pattern(glob), holding)
-                self._wild.setdefault(_literal_prefix(glob), []).append(row)
+                self._wild.setdefault(_literal_prefix(glob), []).append((pattern, holding))
 
     def close(self) -> None:
         """Call once after the last :meth:`add`."""

@@ -49,6 +49,9 @@ RESOURCES = [
     BUCKET + "/${aws:PrincipalTag/team, 'ops'}/*",
     QUEUE,
     f"arn:aws:iam::{A}:role/*",
+    "arn:aws:s3",
+    f"arn:aws:sqs:eu-west-1:{A}",
+    "arn:aws:s3:*:data/x",
 ]
 CONDITIONS = [
     {"StringEquals": {"aws:PrincipalTag/Team": "ops"}},
