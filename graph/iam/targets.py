@@ -22,11 +22,11 @@ class Targets:
 
     def mask(self, glob: str) -> int:
         """Members that a resource pattern (internal form) matches; remembered per pattern."""
-        if patterns.is_literal(glob):
+        row = patterns.resource_pattern(glob)
+        if patterns.is_literal(glob) and row.completed is None:
             return self._bit.get(glob, 0)
         found = self._masks.get(glob)
         if found is None:
-            row = patterns.resource_pattern(glob)
             found = sum(bit for arn, bit in self._bit.items() if row.matches(arn))
             self._masks[glob] = found
         return found

@@ -2,11 +2,12 @@
 
 import pytest
 
+from graph.iam.admin import admin_answer
 from graph.iam.evaluate import decide_all
 from graph.iam.request import Request
 from graph.iam.world import Principal
 from tests.iam.rules.builders import USER_GUIDE, decided, verdict
-from tests.iam.worlds import BUCKET, FULL, A, allow, alone, deny, user, world
+from tests.iam.worlds import BUCKET, FULL, A, allow, alone, deny, role, trust, user, world
 
 ACTION = f"{USER_GUIDE}/reference_policies_elements_action.html"
 NOT_ACTION = f"{USER_GUIDE}/reference_policies_elements_notaction.html"
@@ -134,6 +135,16 @@ def test_047_an_incomplete_arn_is_filled_up_with_stars():
 def test_047_twin_incomplete_arns_of_elsewhere():
     for written in ("arn:aws:sqs", "arn:aws:logs:us-east-1", "arn:aws:logs:eu-west-1:999999999999"):
         assert _reads(written) == "no", written
+
+
+@pytest.mark.parametrize(
+    ("written", "expected"),
+    [("arn:aws:iam", "yes"), (f"arn:aws:iam::{A}", "yes"), ("arn:aws:sqs", "no")],
+)
+def test_an_incomplete_arn_makes_an_admin_as_a_whole_one_does(written, expected):
+    alice = user(allow(["iam:*", "sts:AssumeRole"], written))
+    here = world(alice, role(name="target", trust=trust({"AWS": A})))
+    assert str(admin_answer(here, alice.arn, A).answer.verdict) == expected
 
 
 def _not_resource(effect, *arns) -> dict:
