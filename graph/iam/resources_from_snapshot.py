@@ -141,6 +141,16 @@ def _rows(value: Any) -> Iterator[Mapping[str, Any]]:
     )
 
 
+def _listed(call: CallResult, member: str) -> list[Any] | None:
+    """What a call lists; ``None`` if it was not read, or gave something else than a list."""
+    if not call.known:
+        return None
+    if call.status is not Status.OK:
+        return []
+    value = call.value.get(member) if isinstance(call.value, Mapping) else call.value
+    return value if isinstance(value, list) else None
+
+
 # S3
 
 
@@ -163,7 +173,7 @@ def _bucket(found: Resources, item: Item) -> None:
     answer = _members(acl)
     found.buckets[item.id] = Bucket(
         acls_enabled=not enforced if ownership.known else None,
-        acl=tuple(_acl_grants(answer)) if acl.known else None,
+        acl=None if _listed(acl, "Grants") is None else tuple(_acl_grants(answer)),
         block=_block(item.call("get_public_access_block")),
         called_public=bool(status["IsPublic"]) if "IsPublic" in status else None,
     )
@@ -206,10 +216,8 @@ def _key(found: Resources, item: Item) -> None:
         found.resource_policies.setdefault(item.id, aws_managed_key(item.account_id))
         found.key_grants[item.id] = None
         return
-    call = item.call("list_grants")
-    if call.known:
-        value = call.value.get("Grants") if isinstance(call.value, Mapping) else call.value
-        rows = value if isinstance(value, list) else []
+    rows = _listed(item.call("list_grants"), "Grants")
+    if rows is not None:
         ref = Ref.to(item, "/calls/list_grants/value")
         policy = Policy("grants", parse(grants_document(rows)), "", ref) if rows else None
         found.key_grants[item.id] = policy
@@ -275,12 +283,10 @@ def _shares(found: Resources, snapshot: Snapshot) -> None:
 def _associated(item: Item, kind: str) -> tuple[list[str], bool]:
     """Entities of a share's associations in force, and whether they were read."""
     call = item.call(f"get_resource_share_associations(associationType={kind})")
-    value = call.value
-    if isinstance(value, Mapping):
-        value = value.get("resourceShareAssociations")
+    rows = _listed(call, "resourceShareAssociations")
     names = [
         str(row.get("associatedEntity"))
-        for row in _rows(value)
+        for row in _rows(rows)
         if row.get("status") in ("ASSOCIATED", "ASSOCIATING")
     ]
-    return names, call.known
+    return names, rows is not None
