@@ -145,7 +145,7 @@ def test_a_password_in_the_address_is_refused(place, mapper) -> None:
         (("query", "peerings", "--list"), "Give one of"),
         (("query", "peerings", "-p", "x"), "write NAME=VALUE"),
         (("load", "--database", "x"), "--graph bolt://"),
-        (("explain", "a", "b", "c"), "FROM and TO"),
+        (("explain", "a", "b", "c", "d"), "FROM and TO"),
     ],
 )
 def test_wrong_usage_exits_2(place, mapper, arguments: tuple[str, ...], says: str) -> None:
