@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from graph.iam import layers, organisation, patterns, refused, rules
+from graph.iam import access_points, layers, organisation, patterns, refused, rules
 from graph.iam.document import BrokenPolicy, Document, parse
 from graph.iam.expression import FALSE, Expression, Gap, Literal, Term, address_ranges, of, of_terms
 from graph.iam.layers import Question
@@ -133,7 +133,7 @@ def _allowed(
     question = Question(
         request.action_glob,
         request.resource_glob,
-        facts_of(world, request, request.resource_account),
+        access_points.facts(world, request, facts_of(world, request, request.resource_account)),
         request.principal,
     )
     caller = request.principal

@@ -22,6 +22,7 @@ from graph.iam.s3_public import called_public
 from graph.iam.world import IamWorld
 from graph.judgement import Judgement
 from graph.sharing.policies import outside, policy_grants, refused, unread
+from graph.sharing.s3_access_points import access_point_judgements
 from graph.verdict import Answer, Verdict, all_of, condition
 
 GROUPS = {ALL_USERS: "internet", AUTHENTICATED_USERS: "any-aws-principal"}
@@ -52,6 +53,7 @@ def bucket_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement
         settings = accounts.get(item.account_id)
         yield from _policy(item, settings, world)
         yield from _acl(item, settings)
+    yield from access_point_judgements(snapshot, world)
 
 
 def _flag(item: Item, settings: Item | None, name: str) -> Flag:
