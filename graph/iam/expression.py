@@ -257,7 +257,7 @@ def _some_value(candidates: Iterable[str], tests: list[Literal]) -> bool:
 
 def _around(tests: list[Literal], family: str) -> list[str]:
     """Values at, just below and just above every bound."""
-    found = ["0"]
+    found = ["100000"]  # a number, and a date too
     for test in tests:
         for value in test.values:
             point = operators.number(family, value)

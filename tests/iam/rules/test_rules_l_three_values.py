@@ -261,6 +261,14 @@ def test_two_denies_that_between_them_take_every_request_are_no():
     assert _verdict(_unless(IS_A, {"StringEquals": {KEY: "b"}})) == "conditional"
 
 
+def test_denies_that_between_them_take_every_time_are_no():
+    """The time is part of every request, so no request escapes by lacking it."""
+    names = ("LessThan", "GreaterThan", "Equals")
+    before, after, then = ({f"Date{name}": {NOW: "2030-01-01"}} for name in names)
+    assert _verdict(_unless(before, after)) == "conditional"
+    assert _verdict(_unless(before, after, then)) == "no"
+
+
 UNREAD = Policy("managed policy Limits", None, arn=f"arn:aws:iam::{A}:policy/Limits")
 
 
