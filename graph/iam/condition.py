@@ -31,10 +31,44 @@ def evaluate(statement: Statement, facts: Facts) -> Expression:
     """The condition block of a statement; true if it has none."""
     result = TRUE
     for test in statement.conditions:
-        result = result & outcome(test, facts, statement.variables)
+        result = result & _valid(test, outcome(test, facts, statement.variables), statement, facts)
         if result.is_false:
             return FALSE
     return result
+
+
+def _valid(test: ConditionTest, met: Expression, statement: Statement, facts: Facts) -> Expression:
+    """What a test comes to whose value has a policy variable without a value.
+
+    "Any attempt to match it fails and causes the statement to be invalid": so a negated test, or a
+    Deny that another value meets, may hold or may not. An Allow that another value meets is left.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html
+    """
+    if met.is_false or not statement.variables or test.if_exists or not _lost(test, facts):
+        return met
+    if statement.is_deny or OPERATORS[test.operator][2]:
+        return met & expression.of(Opaque(f"{test.key}-has-variables-without-value"))
+    return met
+
+
+def _lost(test: ConditionTest, facts: Facts) -> bool:
+    """Whether the key may be there, and a value it is compared with has a variable without one."""
+    written = [value for value in test.values if "${" in value]
+    if not written or OPERATORS.get(test.operator, ("",))[0] not in ("string", "arn"):
+        return False
+    return not isinstance(facts(test.key.lower()), Absent) and any(
+        _without_value(value, facts) for value in written
+    )
+
+
+def _without_value(text: str, facts: Facts) -> bool:
+    try:
+        substitute(text, facts)
+    except UnresolvedError:
+        return True
+    except UndecidedError:
+        return False
+    return False
 
 
 def outcome(test: ConditionTest, facts: Facts, variables: bool) -> Expression:
@@ -162,7 +196,7 @@ def _unknown(row: Literal, fact: Unknown) -> Expression:
     if row.role == "secret" and not _needs_secret(row):
         row = replace(row, role="chosen")
     if fact.present:
-        row = replace(row, absent_ok=False)
+        row = replace(row, absent_ok=False, always=True)
     if row.family == "any" and row.absent_ok and not row.negated:
         return TRUE
     return expression.of(row)
@@ -218,7 +252,7 @@ def _timed(row: Literal, now: str) -> Expression:
     """
     if row.family == "any":
         return FALSE if row.negated else TRUE
-    timed = expression.of(replace(row, role="time", absent_ok=False))
+    timed = expression.of(replace(row, role="time", absent_ok=False, always=True))
     moment = number("date", now)
     bounds = [found for value in row.values if (found := number(row.family, value)) is not None]
     if moment is None or len(bounds) != 1 or bounds[0] > moment or row.quantifier:

@@ -125,14 +125,17 @@ def _weigh(
 def _resource(statement: Statement, question: Question) -> tuple[Expression, bool]:
     """When the statement's resources meet the request's, and whether they then hold all of them.
 
-    A policy variable without a value makes an entry match nothing. Where the value is not known,
-    the entry is widened to any text there and what it gives becomes a condition.
+    A policy variable without a value makes an entry match nothing; by AWS's words it may make the
+    whole statement invalid, so a Deny that meets by another entry is a condition. Where the value
+    is not known, the entry is widened to any text there and what it gives becomes a condition.
     """
     entries = statement.resources if statement.resources is not None else statement.not_resources
     if entries is None:
         # Trust and repository policies have no Resource: they speak of what carries them.
         return TRUE, True
     sure, unsure = resource_rows(entries, statement.variables, question.facts)
+    lost = statement.is_deny and len(sure) + len(unsure) < len(entries)
+    valid = expression.of(Opaque("Resource-has-variables-without-value")) if lost else TRUE
     met, whole, name = _meets(sure, question.resource), _holds(sure, question.resource), ""
     if not met or (statement.not_resources is not None and not whole):
         for row, variable in unsure:
@@ -140,10 +143,10 @@ def _resource(statement: Statement, question: Question) -> tuple[Expression, boo
                 name, whole = variable, whole or row.matches(question.resource)
     atom = expression.of(Opaque(f"Resource=${{{name}}}")) if name else FALSE
     if statement.resources is not None:
-        return (TRUE if met else atom), whole
+        return (TRUE if met else atom) & valid, whole
     if _holds(sure, question.resource):
         return FALSE, False
-    return ~atom, not met and not name
+    return ~atom & valid, not met and not name
 
 
 def _meets(rows: list[patterns.ResourcePattern], resource: str) -> bool:

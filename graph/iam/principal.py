@@ -117,6 +117,9 @@ def _match_outside(entry: Named, caller: Outside) -> Expression:
     # A session of an outside role is that role to whoever names the role.
     role, _, session = caller.arn.partition(":assumed-role/")[2].partition("/")
     named_role = entry.kind == "role" and entry.value.rpartition("/")[2] == role
+    if entry.kind == "session" and ":role/" in caller.arn:
+        _, name, wanted = entry.value.split(":", 5)[5].split("/")
+        return _named_so(wanted) if name == caller.arn.rpartition("/")[2] else FALSE
     return TRUE if session and named_role else FALSE
 
 
@@ -127,6 +130,11 @@ def _match_session(entry: Named, caller: Principal) -> Expression:
         return FALSE
     if caller.session_name is not None:
         return TRUE if session == caller.session_name else FALSE
+    return _named_so(session)
+
+
+def _named_so(session: str) -> Expression:
+    """When a role's session has a name, which whoever assumes the role chooses."""
     return expression.of(
         Literal(
             key="sts:rolesessionname",
@@ -179,6 +187,8 @@ def _exempt(statement: Statement, caller: Caller) -> Expression:
     if caller.boundary is not None:
         return FALSE
     kinds = {kind for kind, _ in hits}
+    if "everyone" in kinds:
+        return TRUE
     needed = {"user": {"account", "user"}, "role": {"account", "role", "session"}}
     if needed.get(caller.kind, {"account"}) <= kinds:
         sessions = [hit for kind, hit in hits if kind == "session"]

@@ -118,8 +118,8 @@ class Proof:
         answer = self.answer(allowed, who)
         denied_by = ""
         if answer.verdict is Verdict.NO:
-            failed = next((step.name for step in self.steps if step.result == "fail"), "")
-            implicit = LAYERS.get(self.silent) or LAYERS.get(failed) or "conditions"
+            failed = (LAYERS.get(step.name) for step in self.steps if step.result == "fail")
+            implicit = next(filter(None, failed), "conditions")
             denied_by = self.layer_denied or implicit
         return Decision(
             answer,

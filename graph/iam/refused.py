@@ -33,9 +33,11 @@ def by_aws(world: IamWorld, request: Request) -> str:
         target = world.principals.get(request.resource)
         if target is not None and target.service_linked and caller.kind != "service":
             return "Only its service assumes a service-linked role."
-        if isinstance(caller, Principal) and caller.kind in ("root", "federated-user"):
+        if isinstance(caller, Principal) and caller.kind == "root":
+            return "A root user cannot assume roles."
+        if ":federated-user/" in getattr(caller, "arn", ""):
             # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
-            return f"A {caller.kind.replace('-', ' ')} cannot assume roles."
+            return "A federated user cannot assume roles."
     if caller.kind == "anonymous" and not rules.accepts_anonymous(action):
         return f"{request.service} accepts signed requests only."
     return ""

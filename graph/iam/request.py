@@ -94,6 +94,9 @@ def facts_of(world: IamWorld, request: Request, owner: str) -> Facts:
     stated.update({key.lower(): Absent() for key in request.absent})
 
     def otherwise(key: str) -> Fact:
+        if key.startswith("kms:calleraccount") and request.service not in ("kms", "*"):
+            # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+            return Absent()
         found = _resource_fact(world, request, owner, key)
         if found is None:
             found = _time_fact(world, request, key)

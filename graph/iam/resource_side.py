@@ -61,6 +61,10 @@ def grants(case: Case, identity: Identity) -> Expression:
 
 def _ask(case: Case) -> Said:
     if not isinstance(case.policy, Policy):
+        needed = not case.same_account or _policy_is_mandatory(case)
+        if case.policy is None and needed:
+            text = "The resource has no policy that could admit the caller."
+            case.proof.step(_policy_name(case), case.request.resource, FALSE, text)
         return Said()
     said = layers.ask((case.policy,), case.question, names_principals=True)
     case.proof.layer(_policy_name(case), case.request.resource, said, said.allowed())

@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
+from graph.iam import patterns
 from graph.iam.account_details import AccountDetails, Row, principals
 from graph.iam.callers import caller_of
 from graph.iam.document import parse
-from graph.iam.facts import Absent, Clock, Fact, Known, Shaped, Unknown
+from graph.iam.facts import Absent, Fact, Known, Shaped, Unknown
 from graph.iam.request import EVERY_KEY, Request, facts_of, owner_of
 from graph.iam.resource_controls import Bucket, PublicAccessBlock
 from graph.iam.world import Account, Caller, IamWorld, Policy, Principal
@@ -207,11 +208,12 @@ def candidates(fact: Fact, values: list[Any]) -> list[Any]:
         return [None]
     if isinstance(fact, Unknown):
         return [one for one in values if one is not None or fact.present is not True]
-    if isinstance(fact, Clock | Shaped):
-        raise NotImplementedError(f"the generator leaves no key of this kind unknown: {fact}")
-    return values
+    if isinstance(fact, Shaped):
+        fitting = [one for one in values if isinstance(one, str) and _fits(one, fact)]
+        example = [fact.shape] if patterns.is_literal(fact.shape) else []
+        return [*fitting, *example, *([None] if fact.may_be_absent else [])]
+    raise NotImplementedError(f"the generator leaves no key of this kind unknown: {fact}")
 
 
-def is_chosen(fact: Fact) -> bool:
-    """Whether the caller sets the key as it likes."""
-    return isinstance(fact, Unknown) and fact.role == "chosen"
+def _fits(value: str, fact: Shaped) -> bool:
+    return patterns.matches(fact.shape, value)

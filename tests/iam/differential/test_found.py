@@ -1,9 +1,25 @@
 """What the comparison found wrong in the engine: each with its twin (docs/iam-disagreements.md)."""
 
+from dataclasses import replace
+
 import pytest
 
-from graph.iam.world import ANONYMOUS, Outside
-from tests.iam.worlds import BUCKET, FULL, allow, grant, policy, user, verdict
+from graph.iam.evaluate import decide
+from graph.iam.request import Request
+from graph.iam.world import ANONYMOUS, Outside, outside_account
+from tests.iam.worlds import (
+    BUCKET,
+    FULL,
+    A,
+    B,
+    allow,
+    deny,
+    grant,
+    policy,
+    user,
+    verdict,
+    world,
+)
 
 SERVICE = Outside("service", arn="events.amazonaws.com")
 
@@ -48,3 +64,125 @@ def test_the_account_of_an_unsigned_caller_is_anonymous():
 
 def test_twin_the_account_of_an_unsigned_caller_is_no_other():
     assert _open_to("111111111111") == "no"
+
+
+def _named(session, caller):
+    statement = grant({"AWS": f"arn:aws:sts::{B}:assumed-role/app/{session}"}, "sns:*")
+    here = world(user())
+    asked = Request(caller, "sns:Publish", TOPIC, A, resource_policy=policy(statement))
+    return str(decide(here, asked).answer.verdict)
+
+
+TOPIC = f"arn:aws:sns:eu-west-1:{A}:news"
+
+
+def test_whoever_has_a_role_elsewhere_chooses_its_sessions_name():
+    assert _named("ops", outside_account(B, f"arn:aws:iam::{B}:role/team/app")) == "yes"
+
+
+def test_twin_another_role_elsewhere():
+    assert _named("ops", outside_account(B, f"arn:aws:iam::{B}:role/app2")) == "no"
+
+
+def _denied(names, boundary=None):
+    statement = {"Effect": "Deny", "NotPrincipal": names, "Action": "*", "Resource": "*"}
+    return verdict(user(FULL, boundary=boundary), resource_policy=policy(statement))
+
+
+def test_a_deny_for_nobody_denies_nobody():
+    assert _denied("*") == "yes"
+
+
+def test_twin_a_deny_for_all_but_the_user_may_deny_its_account():
+    assert _denied({"AWS": f"arn:aws:iam::{A}:user/alice"}) == "conditional"
+
+
+def test_twin_a_deny_for_nobody_denies_whoever_has_a_boundary():
+    assert _denied("*", policy(FULL)) == "no"
+
+
+def _without_policy(owner):
+    here = world(user(FULL))
+    asked = Request(here.principals[user().arn], "s3:GetObject", f"{BUCKET}/x", owner)
+    return decide(here, replace(asked, resource_policy=None, other_grants_seen=True))
+
+
+def test_who_refuses_is_the_resource_that_has_no_policy():
+    assert _without_policy(B).denied_by == "resource_policy"
+
+
+def test_twin_in_the_own_account_none_is_needed():
+    assert str(_without_policy(A).answer.verdict) == "yes"
+
+
+def _team(effect, operator, values, version="2012-10-17"):
+    test = {operator: {"aws:RequestTag/team": values}}
+    row = {"Effect": effect, "Action": "*", "Resource": "*", "Condition": test}
+    alice = user(FULL) if effect == "Deny" else user()
+    own = (*alice.policies, policy(row, version=version))
+    return verdict(replace(alice, policies=own), context={"aws:RequestTag/team": ("red",)})
+
+
+UNTAGGED = "${aws:PrincipalTag/team}"
+
+
+@pytest.mark.parametrize(
+    ("effect", "operator", "values", "expected"),
+    [
+        ("Deny", "StringNotEquals", UNTAGGED, "conditional"),
+        ("Deny", "StringEquals", [UNTAGGED, "red"], "conditional"),
+        ("Deny", "StringEquals", UNTAGGED, "yes"),
+        ("Allow", "StringNotEquals", UNTAGGED, "conditional"),
+        ("Allow", "StringEquals", [UNTAGGED, "red"], "yes"),
+        ("Allow", "StringEquals", UNTAGGED, "no"),
+    ],
+)
+def test_a_variable_without_value_may_make_a_statement_invalid(effect, operator, values, expected):
+    assert _team(effect, operator, values) == expected
+
+
+@pytest.mark.parametrize(
+    ("effect", "operator", "expected"),
+    [("Deny", "StringNotEquals", "no"), ("Allow", "StringNotEquals", "yes")],
+)
+def test_twin_a_variable_with_a_default_has_a_value(effect, operator, expected):
+    assert _team(effect, operator, "${aws:PrincipalTag/team, 'blue'}") == expected
+
+
+@pytest.mark.parametrize(("operator", "expected"), [("StringNotEquals", "no")])
+def test_twin_before_2012_a_variable_is_a_text(operator, expected):
+    assert _team("Deny", operator, UNTAGGED, version="2008-10-17") == expected
+
+
+def _denied_on(*resources):
+    return verdict(user(FULL, deny("s3:*", list(resources))))
+
+
+def test_a_resource_without_value_may_make_a_deny_invalid():
+    assert _denied_on(f"{BUCKET}/*", f"arn:aws:s3:::x/{UNTAGGED}") == "conditional"
+
+
+def test_twin_every_resource_of_the_deny_has_its_value():
+    assert _denied_on(f"{BUCKET}/*", "arn:aws:s3:::x/y") == "no"
+
+
+def _of_caller(action, resource):
+    condition = {"Null": {"kms:CallerAccount": "true"}}
+    return verdict(user(allow(Condition=condition)), action, resource)
+
+
+def test_only_calls_to_kms_carry_its_caller_account():
+    assert _of_caller("s3:GetObject", f"{BUCKET}/x") == "yes"
+
+
+def test_twin_calls_to_kms_carry_it():
+    assert _of_caller("kms:ListKeys", "*") == "no"
+
+
+def test_a_federated_user_elsewhere_cannot_assume_a_role():
+    open_trust = policy({"Effect": "Allow", "Principal": {"AWS": B}, "Action": "sts:AssumeRole"})
+    asked = ("sts:AssumeRole", f"arn:aws:iam::{A}:role/app")
+    federated = outside_account(B, f"arn:aws:sts::{B}:federated-user/joe")
+    assert verdict(federated, *asked, resource_policy=open_trust, within=world()) == "no"
+    other = outside_account(B, f"arn:aws:iam::{B}:user/joe")
+    assert verdict(other, *asked, resource_policy=open_trust, within=world()) == "yes"

@@ -75,18 +75,13 @@ class Reading:
     unknown_resource_policy_denies: bool = False
     aws_star_excludes_services: bool = False
     short_arn_is_a_string: bool = False
-    caller_account_everywhere: bool = False
 
 
 CHOSEN = Reading()
-OTHER_READINGS: list[tuple[str, Reading]] = [
-    (name, replace(CHOSEN, **{name: True}))
-    for name in Reading.__dataclass_fields__
-    if name != "resource_glob"
-] + [
-    ("resource_glob=string", replace(CHOSEN, resource_glob="string")),
-    ("resource_glob=segments", replace(CHOSEN, resource_glob="segments")),
-]
+CHANGES: list[tuple[str, dict[str, Any]]] = [
+    (name, {name: True}) for name in Reading.__dataclass_fields__ if name != "resource_glob"
+] + [(f"resource_glob={how}", {"resource_glob": how}) for how in ("string", "segments")]
+OTHER_READINGS = [(name, replace(CHOSEN, **change)) for name, change in CHANGES]
 
 
 class UnresolvedError(Exception):
@@ -544,11 +539,19 @@ def aws_form(text: str, case: Case) -> str:
         return "account"
     if who.session_arn and text == who.session_arn:
         return "session"
+    if who.kind == "role" and not who.detail and same_role(text, who):
+        return "role"
     if who.kind == "federated":
         return "role" if who.detail and text == who.detail["Arn"] else ""
     if text == who.arn:
         return who.kind
     return ""
+
+
+def same_role(text: str, who: Who) -> bool:
+    """reference_identifiers, ARNs: a session's ARN has the name of its role without the path."""
+    shape = re.fullmatch(r"arn:aws:iam::(\d{12}):role/(?:[^*?]*/)?([^/*?]+)", text)
+    return bool(shape and who.session_arn and shape.groups() == (who.account, who.arn[31:]))
 
 
 def forms(principal: Any, case: Case) -> set[str]:
@@ -715,9 +718,7 @@ def rcp_docs(case: Case) -> list[Doc]:
 
 
 def resource_doc(case: Case) -> Doc | None:
-    """Rules 28 and 7: the policy on the resource; a trust policy speaks of sts actions only."""
-    if case.target.kind == "role" and not case.action.lower().startswith("sts:"):
-        return None
+    """Rules 28 and 7: the policy on the resource."""
     return case.target.policy
 
 
@@ -742,24 +743,39 @@ def resource_forms(docs: Iterable[Doc], effect: str, case: Case) -> set[str]:
     return found
 
 
-def explicit_deny(case: Case) -> str:
+def explicit_denies(case: Case) -> Iterable[str]:
     """Rules 2 and 3: evaluation-logic_policy-eval-denyallow: one Deny in any policy wins."""
     doc = resource_doc(case)
     if resource_forms(rcp_docs(case), "Deny", case):
-        return "rcp"
+        yield "rcp"
     if any_statement(itertools.chain(*scp_levels(case)), "Deny", case):
-        return "scp"
+        yield "scp"
     if not case.target.known and case.reading.unknown_resource_policy_denies:
-        return "resource"
+        yield "resource"
     if doc is not None and resource_forms([doc], "Deny", case):
-        return "trust" if case.target.kind == "role" else "resource"
+        yield "trust" if case.target.kind == "role" else "resource"
     if any_statement(identity_docs(case), "Deny", case):
-        return "identity"
+        yield "identity"
     if any_statement(boundary_docs(case), "Deny", case):
-        return "boundary"
+        yield "boundary"
     if any_statement(case.session_policies, "Deny", case):
-        return "session"
-    return ""
+        yield "session"
+
+
+def silent_layers(case: Case) -> list[str]:
+    """Of those that the caller needs, the layers without an Allow; for callers with an account."""
+    granted = granted_by_resource(case)
+    trust = case.target.kind == "role" and case.action.lower().startswith("sts:")
+    foreign = case.target.kind != "none" and case.target.account != case.who.account
+    needed = trust or foreign or case.target.kind == "kms-key"
+    found = {
+        "scp": not scps_allow(case),
+        "identity": not identity_allows(case),
+        "boundary": not boundary_allows(case),
+        "session": not session_allows(case),
+        "trust" if trust else "resource": needed and not granted,
+    }
+    return [name for name, silent in found.items() if silent]
 
 
 def identity_allows(case: Case) -> bool:
@@ -836,8 +852,10 @@ def withheld(case: Case) -> str:
         return "" if "star" in granted else layer
     if not scps_allow(case):
         return "scp"
-    if case.who.kind == "root" and layer == "trust":
-        return "identity"  # STS guide, API_AssumeRole: not with root user credentials
+    if case.who.kind in ("root", "federated") and layer == "trust":
+        # STS guide, API_AssumeRole: not with root user credentials; API_GetFederationToken: no
+        # operations of STS but GetCallerIdentity
+        return "identity"
     if case.target.kind == "none" or case.target.account == case.who.account:
         return withheld_same_account(case, granted, layer)
     if not granted:
@@ -848,7 +866,7 @@ def withheld(case: Case) -> str:
 def decide(world: Doc, request: Doc, reading: Reading = CHOSEN) -> Outcome:
     """The verdict on one fully specified request: evaluation-logic_policy-eval-denyallow."""
     case = build_case(world, request, reading)
-    by = explicit_deny(case)
+    by = next(iter(explicit_denies(case)), "")
     if by:
         return Outcome(False, by, f"a Deny of the {by} policies applies")
     by = withheld(case)
@@ -871,13 +889,19 @@ def missing_documents(world: Doc, request: Doc) -> bool:
     return any(managed(arn, case) is None for arn in arns)
 
 
-def decidable(world: Doc, request: Doc) -> tuple[Outcome | None, str]:
-    """The outcome, or None and the open points of AWS's text (or of the data) it hangs on."""
-    chosen = decide(world, request)
+def decidable(
+    world: Doc, request: Doc, reading: Reading = CHOSEN, open_points: str = ""
+) -> tuple[Outcome | None, str]:
+    """The outcome, or None and the open points of AWS's text (or of the data) it hangs on.
+
+    Points whose name starts with `open_points`, if that is given, are left as `reading` has them.
+    """
+    chosen = decide(world, request, reading)
     why = [
         name
-        for name, reading in OTHER_READINGS
-        if decide(world, request, reading).allowed != chosen.allowed
+        for name, change in CHANGES
+        if not (open_points and name.startswith(open_points))
+        and decide(world, request, replace(reading, **change)).allowed != chosen.allowed
     ]
     if missing_documents(world, request):
         why.append("a policy document is not in the world")
@@ -1063,10 +1087,11 @@ def build_case(world: Doc, request: Doc, reading: Reading) -> Case:
     target = target_of(world, request["resource"])
     if target.kind == "none" and request["action"].lower() in EVERYTHING:
         target = replace(target, arn=EVERYTHING[request["action"].lower()])
+    if target.kind == "role" and not request["action"].lower().startswith("sts:"):
+        target = replace(target, policy=None, known=True)  # a trust policy speaks of sts only
     keys = principal_keys(world, who, reading)
     keys.update(resource_keys(world, who, target, reading))
-    is_kms = request["action"].lower().startswith("kms:")
-    if who.account and (is_kms or reading.caller_account_everywhere):
+    if who.account and request["action"].lower().startswith("kms:"):
         keys["kms:CallerAccount"] = [who.account]
     context = {key.lower(): values for key, values in keys.items()}
     for key, values in request["context"].items():

@@ -1101,9 +1101,6 @@ CHOOSES = {
     "short_arn_is_a_string": make(
         identity=doc(allow(Condition={"ArnLike": {"aws:PrincipalArn": "arn:aws:iam*"}}))
     ),
-    "caller_account_everywhere": make(
-        identity=doc(allow(Condition={"Null": {"kms:CallerAccount": "true"}}))
-    ),
 }
 
 
