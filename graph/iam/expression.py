@@ -33,6 +33,7 @@ class Literal:
         quantifier: ``all``, ``any`` or empty, for keys with several values.
         role: ``unknown``, ``chosen`` (by whoever calls), ``secret``, ``time``.
         shape: what is known of the value, in internal form; empty if nothing.
+        always: the key is in every request, so that nothing is satisfied by its absence.
     """
 
     key: str
@@ -45,6 +46,7 @@ class Literal:
     quantifier: str = ""
     role: str = "unknown"
     shape: str = ""
+    always: bool = False
 
     def holds(self, value: str) -> bool:
         """Whether one concrete value satisfies it."""
@@ -60,7 +62,10 @@ class Literal:
         """The literal that holds exactly where this one does not."""
         flipped = {"all": "any", "any": "all", "": ""}[self.quantifier]
         return replace(
-            self, absent_ok=not self.absent_ok, negated=not self.negated, quantifier=flipped
+            self,
+            absent_ok=not self.absent_ok and not self.always,
+            negated=not self.negated,
+            quantifier=flipped,
         )
 
     def render(self) -> str:
@@ -280,8 +285,8 @@ def _ip_satisfiable(tests: list[Literal]) -> bool:
 def address_ranges(tests: Iterable[Literal]) -> list[operators.Network]:
     """What addresses a set of IP tests leaves: networks, whole families if nothing narrows them.
 
-    A negated range is taken out only where it swallows a network whole: the result may be too
-    wide at its edges, never too narrow.
+    Negated ranges are taken out only where they swallow a network whole between them: the result
+    may be too wide at its edges, never too narrow.
     """
     rows = list(tests)
     left = [network for text in ("0.0.0.0/0", "::/0") if (network := operators.network(text))]
@@ -294,10 +299,15 @@ def address_ranges(tests: Iterable[Literal]) -> list[operators.Network]:
                 for b in wanted
                 if operators.inside(a, b) or operators.inside(b, a)
             ]
-    for test in rows:
-        if test.negated:
-            out = [found for value in test.values if (found := operators.network(value))]
-            left = [a for a in left if not any(operators.inside(a, b) for b in out)]
+    taken = [
+        found
+        for test in rows
+        if test.negated
+        for value in test.values
+        if (found := operators.network(value))
+    ]
+    out = operators.joined(taken)
+    left = [a for a in left if not any(operators.inside(a, b) for b in out)]
     return sorted(set(left), key=str)
 
 

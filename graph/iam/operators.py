@@ -9,6 +9,7 @@ import base64
 import binascii
 import ipaddress
 import re
+from collections.abc import Iterable
 from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from functools import lru_cache
@@ -136,6 +137,14 @@ def network(text: str) -> Network | None:
 def _in_network(want: str, have: str) -> bool:
     outer, inner = network(want), network(have)
     return outer is not None and inner is not None and inside(inner, outer)
+
+
+def joined(networks: Iterable[Network]) -> list[Network]:
+    """The same addresses in as few networks as they fit: two halves become their whole."""
+    rows = list(networks)
+    four = [one for one in rows if isinstance(one, ipaddress.IPv4Network)]
+    six = [one for one in rows if isinstance(one, ipaddress.IPv6Network)]
+    return [*ipaddress.collapse_addresses(four), *ipaddress.collapse_addresses(six)]
 
 
 def inside(inner: Network, outer: Network) -> bool:
