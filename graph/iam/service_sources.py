@@ -6,9 +6,11 @@ https://docs.aws.amazon.com/eks/latest/userguide/pod-identities.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from functools import cache
 
+from graph.iam import rules
 from graph.iam.assumption import ASSUME, Assumption
 from graph.iam.document import Document
 from graph.iam.identity_sources import ANCHOR, CLUSTER, PROFILE, PodIdentity, TrustAnchor
@@ -42,16 +44,39 @@ def _services(trust: Policy) -> set[str]:
     }
 
 
+@dataclass(frozen=True, slots=True)
+class _Call:
+    """How a service asks for a role: what its request carries, and what it surely does not."""
+
+    context: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    absent: frozenset[str] = frozenset()
+    tags: bool = False
+
+
 def _asked(
     world: IamWorld,
     role: Principal,
     trust: Policy,
     service: str,
-    context: dict[str, tuple[str, ...]],
+    call: _Call,
 ) -> Answer:
+    """Whether the trust policy lets a service make its call: every action that the call needs."""
     caller = Outside("service", role.account, service)
-    request = Request(caller, ASSUME, role.arn, role.account, context)
-    return weigh(world, request, trust).answer
+    request = Request(caller, ASSUME, role.arn, role.account, call.context, call.absent)
+    needed = _needed(service, tags=call.tags)
+    return all_of(weigh(world, replace(request, action=action), trust).answer for action in needed)
+
+
+@cache
+def _needed(service: str, *, tags: bool) -> tuple[str, ...]:
+    row = rules.data("service_sessions.json")["services"][service]
+    return (*row["actions"], *(row.get("tag_actions", ()) if tags else ()))
+
+
+@cache
+def _tag_keys(service: str) -> tuple[str, ...]:
+    found: list[str] = rules.data("service_sessions.json")["services"][service]["tags"]
+    return tuple(found)
 
 
 def _of_anchors(world: IamWorld, role: Principal, trust: Policy) -> Iterator[Assumption]:
@@ -63,7 +88,7 @@ def _of_anchors(world: IamWorld, role: Principal, trust: Policy) -> Iterator[Ass
             for profile in sources.profiles_of_role.get(role.arn, ())
             if (profile.account, profile.region) == (anchor.account, anchor.region)
         ]
-        answer = _asked(world, role, trust, ROLES_ANYWHERE, {"aws:SourceArn": (anchor.arn,)})
+        answer = _asked(world, role, trust, ROLES_ANYWHERE, _Call({"aws:SourceArn": (anchor.arn,)}))
         if not profiles or answer.verdict is Verdict.NO:
             continue
         answer = all_of([answer, any_of(profiles)])
@@ -89,7 +114,7 @@ def _of_pods(world: IamWorld, role: Principal, trust: Policy) -> Iterator[Assump
     for row in sources.pods_of_role.get(role.arn, ()):
         cluster = sources.cluster_by_arn.get(row.cluster)
         name = cluster.name if cluster else row.cluster.rpartition("/")[2]
-        answer = _asked(world, role, trust, PODS, _pod_context(row, name))
+        answer = _asked(world, role, trust, PODS, _pod_call(row, name))
         if answer.verdict is not Verdict.NO:
             why = f"Pods of {row.namespace}/{row.service_account} in {name} get its credentials."
             answer = replace(answer, why=why, evidence=(why, *answer.evidence))
@@ -100,25 +125,28 @@ def _of_pods(world: IamWorld, role: Principal, trust: Policy) -> Iterator[Assump
         yield from _unread(world, role, trust, PODS, CLUSTER)
 
 
-def _pod_context(row: PodIdentity, cluster: str) -> dict[str, tuple[str, ...]]:
+def _pod_call(row: PodIdentity, cluster: str) -> _Call:
     """https://docs.aws.amazon.com/eks/latest/userguide/pod-id-abac.html."""
-    context: dict[str, tuple[str, ...]] = {"aws:SourceArn": (row.cluster,)}
-    if row.session_tags:
-        tags = {
-            "eks-cluster-arn": row.cluster,
-            "eks-cluster-name": cluster,
-            "kubernetes-namespace": row.namespace,
-            "kubernetes-service-account": row.service_account,
-        }
-        context |= {f"aws:RequestTag/{key}": (value,) for key, value in tags.items()}
-    return context
+    source = {"aws:SourceArn": (row.cluster,)}
+    keys = _tag_keys(PODS)
+    if not row.session_tags:
+        absent = {"aws:TagKeys", *(f"aws:RequestTag/{key}" for key in keys)}
+        return _Call(source, frozenset(absent))
+    tags = {
+        "eks-cluster-arn": row.cluster,
+        "eks-cluster-name": cluster,
+        "kubernetes-namespace": row.namespace,
+        "kubernetes-service-account": row.service_account,
+    }
+    sent = {f"aws:RequestTag/{key}": (value,) for key, value in tags.items()}
+    return _Call({**source, **sent, "aws:TagKeys": keys}, tags=True)
 
 
 def _unread(
     world: IamWorld, role: Principal, trust: Policy, service: str, type_id: str
 ) -> Iterator[Assumption]:
     """What would say who stands behind the service was not collected."""
-    trusted = _asked(world, role, trust, service, {})
+    trusted = _asked(world, role, trust, service, _Call())
     if trusted.verdict is Verdict.NO:
         return
     text = f"Who uses the role through {service} was not collected ({type_id})."

@@ -160,6 +160,13 @@ def test_070_twin_assume_role_alone(tmp_path):
     assert _anywhere(tmp_path, actions="sts:AssumeRole") is None
 
 
+@pytest.mark.twin("70", control="the trust lacks one of the three actions")
+@pytest.mark.parametrize("lacks", CERTIFICATE_ACTIONS)
+def test_070_twin_two_of_three_actions(tmp_path, lacks):
+    rest = [action for action in CERTIFICATE_ACTIONS if action != lacks]
+    assert _anywhere(tmp_path, actions=rest) is None
+
+
 WITH_TAGS = ("sts:AssumeRole", "sts:TagSession")
 
 
@@ -213,3 +220,6 @@ def test_071_twin_tags_are_disabled(tmp_path):
     found = _pods(tmp_path / "1", actions=("sts:AssumeRole",), tags=False)
     assert found == ("eks-pod-identity", "yes")
     assert _pods(tmp_path / "2", tags=False, **_namespace("shop")) is None
+    without = {"Null": {"aws:TagKeys": "true"}}
+    assert _pods(tmp_path / "3", tags=False, **without) == ("eks-pod-identity", "yes")
+    assert _pods(tmp_path / "4", **without) is None
