@@ -27,25 +27,19 @@ class AccessPart:
     judgements: tuple[Judgement, ...]
 
 
-def data_resources(nodes: Iterable[Node]) -> Iterator[DataResource]:
-    """The collected nodes that hold data."""
+def data_resources(world: IamWorld, nodes: Iterable[Node]) -> Iterator[DataResource]:
+    """The collected nodes that hold data; their tags as far as they were read."""
     for node in nodes:
         kind = str(node.props.get("resource_type") or "")
         if node.props.get("collected") is False or not actions_of(kind):
             continue
-        tags = node.props.get("tags")
         yield DataResource(
             node.id,
             kind,
             str(node.props.get("account_id") or ""),
             str(node.props.get("region") or ""),
-            _tags(tags) if isinstance(tags, list) else None,
+            world.resource_tags.get(node.id),
         )
-
-
-def _tags(rows: Iterable[object]) -> tuple[tuple[str, str], ...]:
-    pairs = (str(row).partition("=") for row in rows)
-    return tuple((key, value) for key, _, value in pairs)
 
 
 def principal_access_part(
@@ -69,7 +63,7 @@ def principal_access_part(
         out[account].add(arn)
     left_out = {account: frozenset(arns) for account, arns in out.items()}
     alike: dict[tuple[str, str, Answer], list[tuple[Judgement, Answer]]] = {}
-    for found in access_of(world, data_resources(nodes), left_out):
+    for found in access_of(world, data_resources(world, nodes), left_out):
         for made in _judgements(found, world, principals, resources):
             key = (made.source, made.target, bare(made.answer))
             alike.setdefault(key, []).append((made, made.answer))

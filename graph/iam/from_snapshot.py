@@ -16,6 +16,7 @@ from graph.iam.federation_from_snapshot import identity_sources
 from graph.iam.identity_sources import TYPES as FEDERATION_TYPES
 from graph.iam.resources_from_snapshot import TYPES as RESOURCE_TYPES
 from graph.iam.resources_from_snapshot import resources_of
+from graph.iam.tags_from_snapshot import resource_tags
 from graph.iam.world import Account, IamWorld, Policy, Principal
 
 IAM_TYPES = ("iam:user", "iam:group", "iam:role", "iam:policy")
@@ -50,6 +51,7 @@ def from_snapshot(snapshot: Snapshot) -> IamWorld:
         accounts=accounts,
         resource_policies=resources.resource_policies,
         resource_accounts=resources.resource_accounts,
+        resource_tags=resource_tags(snapshot),
         buckets=resources.buckets,
         public_access_blocks=resources.public_access_blocks,
         canonical_ids=resources.canonical_ids,
