@@ -100,6 +100,23 @@ class Statement:
 
 
 _ANY = ""
+_FEW = 16
+
+
+def _keys(row: Statement) -> set[str]:
+    """Where a statement is looked up: actions by name, ``service:`` for patterns within one."""
+    if row.actions is None:
+        return {_ANY}
+    found = set()
+    for glob in row.actions:
+        service, colon, name = glob.partition(":")
+        if patterns.is_literal(glob):
+            found.add(glob)
+        else:
+            found.add(f"{service}:" if colon and name and patterns.is_literal(service) else _ANY)
+    return found
+
+
 _OF_ACCOUNT = re.compile(r"(?:arn:[^:]+:(?:iam|sts)::)?([0-9]{12})(?::.*)?", re.DOTALL)
 
 
@@ -127,14 +144,33 @@ class Document:
     _by_account: dict[str, dict[str, list[Statement]]] = field(
         default_factory=dict, compare=False, repr=False
     )
+    _by_name: dict[str, dict[int, Statement]] = field(
+        default_factory=dict, compare=False, repr=False
+    )
 
     def touching(self, action: str) -> tuple[Statement, ...]:
         """Statements whose actions meet an action (lower case, internal form); remembered."""
         found = self._by_action.get(action)
         if found is None:
-            found = tuple(row for row in self.statements if row.touches(action))
+            rows = self._near(action) if len(self.statements) > _FEW else self.statements
+            found = tuple(row for row in rows if row.touches(action))
             self._by_action[action] = found
         return found
+
+    def _near(self, action: str) -> list[Statement]:
+        """Statements that may touch an action: those that name it, and those with a wildcard of
+        its service or of any."""
+        if not self._by_name:
+            for row in self.statements:
+                for key in _keys(row):
+                    self._by_name.setdefault(key, {})[row.index] = row
+        if not patterns.is_literal(action):
+            return list(self.statements)
+        service = action.partition(":")[0]
+        found: dict[int, Statement] = {}
+        for key in (action, f"{service}:", _ANY):
+            found |= self._by_name.get(key, {})
+        return [found[index] for index in sorted(found)]
 
     def addressing(self, action: str, account: str) -> list[Statement]:
         """Of :meth:`touching` those whose principals may be of an account, in their order.

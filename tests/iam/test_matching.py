@@ -3,6 +3,8 @@
 import json
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from graph.iam import patterns
 from graph.iam.document import BrokenPolicy, Document, parse
@@ -232,3 +234,27 @@ def test_a_question_mark_after_a_star_is_searched_for_not_tried_everywhere():
     assert not patterns.matches(glob, "a" * 50_000)
     assert patterns.matches(patterns.wild("*x?z*"), "aaxyzbb")
     assert not patterns.matches(patterns.wild("*x?z*"), "aaxzbb")
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.sampled_from(["Action", "NotAction"]),
+            st.lists(
+                st.sampled_from(
+                    ["s3:GetObject", "S3:*", "*", "s?:Get*", "sqs:Send*", "sqs:SendMessage", "sq*"]
+                ),
+                min_size=1,
+                max_size=2,
+            ),
+        ),
+        min_size=20,
+        max_size=30,
+    ),
+    st.sampled_from(["s3:getobject", "sqs:sendmessage", "iam:passrole", "s3:\ue000", "\ue000"]),
+)
+def test_the_index_of_a_long_policy_finds_what_reading_it_finds(rows, action):
+    found = parse(doc(*({"Effect": "Allow", name: listed} for name, listed in rows)))
+    assert isinstance(found, Document)
+    assert found.touching(action) == tuple(r for r in found.statements if r.touches(action))
