@@ -27,6 +27,13 @@ _STARS = re.compile(f"{STAR}+")
 _WILDCARD = re.compile(f"[{STAR}{ONE}]")
 _HOLE = re.compile(r"\$\{[^}]*\}|<[^>]*>")
 _LONGEST_TEXT = 2048
+_SOME = frozenset({("s3", "Region"), ("s3", "Account")})
+"""Parts of a service's templates that are never empty: without them the ARN is of another type."""
+_WITHOUT_SLASH = frozenset({("s3", "bucket")})
+"""Resource types (service, lower case name) of which no ARN has a slash, whatever it is named.
+
+https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+"""
 
 FULL: int
 """The set of all actions."""
@@ -351,9 +358,14 @@ def _types(service: str) -> dict[str, tuple[str, tuple[str, ...], ResourcePatter
     """ARN template, condition keys and pattern of a service's resource types."""
     entry = _data()["services"].get(service)
     return {
-        name.lower(): (arn, _keyset(keys), patterns.written_resource(_HOLE.sub("*", arn)))
+        name.lower(): (arn, _keyset(keys), patterns.written_resource(_shape(service, arn)))
         for name, arn, keys in (entry["types"] if entry else ())
     }
+
+
+def _shape(service: str, template: str) -> str:
+    """A template as a policy would write it."""
+    return _HOLE.sub(lambda hole: "?*" if (service, hole[0][2:-1]) in _SOME else "*", template)
 
 
 def resource_arns(service: str, type: str) -> tuple[str, ...]:  # noqa: A002
@@ -371,13 +383,18 @@ def _types_of(service: str, arn: str) -> tuple[frozenset[str], frozenset[str]]:
     """Resource types (lower case) whose template an ARN fits best, and all those it may fit."""
     found: dict[str, tuple[bool, int]] = {}
     for name, (template, _, pattern) in _types(service).items():
-        if pattern.matches(arn):
+        if pattern.matches(arn) and _may_have_slashes(service, name, arn):
             shape = template.split(":", 5)[5]
             # As many separators in both: no part of the ARN that a name stands for has one.
             exact = _separators(_HOLE.sub("", shape)) == _separators(arn.split(":", 5)[5])
             found[name] = (exact, len(_HOLE.sub("", shape)))
     best = max(found.values(), default=None)
     return frozenset(name for name in found if found[name] == best), frozenset(found)
+
+
+def _may_have_slashes(service: str, name: str, arn: str) -> bool:
+    """Whether the slashes of an ARN (or of a pattern of ARNs) can be those of a resource type."""
+    return "/" not in arn or (service, name) not in _WITHOUT_SLASH
 
 
 def _is_pattern(arn: str) -> bool:
@@ -399,7 +416,8 @@ def fits(action: str, arn: str) -> bool | None:
     """Whether an ARN can be a resource of an action.
 
     ``None`` in doubt: an unknown action, an ARN that another type fits better, or a pattern that
-    may name such a resource. An action without resource types takes ``*`` alone.
+    may name such a resource (an incomplete ARN is one). An action without resource types takes
+    ``*`` alone.
     """
     info = _known(action)
     if info is None or len(arn) > _LONGEST_TEXT:
@@ -408,10 +426,16 @@ def fits(action: str, arn: str) -> bool | None:
     wanted = {use.type.lower() for use in info.resource_types}
     if not wanted:
         return arn == "*"
-    if _is_pattern(arn):
+    written = patterns.written_resource(arn)
+    if _is_pattern(arn) or written.completed:
+        shapes = [written.glob, *([written.completed.glob] if written.completed else ())]
         types = _types(service)
-        shape = patterns.wild(arn)
-        hit = any(patterns.may_name(shape, types[name][2].glob) for name in wanted)
+        hit = any(
+            patterns.may_name(shape, types[name][2].glob)
+            for name in wanted
+            if _may_have_slashes(service, name, arn)
+            for shape in shapes
+        )
         return None if hit else False
     best, possible = _types_of(service, arn)
     if best & wanted:

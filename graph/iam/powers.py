@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import NamedTuple
 
-from graph.iam import catalogue, layers, organisation, patterns, rules
+from graph.iam import catalogue, layers, organisation, patterns
 from graph.iam.classes import FEW, refined
 from graph.iam.classes import bits_of as numbers_of
 from graph.iam.document import Document, Statement
@@ -266,8 +266,7 @@ class _Asker:
         for fitting, actions in _by_fit(part, written).items():
             for text in fitting:
                 if text not in said:
-                    pattern = "*" in text or "?" in text
-                    said[text] = self._ask(caller, action, text, pattern=pattern)
+                    said[text] = self._ask(caller, action, text, pattern=_is_pattern(text))
             if fitting:
                 yield self._power(actions, [(text, said[text]) for text in fitting])
 
@@ -337,6 +336,11 @@ def _written(principal: Principal) -> list[str]:
     return ["*"] if "*" in found or len(found) > MOST_PATTERNS else list(found)
 
 
+def _is_pattern(written: str) -> bool:
+    """Whether a written resource stands for many: of an incomplete ARN AWS adds what is missing."""
+    return "*" in written or "?" in written or bool(patterns.written_resource(written).completed)
+
+
 def _depends(statement: Statement) -> bool:
     """Whether what a statement says may differ between services: conditions and variables."""
     return bool(statement.conditions) or (
@@ -364,20 +368,11 @@ def _by_fit(part: int, written: list[str]) -> Mapping[tuple[str, ...], int]:
     while part:
         low = part & -part
         number = low.bit_length() - 1
-        fitting = (text for text in written if _fits(names[number], text))
+        name = names[number]
+        fitting = (text for text in written if catalogue.fits(name, text) is not False)
         found[tuple(fitting)] |= low
         part ^= low
     return found
-
-
-def _fits(action: str, resource: str) -> bool:
-    """Whether a written pattern can be a resource of an action."""
-    if action.startswith("s3:") and "/" in resource and resource.split(":")[2:3] == ["s3"]:
-        # No bucket has a slash in its name: the pattern is of objects, or of access points.
-        bucket_level = not rules.is_object_action(action.lower())
-        if bucket_level and resource.split(":", 5)[-2:-1] == [""]:
-            return False
-    return catalogue.fits(action, resource) is not False
 
 
 def _outs(said: Said) -> set[str]:

@@ -254,6 +254,18 @@ def test_a_resource_that_the_action_is_not_about_gives_nothing():
     assert reach_of(user(allow("s3:*")), "s3:ListAllMyBuckets").reach == "all"
 
 
+def test_an_incomplete_arn_is_a_pattern_and_a_whole_one_is_not():
+    """AWS adds ``*`` for each segment that is missing."""
+    for short in ("arn:aws:s3", "arn:aws"):
+        principal = user(allow("s3:*", short))
+        found = reach_of(principal, READ)
+        assert (found.reach, found.resources) == ("some", (short,))
+        said = decide(world(principal), Request(principal, READ, KEY, A, resource_policy=None))
+        assert said.answer.verdict is Verdict.YES
+    assert reach_of(user(allow("s3:*", "arn:aws:sqs")), READ) is None
+    assert reach_of(user(allow("s3:*", "arn:aws:s3:::")), READ) is None
+
+
 def test_a_deny_of_a_part_leaves_some_and_names_the_part():
     found = reach_of(user(allow("s3:*"), deny("s3:*", f"{BUCKET}/*")), READ)
     assert (found.reach, found.resources, found.but) == ("some", ("*",), (f"{BUCKET}/*",))
