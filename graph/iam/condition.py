@@ -183,6 +183,9 @@ def _of_own_tenant(row: Literal, fact: Tenant) -> Expression:
 def _meets(row: Literal, values: tuple[str, ...]) -> bool:
     if row.family == "any":
         return not row.negated
+    if row.quantifier and not any(values):
+        # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html
+        return row.quantifier == "all"
     if row.quantifier == "all":
         return all(map(row.holds, values))
     if row.quantifier == "any":

@@ -44,6 +44,8 @@ def _atom(atom: Atom, context: Context, case: evaluator.Case) -> bool | None:
         return atom.absent_ok
     if atom.family == "any":
         return not atom.negated
+    if atom.quantifier and not any(values):
+        return atom.quantifier == "all"
     results = [_one(atom, value, case) for value in values]
     if atom.quantifier:
         return all(results) if atom.quantifier == "all" else any(results)

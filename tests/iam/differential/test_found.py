@@ -186,3 +186,19 @@ def test_a_federated_user_elsewhere_cannot_assume_a_role():
     assert verdict(federated, *asked, resource_policy=open_trust, within=world()) == "no"
     other = outside_account(B, f"arn:aws:iam::{B}:user/joe")
     assert verdict(other, *asked, resource_policy=open_trust, within=world()) == "yes"
+
+
+def _set_of(quantifier, *values):
+    condition = {f"{quantifier}:StringLike": {"aws:TagKeys": "team"}}
+    alice = user(allow("s3:*", Condition=condition))
+    return verdict(alice, context={"aws:TagKeys": values})
+
+
+def test_an_empty_value_is_no_value_of_a_set():
+    assert _set_of("ForAllValues", "") == "yes"
+    assert _set_of("ForAnyValue", "") == "no"
+
+
+def test_twin_a_value_of_the_set():
+    assert _set_of("ForAllValues", "env") == "no"
+    assert _set_of("ForAnyValue", "team") == "yes"
