@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from graph.iam.from_snapshot import from_snapshot
+from graph.iam.pairs import pair_judgements
 from graph.judgement import Judgement
 from mapper.errors import WrongUsageError
 from mapper.output.answers import short_name
@@ -120,7 +122,7 @@ def explain(session: Session, derivation: Derivation, subject: Sequence[str]) ->
     judged = derivation.judgements
     if len(subject) == 2:
         start, end = (names.resolve(text) for text in subject)
-        return _between(session, judged, start, end)
+        return _between(session, derivation, start, end)
     (text,) = subject
     rows = _rows_of(session, text)
     if len(rows) == 1:
@@ -129,7 +131,7 @@ def explain(session: Session, derivation: Derivation, subject: Sequence[str]) ->
         listed = "\n".join(f"  {row.key} {row.id}" for row in rows[:_CANDIDATES])
         raise WrongUsageError(f"{text!r} begins {len(rows)} keys; give more of it:\n{listed}")
     node = names.resolve(text)
-    about = [j for j in judged if node in (j.target, j.source) or node in j.via]
+    about = [j for j in judged if j.is_of(node) or j.is_about(node) or node in j.via]
     return Explanation(node, None, tuple(sorted(about, key=_order)), _roles(derivation, node))
 
 
@@ -140,10 +142,14 @@ def _rows_of(session: Session, text: str) -> list[Row]:
     return [row for row in rows if row.key.startswith(text)]
 
 
-def _between(session: Session, judged: Iterable[Judgement], start: str, end: str) -> Explanation:
+def _between(session: Session, derivation: Derivation, start: str, end: str) -> Explanation:
     """What was judged from one to the other, directly or by the hops of a row between them."""
-    listed = list(judged)
-    direct = [j for j in listed if (j.source, j.target) == (start, end)]
+    listed = derivation.judgements
+    types = {node.id: str(node.props.get("resource_type") or "") for node in derivation.nodes}
+    direct = [j for j in listed if j.is_of(start) and j.is_about(end)]
+    if all(j.members or j.targets for j in direct):
+        # What stands in sets, or was never worth a judgement, is weighed for this very pair.
+        direct = pair_judgements(from_snapshot(session.snapshot), start, end, types)
     through = [
         j for j in listed if j.source == start and j.target != end and _leads(listed, j.target, end)
     ]

@@ -3,12 +3,19 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 
 from graph.derivation.relate import key_of, walked
 from graph.derivation.sets import PrincipalSets, ResourceSets
-from graph.iam.access import Access, DataResource, access_of, actions_of, level_of
+from graph.iam.access import (
+    Access,
+    DataResource,
+    access_of,
+    actions_of,
+    answer_of,
+    level_of,
+)
 from graph.iam.grantees import SET_FROM, bare, of_a_set
 from graph.iam.world import IamWorld
 from graph.judgement import Judgement
@@ -62,44 +69,59 @@ def principal_access_part(
     for arn, account in admins:
         out[account].add(arn)
     left_out = {account: frozenset(arns) for account, arns in out.items()}
-    alike: dict[tuple[str, str, Answer], list[tuple[Judgement, Answer]]] = {}
-    for found in access_of(world, data_resources(world, nodes), left_out):
-        for made in _judgements(found, world, principals, resources):
-            key = (made.source, made.target, bare(made.answer))
-            alike.setdefault(key, []).append((made, made.answer))
-    judgements = [_joined([one for one, _ in same]) for same in alike.values()]
+    known = {one.arn: one for one in data_resources(world, nodes)}
+    draw = _Drawing(world, known, principals, resources)
+    alike: dict[tuple[str, str, Answer], list[Judgement]] = {}
+    for found in access_of(world, known.values(), left_out):
+        for made in draw.judgements(found):
+            alike.setdefault((made.source, made.target, bare(made.answer)), []).append(made)
+    judgements = [_joined(same) for same in alike.values()]
     return AccessPart(tuple(map(_can_access, judgements)), tuple(judgements))
 
 
-def _judgements(
-    found: Access, world: IamWorld, principals: PrincipalSets, resources: ResourceSets
-) -> Iterator[Judgement]:
-    """A judgement of sets where there are many, one each where there are few."""
-    owner = world.resource_accounts.get(found.resources[0]) or found.account
-    many = len(found.resources) >= SET_FROM
-    ends = (
-        [(resources.of(owner, found.resources), found.resources)]
-        if many
-        else [(arn, ()) for arn in found.resources]
-    )
-    answer = found.answer
-    starts: list[tuple[str, tuple[str, ...]]] = [(arn, ()) for arn in found.members]
-    if len(found.members) >= SET_FROM:
+@dataclass(frozen=True, slots=True)
+class _Drawing:
+    """Rows of access as judgements: of sets where there are many, one each where there are few."""
+
+    world: IamWorld
+    known: Mapping[str, DataResource]
+    principals: PrincipalSets
+    resources: ResourceSets
+
+    def judgements(self, found: Access) -> Iterator[Judgement]:
+        """The judgements of one row."""
+        many = len(found.resources) >= SET_FROM
+        crowd = len(found.members) >= SET_FROM
+        owner = self.known[found.resources[0]].account
+        targets = [self.resources.of(owner, found.resources)] if many else list(found.resources)
+        sources = list(found.members)
+        if crowd:
+            sources = [self.principals.of(found.account, found.members)]
+        for source in sources:
+            for target in targets:
+                yield Judgement(
+                    question="access",
+                    source=source,
+                    target=target,
+                    mechanism=MECHANISM,
+                    answer=self._answer(found, source, target, many, crowd),
+                    actions=found.actions,
+                    members=found.members if crowd else (),
+                    targets=found.resources if many else (),
+                )
+
+    def _answer(self, found: Access, source: str, target: str, many: bool, crowd: bool) -> Answer:
+        example = found.example if crowd else source
+        sample = found.sample if many else target
+        answer = answer_of(self.world, found, example, self.known[sample])
         what = f"may use {len(found.resources)} resources" if many else "may use it"
-        answer = of_a_set(answer, len(found.members), found.account, found.example, what)
-        starts = [(principals.of(found.account, found.members), found.members)]
-    for source, members in starts:
-        for target, targets in ends:
-            yield Judgement(
-                question="access",
-                source=source,
-                target=target,
-                mechanism=MECHANISM,
-                answer=answer,
-                actions=found.actions,
-                members=members,
-                targets=targets,
-            )
+        if crowd:
+            return of_a_set(answer, len(found.members), found.account, example, what)
+        if not many:
+            return answer
+        text = f"{source} {what}."
+        shown = (f"For instance {sample}: {line}" for line in answer.evidence)
+        return replace(answer, why=text, evidence=(text, *shown))
 
 
 def _joined(same: list[Judgement]) -> Judgement:

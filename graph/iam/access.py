@@ -15,6 +15,7 @@ from typing import NamedTuple
 from graph.iam import condition, patterns, rules
 from graph.iam.classes import Holders, holders, statements_in_play
 from graph.iam.document import Document, Statement
+from graph.iam.evaluate import evaluate
 from graph.iam.grantees import Grantees, bare, grantees
 from graph.iam.principal import entries
 from graph.iam.request import Request
@@ -44,6 +45,8 @@ class Access:
         actions: with this answer, sorted.
         answer: of one member and one resource; ``yes`` or ``conditional``.
         example: that member's ARN.
+        sample: that resource's ARN.
+        asked: the action that was weighed.
     """
 
     account: str
@@ -52,6 +55,8 @@ class Access:
     actions: tuple[str, ...]
     answer: Answer
     example: str
+    sample: str
+    asked: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,7 @@ class _Found(NamedTuple):
     resource: str
     answer: Answer
     example: str
+    sample: str
 
 
 def _of_action(
@@ -147,7 +153,7 @@ def _of_action(
                 if found.answer.verdict.rank >= Verdict.CONDITIONAL.rank:
                     for row in same:
                         group = _Group(account, found.members, action.name, bare(found.answer))
-                        yield _Found(group, row.arn, found.answer, found.example)
+                        yield _Found(group, row.arn, found.answer, found.example, same[0].arn)
 
 
 def _policies(world: IamWorld, row: DataResource) -> list[Policy | None]:
@@ -193,19 +199,12 @@ def _grantees(
     row: DataResource,
     account: str,
     left_out: int,
-) -> Iterator[Grantees]:
-    statements = _statements(world, row, action.name)
-    request = _request(held.members[0], action, row) if held.members else None
-    if request is None:
-        return
-    candidates = held.granted(request.resource_glob) | held.named_by(statements)
-    if account == row.account and any(
-        entry.kind == "everyone" for one in statements for entry in entries(one)
-    ):
-        candidates = held.full
+) -> list[Grantees]:
+    if not held.members:
+        return []
+    request = _request(held.members[0], action, row)
     out = left_out | _of_services(held)
-    policy = world.resource_policies.get(row.arn)
-    yield from grantees(world, account, request, policy, candidates, out)
+    return grantees(world, account, request, unread=False, left_out=out)
 
 
 def _of_services(held: Holders) -> int:
@@ -282,4 +281,21 @@ def _merged(found: Iterable[_Found]) -> Iterator[Access]:
     for (account, members, rows, _), groups in actions.items():
         first = told[groups[0]]
         names = tuple(sorted({group.action for group in groups}))
-        yield Access(account, members, rows, names, first.answer, first.example)
+        yield Access(
+            account,
+            members,
+            rows,
+            names,
+            first.answer,
+            first.example,
+            first.sample,
+            groups[0].action,
+        )
+
+
+def answer_of(world: IamWorld, found: Access, member: str, resource: DataResource) -> Answer:
+    """The answer of one member and one resource of a row, with their own proof."""
+    if (member, resource.arn) == (found.example, found.sample):
+        return found.answer
+    action = next(one for one in actions_of(resource.type) if one.name == found.asked)
+    return evaluate(world, _request(world.principals[member], action, resource))
