@@ -275,7 +275,9 @@ def _by_name(world: IamWorld, text: str, action: str, find: Find) -> str:
         hits = sorted({node for node in find(text) if node.startswith("arn:")})
     service = action.partition(":")[0].lower()
     service = "iam" if service == "sts" else service
-    fitting = [arn for arn in hits if arn.split(":")[2] == service] or hits
+    fitting = [
+        arn for arn in hits if arn.partition(":")[2].partition(":")[2].startswith(f"{service}:")
+    ] or hits
     if len(fitting) == 1:
         return fitting[0]
     if fitting:

@@ -69,7 +69,7 @@ def _own_side(judgement: Judgement, world: IamWorld) -> Answer:
         Request(caller, action, target, owner, pattern=target != judgement.target)
         for caller in _callers(source, world)
         for action in judgement.actions
-        for target in forms(judgement.target.split(":")[2], judgement.target, action)
+        for target in forms(_segment(judgement.target, 2), judgement.target, action)
     ]
     found = (
         [_best_of_account(world, source, request) for request in asked]
@@ -90,7 +90,12 @@ def _own_side(judgement: Judgement, world: IamWorld) -> Answer:
 
 
 def _owner(judgement: Judgement, world: IamWorld) -> str:
-    return world.resource_accounts.get(judgement.target) or judgement.target.split(":")[4]
+    return world.resource_accounts.get(judgement.target) or _segment(judgement.target, 4)
+
+
+def _segment(arn: str, number: int) -> str:
+    """A segment of an ARN; empty for what is none."""
+    return arn.split(":", 5)[number] if arn.count(":") >= 5 else ""
 
 
 def _callers(source: str, world: IamWorld) -> list[Principal]:
@@ -103,8 +108,7 @@ def _callers(source: str, world: IamWorld) -> list[Principal]:
 
 
 def _best_of_account(world: IamWorld, source: str, request: Request) -> Answer:
-    policy = world.resource_policies.get(request.resource)
-    found = grantees(world, source.removeprefix("account:"), request, policy)
+    found = grantees(world, source.removeprefix("account:"), request)
     return any_of(
         of_a_set(row.answer, len(row.members), request.principal.account, row.example, "may do so")
         for row in found

@@ -222,8 +222,8 @@ def _thing(row: Row) -> str:
 
 def short_name(node_id: str) -> str:
     """The part of an id that a reader knows: ``i-0abc``, ``role/web``, ``111122223333``."""
-    if node_id.startswith("arn:"):
-        service, resource = node_id.split(":")[2], node_id.split(":", 5)[-1]
+    if node_id.startswith("arn:") and node_id.count(":") >= 5:
+        _, _, service, _, _, resource = node_id.split(":", 5)
         if service == "iam" or "/" not in resource:
             return resource
         kind, _, rest = resource.partition("/")
