@@ -77,9 +77,10 @@ class Identity:
     def named(self, said: Said) -> Expression:
         """What naming the caller is enough for, in the resource's own account.
 
-        The user, a session or everyone: that alone. The role: cut by its boundary and session
-        policy. The account: it only delegates, so it is not counted here.
+        The user, a session or everyone: that alone. The role, or the user whose federated
+        session calls: cut by boundary and session policy. The account: it only delegates, so it
+        is not counted here.
         https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+        https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
         """
-        direct = said.allowed(*ALONE) | (said.allowed("role") & self.limits)
-        return direct | (said.allowed("issuer") & self.session)
+        return said.allowed(*ALONE) | (said.allowed("role", "issuer") & self.limits)

@@ -74,13 +74,20 @@ def test_an_organisational_unit_is_a_narrower_source():
     ("key", "value"),
     [
         ("aws:PrincipalAccount", B),
-        ("kms:CallerAccount", B),
         ("aws:PrincipalArn", f"arn:aws:iam::{B}:role/*"),
     ],
 )
 def test_a_fixed_account_is_the_source(key, value):
     statement = grant("*", "s3:GetObject", f"{BUCKET}/*", **when("StringLike", key, value))
     assert found(statement) == {f"account:{B}": "yes"}
+
+
+def test_a_fixed_caller_account_of_kms_is_the_source():
+    statement = grant("*", "kms:Decrypt", **when("StringLike", "kms:CallerAccount", B))
+    key = f"arn:aws:kms:eu-west-1:{A}:key/k"
+    assert found(statement, service="kms", arn=key) == {f"account:{B}": "yes"}
+    other = grant("*", "s3:GetObject", f"{BUCKET}/*", **when("StringLike", "kms:CallerAccount", B))
+    assert f"account:{B}" not in found(other)
 
 
 def test_any_account_in_a_principal_arn_does_not_narrow():

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from graph.iam.callers import caller_of
 from graph.iam.evaluate import decide
 from graph.iam.request import Request
 from graph.iam.world import ANONYMOUS, Outside, outside_account
@@ -202,3 +203,30 @@ def test_an_empty_value_is_no_value_of_a_set():
 def test_twin_a_value_of_the_set():
     assert _set_of("ForAllValues", "env") == "no"
     assert _set_of("ForAnyValue", "team") == "yes"
+
+
+def _federated(boundary, named):
+    alice = user(FULL, boundary=boundary)
+    here = world(alice)
+    text = f"arn:aws:sts::{A}:federated-user/joe"
+    joe = caller_of(here, text, [policy(FULL)], issuer=alice.arn)
+    statement = grant({"AWS": named}, "s3:GetObject")
+    asked = Request(joe, "s3:GetObject", f"{BUCKET}/x", A, resource_policy=policy(statement))
+    return str(decide(here, asked).answer.verdict)
+
+
+ISSUER = f"arn:aws:iam::{A}:user/alice"
+SESSION = f"arn:aws:sts::{A}:federated-user/joe"
+NARROW = policy(allow("sqs:*"))
+
+
+def test_a_grant_to_the_user_of_a_federated_session_is_limited_by_its_boundary():
+    assert _federated(NARROW, ISSUER) == "no"
+
+
+def test_twin_the_boundary_allows_it():
+    assert _federated(policy(FULL), ISSUER) == "yes"
+
+
+def test_twin_a_grant_to_the_session_itself():
+    assert _federated(NARROW, SESSION) == "yes"
