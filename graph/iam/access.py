@@ -204,7 +204,7 @@ def _grantees(
         return []
     request = _request(held.members[0], action, row)
     out = left_out | _of_services(held)
-    return grantees(world, account, request, unread=False, left_out=out)
+    return grantees(world, account, request, by_statement=True, left_out=out)
 
 
 def _of_services(held: Holders) -> int:

@@ -11,7 +11,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from graph.iam import patterns
 from graph.iam.assumption import ASSUME, Assumption
 from graph.iam.classes import holders
 from graph.iam.document import Document
@@ -19,12 +18,9 @@ from graph.iam.evaluate import evaluate
 from graph.iam.federated_sources import federated
 from graph.iam.grantees import SET_FROM, grantees
 from graph.iam.grants import grants
-from graph.iam.principal import entries
 from graph.iam.request import Request, Side
 from graph.iam.resource_policy import weigh
 from graph.iam.world import ANY_AWS_PRINCIPAL, IamWorld, Policy, Principal
-
-_GLOB = patterns.action_glob(ASSUME)
 
 
 def assume_answers(world: IamWorld, role_arn: str) -> list[Assumption]:
@@ -104,22 +100,12 @@ def _collected(
     """Principals of collected accounts."""
     if role.service_linked or not isinstance(trust.document, Document):
         return
-    rows = [row for row in trust.document.touching(_GLOB) if not row.is_deny]
-    entries_of_all = [entry for row in rows for entry in entries(row)]
-    everyone = any(entry.kind == "everyone" for entry in entries_of_all)
-    delegated = {entry.account for entry in entries_of_all if entry.kind == "account"}
+    request = Request(role, ASSUME, role.arn, role.account)
     for account in sorted(world.by_account):
-        held = holders(world, account, ASSUME)
-        candidates = held.named_by(rows)
-        if everyone or account in delegated:
-            candidates |= held.granted(role.arn)
-        if everyone and account == role.account:
-            candidates = held.full
-        if not candidates:
-            continue
-        request = Request(role, ASSUME, role.arn, role.account)
-        out = held.mask(left_out) if account == role.account else 0
-        for row in grantees(world, account, request, trust, candidates, out):
+        out = 0
+        if left_out and account == role.account:
+            out = holders(world, account, ASSUME).mask(left_out)
+        for row in grantees(world, account, request, by_statement=True, left_out=out):
             if len(row.members) >= SET_FROM:
                 yield Assumption(row.example, row.answer, (ASSUME,), "principals", row.members)
                 continue

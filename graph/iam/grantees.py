@@ -6,13 +6,24 @@ trust share it, and a graph of them grows with statements and holders, not with 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from graph.iam.classes import Class, Holders, Holding, holders, statements_in_play
+from graph.iam import access_points, resource_side, resource_types, rules
+from graph.iam.classes import (
+    Class,
+    Holders,
+    Holding,
+    bits_of,
+    holders,
+    statements_in_play,
+)
+from graph.iam.document import Document, Statement
 from graph.iam.evaluate import evaluate
-from graph.iam.request import Request, owner_of
-from graph.iam.world import IamWorld, Policy
+from graph.iam.principal import entries
+from graph.iam.request import Request, Side, owner_of
+from graph.iam.resource_controls import ALL_USERS, AUTHENTICATED_USERS
+from graph.iam.world import IamWorld, Policy, outside_account
 from graph.verdict import Answer, Verdict
 
 SET_FROM = 4
@@ -40,33 +51,135 @@ def grantees(
     world: IamWorld,
     account: str,
     request: Request,
-    policy: Policy | None = None,
-    candidates: int | None = None,
+    *,
+    by_statement: bool = False,
     left_out: int = 0,
 ) -> list[Grantees]:
     """Who of an account may do what is asked; nobody twice with two answers.
+
+    The same answers as asking for each of the account's users and roles by itself.
 
     Args:
         world: the facts.
         account: whose principals.
         request: the question; its ``principal`` is replaced.
-        policy: the resource's policy, whose conditions may tell principals apart.
-        candidates: bits of :class:`graph.iam.classes.Holders` worth asking; by default those
-            with an Allow for it, and those of whom something was not read.
-        left_out: bits that are of no interest.
+        by_statement: leave out who has no other way than a document that was not read, or a call
+            from another account that anyone on the internet can make unsigned.
+        left_out: bits of :class:`graph.iam.classes.Holders` that are of no interest.
     """
     held = holders(world, account, request.action)
-    glob = request.resource_glob
-    wanted = held.granted(glob) | held.unread if candidates is None else candidates
+    if not held.members:
+        return []
+    asked, _ = resource_types.as_aws_asks(request)
+    owner = owner_of(world, replace(asked, principal=outside_account(account)))
+    policies = policies_of(world, request)
+    wanted = _stated(world, held, asked, policies, own=account == owner)
+    if not by_statement:
+        wanted |= _unstated(world, held, asked, policies, own=account == owner)
     wanted &= ~left_out
     if not wanted:
         return []
-    rows = statements_in_play(world, account, owner_of(world, request), request.action, policy)
-    judged = [
-        (one, evaluate(world, replace(request, principal=one.example)))
-        for one in held.classes(glob, rows, wanted)
-    ]
+    glob = resource_types.glob_of(asked)
+    if told_apart_by_statements(world, request):
+        read = (row for row in policies if isinstance(row, Policy))
+        rows = statements_in_play(world, account, owner, request.action, *read)
+        named = held.mask(frozenset(world.shares.get(request.resource, ())))
+        classes = _apart(held, held.classes(glob, rows, wanted), named)
+    else:
+        classes = _apart(held, [Class(wanted, held.members[0])], wanted)
+    judged = [(one, evaluate(world, replace(request, principal=one.example))) for one in classes]
     return list(_shared(held, account, glob, judged))
+
+
+def policies_of(world: IamWorld, request: Request) -> tuple[Policy | Side | None, Policy | None]:
+    """The policy of a request's resource (a role's trust policy among them), and a key's grants."""
+    return resource_side.policy_of(world, request), world.key_grants.get(request.resource)
+
+
+def told_apart_by_statements(world: IamWorld, request: Request) -> bool:
+    """Whether statements about the one resource (and shares of it) are all that matters.
+
+    An access point asks for its bucket too, some calls for several resources, and an endpoint has
+    a policy of its own.
+    """
+    return not (
+        access_points.names_one(request)
+        or resource_types.others_needed(request)
+        or any(key.lower() == "aws:sourcevpce" for key in request.context)
+    )
+
+
+def _stated(
+    world: IamWorld,
+    held: Holders,
+    request: Request,
+    policies: Sequence[Policy | Side | None],
+    *,
+    own: bool,
+) -> int:
+    """Whom a statement or an ACL may allow; of their own account's resources, everyone's too."""
+    if not told_apart_by_statements(world, request):
+        return held.full
+    rows = _allows(request, policies)
+    named = [entry for row in rows for entry in entries(row)]
+    everyone = any(entry.kind == "everyone" for entry in named)
+    if own and (everyone or _open_by_acl(world, request)):
+        return held.full
+    found = held.named_by(rows)
+    account = held.members[0].account
+    delegated = everyone or any(
+        entry.kind == "account" and entry.account == account for entry in named
+    )
+    if resource_side.asks_trust(request.action.lower()) and not delegated:
+        return found
+    return found | held.granted(resource_types.glob_of(request))
+
+
+def _unstated(
+    world: IamWorld,
+    held: Holders,
+    request: Request,
+    policies: Sequence[Policy | Side | None],
+    *,
+    own: bool,
+) -> int:
+    """Whom nothing that was read names: by what was not read, or as anyone on the internet."""
+    read = (row.document if isinstance(row, Policy) else row for row in policies)
+    gap = any(not isinstance(one, Document | None) for one in read)
+    if own and gap:
+        return held.full
+    if not own and rules.accepts_anonymous(request.action.lower()):
+        named = (entry for row in _allows(request, policies) for entry in entries(row))
+        if _open_by_acl(world, request) or any(entry.kind == "everyone" for entry in named):
+            return held.full
+    return held.unread | (held.granted(resource_types.glob_of(request)) if gap else 0)
+
+
+def _allows(request: Request, policies: Sequence[Policy | Side | None]) -> list[Statement]:
+    """Allow statements of policies that were read, of those that touch the action."""
+    return [
+        statement
+        for row in policies
+        if isinstance(row, Policy) and isinstance(row.document, Document)
+        for statement in row.document.touching(request.action_glob)
+        if not statement.is_deny
+    ]
+
+
+def _open_by_acl(world: IamWorld, request: Request) -> bool:
+    """Whether the ACL of a bucket names a group of callers of any account."""
+    bucket = world.buckets.get(request.resource.partition("/")[0])
+    groups = (ALL_USERS, AUTHENTICATED_USERS)
+    return bucket is not None and any(row.grantee in groups for row in bucket.acl or ())
+
+
+def _apart(held: Holders, classes: Iterable[Class], alone: int) -> Iterator[Class]:
+    """Classes without some members, each of whom is a class of their own."""
+    for one in classes:
+        if rest := one.mask & ~alone:
+            yield Class(rest, held.members[next(bits_of(rest))])
+        for number in bits_of(one.mask & alone):
+            yield Class(1 << number, held.members[number])
 
 
 def _shared(

@@ -8,10 +8,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
-from graph.iam import access_points, resource_side, resource_types
+from graph.iam import resource_side, resource_types
 from graph.iam.classes import holders, statements_in_play
 from graph.iam.decision import Decision
 from graph.iam.evaluate import decide
+from graph.iam.grantees import policies_of, told_apart_by_statements
 from graph.iam.grants import Grant, grants
 from graph.iam.powers import Power, Powers, what_can
 from graph.iam.request import FRESH_ACCOUNT, Request, owner_of
@@ -87,10 +88,10 @@ def _candidates(world: IamWorld, request: Request) -> list[Principal]:
 
     Of principals that nothing tells apart one is weighed; where it gets ``no``, so do the others.
     """
-    if not _told_apart_by_statements(world, request):
+    if not told_apart_by_statements(world, request) or world.shares.get(request.resource):
         return [world.principals[arn] for arn in sorted(world.principals)]
     asked, _ = resource_types.as_aws_asks(request)
-    policies = (policy_of(world, request), world.key_grants.get(request.resource))
+    policies = [row for row in policies_of(world, request) if isinstance(row, Policy)]
     found: list[Principal] = []
     for account, members in world.by_account.items():
         found += (one for one in members if one.kind == "root")
@@ -104,31 +105,16 @@ def _candidates(world: IamWorld, request: Request) -> list[Principal]:
     return sorted(found, key=lambda one: one.arn)
 
 
-def _told_apart_by_statements(world: IamWorld, request: Request) -> bool:
-    """Whether statements about the one resource, and policies in play, are all that matters.
-
-    An access point asks for its bucket too, some calls for several resources, a share names
-    principals, and an endpoint has a policy of its own.
-    """
-    return not (
-        access_points.names_one(request)
-        or resource_types.others_needed(request)
-        or world.shares.get(request.resource)
-        or any(key.lower() == "aws:sourcevpce" for key in request.context)
-    )
-
-
 def _outside(world: IamWorld, request: Request) -> list[Held]:
     """Sources beside the collected principals whom the resource's side lets in.
 
     Its policy names them, or an ACL, a KMS grant or a resource share does; the two classes of
     unnamed callers are always asked.
     """
-    policies = [policy_of(world, request), world.key_grants.get(request.resource)]
     admitted = [
         grant
-        for policy in policies
-        if policy is not None
+        for policy in policies_of(world, request)
+        if isinstance(policy, Policy)
         for grant in grants(
             policy,
             request.service,
