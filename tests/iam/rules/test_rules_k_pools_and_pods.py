@@ -161,10 +161,10 @@ def test_070_twin_assume_role_alone(tmp_path):
 
 
 @pytest.mark.twin("70", control="the trust lacks one of the three actions")
-@pytest.mark.parametrize("lacks", CERTIFICATE_ACTIONS)
-def test_070_twin_two_of_three_actions(tmp_path, lacks):
-    rest = [action for action in CERTIFICATE_ACTIONS if action != lacks]
-    assert _anywhere(tmp_path, actions=rest) is None
+def test_070_twin_two_of_three_actions(tmp_path):
+    for number, lacks in enumerate(CERTIFICATE_ACTIONS):
+        rest = [action for action in CERTIFICATE_ACTIONS if action != lacks]
+        assert _anywhere(tmp_path / str(number), actions=rest) is None, lacks
 
 
 WITH_TAGS = ("sts:AssumeRole", "sts:TagSession")
