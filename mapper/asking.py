@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from graph.iam.decision import Decision, as_tree
 from graph.verdict import Verdict
 from mapper.errors import WrongUsageError
-from mapper.given import Given
+from mapper.given import Given, is_account
 from mapper.naming import Target, actions_named, is_pattern, principals_named, targets_named
 from mapper.session import Session, silent
 from queries.answers.row import Row, distinct, row_key
@@ -242,7 +242,8 @@ class Asker:
         """The accounts of the caller and of the resource; empty where they are not known."""
         from graph.iam.request import owner_of
 
-        return request.principal.account, owner_of(self.world, request)
+        caller = request.principal.account
+        return caller if is_account(caller) else "", owner_of(self.world, request)
 
     def row(self, command: str, asked: Decided, given: Given, source: str = "") -> Row:
         """An answer as a row of ``can`` (about the resource) or ``who-can`` (the principal)."""

@@ -15,10 +15,12 @@ from graph.iam.evaluate import decide
 from graph.iam.grantees import policies_of, told_apart_by_statements
 from graph.iam.grants import Grant, grants
 from graph.iam.powers import Power, Powers, what_can
+from graph.iam.principal import named
 from graph.iam.request import FRESH_ACCOUNT, Request, owner_of
 from graph.iam.world import (
     ANONYMOUS,
     ANY_AWS_PRINCIPAL,
+    Account,
     Caller,
     IamWorld,
     Outside,
@@ -141,11 +143,11 @@ def _beside(world: IamWorld, request: Request) -> Iterator[Held]:
         ("internet", "internet", ANONYMOUS),
         ("any-aws-principal", "any-aws-principal", ANY_AWS_PRINCIPAL),
     ]
-    callers += [
-        (f"account:{name}", "account", outside_account(name))
-        for name in world.shares.get(request.resource, ())
-        if name.isdigit() and not world.account(name).collected
-    ]
+    for entry in world.shares.get(request.resource, ()):
+        if ":organizations::" in entry:
+            yield from _of_organisation(world, request, entry)
+        else:
+            callers += _shared_with(world, entry)
     bucket = world.buckets.get(request.resource.partition("/")[0])
     own = world.canonical_ids.get(owner_of(world, request))
     for row in (bucket.acl or ()) if bucket is not None else ():
@@ -156,6 +158,37 @@ def _beside(world: IamWorld, request: Request) -> Iterator[Held]:
         decision = decide(world, replace(request, principal=caller))
         if decision.answer.verdict is not Verdict.NO:
             yield Held(source, kind, caller, decision)
+
+
+def _shared_with(world: IamWorld, entry: str) -> Iterator[tuple[str, str, Outside]]:
+    """The account, principal or service outside the snapshot that a share names."""
+    who = named("AWS", entry)
+    if who.kind in ("account", "user", "role") and not world.account(who.account).collected:
+        if who.kind == "account":
+            yield f"account:{who.account}", "account", outside_account(who.account)
+        else:
+            yield entry, "principal", outside_account(who.account, entry)
+    elif entry.endswith((".amazonaws.com", ".amazonaws.com.cn")):
+        yield f"service:{entry}", "service", Outside("service", arn=entry)
+
+
+def _of_organisation(world: IamWorld, request: Request, entry: str) -> Iterator[Held]:
+    """Accounts of an organisation, or of a unit of it, with which a resource is shared.
+
+    ``arn:aws:organizations::<account>:organization/o-...`` or ``...:ou/o-.../ou-...``.
+    """
+    kind, _, rest = entry.rpartition(":")[2].partition("/")
+    org, _, unit = rest.partition("/")
+    member = Account(f"of {rest}", False, "member", org, f"{org}/{unit}/" if unit else f"{org}/")
+    if kind not in ("organization", "ou"):
+        return
+    with_it = replace(world, accounts={**world.accounts, member.id: member})
+    caller = outside_account(member.id)
+    decision = decide(with_it, replace(request, principal=caller))
+    if decision.answer.verdict is not Verdict.NO:
+        assumes = tuple(one for one in decision.answer.assumes if member.id not in one)
+        decision = replace(decision, answer=replace(decision.answer, assumes=assumes))
+        yield Held(f"org:{rest}", "org", caller, decision)
 
 
 def _leave_out_signed(rows: dict[tuple[str, str], Held]) -> None:

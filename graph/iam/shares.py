@@ -62,6 +62,8 @@ def _names(entry: str, case: Case) -> bool:
     if ":organizations::" in entry:
         return _in_organisation(entry, case)
     known = named("AWS", entry)
+    if not known.account:
+        return False
     if known.kind == "account":
         return known.account == caller.account
     return known.account == caller.account and _is(entry, caller)

@@ -411,3 +411,41 @@ def test_every_key_absent_leaves_what_is_always_there():
     here = world(one, resource_policies={BUCKET: None})
     absent = Request(one, READ, KEY, A, absent=frozenset({EVERY_KEY}))
     assert decide(here, absent).answer.verdict is Verdict.YES
+
+
+SUBNET = f"arn:aws:ec2:eu-west-1:{A}:subnet/subnet-1"
+OUTSIDE, MANAGEMENT = "444455556666", "777788889999"
+
+
+@pytest.mark.parametrize(
+    ("shared_with", "source", "kind"),
+    [
+        (OUTSIDE, f"account:{OUTSIDE}", "account"),
+        (f"arn:aws:iam::{OUTSIDE}:role/x", f"arn:aws:iam::{OUTSIDE}:role/x", "principal"),
+        (f"arn:aws:organizations::{MANAGEMENT}:organization/o-abc", "org:o-abc", "org"),
+        (f"arn:aws:organizations::{MANAGEMENT}:ou/o-abc/ou-1-x", "org:o-abc/ou-1-x", "org"),
+        ("ec2.amazonaws.com", "service:ec2.amazonaws.com", "service"),
+    ],
+)
+def test_whom_a_share_names_outside_is_a_source_and_nobody_without_it(shared_with, source, kind):
+    read = {"shares_read": frozenset({f"{A}/eu-west-1"})}
+    here = world(user(), shares={SUBNET: (shared_with,)}, **read)
+    (found,) = who_can(here, "ec2:ModifySubnetAttribute", SUBNET)
+    assert (found.source, found.kind) == (source, kind)
+    answer = found.decision.answer
+    assert answer.verdict is Verdict.UNKNOWN
+    assert answer.assumes == ()
+    assert "fresh" not in f"{answer}"
+    assert who_can(world(user(), **read), "ec2:ModifySubnetAttribute", SUBNET) == []
+
+
+def test_a_share_with_a_collected_principal_is_its_own_row_alone():
+    one = role(allow("ec2:*"), account=B)
+    here = world(
+        one,
+        accounts=[alone(A), alone(B)],
+        shares={SUBNET: (one.arn, B)},
+        shares_read=frozenset({f"{A}/eu-west-1"}),
+    )
+    found = who_can(here, "ec2:ModifySubnetAttribute", SUBNET)
+    assert [held.source for held in found] == [one.arn]
