@@ -165,15 +165,9 @@ _CONFIG = click.option(
     type=click.Path(path_type=Path),
     help="mapper.toml to use. Default: the nearest in this folder or above.",
 )
-_VOICE = (
-    click.option("-q", "--quiet", is_flag=True, help="No progress on stderr."),
-    click.option(
-        "-v",
-        "--verbose",
-        is_flag=True,
-        help="Say how long it took, on stderr; for explain also whole ARNs and places.",
-    ),
-)
+TOOK = "Say how long it took, on stderr."
+WHOLE = "Whole ARNs, everything listed, and how long it took (on stderr)."
+_QUIET = click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
 _GRAPH = (
     click.option(
         "--graph",
@@ -249,11 +243,12 @@ def asks(
     filters: bool = True,
     fails: bool = True,
     formats: tuple[str, ...] | None = FORMATS,
+    verbose: str = TOOK,
 ) -> Callable[[Callable[..., int | None]], Callable[..., int | None]]:
     """Give a command the shared options; its function takes ``asked`` first.
 
     Whatever option has the name of a field of :class:`Asked` stands there, also one that the
-    command declares itself (``--account`` of ``collect``).
+    command declares itself (``--account`` of ``collect``). ``verbose`` says what ``-v`` does.
     """
 
     def decorate(function: Callable[..., int | None]) -> Callable[..., int | None]:
@@ -267,7 +262,8 @@ def asks(
                 asked.say(f"Took {time.monotonic() - begun:.2f} s.")
             return code
 
-        chosen = [*([_SNAPSHOT] * snapshot), *([_CONFIG] * config), *_VOICE]
+        chosen = [*([_SNAPSHOT] * snapshot), *([_CONFIG] * config), _QUIET]
+        chosen.append(click.option("-v", "--verbose", is_flag=True, help=verbose))
         if graph:
             chosen.extend(_GRAPH)
         if filters:

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from mapper.completion import actions, principals, resources, services
-from mapper.options import Asked, asks
+from mapper.options import WHOLE, Asked, asks
 from mapper.questioning import given_options, verdict_options
 
 EXAMPLES = (
@@ -37,7 +37,7 @@ EXAMPLES = (
     help="With PRINCIPAL alone: every action of a service.",
 )
 @verdict_options
-@asks(filters=False, formats=("table", "json", "csv", "md", "jsonl"))
+@asks(filters=False, formats=("table", "json", "csv", "md", "jsonl"), verbose=WHOLE)
 def command(
     asked: Asked,
     principal: str | None,

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from mapper.completion import subjects
-from mapper.options import Asked, asks
+from mapper.options import WHOLE, Asked, asks
 from mapper.questioning import given_options
 
 
@@ -18,7 +18,7 @@ from mapper.questioning import given_options
 )
 @click.argument("subject", nargs=-1, required=True, shell_complete=subjects)
 @given_options
-@asks(filters=False, formats=("table", "json", "md"))
+@asks(filters=False, formats=("table", "json", "md"), verbose=WHOLE)
 def command(
     asked: Asked,
     subject: tuple[str, ...],

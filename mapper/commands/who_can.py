@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from mapper.completion import actions, resources
-from mapper.options import Asked, asks
+from mapper.options import WHOLE, Asked, asks
 from mapper.questioning import given_options, verdict_options
 
 
@@ -21,7 +21,7 @@ from mapper.questioning import given_options, verdict_options
 @given_options
 @click.option("--root", is_flag=True, help="Also a row for each account's root user.")
 @verdict_options
-@asks(filters=False)
+@asks(filters=False, formats=("table", "json", "csv", "md", "jsonl"), verbose=WHOLE)
 def command(
     asked: Asked,
     action: str,

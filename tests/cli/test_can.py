@@ -290,6 +290,19 @@ def test_other_formats(snapshot, mapper, form):
     assert "s3:GetObject" in outcome.out
 
 
+def test_who_can_writes_a_row_a_line(ask, mapper):
+    outcome = mapper("who-can", GET, "data", "--format", "jsonl")
+    rows = [json.loads(line) for line in outcome.out.splitlines()]
+    assert rows == ask("who-can", GET, "data")["rows"]
+    assert len(rows) > 1
+
+
+@pytest.mark.parametrize("command", ["can", "who-can"])
+def test_help_says_what_verbose_shows(mapper, command):
+    assert "Whole ARNs" in mapper(command, "--help").out
+    assert "Whole ARNs" not in mapper("coverage", "--help").out
+
+
 def test_who_can_is_everybody_whose_can_is_not_no(ask):
     found = {row["principal"] for row in ask("who-can", GET, "data", "--root")["rows"]}
     asked = {
