@@ -284,7 +284,7 @@ def _anonymous_fact(key: str) -> Fact | None:
 def _signed_fact(world: IamWorld, caller: Outside, key: str) -> Fact | None:
     account = caller.account or FRESH_ACCOUNT
     if key == "aws:principalarn":
-        return Known((caller.arn,)) if caller.arn else shaped(f"arn:*:*::{account}:*")
+        return _arn_of(caller) if caller.arn else shaped(f"arn:*:*::{account}:*")
     if key in ("aws:principalaccount", "kms:calleraccount"):
         return Known((account,))
     if key in ("aws:principalorgid", "aws:principalorgpaths"):
@@ -303,6 +303,18 @@ def _signed_fact(world: IamWorld, caller: Outside, key: str) -> Fact | None:
         # Whoever owns the account tags, names and types its principals.
         return Unknown("chosen")
     return None
+
+
+def _arn_of(caller: Outside) -> Fact:
+    """``aws:PrincipalArn``: for a session that of its role, whose path its owner knows.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
+    """
+    head, session, rest = caller.arn.partition(":assumed-role/")
+    if not session:
+        return Known((caller.arn,))
+    head = patterns.plain(head.replace(":sts:", ":iam:"))
+    return Shaped(f"{head}:role/{patterns.STAR}{patterns.plain(rest.partition('/')[0])}")
 
 
 def _service_fact(caller: Outside, key: str) -> Fact | None:

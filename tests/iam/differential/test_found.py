@@ -230,3 +230,21 @@ def test_twin_the_boundary_allows_it():
 
 def test_twin_a_grant_to_the_session_itself():
     assert _federated(NARROW, SESSION) == "yes"
+
+
+def _by_arn(named):
+    condition = {"ArnLike": {"aws:PrincipalArn": named}}
+    session = outside_account(B, f"arn:aws:sts::{B}:assumed-role/app/s1")
+    statement = grant("*", "sns:*", Condition=condition)
+    asked = Request(session, "sns:Publish", TOPIC, A, resource_policy=policy(statement))
+    return str(decide(world(), asked).answer.verdict)
+
+
+def test_the_arn_of_a_session_elsewhere_is_that_of_its_role():
+    assert _by_arn(f"arn:aws:iam::{B}:role/app") == "yes"
+    assert _by_arn(f"arn:aws:iam::{B}:role/team/app") == "yes"
+
+
+def test_twin_the_arn_of_another_role_or_of_the_session():
+    assert _by_arn(f"arn:aws:iam::{B}:role/other") == "no"
+    assert _by_arn(f"arn:aws:sts::{B}:assumed-role/app/s1") == "no"
