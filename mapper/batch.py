@@ -106,7 +106,7 @@ def _answer(asker: Asker, question: Mapping[str, Any], given: Given) -> Row:
         _text(question, "resource", "*"),
         stated,
     )
-    callers = {one.request.principal for one in found}
+    callers = {one.request.principal for one in found} if len(found) > 1 else found
     if len(callers) > 1:
         raise WrongUsageError(
             f"principal {question['principal']!r} means {len(callers)} principals; a line asks "

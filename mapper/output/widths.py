@@ -56,11 +56,18 @@ def broken(text: str, width: int) -> str:
     It is broken at blanks; a word that is too long after what joins its parts, then before
     capitals, then anywhere.
     """
+    if text.isascii() and len(text) <= width and "\n" not in text:
+        return text.rstrip()
     lines: list[str] = []
     for whole in text.split("\n"):
         lines.append("")
         _fill(lines, whole, max(width, 1), 0)
     return "\n".join(line.rstrip() for line in lines)
+
+
+def padded(text: str, width: int) -> str:
+    """A line with blanks up to a width in cells."""
+    return text + " " * (width - (len(text) if text.isascii() else cell_len(text)))
 
 
 def _least(texts: Sequence[str], level: re.Pattern[str] | None) -> int:

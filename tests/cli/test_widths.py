@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import re
+
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.cells import cell_len
 
 from mapper.output.sheet import Column, Sheet
 from mapper.output.table import as_table
-from mapper.output.widths import broken, column_widths
+from mapper.output.widths import broken, column_widths, padded
 
+_CODES = re.compile(r"\x1b\[[0-9;]*m")
 WORDS = st.text(st.sampled_from("abcXYZ019 -_/:.,日é"), max_size=60)
 
 
@@ -60,3 +63,33 @@ def test_the_word_that_matters_is_never_cut_off() -> None:
         assert "".join(part for part in table.split() if part in ("waf", "not", "read")) == (
             "wafnotread"
         )
+
+
+CELLS = st.text(st.sampled_from("abcXYZ019 -_/:.,日é\n\u202e\x1b"), max_size=60)
+
+
+@given(
+    st.integers(1, 5).flatmap(
+        lambda n: st.lists(st.tuples(*[CELLS.filter(str.strip)] * n), min_size=1, max_size=4)
+    ),
+    st.sampled_from([80, 120, 200]),
+)
+def test_columns_stand_below_each_other_and_colour_moves_nothing(rows, width: int) -> None:
+    columns = [Column(f"T{n}", "verdict" if n == 1 else "") for n in range(len(rows[0]))]
+    coloured = [(*row[:1], "unknown", *row[2:]) if len(row) > 1 else row for row in rows]
+    sheet = Sheet("", columns, coloured)
+    plain = as_table(sheet, width=width)
+    assert max(map(cell_len, plain.splitlines())) <= width
+    seen = as_table(sheet, width=width, colour=True)
+    assert [line.rstrip() for line in _CODES.sub("", seen).splitlines()] == plain.splitlines()
+    assert ("\x1b[35munknown" in seen) is (len(columns) > 1)
+    if len(columns) > 1:
+        heading = next(line for line in plain.splitlines() if "T1" in line)
+        lines = [line for line in plain.splitlines() if "unknown" in line]
+        starts = {cell_len(line[: line.index("unknown")]) for line in lines}
+        assert starts == {cell_len(heading[: heading.index("T1")])}
+
+
+@given(WORDS, st.integers(0, 80))
+def test_padding_counts_cells(text: str, width: int) -> None:
+    assert cell_len(padded(text, width)) == max(width, cell_len(text))
