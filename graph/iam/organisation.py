@@ -64,7 +64,11 @@ def _rcps(
     world: IamWorld, request: Request, owner: str, question: Question, proof: Proof
 ) -> Expression:
     """Only a Deny matters: ``RCPFullAWSAccess`` is always attached and cannot be detached."""
-    if not rules.rcp_applies(request.action.lower()) or _exempt(request.principal):
+    action = request.action.lower()
+    if not rules.rcp_applies(action) or _exempt(request.principal):
+        return TRUE
+    if action.startswith("sts:") and ":role/aws-service-role/" in request.resource:
+        # RCPs do not touch the trust policy of a service-linked role.
         return TRUE
     account = world.account(owner)
     if account.membership in ("management", "none"):

@@ -15,8 +15,11 @@ from tests.iam.worlds import (
     B,
     allow,
     deny,
+    forbid,
     grant,
+    member,
     policy,
+    role,
     user,
     verdict,
     world,
@@ -248,3 +251,22 @@ def test_the_arn_of_a_session_elsewhere_is_that_of_its_role():
 def test_twin_the_arn_of_another_role_or_of_the_session():
     assert _by_arn(f"arn:aws:iam::{B}:role/other") == "no"
     assert _by_arn(f"arn:aws:sts::{B}:assumed-role/app/s1") == "no"
+
+
+def _assumed_under_an_rcp(path):
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": SERVICE.arn},
+        "Action": "sts:AssumeRole",
+    }
+    target = role(path=path, trust=policy(statement))
+    here = world(target, accounts=[member(A, rcps=(policy(forbid("*", "sts:*")),))])
+    return str(decide(here, Request(SERVICE, "sts:AssumeRole", target.arn)).answer.verdict)
+
+
+def test_no_rcp_keeps_a_service_from_its_service_linked_role():
+    assert _assumed_under_an_rcp("/aws-service-role/events.amazonaws.com/") == "yes"
+
+
+def test_twin_an_rcp_keeps_a_service_from_an_ordinary_role():
+    assert _assumed_under_an_rcp("/") == "no"
