@@ -48,9 +48,8 @@ def _pool(change: Callable[[Any], Any]) -> Change:
     return instead(cognito_sources, "_of_pool", make)
 
 
-def _trust_alone(name: str) -> Change:
-    """A service's requests without what it says of whom it calls for."""
-    return (service_sources, name, lambda *_: {})
+def _assume_role_alone() -> Change:
+    return (service_sources, "_needed", lambda *_, **__: ("sts:AssumeRole",))
 
 
 def _tags_as_assumed(original: Any) -> Any:
@@ -149,7 +148,30 @@ MUTANTS: dict[str, Mutant] = {
             property(lambda self: _Every(self.pod_identities)),
         ),
     ),
-    "71/tags": mutant("pods' tags are not known", lambda: _trust_alone("_pod_context")),
+    "70/actions": mutant(
+        "the trust need allow sts:AssumeRole alone",
+        _assume_role_alone,
+    ),
+    "71/tags": mutant(
+        "pods' tags are not known",
+        lambda: instead(
+            service_sources,
+            "_pod_call",
+            lambda original: lambda *args: replace(original(*args), context={}),
+        ),
+    ),
+    "71/tagging": mutant(
+        "the trust need not allow sts:TagSession",
+        _assume_role_alone,
+    ),
+    "71/disabled": mutant(
+        "pods without tags may have them",
+        lambda: instead(
+            service_sources,
+            "_pod_call",
+            lambda original: lambda *args: replace(original(*args), absent=frozenset()),
+        ),
+    ),
     "72": mutant("machines need no trust", lambda: always(workloads, "_trusts", YES)),
     "72/profile": mutant(
         "every profile holds every role",
