@@ -99,6 +99,7 @@ def apply() -> None:
     _function_policies()
     _function_urls()
     _share_changes()
+    _no_identity_center()
 
 
 def _use_clock() -> None:
@@ -398,3 +399,19 @@ def _share_changes() -> None:
     urls = _module("moto.ram.urls").url_paths
     for operation in ("associateresourceshare", "disassociateresourceshare"):
         urls["{0}/" + operation + "$"] = ram_response.dispatch
+
+
+def _no_identity_center() -> None:
+    """Begin without IAM Identity Center: moto has an instance in each region of each account.
+
+    AWS has at most one in an organisation, where somebody enabled it.
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/identity-center-instances.html
+    """
+    backend = _module("moto.ssoadmin.models").SSOAdminBackend
+    made = backend.__init__
+
+    def init(self: Any, region_name: str, account_id: str) -> None:
+        made(self, region_name, account_id)
+        self.instances.clear()
+
+    backend.__init__ = init

@@ -255,3 +255,8 @@ def test_a_users_boundary_is_kept_and_removed(clients: Clients) -> None:
     assert seen() == boundary
     iam.delete_user_permissions_boundary(UserName="bound")
     assert seen() is None
+
+
+def test_no_region_has_an_instance_of_identity_center(clients: Clients) -> None:
+    for region in ("us-east-1", "eu-west-1"):
+        assert clients(ACCOUNT, "sso-admin", region).list_instances()["Instances"] == []
