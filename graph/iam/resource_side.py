@@ -128,6 +128,9 @@ def _cross_account(case: Case, identity: Identity, said: Said) -> Expression:
     elif not resource.is_true:
         resource = resource | shares.shared(case)
     granted = identity.full & resource
+    if of_nobody:
+        # It may be the caller's own account, whose resource policies need no identity policy.
+        granted = granted | _other_way_in(case)
     if service == "kms":
         granted = granted | kms.granted(case, identity)
     if service == "s3" and not granted.is_false:

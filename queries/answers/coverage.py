@@ -12,7 +12,9 @@ from typing import Any
 from collector.snapshot import Snapshot, Status
 from collector.snapshot.ledger import ALL_TYPES
 
-_GLOBAL = frozenset({"aws", "iam", "org", "s3"})
+_GLOBAL = frozenset({"aws", "iam", "org", "s3", "sso"})
+_OF_ORGANISATION = frozenset({"org", "sso"})
+"""Services that one account is asked for on behalf of all."""
 _NOT_EVALUATED = Path(__file__).parent.parent / "data" / "not-evaluated.json"
 
 
@@ -93,9 +95,9 @@ def _types_never_asked(snapshot: Snapshot, wanted: Iterable[str]) -> Iterable[Ga
     asked_types = {kind for _, kind in asked}
     for kind in wanted:
         service = kind.partition(":")[0]
-        if ALL_TYPES in asked_types and service == "org":
+        if ALL_TYPES in asked_types and service in _OF_ORGANISATION:
             continue
-        if service == "org":
+        if service in _OF_ORGANISATION:
             accounts = () if kind in asked_types else snapshot.accounts[:1]
         else:
             accounts = tuple(
