@@ -83,8 +83,13 @@ def test_an_account_that_gave_nothing_hides_everything_once(tmp_path: Path) -> N
 
 def test_types_of_the_organisation_are_asked_once(tmp_path: Path) -> None:
     ledger = [LedgerRow(A, "global", "organizations", "list_accounts", "org:account", Status.OK)]
-    assert coverage_of(snapshot(tmp_path, ledger), ["org:account"]).complete
+    identity_center = LedgerRow(
+        A, "eu-west-1", "sso-admin", "list_instances", "sso:instance", Status.EMPTY
+    )
+    ledger += [identity_center, row(B, "ec2:vpc"), row(A, "ec2:vpc")]
+    assert coverage_of(snapshot(tmp_path, ledger), ["org:account", "sso:instance"]).complete
     assert not coverage_of(snapshot(tmp_path, ledger), ["org:policy"]).complete
+    assert not coverage_of(snapshot(tmp_path, ledger), ["sso:permission-set"]).complete
 
 
 def test_an_enabled_region_that_was_left_out_is_a_gap(tmp_path: Path) -> None:
