@@ -16,6 +16,7 @@ from mapper.errors import DONE, FAILED, FOUND
 from mapper.options import Asked, F, split, words
 
 if TYPE_CHECKING:
+    from mapper.asking import Asker, Decided
     from mapper.given import Given
     from mapper.output.sheet import Sheet
     from mapper.session import Session
@@ -106,14 +107,17 @@ def answer_can(asked: Asked, principal: str, action: str, resource: str, given: 
         for note in sorted({one.note for one in found if one.note}):
             asked.say(f"Warning: {note}")
         rows = [asker.row("can", one, given) for one in found]
-        answer = _answered(asked, session, "can", rows, asker.coverage(rows))
+        coverage = asker.coverage(rows)
+        answer = _answered(asked, session, "can", rows, coverage)
         sheet = verdict_sheet(
             answer,
             session.parties,
+            every=_every(asked, session, "can", rows, coverage),
             words=(principal, action, resource),
             wanted=answer_verdicts(asked),
             whole=asked.verbose,
         )
+        sheet = replace(sheet, notes=[*sheet.notes, *_ownerless(asker, found)])
         return _write(asked, session, answer, sheet, {"questions": len(rows)})
 
 
@@ -121,7 +125,7 @@ def answer_who_can(asked: Asked, action: str, resource: str, given: Given, root:
     """``mapper who-can ACTION RESOURCE``."""
     from mapper.asking import Asker
     from mapper.errors import WrongUsageError
-    from mapper.output.permissions import holders_sheet
+    from mapper.output.holders import holders_sheet, is_root_user
 
     if given.session_policies:
         raise WrongUsageError("--session-policy is of one principal's session: mapper can.")
@@ -129,14 +133,23 @@ def answer_who_can(asked: Asked, action: str, resource: str, given: Given, root:
     with asked.open() as session:
         asker = Asker(session, asked.say)
         found = asker.who_can(action, resource, given)
-        kept = [pair for pair in found if root or not pair[0].endswith(":root")]
-        rows = [asker.row("who-can", one, given, source) for source, one in kept]
-        coverage = asker.coverage(rows, session.snapshot.accounts)
-        answer = _answered(asked, session, "who-can", rows, coverage)
-        answer = replace(answer, left_out=len(found) - len(kept))
+        rows = [asker.row("who-can", one, given, source) for source, one in found]
+        kept = [row for row in rows if root or not is_root_user(row)]
+        coverage = asker.coverage(kept, session.snapshot.accounts)
+        every = _every(asked, session, "who-can", rows, coverage)
+        answer = _answered(asked, session, "who-can", kept, coverage)
+        left_out = sum(is_root_user(row) for row in every.rows) * (not root)
+        answer = replace(answer, left_out=left_out)
         sheet = holders_sheet(
-            answer, session.parties, wanted=answer_verdicts(asked), whole=asked.verbose
+            answer,
+            session.parties,
+            every=every,
+            words=(action, resource),
+            wanted=answer_verdicts(asked),
+            whole=asked.verbose,
         )
+        unowned = _ownerless(asker, (one for _, one in found))
+        sheet = replace(sheet, notes=[*sheet.notes, *unowned])
         return _write(asked, session, answer, sheet, {})
 
 
@@ -160,6 +173,32 @@ def _answered(
     )
     today = datetime.datetime.now(datetime.UTC).date()
     return answered(command, rows, coverage, filters, session.config.accepted_on(today))
+
+
+def _every(
+    asked: Asked, session: Session, command: str, rows: Iterable[Row], coverage: Coverage
+) -> Answered:
+    """The answer without ``--verdict``, to tell what that hides."""
+    return _answered(replace(asked, verdict=()), session, command, rows, coverage)
+
+
+def _ownerless(asker: Asker, found: Iterable[Decided]) -> list[str]:
+    """That an answer is unknown because nothing says whose the resource is."""
+    resources = sorted(
+        {
+            one.request.resource
+            for one in found
+            if one.verdict is Verdict.UNKNOWN
+            and one.request.resource != "*"
+            and not asker.ends(one.request)[1]
+        }
+    )
+    if not resources:
+        return []
+    more = f" and of {len(resources) - 1} more" if len(resources) > 1 else ""
+    return [
+        f"Nothing tells the owner of {resources[0]}{more}: --resource-account ID says who it is."
+    ]
 
 
 def _write(

@@ -54,7 +54,8 @@ class _Page:
         wrapped = [
             line
             for whole in shown(text, lines=True).split("\n")
-            for line in textwrap.wrap(whole, room, break_on_hyphens=False) or [""]
+            for line in textwrap.wrap(whole, room, break_on_hyphens=False, break_long_words=False)
+            or [""]
         ]
         for number, line in enumerate(wrapped):
             before = head if number == 0 and head else " " * indent

@@ -17,13 +17,7 @@ if TYPE_CHECKING:
     from queries.answers.parties import Parties
     from queries.answers.row import Row
 
-GROUPED = 20
-"""More principals than this with one answer are one line."""
-_SAME_AS_EVERYONE = 3
-"""The same of those who get no more than everyone does."""
-_NAMED = 3
-_WORDS = ("action", "resource")
-_SCREEN = 200
+_CHOSEN = "The caller chooses "
 _RESOURCE_SIDE = ("resource_policy", "trust_policy")
 
 
@@ -31,6 +25,7 @@ def verdict_sheet(
     answer: Answered,
     parties: Parties,
     *,
+    every: Answered,
     words: Sequence[str],
     wanted: Sequence[Verdict],
     whole: bool,
@@ -39,74 +34,30 @@ def verdict_sheet(
 
     Args:
         answer: the rows.
+        every: the same before ``--verdict``.
         words: principal, action and resource as they were asked for.
         parties: for the accounts' names.
         wanted: verdicts that were asked for; none for the usual ones.
         whole: whole ARNs, and where each deciding statement stands.
     """
     rows = _shown(answer, wanted)
-    varying = _varying(rows)
+    varying = varying_words(rows)
     title, columns, cells = _question(rows, varying, parties, whole=whole)
-    columns += [Column("Why"), Column("Under", least=90, most=48)]
+    title = title or "  ".join(words)
+    columns += [Column("Why"), Column("Under", least=90, most=48, below=True)]
     for line, row in zip(cells, rows, strict=True):
-        line += [reason(row), ", ".join(row.answer.conditions)]
+        line += [reason(row), under(row)]
     if whole:
         columns.append(Column("Stands in"))
         for line, row in zip(cells, rows, strict=True):
             line.append(place(row))
-    notes = list(_left(answer, rows))
+    notes = list(_left(every, rows))
     if len(rows) == 1 and not whole and (where := place(rows[0])):
         notes.append(f"Stands in {where}")
-    notes += _assumed(answer)
+    notes += assumed(answer)
     if len(answer.rows) == 1:
         notes.append(f"Each layer: mapper explain {_again(words)}")
     return Sheet(title, columns, cells, notes)
-
-
-def holders_sheet(
-    answer: Answered, parties: Parties, *, wanted: Sequence[Verdict], whole: bool
-) -> Sheet:
-    """Answers of ``who-can`` as a sheet: sources outside first, many alike as one line."""
-    chosen = tuple(wanted) or SHOWN
-    rows = [row for row in answer.rows if row.verdict in chosen]
-    rows.sort(key=lambda row: (row.own["principal"].startswith("arn:"), -row.verdict.rank))
-    varying = _varying(rows) - {"principal"}
-    shared = [rows[0].own[name] for name in _WORDS if rows and name not in varying]
-    columns = [Column("Verdict", "verdict"), Column("Principal"), Column("Account")]
-    columns += [Column(name.capitalize()) for name in ("action", "resource") if name in varying]
-    columns += [Column("Why"), Column("Under", least=90, most=48)]
-    cells = []
-    for group in _groups(rows, grouped=not whole):
-        first = group[0]
-        words = [first.own[name] for name in ("action", "resource") if name in varying]
-        names = [named(one.own["principal"], whole=whole) for one in group]
-        accounts = list(dict.fromkeys(_account(one, parties) for one in group))
-        cells.append(
-            [
-                str(first.verdict),
-                _few(names),
-                _few(accounts),
-                *words,
-                reason(first),
-                ", ".join(first.answer.conditions),
-            ]
-        )
-    cut = cells if whole else cells[:_SCREEN]
-    notes = [f"{len(rows)} can." if rows else "Nobody that was collected, and nobody outside, can."]
-    if len(cut) < len(cells):
-        notes.append(f"{len(cells) - len(cut)} more lines: -v, --format csv, or --account.")
-    if Verdict.UNKNOWN not in chosen:
-        notes += [
-            f"{count} more unknown: {cause} (--verdict unknown lists them)."
-            for cause, count in unknown_causes(answer.rows)
-        ]
-    if answer.left_out:
-        notes.append(
-            f"{answer.left_out} root user{'s' * (answer.left_out != 1)} can too (--root lists "
-            "them): a root user has every right in its account that SCPs and resource policies "
-            "leave it."
-        )
-    return Sheet("  ".join(["Who can", *shared]), columns, cut, [*notes, *_assumed(answer)])
 
 
 def batch_sheet(answer: Answered, broken: int, *, whole: bool) -> Sheet:
@@ -118,7 +69,7 @@ def batch_sheet(answer: Answered, broken: int, *, whole: bool) -> Sheet:
         Column("Action"),
         Column("Resource"),
         Column("Why", least=100),
-        Column("Under", least=140, most=44),
+        Column("Under", least=140, most=44, below=True),
     )
     cells = [
         [
@@ -128,7 +79,7 @@ def batch_sheet(answer: Answered, broken: int, *, whole: bool) -> Sheet:
             row.own["action"],
             row.own["resource"],
             reason(row),
-            ", ".join(row.answer.conditions),
+            under(row),
         ]
         for row in answer.rows
     ]
@@ -139,21 +90,53 @@ def batch_sheet(answer: Answered, broken: int, *, whole: bool) -> Sheet:
     notes = [f"{len(answer.rows)} answers: {told or 'none'}."]
     if broken:
         notes.append(f"{broken} line{'s' * (broken != 1)} could not be read or answered.")
-    return Sheet("", columns, cells, [*notes, *_assumed(answer)])
+    return Sheet("", columns, cells, [*notes, *assumed(answer)])
+
+
+def under(row: Row) -> str:
+    """What must hold, and what the caller has to choose."""
+    chosen = [
+        text.removesuffix(".").replace("The caller chooses", "the caller chooses", 1)
+        for text in row.answer.evidence
+        if text.startswith(_CHOSEN)
+    ]
+    return ", ".join([*row.answer.conditions, *chosen])
 
 
 def reason(row: Row) -> str:
     """Why, without repeating who: the statement that decided, or the layer that has none."""
+    return "; but not: ".join([_reason(row), *_denied_parts(row)])
+
+
+def _reason(row: Row) -> str:
     statement = deciding(row)
     if row.verdict is Verdict.UNKNOWN:
         return "What was not collected decides"
     if statement is None:
         why = row.answer.why.removeprefix(str(row.own["principal"])).lstrip(" :")
-        why = why.removeprefix("is not allowed: ")
+        for start in ("is not allowed: ", "is "):
+            why = why.removeprefix(start)
         return why[:1].upper() + why[1:]
     verb = "Denied" if statement["effect"] == "Deny" else "Allowed"
+    return f"{verb} by {_cited(statement)}"
+
+
+def _cited(statement: Mapping[str, Any]) -> str:
     sid = f" ({statement['sid']})" if statement["sid"] else ""
-    return f"{verb} by {statement['policy']}, statement {statement['index']}{sid}"
+    return f"{statement['policy']}, statement {statement['index']}{sid}"
+
+
+def _denied_parts(row: Row) -> list[str]:
+    """That Denies take a part of a pattern away."""
+    if row.verdict is Verdict.NO:
+        return []
+    parts = [
+        _cited(one) for one in row.own["statements"] if one["effect"] == "Deny" and one["partial"]
+    ]
+    if not parts:
+        return []
+    more = f" and {len(parts) - 1} more deny parts" if len(parts) > 1 else " denies a part"
+    return [f"{parts[0]}{more}"]
 
 
 def deciding(row: Row) -> Mapping[str, Any] | None:
@@ -186,7 +169,8 @@ def _shown(answer: Answered, wanted: Sequence[Verdict]) -> list[Row]:
 
 
 def _left(answer: Answered, shown: Sequence[Row]) -> Iterable[str]:
-    if len(answer.rows) == 1:
+    """What all the answers are, and what of them is not listed."""
+    if len(answer.rows) == 1 and shown:
         return
     counts: dict[Verdict, int] = defaultdict(int)
     for row in answer.rows:
@@ -196,18 +180,24 @@ def _left(answer: Answered, shown: Sequence[Row]) -> Iterable[str]:
     if not any(row.verdict is Verdict.UNKNOWN for row in shown):
         for cause, count in unknown_causes(answer.rows):
             yield f"{count} unknown: {cause} (--verdict unknown lists them)."
+    yes = [v for v in (Verdict.YES, Verdict.CONDITIONAL) if counts[v]]
+    if yes and not any(row.verdict in yes for row in shown):
+        told = " and ".join(f"{counts[one]} {one}" for one in yes)
+        yield f"Not listed because of --verdict: {told}."
     if counts[Verdict.NO] and not any(row.verdict is Verdict.NO for row in shown):
         yield "--verdict no lists what is refused, with the layer that refuses it."
 
 
-def _assumed(answer: Answered) -> list[str]:
+def assumed(answer: Answered) -> list[str]:
+    """What was invisible and taken as absent, one sentence each."""
     return [
         f"Assumed absent because nobody could see it: {text} (--no-assume)."
         for text in answer.assumes
     ]
 
 
-def _varying(rows: Sequence[Row]) -> set[str]:
+def varying_words(rows: Sequence[Row]) -> set[str]:
+    """Which of principal, action and resource differ among rows."""
     return {
         name
         for name in ("principal", "action", "resource")
@@ -224,7 +214,7 @@ def _question(
     own = rows[0].own
     parts = []
     if "principal" not in varying:
-        account = parties.name(_account_in(own["principal"])) or _account_in(own["principal"])
+        account = parties.name(account_in(own["principal"])) or account_in(own["principal"])
         parts.append(own["principal"] if whole else _in(named(own["principal"]), account))
     parts += [own[name] for name in ("action", "resource") if name not in varying]
     columns = [Column("Verdict", "verdict")]
@@ -252,40 +242,10 @@ def named(source: str, *, whole: bool = False) -> str:
     return f"anyone in account {account}" if account != source else short_name(source)
 
 
-def _account_in(source: str) -> str | None:
+def account_in(source: str) -> str | None:
+    """The account in an ARN; None where there is none."""
     parts = source.split(":")
     return parts[4] if len(parts) > 5 and parts[4].isdigit() else None
-
-
-def _account(row: Row, parties: Parties) -> str:
-    account = _account_in(row.own["principal"])
-    return parties.name(account) or account or ""
-
-
-def _groups(rows: Sequence[Row], *, grouped: bool) -> list[list[Row]]:
-    """Rows that differ in their principal alone, where they are more than :data:`GROUPED`."""
-    everyone = {
-        (row.own["action"], row.own["resource"], reason(row))
-        for row in rows
-        if row.own["principal"] in ("internet", "any-aws-principal")
-    }
-    alike: dict[Any, list[Row]] = defaultdict(list)
-    for row in rows:
-        inside = row.own["principal"].startswith("arn:")
-        key = (row.verdict, row.own["action"], row.own["resource"], inside, reason(row),
-               row.answer.conditions)  # fmt: skip
-        alike[key].append(row)
-    found = []
-    for key, group in alike.items():
-        most = _SAME_AS_EVERYONE if (key[1], key[2], key[4]) in everyone else GROUPED
-        found += [group] if grouped and len(group) > most else [[row] for row in group]
-    return found
-
-
-def _few(names: Sequence[str]) -> str:
-    if len(names) <= _NAMED:
-        return ", ".join(names)
-    return f"{', '.join(names[:_NAMED])} and {len(names) - _NAMED} more"
 
 
 def _again(words: Sequence[str]) -> str:

@@ -46,7 +46,7 @@ def powers_sheet(powers: Powers, *, whole: bool) -> Sheet:
         *(Column(level.capitalize()) for level in LEVELS),
         Column("Such as", most=48),
         Column("On", least=100, most=60),
-        Column("Under", least=116, most=44),
+        Column("Under", least=116, most=44, below=True),
     )
     rows = [_service_cells(name, by_service[name], whole=whole) for name in shown]
     notes = [*_full_note(full), *_left_note(rest[len(shown) :], by_service), *_notes(powers)]

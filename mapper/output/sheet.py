@@ -16,12 +16,15 @@ class Column:
         style: ``severity`` or ``verdict`` to colour it, ``key`` for fixed width, else empty.
         least: width in characters of the terminal from which the column is shown.
         most: characters from which its texts are wrapped however wide the terminal is; 0 for none.
+        below: where the terminal is too narrow for it, its text stands on a line of its own
+            below the row.
     """
 
     title: str
     style: str = ""
     least: int = 0
     most: int = 0
+    below: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 NARROWEST, PLAIN_WIDTH, WIDEST = 60, 120, 200
 _BETWEEN = 2
+_INDENT = "     "
 _STYLES = {
     "critical": "bold white on red",
     "high": "bold red",
@@ -48,7 +49,7 @@ def as_table(sheet: Sheet, *, colour: bool = False, width: int = PLAIN_WIDTH) ->
     """
     from rich.console import Console
 
-    from mapper.output.widths import column_widths
+    from mapper.output.widths import column_widths, unbroken
 
     kept = [
         n
@@ -79,10 +80,11 @@ def as_table(sheet: Sheet, *, colour: bool = False, width: int = PLAIN_WIDTH) ->
     if sheet.title:
         console.print(_text(sheet.title, "title"))
     if sheet.rows:
-        for line in _laid_out(columns, widths, cells, colour=colour):
+        below = _below(sheet, width)
+        for line in _laid_out(columns, widths, cells, below, colour=colour):
             buffer.write(line + "\n")
     for note in sheet.notes:
-        console.print(_text(note))
+        buffer.write(unbroken(_safe(note), width) + "\n")
     return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"
 
 
@@ -90,12 +92,13 @@ def _laid_out(
     columns: Sequence[Column],
     widths: Sequence[int],
     cells: Sequence[Sequence[str]],
+    below: Sequence[Sequence[str]],
     *,
     colour: bool,
 ) -> Iterator[str]:
     """The lines of a table: rich measures and draws every cell anew, which takes ten times as long.
 
-    ``cells`` are columns of safe texts.
+    ``cells`` are columns of safe texts, ``below`` the lines under each row.
     """
     between = " " * _BETWEEN
     yield ""
@@ -103,13 +106,31 @@ def _laid_out(
     looks = ["bold"] * len(columns)
     yield from _row(headings, widths, looks if colour else [], between)
     yield f" {'─' * (sum(widths) + _BETWEEN * (len(widths) - 1))}"
-    for texts in zip(*cells, strict=True):
+    for texts, under in zip(zip(*cells, strict=True), below, strict=True):
         looks = [
             _STYLES.get(text, "") if column.style in ("severity", "verdict") else ""
             for column, text in zip(columns, texts, strict=True)
         ]
         yield from _row(texts, widths, looks if colour else [], between)
+        yield from under
     yield ""
+
+
+def _below(sheet: Sheet, width: int) -> list[list[str]]:
+    """For each row the lines of those columns that the terminal is too narrow for."""
+    from mapper.output.widths import broken
+
+    narrow = [n for n, column in enumerate(sheet.columns) if column.below and column.least > width]
+    room = width - len(_INDENT)
+    return [
+        [
+            f"{_INDENT}{line}"
+            for n in narrow
+            if row[n]
+            for line in broken(_safe(f"{sheet.columns[n].title}: {row[n]}"), room).split("\n")
+        ]
+        for row in sheet.rows
+    ]
 
 
 def _row(

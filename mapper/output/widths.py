@@ -65,6 +65,21 @@ def broken(text: str, width: int) -> str:
     return "\n".join(line.rstrip() for line in lines)
 
 
+def unbroken(text: str, width: int) -> str:
+    """A text in lines of ``width`` cells, or more where a word is longer.
+
+    A path or an ARN that is broken can be neither searched for nor copied.
+    """
+    lines: list[str] = []
+    for whole in text.split("\n"):
+        lines.append("")
+        for word in _WORD.findall(whole):
+            if lines[-1] and cell_len(lines[-1] + word.rstrip()) > width:
+                lines.append("")
+            lines[-1] += word
+    return "\n".join(line.rstrip() for line in lines)
+
+
 def padded(text: str, width: int) -> str:
     """A line with blanks up to a width in cells."""
     return text + " " * (width - (len(text) if text.isascii() else cell_len(text)))

@@ -280,7 +280,8 @@ def test_a_table_of_one_says_why_where_and_how_to_go_on(snapshot, mapper):
     for text in ("user/alice in prod", "yes", "inline policy own, statement 0", "Stands in",
                  "mapper explain alice s3:GetObject data"):  # fmt: skip
         assert text in out
-    assert max(map(len, out.splitlines())) <= 120
+    # A place is never broken, be it longer than the line.
+    assert all(len(line) <= 120 or " " not in line for line in out.splitlines())
 
 
 @pytest.mark.parametrize("form", ["csv", "md"])

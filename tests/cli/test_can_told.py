@@ -1,0 +1,115 @@
+"""What the tables of ``can`` and ``who-can`` say beside their rows; each claim with its twin."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli import asked_world as here
+from tests.cli.test_can import GET
+
+NOWHERE = "arn:aws:s3:::nowhere/x"
+NOBODY = "Nobody that was collected"
+
+
+@pytest.fixture
+def snapshot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("MAPPER_CACHE", str(tmp_path / "cache"))
+    for name in ("MAPPER_SNAPSHOT", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("COLUMNS", "120")
+    folder = tmp_path / "snapshots" / "demo"
+    folder.mkdir(parents=True)
+    return here.write(folder)
+
+
+def edited(snapshot: Path, file: str, name: str, change) -> Path:
+    """A ``--what-if`` file that changes one line of the snapshot."""
+    lines = [json.loads(line) for line in (snapshot / file).read_text().splitlines()]
+    line = next(line for line in lines if line["id"] == name)
+    change(line["item"])
+    path = snapshot.parent / "change.json"
+    path.write_text(json.dumps([{"op": "replace", "file": file, "id": name, "line": line}]))
+    return path
+
+
+def alice_has(snapshot: Path, *statements) -> Path:
+    def change(item):
+        item["UserPolicyList"] = [{"PolicyName": "own", "PolicyDocument": here.doc(*statements)}]
+
+    return edited(snapshot, f"accounts/{here.PROD}/global/iam/user.jsonl", here.ALICE, change)
+
+
+def test_unknown_answers_are_not_nobody(snapshot, mapper):
+    out = mapper("who-can", GET, NOWHERE).out
+    assert NOBODY not in out
+    assert "Nobody is known to be able to" in out
+    assert " can too" not in out
+    assert "--resource-account ID" in out
+    twin = mapper("who-can", "s3:DeleteObject", "data").out
+    assert NOBODY in twin
+    assert "--resource-account" not in twin
+
+
+def test_the_owner_that_is_named_settles_it(snapshot, mapper):
+    out = mapper("who-can", GET, NOWHERE, "--resource-account", here.PROD).out
+    assert "--resource-account" not in out
+    assert "role/deploy" in out
+    assert "user/alice" not in out
+
+
+def test_what_the_verdict_filter_hides_is_said(snapshot, mapper):
+    words = ("who-can", "iam:CreateUser")
+    assert "2 can, 1 of them under conditions." in mapper(*words).out
+    out = mapper(*words, "--verdict", "unknown").out
+    assert NOBODY not in out
+    assert "Not listed because of --verdict: 1 yes and 1 conditional." in out
+    only = mapper(*words, "--verdict", "yes").out
+    assert "1 can." in only
+    assert "Not listed because of --verdict: 1 conditional." in only
+    can = mapper("can", "alice", "iam:CreateUser", "--verdict", "no").out
+    assert "Not listed because of --verdict: 1 conditional." in can
+
+
+def test_unknown_rows_do_not_count_as_able(snapshot, mapper):
+    out = mapper("who-can", GET, NOWHERE, "--verdict", "unknown").out
+    assert " can." not in out
+    assert "unknown" in out
+
+
+def test_a_narrow_terminal_keeps_what_must_hold(snapshot, mapper, monkeypatch):
+    condition = "Under: context:aws:MultiFactorAuthPresent=true"
+    assert condition not in mapper("who-can", "iam:CreateUser").out
+    monkeypatch.setenv("COLUMNS", "60")
+    assert condition in mapper("who-can", "iam:CreateUser").out
+
+
+def test_what_the_caller_chooses_is_shown(snapshot, mapper):
+    passed = {"StringEquals": {"iam:PassedToService": "ec2.amazonaws.com"}}
+    words = ("can", "alice", "iam:PassRole", here.DEPLOY, "--what-if")
+    chosen = mapper(*words, alice_has(snapshot, here.allow("iam:PassRole", Condition=passed)))
+    assert "the caller chooses" in chosen.out
+    assert "iam:PassedToService=ec2.amazonaws.com" in chosen.out.replace("\n", "")
+    plain = mapper(*words, alice_has(snapshot, here.allow("iam:PassRole")))
+    assert "the caller chooses" not in plain.out
+
+
+def test_a_deny_of_a_part_is_shown(snapshot, mapper):
+    deny = {"Sid": "Part", "Effect": "Deny", "Action": "s3:GetObject", "Resource": f"{here.DATA}/a"}
+    words = ("can", "alice", GET, "data", "--what-if")
+    some = mapper(*words, alice_has(snapshot, here.allow("s3:*"), deny)).out
+    assert "but not: inline policy own, statement 1 (Part) denies a part" in " ".join(some.split())
+    other = {**deny, "Resource": f"{here.LOGS}/a"}
+    assert "but not" not in mapper(*words, alice_has(snapshot, here.allow("s3:*"), other)).out
+
+
+@pytest.mark.parametrize("command", ["can", "explain"])
+@pytest.mark.parametrize("width", ["60", "120"])
+def test_a_place_is_never_broken(snapshot, mapper, monkeypatch, command, width):
+    monkeypatch.setenv("COLUMNS", width)
+    place = "bucket.jsonl#arn:aws:s3:::data/calls/get_bucket_policy/value/Policy/Statement/0"
+    out = mapper(command, here.OUTSIDE, GET, "data").out
+    assert f"accounts/{here.PROD}/global/s3/{place}" in out
