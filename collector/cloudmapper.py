@@ -66,7 +66,13 @@ def _recording(directory: Path, account_ids: dict[str, str]) -> Recording:
     accounts = [folder for folder in _folders(root) if _regions(folder)]
     if not accounts and _regions(root):
         accounts = [root.resolve()]
-    if not accounts:
+    if not accounts or _is_raw(accounts):
+        if _is_raw(_folders(root)):
+            raise CollectError(
+                f"{directory} holds recorded answers of the AWS CLI, not CloudMapper's: "
+                f"mapper import raw {directory}",
+                exit_code=2,
+            )
         raise CollectError(
             f"{directory} holds no account of CloudMapper's. Expected: "
             "account-data/<account name>/<region>/<service>-<operation>.json",
@@ -89,6 +95,16 @@ def _recording(directory: Path, account_ids: dict[str, str]) -> Recording:
 
 def _folders(folder: Path) -> list[Path]:
     return sorted(path for path in folder.iterdir() if path.is_dir() and path.name[:1] != ".")
+
+
+def _is_raw(accounts: list[Path]) -> bool:
+    """Whether these are accounts of ``import raw``: files are ``service.operation.json``."""
+    named = (
+        any(folder.glob("*/*.*.json")) and not any(folder.glob("*/*-*-*.json"))
+        for folder in accounts
+        if _ACCOUNT.fullmatch(folder.name)
+    )
+    return any(named)
 
 
 def _regions(folder: Path) -> list[Path]:

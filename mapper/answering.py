@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from graph.verdict import Verdict
@@ -14,6 +15,7 @@ from mapper.output.plain import as_csv, as_markdown
 from mapper.output.sheet import Column, Sheet
 from mapper.output.table import as_table, width_of
 from mapper.output.write import is_terminal, wants_colour, write_text
+from mapper.snapshots import snapshot_note
 
 if TYPE_CHECKING:
     from collector.snapshot import Snapshot
@@ -61,6 +63,8 @@ def answer_text(asked: Asked, session: Session, answer: Answered) -> str:
         verdicts=tuple(Verdict(word) for word in asked.verdict),
         screen=screen,
     )
+    closing = snapshot_note(session.snapshot, asked.what_if)
+    sheet = replace(sheet, notes=[*sheet.notes, closing])
     if asked.format == "md":
         return as_markdown(sheet)
     return as_table(sheet, colour=wants_colour(asked.output), width=width_of(screen))
@@ -101,6 +105,8 @@ def write_sheet(
         names = list(dict.fromkeys(name for row in rows for name in row)) or titles
         write_text(as_csv(rows, names), asked.output)
         return
+    if asked.what_if is not None and snapshot is not None:
+        notes = [*notes, snapshot_note(snapshot, asked.what_if)]
     made = [Column(text) if isinstance(text, str) else text for text in columns]
     sheet = Sheet(title, made, cells, notes)
     if asked.format == "md":

@@ -217,6 +217,7 @@ def _write(
     from mapper.output.plain import as_csv, as_markdown
     from mapper.output.table import as_table, width_of
     from mapper.output.write import is_terminal, wants_colour, write_text
+    from mapper.snapshots import snapshot_note
 
     listed = [row.as_json() for row in answer.rows] if rows is None else rows
     if asked.format == "json":
@@ -236,7 +237,9 @@ def _write(
         names = list(dict.fromkeys(name for row in listed for name in row)) or ["key", "id"]
         text = as_csv(listed, names)
     else:
-        sheet = replace(sheet, notes=[*sheet.notes, *_unseen(answer.coverage, session)])
+        closing = snapshot_note(session.snapshot, asked.what_if)
+        notes = [*sheet.notes, *_unseen(answer.coverage, session), closing]
+        sheet = replace(sheet, notes=notes)
         text = as_markdown(sheet)
         if asked.format == "table":
             screen = asked.output is None and is_terminal()
@@ -344,6 +347,7 @@ def explain_answer(asked: Asked, words: Sequence[str], given: Given) -> int:
     from mapper.output.envelope import as_json, envelope
     from mapper.output.table import width_of
     from mapper.output.write import is_terminal, wants_colour, write_text
+    from mapper.snapshots import snapshot_note
 
     principal, action, resource = words
     with asked.open() as session:
@@ -370,7 +374,10 @@ def explain_answer(asked: Asked, words: Sequence[str], given: Given) -> int:
             colour=wants_colour(asked.output) and asked.format == "table",
             width=width_of(asked.output is None and is_terminal()),
             whole=asked.verbose,
-            notes=_unseen(asker.coverage([asker.row("can", found.asked, given)]), session),
+            notes=[
+                *_unseen(asker.coverage([asker.row("can", found.asked, given)]), session),
+                snapshot_note(session.snapshot, asked.what_if),
+            ],
         )
         write_text("".join(quoted(text)) if asked.format == "md" else text, asked.output)
     return DONE

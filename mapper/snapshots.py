@@ -83,6 +83,15 @@ def open_snapshot(path: Path, what_if: Path | None = None) -> Snapshot:
     return snapshot
 
 
+def snapshot_note(snapshot: Snapshot, what_if: Path | None = None) -> str:
+    """Which snapshot answered, and whether it was asked as it is or with changes."""
+    if what_if is None:
+        return f"Snapshot {snapshot.id}."
+    made = len(snapshot.overlay)
+    changes = f"{made} change{'s' * (made != 1)} of {what_if}"
+    return f"Snapshot {snapshot.id}, answered as if the {changes} had been made."
+
+
 def _finished(folder: Path) -> Iterator[tuple[str, Path]]:
     """(time finished, path) of what looks like a finished snapshot."""
     if not folder.is_dir():

@@ -47,6 +47,9 @@ class Overlay:
     def __bool__(self) -> bool:
         return bool(self._by_file)
 
+    def __len__(self) -> int:
+        return sum(map(len, self._by_file.values()))
+
     @property
     def files(self) -> frozenset[str]:
         """The files that the changes touch."""

@@ -114,7 +114,7 @@ def _one(world: IamWorld, request: Request) -> Decision:
     why = refused.by_aws(world, asked) or resource_types.other_partition(asked)
     if why:
         case.proof.step("AWS", asked.resource, FALSE, why)
-        return case.proof.decision(FALSE, "AWS refuses it")
+        return case.proof.decision(FALSE, _title(asked))
     if rules.needs_no_permission(case.action):
         case.proof.step("AWS", asked.resource, TRUE, "AWS allows it to every signed caller.")
         return case.proof.decision(TRUE, _title(asked))
@@ -209,7 +209,8 @@ def _limit(case: Case, name: str, policies: tuple[Policy, ...]) -> tuple[Express
     passes = said.allowed()
     if said.missing:
         passes = passes | said.gaps(needed=False)
-    case.proof.layer(name, case.request.principal.arn, said, passes)
+    of = policies[0].name if len(policies) == 1 and name == "permissions boundary" else ""
+    case.proof.layer(name, case.request.principal.arn, said, passes, of)
     return passes, said.denied
 
 

@@ -41,8 +41,11 @@ class Proof:
         """Add a step with the result that ``when`` means."""
         self.steps.append(Step(name, subject, _result(when), text, refs))
 
-    def layer(self, name: str, subject: str, said: Said, granted: Expression) -> None:
-        """Add what a layer said: a Deny first, else what it allows or that it does not."""
+    def layer(self, name: str, subject: str, said: Said, granted: Expression, of: str = "") -> None:
+        """Add what a layer said: a Deny first, else what it allows or that it does not.
+
+        ``of`` names the layer's only policy, for a reader.
+        """
         self._cite(name, [*said.denies, *said.allows])
         for hit in said.denies:
             if hit.partial:
@@ -54,7 +57,7 @@ class Proof:
             if not hit.partial:
                 text = f"Denied by {hit.cite()} unless {_text(~hit.when)}."
                 self.step(name, subject, ~hit.when, text, hit.refs())
-        self._grant(name, subject, said, granted)
+        self._grant(name, subject, said, granted, of)
 
     def guard(
         self, name: str, subject: str, said: Said, passes: Expression, otherwise: str
@@ -99,7 +102,8 @@ class Proof:
         text = f"{EXPLICIT} {hit.cite()}."
         self.steps.append(Step(name, subject, "fail", text, hit.refs()))
 
-    def _grant(self, name: str, subject: str, said: Said, granted: Expression) -> None:
+    def _grant(self, name: str, subject: str, said: Said, granted: Expression, of: str) -> None:
+        title = f"{name} ({of})" if of else name
         best = min(said.allows, key=lambda hit: _weight(hit.when), default=None)
         if best is not None:
             text = f"Allowed by {best.cite()}"
@@ -110,8 +114,8 @@ class Proof:
             missing = ", ".join(f"{subject}={value}" for subject, value in said.missing)
             self.step(name, subject, granted, f"Not collected: {missing}.")
         else:
-            self.silent = self.silent or name
-            self.step(name, subject, granted, f"No statement of the {name} allows it.")
+            self.silent = self.silent or title
+            self.step(name, subject, granted, f"No statement of the {title} allows it.")
 
     def decision(self, allowed: Expression, who: str) -> Decision:
         """The answer together with what led to it."""

@@ -31,7 +31,7 @@ def command(
 
     SUBJECT is the key of a row (its eight characters are enough), or a node by its id, ARN, short
     id or name: then all that was judged about it, what is closed included. FROM TO asks for the
-    way between two nodes. PRINCIPAL ACTION RESOURCE derives the answer of mapper can: each layer
+    way between two nodes. PRINCIPAL ACTION [RESOURCE] derives the answer of mapper can: each layer
     of policies, the statement that decides, and for a no what keeps it shut. -v adds whole ARNs
     and, for each fact, its file and line in the snapshot.
     """
@@ -43,10 +43,13 @@ def command(
     from mapper.output.proof import proof_text
     from mapper.output.write import wants_colour, write_text
     from mapper.questioning import explain_answer
+    from mapper.snapshots import snapshot_note
+    from viz.display_text import shown
 
     given = given_of(context, absent, resource_account, session_policy)
-    if len(subject) == 3:
-        return explain_answer(asked, subject, given)
+    if len(subject) == 3 or (len(subject) == 2 and _is_action(subject[1])):
+        principal, action, *rest = subject
+        return explain_answer(asked, (principal, action, *(rest or ["*"])), given)
     if len(subject) > 3:
         raise WrongUsageError(
             "Give one SUBJECT, FROM and TO, or PRINCIPAL ACTION RESOURCE; put names with blanks in "
@@ -76,7 +79,17 @@ def command(
     text = proof_text(
         explanation, colour=wants_colour(asked.output), whole=asked.verbose, parties=parties
     )
+    if asked.what_if is not None:
+        text += f"{shown(snapshot_note(session.snapshot, asked.what_if))}\n"
     if asked.format == "md":
         text = "".join(f"    {line}\n" for line in text.splitlines())
     write_text(text, asked.output)
     return 0
+
+
+def _is_action(text: str) -> bool:
+    """Whether a word is an action of a service, not the id of a node."""
+    from graph.iam import catalogue
+
+    service, colon, name = text.partition(":")
+    return bool(colon and name) and ":" not in name and catalogue.service_name(service) is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -9,12 +10,15 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mapper.options import Asked, asks
+from mapper.snapshots import FOLDER
 
 if TYPE_CHECKING:
     from collector.request import CollectResult
+    from collector.snapshot import Snapshot
 
 _NAMED = 5
 _ACCOUNT_DIGITS = 12
+_IAM_KINDS = ("user", "group", "role", "policy")
 
 
 class _InOrder(click.Group):
@@ -92,7 +96,7 @@ def _gaad(
     if account_id is not None:
         _check_account(account_id, "--account")
     result = import_details(files, to, account_id=account_id or "", snapshots=snapshots)
-    return _report(asked, result, "Next: mapper admins, mapper trusts")
+    return _report(asked, result, ("admins", "trusts"), snapshots)
 
 
 @command.command(name="raw", epilog="Example: mapper import raw recordings -o prod")
@@ -112,7 +116,7 @@ def _raw(asked: Asked, directory: Path, to: Path | None, snapshots: Path) -> int
     from collector.raw import import_raw
 
     result = import_raw(directory, to, snapshots=snapshots)
-    return _report(asked, result, "Next: mapper public, mapper trusts")
+    return _report(asked, result, ("public", "trusts"), snapshots)
 
 
 @command.command(name="cloudmapper", epilog="Example: mapper import cloudmapper account-data")
@@ -142,7 +146,7 @@ def _cloudmapper(
             raise click.BadParameter(f"{text!r} is not NAME=ID.", param_hint="--account")
         ids[name] = _check_account(account_id, "--account")
     result = import_cloudmapper(directory, to, account_ids=ids, snapshots=snapshots)
-    return _report(asked, result, "Next: mapper public, mapper trusts")
+    return _report(asked, result, ("public", "trusts"), snapshots)
 
 
 def _check_account(text: str, option: str) -> str:
@@ -151,7 +155,7 @@ def _check_account(text: str, option: str) -> str:
     raise click.BadParameter(f"{text!r} is not an account id (twelve digits).", param_hint=option)
 
 
-def _report(asked: Asked, result: CollectResult, further: str) -> int:
+def _report(asked: Asked, result: CollectResult, further: tuple[str, ...], snapshots: Path) -> int:
     from mapper.answering import write_sheet
     from mapper.collecting import result_row
     from mapper.snapshots import open_snapshot
@@ -159,17 +163,32 @@ def _report(asked: Asked, result: CollectResult, further: str) -> int:
     warnings = list(result.warnings) if asked.verbose else folded(result.warnings)
     for warning in warnings:
         asked.say(f"Warning: {warning}")
+    snapshot = open_snapshot(result.path)
     write_sheet(
         asked,
-        open_snapshot(result.path),
+        snapshot,
         "import",
         [result_row(result)],
         title=f"Snapshot {result.path}",
         columns=(),
         cells=(),
-        notes=[*_notes(result), further],
+        notes=[*_notes(result), *_principals(snapshot), _next(result, further, snapshots)],
     )
     return result.exit_code
+
+
+def _principals(snapshot: Snapshot) -> list[str]:
+    """How much of IAM was in it."""
+    counts = [_counted(sum(1 for _ in snapshot.items(f"iam:{kind}")), kind) for kind in _IAM_KINDS]
+    return [f"IAM: {', '.join(counts)}."] if any(text[:2] != "0 " for text in counts) else []
+
+
+def _next(result: CollectResult, further: tuple[str, ...], snapshots: Path) -> str:
+    """Commands to go on with; they find the snapshot by themselves only in its usual place."""
+    usual = snapshots == FOLDER and result.path.parent == FOLDER
+    named = "" if usual else f" --snapshot {shlex.quote(str(result.path))}"
+    asked = (*further, "can PRINCIPAL", "who-can ACTION RESOURCE")
+    return f"Next: {', '.join(f'mapper {one}{named}' for one in asked)}"
 
 
 def folded(warnings: tuple[str, ...]) -> list[str]:
@@ -220,4 +239,6 @@ def _notes(result: CollectResult) -> list[str]:
 
 
 def _counted(number: int, noun: str) -> str:
-    return f"{number} {noun}{'s' * (number != 1)}"
+    if number == 1:
+        return f"1 {noun}"
+    return f"{number} {noun[:-1]}ies" if noun.endswith("y") else f"{number} {noun}s"

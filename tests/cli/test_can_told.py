@@ -113,3 +113,38 @@ def test_a_place_is_never_broken(snapshot, mapper, monkeypatch, command, width):
     place = "bucket.jsonl#arn:aws:s3:::data/calls/get_bucket_policy/value/Policy/Statement/0"
     out = mapper(command, here.OUTSIDE, GET, "data").out
     assert f"accounts/{here.PROD}/global/s3/{place}" in out
+
+
+def test_each_table_names_its_snapshot_and_what_if(snapshot, mapper):
+    change = alice_has(snapshot, here.allow("s3:*"))
+    asked = (("can", "alice", GET, "data"), ("who-can", GET, "data"), ("can", "alice"),
+             ("explain", "alice", GET, "data"), ("explain", "alice"), ("admins",))  # fmt: skip
+    for words in asked:
+        plain = mapper(*words).out
+        assert "as if" not in plain
+        assert ("Snapshot test." in plain) is (words != ("explain", "alice")), words
+        changed = " ".join(mapper(*words, "--what-if", change).out.split())
+        assert f"Snapshot test, answered as if the 1 change of {change} had been made." in changed
+
+
+def test_two_words_of_explain_ask_for_anything(snapshot, mapper):
+    out = mapper("explain", "alice", "iam:CreateUser").out
+    assert out == mapper("explain", "alice", "iam:CreateUser", "*").out
+    assert out.startswith("conditional")
+    assert mapper("explain", "alice", here.DEPLOY).out.startswith(f"{here.ALICE} to ")
+
+
+def test_a_boundary_that_blocks_is_named(snapshot, mapper):
+    out = mapper("explain", "bob", "iam:CreateUser", "*").out
+    assert (
+        "No statement of the permissions boundary (managed policy only-s3) allows it"
+        in " ".join(out.split())
+    )
+    assert "only-s3" in mapper("can", "bob", "iam:CreateUser", "*").out
+    assert "only-s3)" not in mapper("explain", "alice", "sqs:SendMessage", "*").out
+
+
+def test_what_aws_refuses_is_a_sentence_about_the_caller(snapshot, mapper):
+    out = mapper("explain", "anonymous", "iam:CreateUser", "*").out
+    assert "an unsigned caller is not allowed: iam accepts signed requests only." in out.lower()
+    assert "refuses it is" not in out

@@ -264,3 +264,32 @@ def test_help_says_where_to_start(folder: Path, mapper) -> None:
 def test_few_warnings_are_not_folded() -> None:
     warnings = ("x is of no operation that is used", "y fits no call that was made", "else")
     assert folded(warnings) == ["else", *warnings[:2]]
+
+
+def test_the_next_commands_name_a_snapshot_elsewhere(folder: Path, mapper) -> None:
+    elsewhere = " ".join(mapper("import", "gaad", "details.json", "-o", "the place").out.split())
+    assert "Next: mapper admins --snapshot 'the place'" in elsewhere
+    assert "mapper who-can ACTION RESOURCE --snapshot 'the place'" in elsewhere
+    usual = " ".join(mapper("import", "gaad", "details.json").out.split())
+    assert "Next: mapper admins, mapper trusts, mapper can PRINCIPAL, mapper who-can" in usual
+    assert "--snapshot" not in usual
+
+
+def test_the_summary_counts_principals(folder: Path, mapper) -> None:
+    assert (
+        "IAM: 0 users, 0 groups, 1 role, 1 policy." in mapper("import", "gaad", "details.json").out
+    )
+    record(folder, "sns.list_topics", {"Topics": []})
+    assert "IAM:" not in mapper("import", "raw", "raw").out
+
+
+def test_cloudmapper_and_raw_send_each_other_on(folder: Path, mapper) -> None:
+    for place in ("eu-west-1", "global"):
+        record(folder, "sns.list_topics", {"Topics": []}, place)
+    outcome = mapper("import", "cloudmapper", "raw")
+    assert outcome.code == 2
+    assert "mapper import raw raw" in sentence(outcome.err)
+    path = folder / "theirs" / ACCOUNT / "us-east-1" / "sns-list-topics.json"
+    path.parent.mkdir(parents=True)
+    path.write_text('{"Topics": []}')
+    assert mapper("import", "cloudmapper", "theirs").code == 0
