@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
@@ -197,7 +198,19 @@ class Asker:
         from graph.iam.evaluate import decide
 
         request = self.request(caller, action, target, given)
-        return Decided(request, decide(self.world, request), misfit(action, target.resource))
+        notes = (misfit(action, target.resource), self._of_owner(request))
+        return Decided(request, decide(self.world, request), " ".join(filter(None, notes)))
+
+    def _of_owner(self, request: Request) -> str:
+        """That a collected account is asked about as a whole; empty for any other caller."""
+        caller = request.principal
+        if caller.kind != "account" or not self.world.account(caller.account).collected:
+            return ""
+        resource = shlex.quote(request.resource)
+        return (
+            f"{caller.account} is asked about as a whole: whomever its owner lets. Who of it can: "
+            f"mapper who-can {shlex.quote(request.action)} {resource} --account {caller.account}"
+        )
 
     def request(self, caller: Caller, action: str, target: Target, given: Given) -> Request:
         """A request as the engine takes it."""

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from graph.iam.request import EVERY_KEY
 from mapper.errors import WrongUsageError
-from mapper.given import Given, is_account, key_named, session_policy
+from mapper.given import Given, is_account, key_named, session_policy, value_of
 
 if TYPE_CHECKING:
     from mapper.asking import Asker
@@ -99,7 +99,7 @@ def _answer(asker: Asker, question: Mapping[str, Any], given: Given) -> Row:
         near = difflib.get_close_matches(name[:64].lower(), MEMBERS, n=1, cutoff=0.8)
         if near:
             raise WrongUsageError(f"There is no member {name!r}. Did you mean {near[0]!r}?")
-    stated = _given(question, given)
+    stated = _given(asker, question, given)
     found = asker.can(
         _text(question, "principal"),
         _text(question, "action"),
@@ -127,13 +127,16 @@ def _text(question: Mapping[str, Any], name: str, otherwise: str | None = None) 
     return value
 
 
-def _given(question: Mapping[str, Any], given: Given) -> Given:
+def _given(asker: Asker, question: Mapping[str, Any], given: Given) -> Given:
     context = question.get("context", {})
     if not isinstance(context, dict):
         raise WrongUsageError("'context' is not an object of keys and values.")
     stated = dict(given.context)
     for key, value in context.items():
-        stated[key_named(key, f"'context' key {key!r}")] = _values(key, value)
+        where = f"'context' key {key!r}"
+        stated[key_named(key, where, asker.say)] = tuple(
+            value_of(key, one, where) for one in _values(key, value)
+        )
     absent = question.get("absent", [])
     listed = [absent] if isinstance(absent, str) else absent
     if not isinstance(listed, list) or not all(isinstance(key, str) for key in listed):

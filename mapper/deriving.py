@@ -88,7 +88,14 @@ def derivation(
         WrongUsageError: a word means nothing.
     """
     found = asker.can(principal, action, resource, given)
-    best = max(found, key=lambda one: (one.verdict.rank, -len(one.decision.answer.conditions)))
+    best = max(
+        found,
+        key=lambda one: (
+            one.verdict.rank,
+            one.request.resource == resource,
+            -len(one.decision.answer.conditions),
+        ),
+    )
     told = tuple(_layers(asker.world, best.request, best.decision))
     shut = tuple(locks(asker.world, best.request, best.decision))
     return Derivation(best, told, shut, len(found) - 1)
@@ -99,15 +106,61 @@ def _layers(world: IamWorld, request: Request, decision: Decision) -> Iterator[L
     steps: dict[str, list[Step]] = {}
     for step in decision.answer.steps:
         steps.setdefault(LAYERS.get(step.name, "other"), []).append(step)
+    allowed = decision.answer.verdict in (Verdict.YES, Verdict.CONDITIONAL)
+    granted = allowed and not decision.allowed.is_false
     for word, name in ORDER:
+        parts = _denied_parts(decision, word) if allowed else ()
         if word in steps:
-            told = steps[word]
-            named = told[0].name if word == "other" else name
-            refs = tuple(dict.fromkeys(ref for step in told for ref in step.refs))
-            texts = tuple(dict.fromkeys(step.text for step in told))
-            yield Layer(word, named, _weakest(told), texts, refs)
+            yield _spoken(word, name, steps[word], parts, granted=granted)
+        elif parts:
+            yield _in_part(word, name, parts)
+        elif word == "resource_policy" and _unread_policy(world, request):
+            yield Layer(word, name, "unknown", ("Not collected.",))
         elif word in _SILENT and (why := _SILENT[word](world, request)):
             yield Layer(word, name, "none", (why,))
+
+
+def _spoken(
+    word: str, name: str, told: Sequence[Step], parts: Sequence[Cited], *, granted: bool
+) -> Layer:
+    """A layer that spoke; where the call is allowed, one that does not allow was not needed."""
+    named = told[0].name if word == "other" else name
+    refs = tuple(dict.fromkeys(ref for step in told for ref in step.refs))
+    texts = tuple(dict.fromkeys(step.text for step in told))
+    counted = [step for step in told if not (granted and step.result == "fail")]
+    if not counted:
+        return Layer(word, named, "none", (*texts, "Not needed: what else allows it is enough."))
+    if parts:
+        part = _in_part(word, named, parts)
+        return Layer(word, named, part.result, (*texts, *part.text), (*refs, *part.refs))
+    return Layer(word, named, _weakest(counted), texts, refs)
+
+
+def _denied_parts(decision: Decision, layer: str) -> tuple[Cited, ...]:
+    """Denies of a layer that take away a part of what was asked."""
+    return tuple(
+        one
+        for one in decision.statements
+        if one.layer == layer and one.effect == "Deny" and one.partial
+    )
+
+
+def _in_part(word: str, name: str, parts: Sequence[Cited]) -> Layer:
+    texts = tuple(
+        f"But not: {one.policy}, statement {one.index}{f' ({one.sid})' if one.sid else ''} denies "
+        "a part."
+        for one in parts
+    )
+    refs = tuple(one.ref for one in parts if one.ref is not None)
+    return Layer(word, name, "conditional", texts, refs)
+
+
+def _unread_policy(world: IamWorld, request: Request) -> bool:
+    from graph.iam.request import Side
+    from graph.iam.resource_side import policy_of
+    from graph.iam.resource_types import as_aws_asks
+
+    return policy_of(world, as_aws_asks(request)[0]) is Side.NOT_COLLECTED
 
 
 def _weakest(steps: Sequence[Step]) -> str:
@@ -229,7 +282,7 @@ def deciding(decision: Decision) -> Cited | None:
         if one.layer in ("trust_policy", "identity", "resource_policy", "key_grants")
     ]
     granting.sort(key=lambda one: (not one.when.is_true, one.layer != "trust_policy"))
-    return next(iter(granting or allows), None)
+    return next(iter(granting), None)
 
 
 def derivation_json(asker: Asker, found: Derivation, given: Given) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -13,6 +12,7 @@ from graph.iam.from_snapshot import from_snapshot
 from graph.iam.pairs import pair_judgements
 from graph.judgement import Judgement
 from mapper.errors import WrongUsageError
+from mapper.naming import nearest
 from mapper.output.answers import short_name
 from queries.answers.row import row_key
 
@@ -83,7 +83,7 @@ class Names:
             raise WrongUsageError(
                 f"{text!r} means {len(found)} things; name one by its id:\n{listed}{more}"
             )
-        near = difflib.get_close_matches(text, self._by_name, n=5, cutoff=0.5)
+        near = nearest(text, self._by_name, 5, 0.5)
         hint = f" The nearest names: {', '.join(near)}." if near else ""
         raise WrongUsageError(f"There is nothing called {text!r} in this snapshot.{hint}")
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from graph.verdict import Verdict
 from mapper.errors import WrongUsageError
+from mapper.naming import nearest
 
 if TYPE_CHECKING:
     from mapper.session import Session
@@ -79,5 +79,5 @@ def _check_type(session: Session, kind: str) -> None:
 
 
 def _near(text: str, known: Iterable[str]) -> str:
-    near = difflib.get_close_matches(text, sorted(known), n=3, cutoff=0.6)
+    near = nearest(text, sorted(known), 3)
     return f" Did you mean {' or '.join(near)}?" if near else ""

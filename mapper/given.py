@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import ipaddress
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -47,26 +48,30 @@ def given_of(
     absent: Sequence[str] = (),
     resource_account: str | None = None,
     session_policies: Iterable[Path] = (),
+    say: Callable[[str], None] | None = None,
 ) -> Given:
-    """Read what the command line states of a request.
+    """Read what the command line states of a request; ``say`` is warned of unknown keys.
 
     Raises:
-        WrongUsageError: a text that is no ``key=value``, an account that is none, a session policy
-            that cannot be read.
+        WrongUsageError: a text that is no ``key=value``, a value that a key of its type cannot
+            have, an account that is none, a session policy that cannot be read.
     """
     stated: dict[str, list[str]] = {}
     for text in context:
         key, equals, value = text.partition("=")
         if not equals:
             raise _no_key(f"--context {text!r} has no value")
-        stated.setdefault(key_named(key, f"--context {text!r}"), []).append(value)
+        named = key_named(key, f"--context {text!r}", say)
+        stated.setdefault(named, []).append(value_of(named, value, f"--context {text!r}"))
     if resource_account and not is_account(resource_account):
         raise WrongUsageError(f"--resource-account {resource_account!r} is not twelve digits.")
     _both(stated, absent)
     return Given(
         {key: tuple(values) for key, values in stated.items()},
         frozenset(
-            EVERY_KEY if key.lower() in ("all", EVERY_KEY) else key_named(key, f"--absent {key!r}")
+            EVERY_KEY
+            if key.lower() in ("all", EVERY_KEY)
+            else key_named(key, f"--absent {key!r}", say)
             for key in absent
         ),
         resource_account or "",
@@ -85,8 +90,8 @@ def _both(stated: Iterable[str], absent: Iterable[str]) -> None:
         raise WrongUsageError(f"{', '.join(sorted(twice))} is given and absent at once.")
 
 
-def key_named(key: str, where: str) -> str:
-    """A condition key as it was written.
+def key_named(key: str, where: str, say: Callable[[str], None] | None = None) -> str:
+    """A condition key as it was written; ``say`` is warned of one that AWS does not have.
 
     Raises:
         WrongUsageError: it is none.
@@ -94,7 +99,60 @@ def key_named(key: str, where: str) -> str:
     prefix, colon, name = key.strip().partition(":")
     if not colon or not prefix or not name:
         raise _no_key(f"{where} names no condition key")
+    if say is not None and (near := _unknown_key(key.strip())) is not None:
+        hint = f" Did you mean {' or '.join(near)}?" if near else ""
+        say(f"Warning: {where}: no condition key {key.strip()} is known.{hint}")
     return key.strip()
+
+
+def _unknown_key(key: str) -> list[str] | None:
+    """The nearest keys to one of AWS's own that is not known; None for a known or foreign one."""
+    from graph.iam import catalogue, rules
+    from mapper.naming import nearest
+
+    prefix = key.partition(":")[0].lower()
+    if prefix != "aws" and catalogue.service_name(prefix) is None:
+        return None
+    listed = rules.data("context_keys.json")
+    keys = {one for row in listed.values() if isinstance(row, dict) for one in row.get("keys", ())}
+    below = f"{key.lower().partition('/')[0]}/"
+    if catalogue.key_type(key) is not None or key.lower() in keys or below in keys:
+        return None
+    return nearest(key, catalogue.keys_with(f"{prefix}:"), 1)
+
+
+def value_of(key: str, value: str, where: str) -> str:
+    """A value that a key of its type can have.
+
+    Raises:
+        WrongUsageError: it is none; a test of it would only ever fail.
+    """
+    from graph.iam import catalogue
+
+    kind = (catalogue.key_type(key) or "").removeprefix("ArrayOf")
+    if kind in _VALUES:
+        what, read = _VALUES[kind]
+        try:
+            read(value)
+        except ValueError:
+            raise WrongUsageError(f"{where}: {value!r} is not {what}, as {key} is.") from None
+    return value
+
+
+def _boolean(text: str) -> None:
+    if text.lower() not in ("true", "false"):
+        raise ValueError(text)
+
+
+_VALUES: Mapping[str, tuple[str, Callable[[str], object]]] = {
+    "Bool": ("true or false", _boolean),
+    "Numeric": ("a number", float),
+    "IPAddress": ("an IP address", ipaddress.ip_address),
+}
+"""Types of keys -> what their values are, and what reads one.
+
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html
+"""
 
 
 def _no_key(what: str) -> WrongUsageError:

@@ -160,6 +160,15 @@ def _actions_like(text: str, resource: str, say: Callable[[str], None]) -> list[
     return found
 
 
+def nearest(text: str, names: Iterable[str], most: int, cutoff: float = 0.6) -> list[str]:
+    """The names that are most like a text, in any case."""
+    by_lower: dict[str, str] = {}
+    for name in names:
+        by_lower.setdefault(name.lower(), name)
+    found = difflib.get_close_matches(text[:128].lower(), by_lower, n=most, cutoff=cutoff)
+    return [by_lower[name] for name in found]
+
+
 def _did_you_mean(near: Sequence[str]) -> str:
     return f" Did you mean {' or '.join(near)}?" if near else ""
 
@@ -288,7 +297,7 @@ def _by_name(world: IamWorld, text: str, action: str, find: Find) -> str:
             f"RESOURCE {text!r} means {len(fitting)} things; name one by its ARN:\n{listed}{tail}"
         )
     names = sorted({name for arn in known for name in _names_of(arn)[1:3] if name})
-    near = difflib.get_close_matches(text[:128], names[:20000], n=3, cutoff=0.6)
+    near = nearest(text, names[:20000], 3)
     raise WrongUsageError(
         f"RESOURCE {text!r} is nothing that was collected: write its ARN, or * for any."
         f"{_did_you_mean(near)}"

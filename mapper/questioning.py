@@ -134,6 +134,7 @@ def answer_who_can(asked: Asked, action: str, resource: str, given: Given, root:
         asker = Asker(session, asked.say)
         found = asker.who_can(action, resource, given)
         rows = [asker.row("who-can", one, given, source) for source, one in found]
+        _known_accounts(asked, session, rows)
         kept = [row for row in rows if root or not is_root_user(row)]
         coverage = asker.coverage(kept, session.snapshot.accounts)
         every = _every(asked, session, "who-can", rows, coverage)
@@ -154,10 +155,27 @@ def answer_who_can(asked: Asked, action: str, resource: str, given: Given, root:
 
 
 def _one_account(asked: Asked, session: Session) -> str:
+    ids = _known_accounts(asked, session)
+    return ids[0] if len(ids) == 1 else ""
+
+
+def _known_accounts(asked: Asked, session: Session, rows: Iterable[Row] = ()) -> list[str]:
+    """The ids of ``--account``.
+
+    Raises:
+        WrongUsageError: the snapshot knows nothing of one.
+    """
+    from mapper.filtering import check_filters
     from mapper.options import account_id
+    from queries.answers.answer import Filters
 
     ids = [account_id(text, session.config, session.snapshot) for text in asked.account]
-    return ids[0] if len(ids) == 1 else ""
+    parties = session.parties
+    named = {account for row in rows for account in row.accounts}
+    strange = set(ids) - parties.collected - parties.organisation - named
+    if strange:
+        check_filters(session, Filters(accounts=tuple(sorted(strange))))
+    return ids
 
 
 def _answered(

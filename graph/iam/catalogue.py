@@ -338,6 +338,11 @@ def key_type(key: str) -> str | None:
     return known.get(key) or (_type_of_shape(key) if len(key) <= _LONGEST_TEXT else None)
 
 
+def keys_with(prefix: str) -> list[str]:
+    """Condition keys (lower case) that begin with a text."""
+    return sorted(key for key in _data()["key_types"] if key.startswith(prefix))
+
+
 @lru_cache(maxsize=4096)
 def _type_of_shape(key: str) -> str | None:
     shapes = _key_shapes().items()

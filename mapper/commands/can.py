@@ -53,8 +53,9 @@ def command(
     """Whether a principal can do an action on a resource, under which conditions, and why.
 
     PRINCIPAL is a name, an ARN, a session's ARN, a pattern ('*admin*': one row each), anonymous,
-    any-aws, account:ID or service:NAME. ACTION may be a pattern: one row for each action that it
-    names and that is not refused. RESOURCE is an ARN, the name of something collected, a pattern
+    any-aws, account:ID or service:NAME. ACTION may be a pattern: a row for each action that it
+    names; of several rows a table leaves out what is refused (--verdict no lists it) and the other
+    formats do not. RESOURCE is an ARN, the name of something collected, a pattern
     of ARNs ("some of these") or * ("anything").
 
     PRINCIPAL alone: what it can do, by service and level.
@@ -63,7 +64,7 @@ def command(
     from mapper.given import given_of
     from mapper.questioning import answer_batch, answer_can, answer_powers
 
-    given = given_of(context, absent, resource_account, session_policy)
+    given = given_of(context, absent, resource_account, session_policy, asked.say)
     if batch is not None:
         if principal is not None:
             raise WrongUsageError("--batch reads its questions from FILE: leave PRINCIPAL out.")

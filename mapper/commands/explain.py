@@ -46,7 +46,7 @@ def command(
     from mapper.snapshots import snapshot_note
     from viz.display_text import shown
 
-    given = given_of(context, absent, resource_account, session_policy)
+    given = given_of(context, absent, resource_account, session_policy, asked.say)
     if len(subject) == 3 or (len(subject) == 2 and _is_action(subject[1])):
         principal, action, *rest = subject
         return explain_answer(asked, (principal, action, *(rest or ["*"])), given)

@@ -40,5 +40,5 @@ def command(
     from mapper.given import given_of
     from mapper.questioning import answer_who_can
 
-    given = given_of(context, absent, resource_account, session_policy)
+    given = given_of(context, absent, resource_account, session_policy, asked.say)
     return answer_who_can(asked, action, resource, given, root)

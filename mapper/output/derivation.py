@@ -29,7 +29,7 @@ _VERDICT_COLOURS = {
     Verdict.UNKNOWN: "1;35",
     Verdict.NO: "1;31",
 }
-_LEGEND = "+ lets pass   x stops   ~ under a condition   ? not known   . takes no part"
+_LEGEND = "+ lets pass   x stops   ~ under a condition or in part   ? not known   . takes no part"
 _NAME = 26
 _LONGEST = 40
 """Lines of a statement that are printed; the rest is counted."""

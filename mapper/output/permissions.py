@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from queries.answers.row import Row
 
 _CHOSEN = "The caller chooses "
-_RESOURCE_SIDE = ("resource_policy", "trust_policy")
+_GRANTING = ("identity", "resource_policy", "trust_policy", "key_grants")
 
 
 def verdict_sheet(
@@ -150,9 +150,9 @@ def deciding(row: Row) -> Mapping[str, Any] | None:
     if row.verdict is Verdict.UNKNOWN:
         return None
     allows = [s for s in rows if s["effect"] == "Allow"]
-    granting = [s for s in allows if s["layer"] in ("identity", *_RESOURCE_SIDE)]
+    granting = [s for s in allows if s["layer"] in _GRANTING]
     granting.sort(key=lambda s: (s["condition"] is not None, s["layer"] != "trust_policy"))
-    return next(iter(granting or allows), None)
+    return next(iter(granting), None)
 
 
 def place(row: Row) -> str:

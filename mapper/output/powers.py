@@ -53,8 +53,9 @@ def powers_sheet(powers: Powers, *, whole: bool) -> Sheet:
     if rows:
         notes.insert(
             0,
-            "Counts are of actions: plain on all resources, 'some' on the resources named, 'if' "
-            "under conditions. --service PREFIX lists them.",
+            "Counts are of actions: 'all' where it is every one of that service and level; plain "
+            "on all resources, 'some' on the resources named, 'if' under conditions, '?' not "
+            "known. --service PREFIX lists them.",
         )
     return Sheet(f"What {powers.principal.arn} can do", columns, rows, notes)
 

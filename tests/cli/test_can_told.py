@@ -148,3 +148,97 @@ def test_what_aws_refuses_is_a_sentence_about_the_caller(snapshot, mapper):
     out = mapper("explain", "anonymous", "iam:CreateUser", "*").out
     assert "an unsigned caller is not allowed: iam accepts signed requests only." in out.lower()
     assert "refuses it is" not in out
+
+
+def layer(out: str, name: str) -> str:
+    """The lines of one layer of a derivation, its mark first."""
+    lines = out.splitlines()
+    (start,) = [n for n, line in enumerate(lines) if line[4:].startswith(f"{name} ")]
+    rest = [line.strip() for line in lines[start + 1 :]]
+    more = [
+        text for text, line in zip(rest, lines[start + 1 :], strict=True) if line[:10] == " " * 10
+    ]
+    return " ".join([lines[start].strip(), *more])
+
+
+def test_a_layer_that_is_not_needed_does_not_stop(snapshot, mapper):
+    allowed = layer(mapper("explain", "alice", GET, "data").out, "resource policy")
+    assert allowed.startswith(". resource policy")
+    assert "Not needed" in allowed
+    refused = layer(mapper("explain", "alice", GET, "logs").out, "identity policies")
+    assert refused.startswith("x identity policies")
+    assert "Not needed" not in refused
+
+
+def test_explain_shows_a_deny_of_a_part(snapshot, mapper):
+    deny = {"Sid": "Part", "Effect": "Deny", "Action": "s3:GetObject", "Resource": f"{here.DATA}/a"}
+    words = ("explain", "alice", GET, "data", "--what-if")
+    some = mapper(*words, alice_has(snapshot, here.allow("s3:*"), deny)).out
+    assert layer(some, "identity policies").startswith("~ ")
+    assert "But not: inline policy own, statement 1 (Part)" in layer(some, "identity policies")
+    plain = mapper(*words, alice_has(snapshot, here.allow("s3:*"))).out
+    assert layer(plain, "identity policies").startswith("+ ")
+    assert "But not" not in plain
+
+
+def test_a_policy_that_was_not_read_is_not_called_absent(snapshot, mapper):
+    none = layer(mapper("explain", "deploy*", GET, here.LOGS + "/x").out, "resource policy")
+    assert none.startswith(". resource policy")
+    assert "The resource has none." in none
+    unread = layer(mapper("explain", "alice", GET, NOWHERE).out, "resource policy")
+    assert "has none" not in unread
+    assert "ot collected" in unread
+    same = ("explain", "alice", GET, NOWHERE, "--resource-account", here.PROD)
+    assert layer(mapper(*same).out, "resource policy").startswith("? ")
+
+
+def test_a_collected_account_is_asked_about_as_a_whole(snapshot, mapper):
+    own = mapper("can", here.PROD, GET, "data")
+    assert "asked about as a whole" in own.err
+    assert f"mapper who-can s3:GetObject 'arn:aws:s3:::data/*' --account {here.PROD}" in own.err
+    assert "FullAWSAccess" not in own.out
+    assert "Whoever owns the calling account" in own.out
+    other = mapper("can", here.OUTSIDE, GET, "data")
+    assert "as a whole" not in other.err
+
+
+def test_an_account_that_nothing_names_is_an_error(snapshot, mapper):
+    for words in (("can", "alice", GET, "data"), ("who-can", GET, "data"), ("can", "alice")):
+        outcome = mapper(*words, "--account", "123412341234")
+        assert (outcome.code, outcome.out) == (2, ""), words
+        assert "123412341234 is not in this snapshot" in outcome.err
+        assert mapper(*words, "--account", here.PROD).code == 0
+    assert mapper("who-can", GET, "data", "--account", here.OUTSIDE).code == 0
+
+
+@pytest.mark.parametrize(
+    ("stated", "code", "said"),
+    [
+        ("aws:SourceIpp=203.0.113.7", 0, "Did you mean aws:sourceip?"),
+        ("s3:prefixx=a", 0, "Did you mean s3:prefix?"),
+        ("aws:SourceIp=here", 2, "'here' is not an IP address"),
+        ("aws:MultiFactorAuthPresent=yes", 2, "'yes' is not true or false"),
+        ("s3:max-keys=many", 2, "'many' is not a number"),
+        ("aws:SourceIp=203.0.113.7", 0, ""),
+        ("aws:MultiFactorAuthPresent=True", 0, ""),
+        ("s3:max-keys=10", 0, ""),
+        ("aws:RequestTag/team=blue", 0, ""),
+        ("iam:PassedToService=ec2.amazonaws.com", 0, ""),
+        ("sts:ExternalId=x", 0, ""),
+        ("accounts.google.com:sub=x", 0, ""),
+    ],
+)
+def test_context_keys_and_their_values_are_checked(snapshot, mapper, stated, code, said):
+    outcome = mapper("can", "alice", GET, "data", "--context", stated)
+    assert outcome.code == code
+    assert said in outcome.err if said else outcome.err == ""
+
+
+def test_near_names_in_any_case(snapshot, mapper):
+    assert "Did you mean deploy?" in mapper("can", "alice", "iam:PassRole", "DEPLOI").err
+    assert "deploy" in mapper("explain", "DEPLOI").err
+    assert "deploy" not in mapper("explain", "QQQQQQ").err
+
+
+def test_the_legend_of_counts(snapshot, mapper):
+    assert "'all' where it is every one" in mapper("can", "alice").out
