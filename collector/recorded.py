@@ -77,7 +77,7 @@ class RecordedTransport:
         return []
 
     def _held(self, ask: Ask, subject: str) -> list[tuple[str, Source]]:
-        names = (subject, digest_name(subject)) if subject else ("",)
+        names = (subject, digest_name(subject), *_short(subject)) if subject else ("",)
         for name in names:
             key = (ask.account_id, ask.client, ask.call.operation, name)
             if held := self._recording.answers.get(key):
@@ -93,6 +93,14 @@ class RecordedTransport:
     def unused(self) -> list[str]:
         """Names of the answers that no call asked for."""
         return [source.name for source in self._recording.sources() if id(source) not in self._used]
+
+
+def _short(subject: str) -> tuple[str, ...]:
+    """The id or name at the end of an ARN or a queue's URL: a file may bear it instead."""
+    if not subject.startswith(("arn:", "https://")):
+        return ()
+    resource = subject.split(":", 5)[-1]
+    return tuple(dict.fromkeys((resource, resource.rpartition("/")[2], subject.rpartition(":")[2])))
 
 
 _UNUSABLE = frozenset({"NotJSON", "UnknownShape", "Incomplete"})

@@ -409,3 +409,20 @@ def test_an_output_inside_a_file(raw: Recording) -> None:
     with pytest.raises(CollectError, match="cannot be written") as caught:
         raw.load()
     assert caught.value.exit_code == 1
+
+
+KEY_ID = "1234abcd-12ab-34cd-56ef-1234567890ab"
+KEY_ARN = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/{KEY_ID}"
+
+
+@pytest.mark.parametrize(
+    ("name", "read"),
+    [(KEY_ARN, True), (KEY_ID, True), (f"key/{KEY_ID}", True), ("another-key", False)],
+)
+def test_a_follow_up_bears_its_parents_arn_id_or_name(tmp_path, name: str, read: bool) -> None:
+    files = Recording(tmp_path)
+    files.put("kms.list_keys", {"Keys": [{"KeyId": KEY_ID, "KeyArn": KEY_ARN}]})
+    files.follow("kms.get_key_policy", name, {"Policy": "{}", "PolicyName": "default"})
+    snapshot, _ = files.load()
+    (key,) = snapshot.items("kms:key")
+    assert (key.call("get_key_policy").status == "ok") is read
