@@ -113,12 +113,16 @@ def _reason(row: Row) -> str:
     if row.verdict is Verdict.UNKNOWN:
         return "What was not collected decides"
     if statement is None:
-        why = row.answer.why.removeprefix(str(row.own["principal"])).lstrip(" :")
-        for start in ("is not allowed: ", "is "):
-            why = why.removeprefix(start)
-        return why[:1].upper() + why[1:]
+        who, why = str(row.own["principal"]), row.answer.why
+        if row.verdict is not Verdict.NO:
+            return f"{named(who)}{why[len(who) :]}" if why.startswith(who) else _sentence(why)
+        return _sentence(why.removeprefix(who).lstrip(" :").removeprefix("is not allowed: "))
     verb = "Denied" if statement["effect"] == "Deny" else "Allowed"
     return f"{verb} by {_cited(statement)}"
+
+
+def _sentence(text: str) -> str:
+    return text[:1].upper() + text[1:]
 
 
 def _cited(statement: Mapping[str, Any]) -> str:

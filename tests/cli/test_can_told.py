@@ -242,3 +242,29 @@ def test_near_names_in_any_case(snapshot, mapper):
 
 def test_the_legend_of_counts(snapshot, mapper):
     assert "'all' where it is every one" in mapper("can", "alice").out
+
+
+def test_of_equal_answers_explain_takes_the_one_that_was_asked_for(snapshot, mapper):
+    limited = {"StringLike": {"aws:PrincipalTag/x": "y"}}
+    words = ("explain", "alice", GET, "*", "--what-if")
+    alike = alice_has(snapshot, here.allow("s3:*"))
+    assert mapper(*words, alike).out.startswith("yes  user/alice in prod  s3:GetObject  *\n")
+    weaker = (here.allow("s3:*", f"{here.DATA}/*"), here.allow("s3:*", Condition=limited))
+    first = mapper(*words, alice_has(snapshot, *weaker)).out.splitlines()[0]
+    assert first.startswith("yes  user/alice in prod  s3:GetObject  ")
+
+
+def test_an_answer_without_a_statement_has_a_subject(snapshot, mapper):
+    stranger = f"arn:aws:iam::{here.OUTSIDE}:role/x"
+    out = mapper("can", stranger, "sts:GetCallerIdentity").out
+    assert "role/x is allowed. AWS allows it to every signed caller." in out
+    assert "Allowed by policy of data" in mapper("can", stranger, GET, "data").out
+
+
+def test_a_batch_checks_values_too(snapshot, mapper, tmp_path):
+    line = {"principal": "alice", "action": GET, "context": {"aws:SourceIp": "here"}}
+    file = tmp_path / "lines"
+    file.write_text(json.dumps(line))
+    assert mapper("can", "--batch", file).code == 1
+    file.write_text(json.dumps({**line, "context": {"aws:SourceIp": "203.0.113.7"}}))
+    assert mapper("can", "--batch", file).code == 0

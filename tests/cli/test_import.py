@@ -95,7 +95,7 @@ def sentence(text: str) -> str:
 def test_account_details_then_the_answers(folder: Path, mapper) -> None:
     outcome = mapper("import", "gaad", "details.json")
     assert (outcome.code, outcome.err) == (0, "")
-    assert f"1 accounts ({ACCOUNT})" in outcome.out
+    assert f"1 account ({ACCOUNT})" in outcome.out
     assert "Not looked at:" in outcome.out
     admins = mapper("admins", "--format", "json").json
     (own,) = [row for row in admins["rows"] if row["id"].endswith(":role/vendor")]
