@@ -160,7 +160,8 @@ def _levels(tree: _Tree, kind: str, path: list[str]) -> tuple[tuple[Policy, ...]
     """Policies of one type per level. None attached anywhere where the type is not enabled.
 
     AWS always keeps at least one SCP attached at every level, so a level without any is one whose
-    attachment the source does not list (``FullAWSAccess``): it is left out.
+    attachment the source does not list (``FullAWSAccess``): it stands as an empty one, and the
+    engine assumes that it allows.
     """
     if not path:
         return None
@@ -169,7 +170,7 @@ def _levels(tree: _Tree, kind: str, path: list[str]) -> tuple[tuple[Policy, ...]
     attached = tree.attached.get(kind, {} if tree.policies_read else None)
     if attached is None:
         return None
-    return tuple(tuple(attached[node]) for node in path if attached.get(node))
+    return tuple(tuple(attached.get(node, ())) for node in path)
 
 
 def _tree(snapshot: Snapshot) -> _Tree:

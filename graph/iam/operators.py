@@ -16,7 +16,9 @@ from functools import lru_cache
 
 from graph.iam import patterns
 
-_EPOCH = re.compile(r"-?\d{5,}(\.\d+)?")
+_EPOCH = re.compile(r"-?(\d{5,}|\d{1,3})(\.\d+)?")
+_SHORT_DATE = re.compile(r"(\d{4})(-\d{2})?")
+"""Year, or year and month: forms of ISO 8601 that W3C's profile has too."""
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -109,6 +111,8 @@ def _seconds(text: str) -> float | None:
     stripped = text.strip()
     if _EPOCH.fullmatch(stripped):
         return float(stripped)
+    if short := _SHORT_DATE.fullmatch(stripped):
+        stripped = f"{short[1]}{short[2] or '-01'}-01"
     try:
         moment = datetime.fromisoformat(stripped)
     except ValueError:

@@ -45,6 +45,9 @@ def _scps(world: IamWorld, request: Request, question: Question, proof: Proof) -
         return TRUE
     result = TRUE
     for level in account.scp_levels:
+        if not level:
+            proof.assumes.append(f"scp:{account.id}")
+            continue
         result = result & _level(level, account, question, proof)
     return result
 

@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_con
 
 import pytest
 
+from graph.iam.operators import compare
 from tests.iam.worlds import A, B, allow, ask, deny, grant, policy, role, trust, user, verdict
 
 KEY = "s3:x-test"  # a key of no class: unknown unless the request states it
@@ -294,3 +295,12 @@ def test_a_variable_that_is_not_known_is_a_condition():
     assert verdict(by_vpc, resource="arn:aws:s3:::data/vpc-1/y") == "no"
     denied = user(allow("s3:*"), deny("s3:*", "arn:aws:s3:::data/${aws:SourceVpc}/x"))
     assert verdict(denied, resource="arn:aws:s3:::data/vpc-1/x") == "conditional"
+
+
+@pytest.mark.parametrize(
+    ("bound", "expected"),
+    [("2021", True), ("2021-06", True), ("999", True), ("2031", False), ("2031-06", False)],
+)
+def test_a_year_a_month_and_few_seconds_are_dates_too(bound, expected):
+    """W3C's profile of ISO 8601 has YYYY and YYYY-MM; epoch seconds have any length."""
+    assert compare("date", ">", bound, "2026-11-22T00:00:00Z") is expected
