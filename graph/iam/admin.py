@@ -7,7 +7,7 @@ one usable target being left. A self-grant, or rights over some targets only, is
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graph.iam import patterns, rules
@@ -18,7 +18,7 @@ from graph.iam.proof import explicitly_denied
 from graph.iam.request import Request, facts_of
 from graph.iam.targets import Targets, targets_of, touching, unread
 from graph.iam.world import IamWorld, Policy, Principal
-from graph.verdict import Answer, Verdict, all_of, condition
+from graph.verdict import Answer, Verdict, all_of, any_of, condition
 
 _OPEN_TRUST = Policy(
     "the trust policy that the attacker writes",
@@ -161,29 +161,36 @@ def _classes(
 
 
 def _act(world: IamWorld, caller: Principal, action: str, target: Principal) -> Answer:
+    """One call of a takeover, with whichever policy that makes an admin it may be done."""
     data = rules.data("takeover_sets.json")
+    needed: dict[str, str] = data["context"].get(action, {})
     context: dict[str, tuple[str, ...]] = {}
     absent: set[str] = set()
-    for key, value in data["context"].get(action, {}).items():
-        if value == "$admin":
-            partition = target.arn.split(":")[1]
-            context[key] = (str(data["managed_policy"]).format(partition=partition),)
-        elif target.boundary is None:
+    for key, value in needed.items():
+        if value == "$boundary" and target.boundary is None:
             absent.add(key)
-        else:
+        elif target.boundary is not None and value == "$boundary":
             context[key] = (target.boundary.arn,)
-    return evaluate(
-        world,
-        Request(
-            caller,
-            action,
-            target.arn,
-            caller.account,
-            context=context,
-            absent=frozenset(absent),
-            resource_tags=target.tags,
-        ),
+    request = Request(
+        caller,
+        action,
+        target.arn,
+        caller.account,
+        context=context,
+        absent=frozenset(absent),
+        resource_tags=target.tags,
     )
+    written = [key for key, value in needed.items() if value == "$admin"]
+    if not written:
+        return evaluate(world, request)
+    found = Answer(Verdict.NO)
+    for policy in data["managed_policies"]:
+        arn = policy.format(partition=target.arn.partition(":")[2].partition(":")[0])
+        chosen = context | dict.fromkeys(written, (arn,))
+        found = any_of([found, evaluate(world, replace(request, context=chosen))])
+        if found.verdict is Verdict.YES:
+            break
+    return found
 
 
 def _afterwards(

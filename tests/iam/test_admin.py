@@ -120,6 +120,20 @@ def test_the_policy_that_the_takeover_attaches_is_tested():
 
     assert verdict(only("arn:aws:iam::aws:policy/AdministratorAccess")) == "yes"
     assert verdict(only("arn:aws:iam::aws:policy/ReadOnlyAccess")) == "no"
+    assert verdict(only("arn:aws:iam::aws:policy/IAMFullAccess")) == "yes"
+
+
+def test_a_deny_of_one_admin_policy_leaves_the_others():
+    def without(*names):
+        arns = [f"arn:aws:iam::aws:policy/{name}" for name in names]
+        shut = {"Condition": {"ArnEquals": {"iam:PolicyARN": arns}}}
+        return user(
+            allow(["iam:AttachUserPolicy", "iam:CreateAccessKey"], "*"),
+            deny("iam:AttachUserPolicy", "*", **shut),
+        )
+
+    assert verdict(without("AdministratorAccess")) == "yes"
+    assert verdict(without("AdministratorAccess", "IAMFullAccess")) == "no"
 
 
 def test_a_required_boundary_of_the_target_is_tested():
