@@ -48,18 +48,36 @@ def decide(world: IamWorld, request: Request) -> Decision:
     """
     decision = _one(world, request)
     caller = request.principal
-    if decision.answer.verdict is Verdict.NO or caller.kind in ("root", "anonymous"):
+    needed = () if caller.kind in ("root", "anonymous") else resource_types.others_needed(request)
+    refused_here = decision.answer.verdict is Verdict.NO
+    if refused_here and request.resource == "*" and needed and isinstance(caller, Principal):
+        # AWS asks for each type by its ARN, never for "*": an Allow may name them one by one.
+        decision = _of_each(world, request, needed)
+    if decision.answer.verdict is Verdict.NO:
         return decision
-    for kind, arn in resource_types.others_needed(request):
-        other = _one(
-            world, replace(request, resource=arn, pattern=True, resource_policy=Side.LOOK_UP)
-        )
+    for kind, arn in needed:
+        other = _one(world, _some(request, arn))
         if other.answer.verdict is Verdict.NO:
             why = f"{request.action} also needs a {kind}, and none is allowed: {other.answer.why}"
             return replace(other, answer=other.answer.because(why))
         note = f"{request.action} also needs a {kind}; {arn} was asked for."
         decision = _with_note(decision, note)
     return decision
+
+
+def _some(request: Request, arn: str) -> Request:
+    """The same call on some resource of an ARN pattern; one without an account is the caller's."""
+    owner = request.resource_account
+    if arn.split(":", 5)[4] in ("", "*"):
+        owner = owner or request.principal.account
+    return replace(
+        request, resource=arn, resource_account=owner, pattern=True, resource_policy=Side.LOOK_UP
+    )
+
+
+def _of_each(world: IamWorld, request: Request, needed: tuple[tuple[str, str], ...]) -> Decision:
+    """A call that names no resource, by the types that AWS asks for in it."""
+    return _together(request, {arn: _one(world, _some(request, arn)) for _, arn in needed})
 
 
 def decide_all(world: IamWorld, request: Request, others: Mapping[str, str]) -> Decision:
@@ -76,6 +94,11 @@ def decide_all(world: IamWorld, request: Request, others: Mapping[str, str]) -> 
     found = {request.resource: _one(world, request)}
     for arn in others.values():
         found[arn] = _one(world, replace(request, resource=arn))
+    return _together(request, found)
+
+
+def _together(request: Request, found: Mapping[str, Decision]) -> Decision:
+    """What several resources of one call give together."""
     allowed = TRUE
     for one in found.values():
         allowed = allowed & one.allowed

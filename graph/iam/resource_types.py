@@ -62,11 +62,17 @@ def _partition(arn: str) -> str:
 def others_needed(request: Request) -> tuple[tuple[str, str], ...]:
     """Other resource types that AWS asks for in the same call: pairs of type and ARN pattern.
 
-    Only of services whose reference marks each type of a call as required; elsewhere several
-    required types may be alternatives.
+    Every required type where ``*`` is asked for, which is no resource of such a call. Only of
+    services whose reference marks each type of a call as required; elsewhere several required
+    types may be alternatives.
     """
-    if request.resource == "*" or not _all_types_are_asked(request.action.lower()):
+    if not _all_types_are_asked(request.action.lower()):
         return ()
+    if request.resource == "*":
+        caller = request.principal
+        partition = _partition(getattr(caller, "arn", "")) or "aws"
+        account = request.resource_account or caller.account or "*"
+        return _templates(request.action.lower(), partition, "*", account)
     parts = request.resource.split(":", 5)
     if len(parts) < 6:
         return ()
