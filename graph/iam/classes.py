@@ -14,7 +14,7 @@ from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from graph.iam import condition, patterns
+from graph.iam import condition, patterns, session_keys
 from graph.iam.document import ConditionTest, Document, Statement
 from graph.iam.facts import Facts
 from graph.iam.principal import named
@@ -195,7 +195,9 @@ class Holders:
             row.arn or row.name for row in one.policies if not isinstance(row.document, Document)
         )
         sessions = (one.session_name, one.session_policies)
-        return (one.kind, one.service_linked, one.reserved, boundary, one.gaps, unread, sessions)
+        tagging = session_keys.held(one) if self.action.lower().startswith("sts:assume") else ()
+        rest = (one.gaps, unread, sessions, tagging)
+        return (one.kind, one.service_linked, one.reserved, boundary, *rest)
 
     def _split_by(self, key: Callable[[Principal], Hashable]) -> list[int]:
         found: dict[Hashable, int] = defaultdict(int)

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from graph.iam import federation, patterns, rules
+from graph.iam import federation, patterns, rules, session_keys
 from graph.iam.facts import Absent, Clock, Fact, Facts, Known, Layered, Shaped, Unknown, shaped
 from graph.iam.world import Account, Caller, IamWorld, Outside, Policy, Principal
 
@@ -97,6 +97,8 @@ def facts_of(world: IamWorld, request: Request, owner: str) -> Facts:
         if key.startswith("kms:calleraccount") and request.service not in ("kms", "*"):
             # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
             return Absent()
+        if session_keys.permission_for(key) and _carries_no(world, request, key):
+            return Absent()
         found = _resource_fact(world, request, owner, key)
         if found is None:
             found = _time_fact(world, request, key)
@@ -111,6 +113,16 @@ def facts_of(world: IamWorld, request: Request, owner: str) -> Facts:
         return Absent() if EVERY_KEY in request.absent and _may_be_absent(found) else found
 
     return Layered(stated, otherwise)
+
+
+def _carries_no(world: IamWorld, request: Request, key: str) -> bool:
+    """Whether a call that assumes a role lacks the permission to carry a key."""
+    role = world.principals.get(request.resource)
+    if role is None or not request.action.lower().startswith("sts:assumerole"):
+        return False
+    given = request.resource_policy
+    trust = given if isinstance(given, Policy) else role.trust
+    return session_keys.surely_absent(key, request.principal, trust, role.account)
 
 
 def _may_be_absent(fact: Fact) -> bool:

@@ -3,8 +3,10 @@
 import pytest
 
 from graph.iam.evaluate import decide
+from graph.iam.grantees import grantees
 from graph.iam.request import Request
-from tests.iam.worlds import A, allow, deny, user, world
+from graph.iam.world import outside_account
+from tests.iam.worlds import A, B, C, allow, deny, grant, policy, role, user, world
 
 RUN = "ec2:RunInstances"
 INSTANCES = "arn:aws:ec2:*:*:instance/*"
@@ -38,3 +40,71 @@ def test_a_call_of_several_types_on_any_resource(statements, expected):
     assert verdict(alice, RUN, "*") == expected
     instance = f"arn:aws:ec2:eu-west-1:{A}:instance/*"
     assert verdict(alice, RUN, instance, pattern=True) == expected
+
+
+# Session tags and source identity: keys that need a permission of their own
+
+ASSUME, TAG, NAME = "sts:AssumeRole", "sts:TagSession", "sts:SetSourceIdentity"
+TEAM = {"StringEquals": {"aws:RequestTag/team": "x"}}
+
+
+def tagged(principal, *more, when=TEAM):
+    """A role whose trust policy lets assume under a condition, and more without."""
+    rows = [grant({"AWS": principal}, ASSUME, Condition=when)]
+    rows += [grant({"AWS": principal}, action) for action in more]
+    for row in rows:
+        del row["Resource"]
+    return role(name="target", trust=policy(*rows, name="trust policy"))
+
+
+@pytest.mark.parametrize(
+    ("key", "needs", "other"),
+    [
+        ("aws:RequestTag/team", TAG, NAME),
+        ("aws:TagKeys", TAG, NAME),
+        ("sts:TransitiveTagKeys", TAG, NAME),
+        ("sts:SourceIdentity", NAME, TAG),
+    ],
+)
+def test_the_trust_policy_must_allow_to_send_what_it_asks_for(key, needs, other):
+    alice = user(allow("sts:*"))
+    for caller in (alice, outside_account(C)):
+        named = alice.arn if caller is alice else C
+        when = {"ForAnyValue:StringEquals": {key: "x"}}
+        for more, expected in [(needs, False), (other, True)]:
+            target = tagged(named, more, when=when)
+            here = (target, alice) if caller is not alice else (target,)
+            assert (verdict(caller, ASSUME, target.arn, *here) == "no") is expected
+
+
+@pytest.mark.parametrize(
+    ("own", "account", "named", "expected"),
+    [
+        ([ASSUME], A, "direct", False),
+        ([ASSUME], A, "account", True),
+        ([ASSUME, TAG], A, "account", False),
+        ([ASSUME], B, "direct", True),
+        ([ASSUME, TAG], B, "direct", False),
+        ([ASSUME, NAME], B, "direct", True),
+    ],
+)
+def test_the_caller_must_be_allowed_to_tag_its_session(own, account, named, expected):
+    alice = user(allow(own), account=account)
+    target = tagged(alice.arn if named == "direct" else account, TAG)
+    assert (verdict(alice, ASSUME, target.arn, target) == "no") is expected
+
+
+def test_a_test_for_the_absence_of_a_tag_is_met_without_the_permission():
+    alice = user(allow(ASSUME))
+    for absent, expected in (("true", "yes"), ("false", "no")):
+        target = tagged(alice.arn, when={"Null": {"aws:RequestTag/team": absent}})
+        assert verdict(alice, ASSUME, target.arn, target) == expected
+
+
+def test_who_may_tag_is_not_judged_with_who_may_not():
+    tagging = user(allow([ASSUME, TAG]), name="tagging")
+    plain = user(allow([ASSUME, NAME]), name="plain")
+    target = tagged(A, TAG)
+    here = world(tagging, plain, target)
+    rows = grantees(here, A, Request(target, ASSUME, target.arn, A))
+    assert {arn for row in rows for arn in row.members} == {tagging.arn}
