@@ -215,8 +215,7 @@ def _canonical(source: Any) -> tuple[str, Any]:
 def _read(text: str, value: Any, source: Any) -> _Text:
     encoded = text.encode("utf-8", "surrogatepass")
     found = hashlib.sha256(encoded).hexdigest()[:32]
-    readable = source if isinstance(source, str | Mapping) else text
-    return _Text(f"policy-document:{found}", len(encoded), value, parse(readable))
+    return _Text(f"policy-document:{found}", len(encoded), value, parse(source))
 
 
 def _name(found: _Text) -> str:

@@ -7,8 +7,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from collector.snapshot import Item, Snapshot
 from graph.derivation.relate import walked
@@ -73,14 +74,21 @@ def _profiles(snapshot: Snapshot) -> dict[str, list[tuple[str, Ref]]]:
     for line in snapshot.items("iam:instance-profile"):
         arn = str(line.item.get("Arn", line.id))
         found.setdefault(arn, {})
-        for index, role in enumerate(line.item.get("Roles") or ()):
+        for index, role in _objects(line.item.get("Roles")):
             ref = Ref.to(line, f"/item/Roles/{index}")
             found[arn].setdefault(str(role.get("Arn")), ref)
     for line in snapshot.items("iam:role"):
-        for index, profile in enumerate(line.item.get("InstanceProfileList") or ()):
+        for index, profile in _objects(line.item.get("InstanceProfileList")):
             ref = Ref.to(line, f"/item/InstanceProfileList/{index}")
             found.setdefault(str(profile.get("Arn")), {}).setdefault(line.id, ref)
     return {arn: sorted(roles.items()) for arn, roles in found.items()}
+
+
+def _objects(value: object) -> Iterator[tuple[int, Mapping[str, Any]]]:
+    """The objects of a list with their places; nothing of what is no list."""
+    for index, entry in enumerate(value if isinstance(value, list) else ()):
+        if isinstance(entry, Mapping):
+            yield index, entry
 
 
 def _without_role(item: Item, profile: str, known: Collection[str]) -> Answer:

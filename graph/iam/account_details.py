@@ -60,7 +60,7 @@ def _managed(rows: Iterable[Row]) -> dict[str, Policy]:
     for row in rows:
         arn = str(row.item.get("Arn") or row.id)
         found[arn] = Policy(f"managed policy {_name_of(arn)}", None, arn)
-        for number, version in enumerate(row.item.get("PolicyVersionList") or ()):
+        for number, version in _listed(row, "PolicyVersionList").rows:
             if not version.get("IsDefaultVersion") or version.get("Document") is None:
                 continue
             ref = row.ref(f"/item/PolicyVersionList/{number}/Document")
@@ -73,9 +73,27 @@ def _name_of(arn: str) -> str:
     return arn.rpartition("/")[2]
 
 
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """The objects of a list with their places in it; ``whole`` if nothing else is there."""
+
+    rows: tuple[tuple[int, Mapping[str, Any]], ...]
+    whole: bool
+
+
+def _listed(row: Row, member: str) -> _Listed:
+    value = row.item.get(member)
+    if value is None:
+        return _Listed((), whole=True)
+    if not isinstance(value, list | tuple):
+        return _Listed((), whole=False)
+    rows = tuple((at, entry) for at, entry in enumerate(value) if isinstance(entry, Mapping))
+    return _Listed(rows, len(rows) == len(value))
+
+
 def _inline(row: Row, member: str, suffix: str = "") -> list[Policy]:
     found = []
-    for number, entry in enumerate(row.item.get(member) or ()):
+    for number, entry in _listed(row, member).rows:
         name = f"inline policy {entry.get('PolicyName', number)}{suffix}"
         document = entry.get("PolicyDocument")
         ref = row.ref(f"/item/{member}/{number}/PolicyDocument")
@@ -85,7 +103,7 @@ def _inline(row: Row, member: str, suffix: str = "") -> list[Policy]:
 
 def _attached(row: Row, managed: Mapping[str, Policy], suffix: str = "") -> list[Policy]:
     found = []
-    for entry in row.item.get("AttachedManagedPolicies") or ():
+    for _, entry in _listed(row, "AttachedManagedPolicies").rows:
         arn = str(entry.get("PolicyArn"))
         policy = managed.get(arn) or Policy(f"managed policy {_name_of(arn)}", None, arn)
         name = f"{policy.name}{suffix}"
@@ -96,36 +114,59 @@ def _attached(row: Row, managed: Mapping[str, Policy], suffix: str = "") -> list
 def _boundary(row: Row, managed: Mapping[str, Policy]) -> Policy | None:
     """A boundary that is used only as boundary may be missing among the policies: unknown then."""
     entry = row.item.get("PermissionsBoundary")
-    arn = str(entry.get("PermissionsBoundaryArn") or "") if isinstance(entry, Mapping) else ""
-    if not arn:
+    if entry is None:
         return None
+    arn = entry.get("PermissionsBoundaryArn") if isinstance(entry, Mapping) else None
+    if not arn or not isinstance(arn, str):
+        return Policy(f"permissions boundary of {_arn(row)}", None)
     return managed.get(arn) or Policy(f"permissions boundary {_name_of(arn)}", None, arn)
 
 
 def _tags(row: Row) -> tuple[tuple[str, str], ...]:
     return tuple(
-        (str(tag.get("Key")), str(tag.get("Value", ""))) for tag in row.item.get("Tags") or ()
+        (str(tag.get("Key")), str(tag.get("Value", ""))) for _, tag in _listed(row, "Tags").rows
     )
 
 
-def _gaps(details: AccountDetails) -> tuple[tuple[str, str], ...]:
-    return () if details.complete else (("iam:account-authorization-details", details.account),)
+def _arn(row: Row) -> str:
+    return str(row.item.get("Arn") or row.id)
+
+
+def _unread(row: Row, *members: str) -> bool:
+    """Whether a list of policies or tags is not one, or holds something else than objects."""
+    return not all(_listed(row, member).whole for member in members)
+
+
+def _gaps(details: AccountDetails, row: Row, inline: str) -> tuple[tuple[str, str], ...]:
+    """What was not read of a user or role; without it an identity would seem to have no rights."""
+    gaps: tuple[tuple[str, str], ...] = ()
+    if not details.complete:
+        gaps = (("iam:account-authorization-details", details.account),)
+    if _unread(row, inline, "AttachedManagedPolicies", "Tags"):
+        gaps += (("iam:policies", _arn(row)),)
+    return gaps
 
 
 def _user(
     details: AccountDetails, row: Row, managed: Mapping[str, Policy], groups: Mapping[str, Row]
 ) -> Principal:
     policies = _inline(row, "UserPolicyList") + _attached(row, managed)
-    gaps = _gaps(details)
-    for name in row.item.get("GroupList") or ():
+    gaps = _gaps(details, row, "UserPolicyList")
+    names = row.item.get("GroupList")
+    if not isinstance(names, list | tuple | None):
+        gaps += (("iam:policies", _arn(row)),)
+        names = ()
+    for name in names or ():
         group = groups.get(str(name))
         if group is None:
             gaps += (("iam:group", f"{details.account}/{name}"),)
             continue
+        if _unread(group, "GroupPolicyList", "AttachedManagedPolicies"):
+            gaps += (("iam:policies", _arn(group)),)
         suffix = f" (group {name})"
         policies += _inline(group, "GroupPolicyList", suffix) + _attached(group, managed, suffix)
     return Principal(
-        arn=str(row.item.get("Arn") or row.id),
+        arn=_arn(row),
         account=details.account,
         kind="user",
         name=str(row.item.get("UserName") or ""),
@@ -144,7 +185,7 @@ def _role(details: AccountDetails, row: Row, managed: Mapping[str, Policy]) -> P
     trust = row.item.get("AssumeRolePolicyDocument")
     ref = row.ref("/item/AssumeRolePolicyDocument")
     return Principal(
-        arn=str(row.item.get("Arn") or row.id),
+        arn=_arn(row),
         account=details.account,
         kind="role",
         name=name,
@@ -152,7 +193,7 @@ def _role(details: AccountDetails, row: Row, managed: Mapping[str, Policy]) -> P
         unique_id=str(row.item.get("RoleId") or ""),
         tags=_tags(row),
         policies=tuple(_inline(row, "RolePolicyList") + _attached(row, managed)),
-        gaps=_gaps(details),
+        gaps=_gaps(details, row, "RolePolicyList"),
         boundary=_boundary(row, managed),
         trust=Policy(f"trust policy of {name}", None if trust is None else parse(trust), "", ref),
         ref=row.ref(""),

@@ -169,7 +169,7 @@ def _act(world: IamWorld, caller: Principal, action: str, target: Principal) -> 
     for key, value in needed.items():
         if value == "$boundary" and target.boundary is None:
             absent.add(key)
-        elif target.boundary is not None and value == "$boundary":
+        elif value == "$boundary" and target.boundary is not None and target.boundary.arn:
             context[key] = (target.boundary.arn,)
     request = Request(
         caller,

@@ -7,8 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
@@ -65,7 +64,8 @@ class Statement:
     ``principals`` and ``not_principals`` are pairs of (type, value) with type ``AWS``,
     ``Service``, ``Federated``, ``CanonicalUser``; ``"Principal": "*"`` is ``("AWS", "*")``.
     Actions are patterns in internal form, resources are texts as written, ``action_names`` are
-    the actions as written (empty for ``NotAction``).
+    the actions as written (empty for ``NotAction``). ``by_principal`` is where
+    :mod:`graph.iam.principal` remembers the places of its entries.
     """
 
     index: int
@@ -80,6 +80,9 @@ class Statement:
     conditions: tuple[ConditionTest, ...]
     variables: bool
     action_names: tuple[str, ...] = ()
+    by_principal: dict[Hashable, list[int]] = field(
+        init=False, default_factory=dict, compare=False, repr=False
+    )
 
     @property
     def is_deny(self) -> bool:
@@ -117,32 +120,20 @@ def _keys(row: Statement) -> set[str]:
     return found
 
 
-_OF_ACCOUNT = re.compile(r"(?:arn:[^:]+:(?:iam|sts)::)?([0-9]{12})(?::.*)?", re.DOTALL)
-
-
-def _accounts_named(row: Statement) -> set[str]:
-    """The accounts of a statement's principals; the empty one for what may be of any account."""
-    if row.principals is None:
-        return {_ANY}
-    found = set()
-    for kind, value in row.principals:
-        literal = _OF_ACCOUNT.fullmatch(value) if kind == "AWS" else None
-        found.add(literal[1] if literal else _ANY)
-    # Weighed once: what may be of any account is found for every account.
-    return {_ANY} if _ANY in found else found
-
-
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A parsed policy. ``hash`` is that of the text; equal documents are the same object."""
+    """A parsed policy. ``hash`` is that of the text; equal documents are the same object.
+
+    ``by_principal`` is where :mod:`graph.iam.principal` remembers whom statements name, by action.
+    """
 
     hash: str
     statements: tuple[Statement, ...]
     _by_action: dict[str, tuple[Statement, ...]] = field(
         default_factory=dict, compare=False, repr=False
     )
-    _by_account: dict[str, dict[str, list[Statement]]] = field(
-        default_factory=dict, compare=False, repr=False
+    by_principal: dict[str, dict[Hashable, list[int]]] = field(
+        init=False, default_factory=dict, compare=False, repr=False
     )
     _by_name: dict[str, dict[int, Statement]] = field(
         default_factory=dict, compare=False, repr=False
@@ -172,22 +163,6 @@ class Document:
             found |= self._by_name.get(key, {})
         return [found[index] for index in sorted(found)]
 
-    def addressing(self, action: str, account: str) -> list[Statement]:
-        """Of :meth:`touching` those whose principals may be of an account, in their order.
-
-        Only statements that name nobody but principals of other accounts are left out, so a
-        policy that names thousands of accounts is not weighed whole for each of them.
-        """
-        index = self._by_account.get(action)
-        if index is None:
-            index = {}
-            for row in self.touching(action):
-                for named in _accounts_named(row):
-                    index.setdefault(named, []).append(row)
-            self._by_account[action] = index
-        rows = [*index.get(_ANY, ()), *(index.get(account, ()) if account != _ANY else ())]
-        return sorted(rows, key=lambda row: row.index)
-
 
 @dataclass(frozen=True, slots=True)
 class BrokenPolicy:
@@ -199,11 +174,13 @@ class BrokenPolicy:
 _PARSED: dict[str, Document | BrokenPolicy] = {}
 
 
-def parse(source: str | Mapping[str, Any]) -> Document | BrokenPolicy:
+def parse(source: object) -> Document | BrokenPolicy:
     """Parse a policy document: JSON text (URL-encoded too, as IAM gives it) or a mapping.
 
-    Never raises: a text that is no policy gives :class:`BrokenPolicy` with the reason.
+    Never raises: what is no policy gives :class:`BrokenPolicy` with the reason.
     """
+    if not isinstance(source, str | Mapping):
+        return BrokenPolicy("neither text nor an object")
     text = source if isinstance(source, str) else json.dumps(source, sort_keys=True, default=str)
     digest = hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
     known = _PARSED.get(digest)
@@ -257,6 +234,8 @@ def _statement(index: int, row: Any, variables: bool) -> Statement:
     if actions is None and not_actions is None:
         raise PolicyError(f"statement {index} has neither Action nor NotAction")
     resources, not_resources = _pair(index, row, "Resource")
+    if effect == "Deny" and () in (actions, resources):
+        raise PolicyError(f"statement {index} denies an empty list")
     principals = _principals(index, row, "Principal")
     not_principals = _principals(index, row, "NotPrincipal")
     return Statement(
@@ -318,13 +297,13 @@ def _conditions(index: int, block: Any) -> tuple[ConditionTest, ...]:
     if not isinstance(block, Mapping) or not all(isinstance(v, Mapping) for v in block.values()):
         raise PolicyError(f"statement {index}: Condition is not an object of objects")
     return tuple(
-        _condition(operator, key, value)
+        _condition(index, operator, key, value)
         for operator, tests in block.items()
         for key, value in tests.items()
     )
 
 
-def _condition(operator: str, key: str, value: Any) -> ConditionTest:
+def _condition(index: int, operator: str, key: str, value: Any) -> ConditionTest:
     name, quantifier = str(operator).strip(), ""
     for prefix, kind in (("forallvalues:", "all"), ("foranyvalue:", "any")):
         if name.lower().startswith(prefix):
@@ -332,6 +311,9 @@ def _condition(operator: str, key: str, value: Any) -> ConditionTest:
     lowered = name.lower()
     if_exists = lowered.endswith("ifexists")
     values = value if isinstance(value, list | tuple) else [value]
+    if not all(isinstance(entry, str | bool | int | float) for entry in values):
+        # Compared as the text of an object it would match nothing, and a Deny would be lost.
+        raise PolicyError(f"statement {index}: a value of {key!r} is no text, number or boolean")
     return ConditionTest(
         operator=lowered.removesuffix("ifexists"),
         key=str(key),

@@ -241,7 +241,8 @@ def _attachments(tree: _Tree, snapshot: Snapshot) -> None:
 def _organisation_policy(item: Item) -> Policy:
     value = item.call("describe_policy").value
     found = value if isinstance(value, Mapping) else {}
-    text = found.get("Policy", found).get("Content")
+    inner = found.get("Policy", found)
+    text = inner.get("Content") if isinstance(inner, Mapping) else None
     name = f"{item.item.get('Name') or _id(item)}"
     ref = Ref(item.file, item.id, "/calls/describe_policy/value/Policy/Content")
-    return Policy(name, parse(text) if text else None, item.id, ref)
+    return Policy(name, None if text is None or text == "" else parse(text), item.id, ref)

@@ -10,7 +10,7 @@ from graph.iam import condition, expression, patterns
 from graph.iam.document import BrokenPolicy, Document, Statement
 from graph.iam.expression import FALSE, TRUE, Expression, Gap, Opaque
 from graph.iam.facts import Facts
-from graph.iam.principal import matched
+from graph.iam.principal import addressing, matched
 from graph.iam.world import Caller, Policy
 
 
@@ -93,7 +93,7 @@ def ask(policies: Iterable[Policy], question: Question, names_principals: bool =
         document = policy.document
         rows: Iterable[Statement] = document.touching(question.action)
         if names_principals:
-            rows = document.addressing(question.action, question.caller.account)
+            rows = addressing(document, question.action, question.caller)
         for statement in rows:
             _weigh(said, policy, statement, question, names_principals)
     return said
@@ -108,9 +108,12 @@ def _missing(policy: Policy) -> tuple[str, str]:
 def _weigh(
     said: Said, policy: Policy, statement: Statement, question: Question, names_principals: bool
 ) -> None:
-    if not names_principals and statement.resources is None and statement.not_resources is None:
-        return
     met, whole = _resource(statement, question)
+    if not names_principals and statement.resources is None and statement.not_resources is None:
+        if not statement.is_deny:
+            return
+        # IAM stores no such statement, so what it would do is not known.
+        met = expression.of(Opaque("statement-without-Resource"))
     if met.is_false:
         return
     partial = statement.is_deny and not (whole and statement.holds_all(question.action))

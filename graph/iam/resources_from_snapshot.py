@@ -109,11 +109,11 @@ def _carried(found: Resources, carrier: _Carrier, item: Item) -> None:
 
 
 def _policy(item: Item, text: Any, path: tuple[str, ...]) -> Policy | None:
-    if not text:
+    if text is None or text == "":
         return None
     pointer = "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in ("calls", *path))
     name = f"policy of {item.id.rpartition(':')[2]}"
-    document = parse(text if isinstance(text, Mapping) else str(text))
+    document = parse(text)
     return Policy(name, document, "", Ref(item.file, item.id, pointer))
 
 
@@ -163,16 +163,32 @@ def _block(call: CallResult) -> PublicAccessBlock | None:
     )
 
 
+def acls_enabled(call: CallResult) -> bool | None:
+    """Whether a bucket's ACLs are in force, as ``get_bucket_ownership_controls`` says.
+
+    ``None`` if it was not read, or gave something else than a list of rules. Without the setting
+    ACLs are in force.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+    """
+    if not call.known:
+        return None
+    if call.status is not Status.OK or call.value is None:
+        return True
+    value = call.value
+    if isinstance(value, Mapping):
+        value = value.get("OwnershipControls", value)
+    rules = value.get("Rules", []) if isinstance(value, Mapping) else value
+    if not isinstance(rules, list) or not all(isinstance(row, Mapping) for row in rules):
+        return None
+    return all(row.get("ObjectOwnership") != "BucketOwnerEnforced" for row in rules)
+
+
 def _bucket(found: Resources, item: Item) -> None:
     acl, ownership = item.call("get_bucket_acl"), item.call("get_bucket_ownership_controls")
     status = _members(item.call("get_bucket_policy_status"), "PolicyStatus")
-    controls = _members(ownership, "OwnershipControls")
-    enforced = any(
-        row.get("ObjectOwnership") == "BucketOwnerEnforced" for row in _rows(controls.get("Rules"))
-    )
     answer = _members(acl)
     found.buckets[item.id] = Bucket(
-        acls_enabled=not enforced if ownership.known else None,
+        acls_enabled=acls_enabled(ownership),
         acl=None if _listed(acl, "Grants") is None else tuple(_acl_grants(answer)),
         block=_block(item.call("get_public_access_block")),
         called_public=bool(status["IsPublic"]) if "IsPublic" in status else None,
@@ -252,9 +268,9 @@ def _endpoint(found: Resources, item: Item) -> None:
     found.endpoints[id_] = VpcEndpoint(item.id, str(item.item.get("ServiceName") or ""))
     text = item.item.get("PolicyDocument")
     policy = None
-    if text:
+    if text is not None and text != "":
         ref = Ref.to(item, "/item/PolicyDocument")
-        document = parse(text if isinstance(text, Mapping) else str(text))
+        document = parse(text)
         policy = Policy(f"policy of {id_}", document, "", ref)
     found.resource_policies[item.id] = policy
 

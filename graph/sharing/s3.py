@@ -17,6 +17,7 @@ from collector.snapshot import CallResult, Item, Snapshot, Status
 from graph.evidence import Ref, Step
 from graph.iam.document import parse
 from graph.iam.resource_controls import ALL_USERS, AUTHENTICATED_USERS
+from graph.iam.resources_from_snapshot import acls_enabled
 from graph.iam.s3 import acl_actions, acl_groups
 from graph.iam.s3_public import called_public
 from graph.iam.world import IamWorld
@@ -113,7 +114,7 @@ def _policy(item: Item, settings: Item | None, world: IamWorld) -> Iterator[Judg
         yield outside(item, "internet", "bucket-policy", answer)
         return
     text = (call.value or {}).get("Policy") if call.status is Status.OK else None
-    if not text:
+    if text is None or text == "":
         answer = refused(item.id, "bucket policy", "The bucket has no policy.", ref)
         yield outside(item, "internet", "bucket-policy", answer)
         return
@@ -240,7 +241,8 @@ def _acls_enabled(item: Item) -> Answer:
     """Bucket-owner-enforced ownership turns ACLs off; without the setting they are on."""
     call = item.call("get_bucket_ownership_controls")
     ref = Ref.to(item, "/calls/get_bucket_ownership_controls/value")
-    if not call.known:
+    enabled = acls_enabled(call)
+    if enabled is None:
         text = "Whether ACLs are turned off by Object Ownership was not read."
         where = f"s3.get_bucket_ownership_controls@{item.account_id}/{item.region}"
         return Answer(
@@ -250,9 +252,7 @@ def _acls_enabled(item: Item) -> Answer:
             evidence=(text,),
             steps=(Step("object ownership", item.id, "unknown", text, (ref,)),),
         )
-    value = call.value if call.status is Status.OK else {}
-    controls = (value or {}).get("OwnershipControls", value) or {}
-    if any(r.get("ObjectOwnership") == "BucketOwnerEnforced" for r in controls.get("Rules", [])):
+    if not enabled:
         why = "Object Ownership is BucketOwnerEnforced, so ACLs have no effect."
         return refused(item.id, "object ownership", why, ref)
     text = "Object Ownership leaves ACLs in force."
