@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from queries.answers.parties import Parties
     from queries.answers.row import Row
 
+_ALWAYS_BELOW = 10_000
+"""Places are long, and of no use when broken."""
 _CHOSEN = "The caller chooses "
 _GRANTING = ("identity", "resource_policy", "trust_policy", "key_grants")
 
@@ -48,7 +50,7 @@ def verdict_sheet(
     for line, row in zip(cells, rows, strict=True):
         line += [reason(row), under(row)]
     if whole:
-        columns.append(Column("Stands in"))
+        columns.append(Column("Stands in", least=_ALWAYS_BELOW, below=True))
         for line, row in zip(cells, rows, strict=True):
             line.append(place(row))
     notes = list(_left(every, rows))

@@ -118,7 +118,7 @@ def _laid_out(
 
 def _below(sheet: Sheet, width: int) -> list[list[str]]:
     """For each row the lines of those columns that the terminal is too narrow for."""
-    from mapper.output.widths import broken
+    from mapper.output.widths import unbroken
 
     narrow = [n for n, column in enumerate(sheet.columns) if column.below and column.least > width]
     room = width - len(_INDENT)
@@ -127,7 +127,7 @@ def _below(sheet: Sheet, width: int) -> list[list[str]]:
             f"{_INDENT}{line}"
             for n in narrow
             if row[n]
-            for line in broken(_safe(f"{sheet.columns[n].title}: {row[n]}"), room).split("\n")
+            for line in unbroken(_safe(f"{sheet.columns[n].title}: {row[n]}"), room).split("\n")
         ]
         for row in sheet.rows
     ]

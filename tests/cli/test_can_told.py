@@ -115,6 +115,15 @@ def test_a_place_is_never_broken(snapshot, mapper, monkeypatch, command, width):
     assert f"accounts/{here.PROD}/global/s3/{place}" in out
 
 
+def test_a_place_in_a_file_is_whole(snapshot, mapper):
+    assert mapper("can", "bob", "s3:Get*", "data", "-v", "-o", "file").code == 0
+    place = "item/PolicyVersionList/0/Document/Statement/0"
+    whole = f"accounts/{here.PROD}/global/iam/policy.jsonl#{here.ADMIN}/{place}"
+    assert whole in Path("file").read_text()
+    mapper("can", "bob", "s3:Get*", "data", "-o", "file")
+    assert "Stands in" not in Path("file").read_text()
+
+
 def test_each_table_names_its_snapshot_and_what_if(snapshot, mapper):
     change = alice_has(snapshot, here.allow("s3:*"))
     asked = (("can", "alice", GET, "data"), ("who-can", GET, "data"), ("can", "alice"),
