@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from graph.evidence import Step
 from graph.iam.decision import LAYERS
+from graph.iam.document import Document
 from graph.iam.expression import FALSE, Expression, Gap, of
 from graph.iam.layers import Question, Said
 from graph.iam.proof import Proof
@@ -35,6 +36,13 @@ class Case:
     def action(self) -> str:
         """In lower case."""
         return self.request.action.lower()
+
+    @property
+    def unread(self) -> bool:
+        """Whether the resource has a policy, or may have one, whose text is not known."""
+        if isinstance(self.policy, Policy):
+            return not isinstance(self.policy.document, Document)
+        return self.policy is Side.NOT_COLLECTED
 
     @property
     def same_account(self) -> bool:

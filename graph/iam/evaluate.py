@@ -153,14 +153,15 @@ def _decide(case: Case) -> Decision:
 
 
 def _or_unsigned(case: Case, decision: Decision) -> Decision:
-    """What a signed caller lacks, an unsigned one may have where everyone is admitted.
+    """What a signed caller lacks, an unsigned one may have where everyone is, or may be, admitted.
 
     A caller of another account needs an identity policy once it signs. An explicit Deny stays the
     answer to the question about this caller, and is told apart in the evidence.
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/how-s3-evaluates-access-control.html
     """
     caller = case.request.principal
-    if decision.answer.verdict is not Verdict.NO or not case.open_to_all or case.same_account:
+    perhaps_open = case.open_to_all or case.unread
+    if decision.answer.verdict is not Verdict.NO or not perhaps_open or case.same_account:
         return decision
     if caller.kind in ("anonymous", "service") or not rules.accepts_anonymous(case.action):
         return decision
@@ -176,8 +177,11 @@ def _or_unsigned(case: Case, decision: Decision) -> Decision:
     if unsigned.answer.verdict is Verdict.NO:
         return decision
     if decision.explicit:
-        return _with_note(decision, "The same call unsigned is allowed: everyone is admitted.")
-    note = f"Unsigned: {_title(case.request)} lacks an identity policy, and can call without one."
+        open_ = "is allowed: everyone is admitted" if case.open_to_all else "was not ruled out"
+        return _with_note(decision, f"The same call unsigned {open_}.")
+    who = _title(case.request)
+    can = "can" if case.open_to_all else "may be able to"
+    note = f"Unsigned: {who} lacks an identity policy, and {can} call without one."
     return _with_note(unsigned, note)
 
 

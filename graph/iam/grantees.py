@@ -146,9 +146,10 @@ def _unstated(
     """Whom nothing that was read names: by what was not read, or as anyone on the internet."""
     read = (row.document if isinstance(row, Policy) else row for row in policies)
     gap = any(not isinstance(one, Document | None) for one in read)
-    if own and gap:
+    unsigned = rules.accepts_anonymous(request.action.lower())
+    if gap and (own or unsigned):
         return held.full
-    if not own and rules.accepts_anonymous(request.action.lower()):
+    if not own and unsigned:
         named = (entry for row in _allows(request, policies) for entry in entries(row))
         if _open_by_acl(world, request) or any(entry.kind == "everyone" for entry in named):
             return held.full

@@ -5,7 +5,7 @@ import pytest
 from graph.iam.evaluate import decide
 from graph.iam.grantees import grantees
 from graph.iam.request import Request
-from graph.iam.world import outside_account
+from graph.iam.world import ANONYMOUS, outside_account
 from tests.iam.worlds import A, B, C, allow, deny, grant, policy, role, user, world
 
 RUN = "ec2:RunInstances"
@@ -108,3 +108,31 @@ def test_who_may_tag_is_not_judged_with_who_may_not():
     here = world(tagging, plain, target)
     rows = grantees(here, A, Request(target, ASSUME, target.arn, A))
     assert {arn for row in rows for arn in row.members} == {tagging.arn}
+
+
+# A resource policy that was not read
+
+
+@pytest.mark.parametrize(
+    ("action", "resource", "expected"),
+    [
+        ("s3:GetObject", "arn:aws:s3:::data/x", "unknown"),
+        ("sqs:SendMessage", f"arn:aws:sqs:eu-west-1:{A}:q", "unknown"),
+        ("sns:Publish", f"arn:aws:sns:eu-west-1:{A}:t", "unknown"),
+        ("secretsmanager:GetSecretValue", f"arn:aws:secretsmanager:eu-west-1:{A}:secret:s", "no"),
+    ],
+)
+def test_an_unread_policy_may_admit_everyone_unsigned(action, resource, expected):
+    bob = user(name="bob", account=B)
+    owners = {"arn:aws:s3:::data": A}
+    for caller in (bob, ANONYMOUS):
+        assert verdict(caller, action, resource, resource_accounts=owners) == expected
+    known = {resource: None, "arn:aws:s3:::data": None}
+    facts = {"resource_accounts": owners, "resource_policies": known}
+    if not resource.startswith("arn:aws:s3"):  # the ACL of a bucket was not read here either
+        assert verdict(bob, action, resource, **facts) == "no"
+
+
+def test_a_deny_of_ones_own_stays_the_answer_though_the_policy_was_not_read():
+    bob = user(deny("sqs:*"), name="bob", account=B)
+    assert verdict(bob, "sqs:SendMessage", f"arn:aws:sqs:eu-west-1:{A}:q") == "no"
