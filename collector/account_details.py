@@ -12,11 +12,12 @@ import re
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from collector.raw import import_recording
-from collector.recording import HeldAnswer, Recording, UnreadableError, parsed
+from collector.recording import HeldAnswer, Recording, UnreadableError, parsed, read_file
 from collector.request import CollectError, CollectResult
 
 CALL = ("iam", "get_account_authorization_details")
@@ -93,7 +94,7 @@ def pages_of(file: Path) -> list[Page]:
     """
     name = "standard input" if file == STDIN else str(file)
     try:
-        held = parsed(name, sys.stdin.buffer.read if file == STDIN else file.read_bytes)
+        held = parsed(name, sys.stdin.buffer.read if file == STDIN else partial(read_file, file))
     except UnreadableError as problem:
         code = 2 if file != STDIN and not file.is_file() else 1
         raise CollectError(f"{problem}.", code) from None

@@ -14,13 +14,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from urllib.parse import unquote_plus
 
 import botocore.session
 
 from collector.raw import import_recording
-from collector.recording import AnswerFile, Recording, UnreadableError, parsed
+from collector.recording import AnswerFile, Recording, UnreadableError, parsed, read_file
 from collector.request import CollectError, CollectResult
 from collector.services import TYPES, operations
 
@@ -129,7 +130,7 @@ def _configured(*folders: Path) -> dict[str, str]:
         if not file.is_file():
             continue
         try:
-            held = parsed(str(file), file.read_bytes)
+            held = parsed(str(file), partial(read_file, file))
         except UnreadableError:
             continue
         accounts = held.get("accounts") if isinstance(held, dict) else None
@@ -147,7 +148,7 @@ def _account_id(folder: Path, configured: Mapping[str, str]) -> str:
     """
     for file in sorted(folder.glob("*/sts-get-caller-identity.json")):
         try:
-            held = parsed(str(file), file.read_bytes)
+            held = parsed(str(file), partial(read_file, file))
         except UnreadableError:
             continue
         if isinstance(held, dict) and _ACCOUNT.fullmatch(str(held.get("Account"))):
@@ -158,7 +159,8 @@ def _account_id(folder: Path, configured: Mapping[str, str]) -> str:
         return folder.name
     owners: Counter[bytes] = Counter()
     for file in sorted(folder.glob("*/iam-get-account-authorization-details.json")):
-        owners.update(_OWNER.findall(file.read_bytes()))
+        if file.is_file():
+            owners.update(_OWNER.findall(file.read_bytes()))
     if owners:
         return owners.most_common(1)[0][0].decode()
     raise CollectError(

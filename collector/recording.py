@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import re
+import stat
 import zlib
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote, unquote
@@ -53,6 +56,30 @@ def parsed(name: str, read: Callable[[], bytes]) -> Any:
     except (ValueError, RecursionError, MemoryError) as problem:
         why = str(problem) or type(problem).__name__
     raise UnreadableError(f"{name} cannot be read as JSON ({why})")
+
+
+def irregular(path: Path) -> str:
+    """Why a path, its links followed, is no file to read; empty for a file, for a directory and
+    for what is not there. Reading a pipe or a device may never end.
+    """
+    try:
+        mode = path.stat().st_mode
+    except OSError:
+        return ""
+    if stat.S_ISREG(mode) or stat.S_ISDIR(mode):
+        return ""
+    return "is not read: it is no regular file"
+
+
+def read_file(path: Path) -> bytes:
+    """What a regular file holds.
+
+    Raises:
+        OSError: it cannot be read, or is a pipe, a device or a socket.
+    """
+    if irregular(path):
+        raise OSError(errno.EINVAL, "it is no regular file")
+    return path.read_bytes()
 
 
 def subject_name(subject: str) -> str:
@@ -134,7 +161,7 @@ class AnswerFile:
 
     def read(self) -> Any:
         """See :class:`Source`."""
-        return parsed(self.name, self.path.read_bytes)
+        return parsed(self.name, partial(read_file, self.path))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -207,6 +234,10 @@ class Recording:
         operation, _, subject = rest.partition(".")
         operation = operation.replace("-", "_")
         name = f"{account}/{place}/{path.name}"
+        why = irregular(path)
+        if why:
+            self.ignored.append(f"{name} {why}")
+            return
         if (client, operation) not in declared:
             self.ignored.append(f"{name} is of no operation that is used")
             return

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import base64
+import os
+from collections.abc import Callable
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 
+from collector.account_details import pages_of
 from collector.raw import import_raw
 from collector.request import CollectError
 from collector.snapshot import Item, Snapshot, Status
@@ -426,3 +429,52 @@ def test_a_follow_up_bears_its_parents_arn_id_or_name(tmp_path, name: str, read:
     snapshot, _ = files.load()
     (key,) = snapshot.items("kms:key")
     assert (key.call("get_key_policy").status == "ok") is read
+
+
+def pipe(path: Path) -> None:
+    os.mkfifo(path)
+
+
+def endless(path: Path) -> None:
+    path.symlink_to("/dev/zero")
+
+
+@pytest.mark.parametrize("make", [pipe, endless])
+def test_what_is_no_regular_file_is_named_and_not_opened(
+    raw: Recording, make: Callable[[Path], None]
+) -> None:
+    """Reading it would never end."""
+    raw.put("sqs.list_queues", {"QueueUrls": []})
+    make(raw.folder / ACCOUNT / REGION / "sns.list_topics.json")
+    snapshot, result = raw.load()
+    assert status(snapshot, "sns", "list_topics") is Status.NOT_ATTEMPTED
+    name = f"{ACCOUNT}/{REGION}/sns.list_topics.json"
+    assert result.warnings == (f"{name} is not read: it is no regular file",)
+
+
+def test_twin_a_link_to_a_file_is_read(raw: Recording) -> None:
+    raw.put("sqs.list_queues", {"QueueUrls": []})
+    elsewhere = raw.folder.parent / "elsewhere.json"
+    elsewhere.write_text('{"Topics": []}')
+    (raw.folder / ACCOUNT / REGION / "sns.list_topics.json").symlink_to(elsewhere)
+    snapshot, result = raw.load()
+    assert status(snapshot, "sns", "list_topics") is Status.EMPTY
+    assert result.warnings == ()
+
+
+@pytest.mark.parametrize("make", [pipe, endless])
+def test_account_details_in_no_regular_file_are_refused(
+    tmp_path: Path, make: Callable[[Path], None]
+) -> None:
+    file = tmp_path / "details.json"
+    make(file)
+    with pytest.raises(CollectError, match="no regular file") as caught:
+        pages_of(file)
+    assert caught.value.exit_code == 2
+
+
+def test_twin_account_details_behind_a_link_are_read(tmp_path: Path) -> None:
+    (tmp_path / "real.json").write_text('{"RoleDetailList": []}')
+    (tmp_path / "details.json").symlink_to(tmp_path / "real.json")
+    (page,) = pages_of(tmp_path / "details.json")
+    assert page.value == {"RoleDetailList": []}
