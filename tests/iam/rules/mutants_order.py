@@ -123,10 +123,10 @@ def _owner_without(original: Any, *, of_star: bool) -> Any:
     return mutated
 
 
-def _last_silent(original: Any) -> Any:
-    def mutated(self: Any, name: str, *rest: Any) -> None:
-        self.silent = ""
-        original(self, name, *rest)
+def _last_failed(original: Any) -> Any:
+    def mutated(self: Any, *rest: Any) -> Any:
+        self.steps.reverse()
+        return original(self, *rest)
 
     return mutated
 
@@ -229,7 +229,7 @@ MUTANTS: dict[str, Mutant] = {
     "2": mutant("a Deny is not read", lambda: (Said, "denied", property(lambda self: FALSE))),
     "3": mutant(
         "the last layer without an Allow is named",
-        lambda: (proof.Proof, "_grant", _last_silent(proof.Proof._grant)),
+        lambda: (proof.Proof, "decision", _last_failed(proof.Proof.decision)),
     ),
     "4": mutant(
         "groups bring no policies",
