@@ -17,6 +17,8 @@ from graph.verdict import condition
 
 MAX_TERMS = 48
 """More alternatives than this are dropped (those with most conditions first), and remembered."""
+_SMALL = 8
+"""Operations on so few terms are not remembered."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +62,7 @@ class Literal:
     @property
     def negation(self) -> Literal:
         """The literal that holds exactly where this one does not."""
-        flipped = {"all": "any", "any": "all", "": ""}[self.quantifier]
-        return replace(
-            self,
-            absent_ok=not self.absent_ok and not self.always,
-            negated=not self.negated,
-            quantifier=flipped,
-        )
+        return _negation(self)
 
     def render(self) -> str:
         """As ``kind:subject[=value]``."""
@@ -125,6 +121,17 @@ class Gap:
         return condition("not_collected", self.subject, self.value or None)
 
 
+@lru_cache(maxsize=65536)
+def _negation(literal: Literal) -> Literal:
+    flipped = {"all": "any", "any": "all", "": ""}[literal.quantifier]
+    return replace(
+        literal,
+        absent_ok=not literal.absent_ok and not literal.always,
+        negated=not literal.negated,
+        quantifier=flipped,
+    )
+
+
 Atom = Literal | Opaque | Gap
 Term = frozenset[Atom]
 
@@ -156,8 +163,8 @@ class Expression:
             return other
         if other.is_true:
             return self
-        terms = {left | right for left in self.terms for right in other.terms}
-        return of_terms(terms, self.truncated or other.truncated)
+        small = len(self.terms) * len(other.terms) <= _SMALL
+        return _product(self, other) if small else _remembered_product(self, other)
 
     def __or__(self, other: Expression) -> Expression:
         if self.is_true or other.is_true:
@@ -166,7 +173,8 @@ class Expression:
             return other
         if other.is_false:
             return self
-        return of_terms({*self.terms, *other.terms}, self.truncated or other.truncated)
+        small = len(self.terms) + len(other.terms) <= _SMALL
+        return _sum(self, other) if small else _remembered_sum(self, other)
 
     def __invert__(self) -> Expression:
         if self.is_true:
@@ -177,6 +185,20 @@ class Expression:
         if self.truncated:
             result = result & of(Opaque("conditions-too-many-to-list"))
         return result
+
+
+def _product(left: Expression, right: Expression) -> Expression:
+    terms = {one | other for one in left.terms for other in right.terms}
+    return of_terms(terms, left.truncated or right.truncated)
+
+
+def _sum(left: Expression, right: Expression) -> Expression:
+    return of_terms({*left.terms, *right.terms}, left.truncated or right.truncated)
+
+
+# The same Denies come back for one action after another.
+_remembered_product = lru_cache(maxsize=1024)(_product)
+_remembered_sum = lru_cache(maxsize=1024)(_sum)
 
 
 def of_terms(terms: Iterable[Term], truncated: bool) -> Expression:

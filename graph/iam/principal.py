@@ -6,16 +6,18 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_pri
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
 from graph.iam import expression
-from graph.iam.document import Statement
+from graph.iam.document import Document, Statement
 from graph.iam.expression import FALSE, TRUE, Expression, Literal, Opaque
 from graph.iam.world import Caller, Outside, Principal
 
 _ARN = re.compile(r"arn:[^:]+:(iam|sts)::([0-9]{12}):(.+)", re.DOTALL)
+_FEW = 16
+"""Up to so many entries, or statements, are gone through one by one."""
 _DELETED = re.compile(r"(AIDA|AROA|AGPA|ASIA|AKIA)[A-Z0-9]{8,}")
 
 
@@ -79,6 +81,81 @@ def entries(statement: Statement) -> Iterator[Named]:
         pairs = () if statement.not_principals is None else (("AWS", "*"),)
     for kind, value in pairs:
         yield named(kind, value)
+
+
+def _signs(entry: Named) -> Iterator[Hashable]:
+    """What a caller must have one of, to be named by an entry: see :func:`_signs_of`."""
+    if entry.kind in ("everyone", "everyone-federated"):
+        yield "everyone"
+        return
+    yield "value", service_name(entry.value) if entry.kind == "service" else entry.value
+    if entry.kind in ("account", "user", "role", "session"):
+        yield "within", entry.account
+    if entry.kind == "account":
+        yield "account", entry.account
+    elif entry.kind == "role":
+        yield "role", entry.account, entry.value.rpartition("/")[2]
+    elif entry.kind == "session":
+        yield "session", entry.account, entry.value.split(":", 5)[5].split("/")[1]
+
+
+def _signs_of(caller: Caller) -> Iterator[Hashable]:
+    """What the entries that may name a caller have: whatever :func:`match` lets through."""
+    yield "everyone"
+    yield "account", caller.account
+    yield "value", caller.arn
+    if isinstance(caller, Principal):
+        yield from (("value", text) for text in (caller.issuer, caller.unique_id) if text)
+        yield "session", caller.account, caller.name
+    elif caller.kind == "service":
+        yield "value", service_name(caller.arn)
+    elif caller.kind == "account" and not caller.arn:
+        yield "within", caller.account
+    else:
+        role = caller.arn.partition(":assumed-role/")[2].partition("/")[0]
+        yield "role", caller.account, role
+        yield "session", caller.account, caller.arn.rpartition("/")[2]
+
+
+def addressing(document: Document, action: str, caller: Caller) -> tuple[Statement, ...]:
+    """Of the statements that touch an action those that may name a caller, in their order.
+
+    A policy that names thousands of callers is not weighed whole for each of them.
+
+    Args:
+        document: a resource policy, a trust policy or an RCP.
+        action: lower case, internal form.
+        caller: who asks.
+    """
+    rows = document.touching(action)
+    if len(rows) <= _FEW:
+        return rows
+    index = document.by_principal.get(action)
+    if index is None:
+        index = document.by_principal[action] = {}
+        for place, row in enumerate(rows):
+            signs: set[Hashable] = {"everyone"}
+            if row.principals is not None:
+                signs = {sign for pair in row.principals for sign in _signs(named(*pair))}
+            for sign in signs:
+                index.setdefault(sign, []).append(place)
+    places = {place for sign in _signs_of(caller) for place in index.get(sign, ())}
+    return tuple(rows[place] for place in sorted(places))
+
+
+def _near(statement: Statement, caller: Caller) -> list[Named]:
+    """The entries of ``Principal``, else of ``NotPrincipal``, that may name a caller."""
+    pairs = statement.principals if statement.principals is not None else statement.not_principals
+    pairs = pairs or ()
+    if len(pairs) <= _FEW:
+        return [named(*pair) for pair in pairs]
+    index = statement.by_principal
+    if not index:
+        for place, pair in enumerate(pairs):
+            for sign in _signs(named(*pair)):
+                index.setdefault(sign, []).append(place)
+    places = {place for sign in _signs_of(caller) for place in index.get(sign, ())}
+    return [named(*pairs[place]) for place in sorted(places)]
 
 
 def match(entry: Named, caller: Caller) -> Expression:
@@ -161,8 +238,8 @@ def matched(statement: Statement, caller: Caller) -> list[tuple[str, Expression]
     if statement.principals is not None:
         return [
             (ways.get(entry.kind, entry.kind), hit)
-            for kind, value in statement.principals
-            if not (hit := match(entry := named(kind, value), caller)).is_false
+            for entry in _near(statement, caller)
+            if not (hit := match(entry, caller)).is_false
         ]
     if statement.not_principals is None:
         return []
@@ -178,8 +255,8 @@ def _exempt(statement: Statement, caller: Caller) -> Expression:
     always denied.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
     """
-    entries = [named(*pair) for pair in statement.not_principals or ()]
-    hits = [(entry.kind, hit) for entry in entries if not (hit := match(entry, caller)).is_false]
+    near = _near(statement, caller)
+    hits = [(entry.kind, hit) for entry in near if not (hit := match(entry, caller)).is_false]
     if not hits:
         return FALSE
     if not statement.is_deny or isinstance(caller, Outside):

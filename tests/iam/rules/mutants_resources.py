@@ -11,6 +11,7 @@ from graph.iam import (
     condition,
     endpoints,
     kms,
+    layers,
     patterns,
     principal,
     resource_side,
@@ -18,7 +19,6 @@ from graph.iam import (
     s3,
 )
 from graph.iam.case import Case, Identity
-from graph.iam.document import Document
 from graph.iam.expression import FALSE, TRUE, any_of
 from graph.iam.layers import Said
 from graph.iam.principal import Named
@@ -276,7 +276,7 @@ MUTANTS: dict[str, Mutant] = {
     "45": mutant(
         "an unsigned caller belongs to every account",
         lambda: (principal, "_match_outside", _unsigned_of_accounts(principal._match_outside)),
-        lambda: (Document, "addressing", lambda self, action, account: list(self.touching(action))),
+        lambda: (layers, "addressing", lambda document, action, _: document.touching(action)),
     ),
     "45/signed": mutant(
         "unsigned callers reach every action", lambda: always(rules, "accepts_anonymous", True)
