@@ -12,7 +12,8 @@ def by_aws(world: IamWorld, request: Request) -> str:
 
     Roles under ``/aws-service-role/`` and ``/aws-reserved/`` are AWS's own to edit, those of
     Identity Center to pass too, AWS managed policies cannot be changed, a root user cannot assume
-    roles, and a service-linked role is assumed by its service alone.
+    roles, a service-linked role is assumed by its service alone, and an identity provider vouches
+    for roles of its own account.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html
     https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
@@ -38,9 +39,22 @@ def by_aws(world: IamWorld, request: Request) -> str:
         if ":federated-user/" in getattr(caller, "arn", ""):
             # https://docs.aws.amazon.com/STS/latest/APIReference/API_GetFederationToken.html
             return "A federated user cannot assume roles."
+        if caller.kind == "federated":
+            return _foreign_provider(request)
     if caller.kind == "anonymous" and not rules.accepts_anonymous(action):
         return f"{request.service} accepts signed requests only."
     return ""
+
+
+def _foreign_provider(request: Request) -> str:
+    """Why a provider's tokens are worth nothing for a role: it must be of the role's account.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_create_for-idp.html
+    """
+    provider, role = (arn.split(":", 5) for arn in (request.principal.arn, request.resource))
+    if len(provider) < 6 or len(role) < 6 or not role[4].isdigit() or provider[4] == role[4]:
+        return ""
+    return f"A role of {role[4]} cannot trust an identity provider of {provider[4]}."
 
 
 def _is_reserved(arn: str) -> bool:

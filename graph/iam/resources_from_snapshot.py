@@ -39,12 +39,16 @@ TYPES = (
 
 @dataclass(frozen=True, slots=True)
 class _Carrier:
-    """Where a type of resource keeps its policy: the follow-up call and the path in its value."""
+    """Where a type of resource keeps its policy: the follow-up call and the path in its value.
+
+    ``always``: every resource of the type has a policy, so that an empty text was not read.
+    """
 
     type: str
     call: str
     path: tuple[str, ...]
     arn: tuple[str, ...] = ()
+    always: bool = False
 
 
 _CARRIERS = (
@@ -54,7 +58,7 @@ _CARRIERS = (
         "sqs:queue", "get_queue_attributes", ("Attributes", "Policy"), ("Attributes", "QueueArn")
     ),
     _Carrier("sns:topic", "get_topic_attributes", ("Attributes", "Policy")),
-    _Carrier("kms:key", "get_key_policy", ("Policy",)),
+    _Carrier("kms:key", "get_key_policy", ("Policy",), always=True),
     _Carrier("secretsmanager:secret", "get_resource_policy", ("ResourcePolicy",)),
     _Carrier("lambda:function", "get_policy", ("Policy",)),
     _Carrier("ecr:repository", "get_repository_policy", ("policyText",)),
@@ -101,8 +105,8 @@ def _carried(found: Resources, carrier: _Carrier, item: Item) -> None:
     call = item.call(carrier.call)
     arn = str(_at(call.value, carrier.arn) or item.id) if carrier.arn else item.id
     found.resource_accounts[arn] = item.account_id
-    if call.known:
-        text = _at(call.value, carrier.path)
+    text = _at(call.value, carrier.path)
+    if call.known and (text or not carrier.always):
         found.resource_policies[arn] = _policy(item, text, (carrier.call, "value", *carrier.path))
     if item.type in _READERS:
         _READERS[item.type](found, item)

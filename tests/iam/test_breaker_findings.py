@@ -1,12 +1,19 @@
 """Wrong verdicts that an independent review found, each with its twin."""
 
+import json
+from dataclasses import replace
+
 import pytest
 
 from graph.iam.evaluate import decide
+from graph.iam.federated_sources import federated
+from graph.iam.from_snapshot import from_snapshot
 from graph.iam.grantees import grantees
 from graph.iam.request import Request
-from graph.iam.world import ANONYMOUS, outside_account
-from tests.iam.worlds import A, B, C, allow, deny, grant, policy, role, user, world
+from graph.iam.world import ANONYMOUS, Outside, outside_account
+from graph.verdict import Verdict
+from tests.iam.worlds import A, B, C, allow, alone, deny, doc, grant, policy, role, user, world
+from tests.snapshot_files import line, write_snapshot
 
 RUN = "ec2:RunInstances"
 INSTANCES = "arn:aws:ec2:*:*:instance/*"
@@ -136,3 +143,46 @@ def test_an_unread_policy_may_admit_everyone_unsigned(action, resource, expected
 def test_a_deny_of_ones_own_stays_the_answer_though_the_policy_was_not_read():
     bob = user(deny("sqs:*"), name="bob", account=B)
     assert verdict(bob, "sqs:SendMessage", f"arn:aws:sqs:eu-west-1:{A}:q") == "no"
+
+
+# Identity providers are of the role's own account
+
+WEB = "sts:AssumeRoleWithWebIdentity"
+ISSUER = "token.actions.githubusercontent.com"
+
+
+@pytest.mark.parametrize("kind", ["oidc", "saml"])
+def test_a_provider_of_another_account_vouches_for_nobody(kind):
+    action = WEB if kind == "oidc" else "sts:AssumeRoleWithSAML"
+    for account, expected in ((A, False), (B, True)):
+        provider = f"arn:aws:iam::{account}:{kind}-provider/{ISSUER}"
+        row = grant({"Federated": provider}, action)
+        del row["Resource"]
+        target = role(name="target", trust=policy(row, name="trust policy"))
+        here = world(target)
+        decision = decide(here, Request(Outside("federated", "", provider), action, target.arn))
+        assert (decision.answer.verdict is Verdict.NO) is expected
+        assert (f"provider of {B}" in decision.answer.why) is expected
+        assert (not list(federated(here, target))) is expected
+
+
+# A key always has a policy
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (None, "unknown"),
+        ("", "unknown"),
+        (json.dumps(doc(grant({"AWS": B}, "kms:*"))), "no"),
+        (json.dumps(doc(grant({"AWS": A}, "kms:*"))), "yes"),
+    ],
+)
+def test_an_empty_key_policy_was_not_read(tmp_path, text, expected):
+    key = f"arn:aws:kms:eu-west-1:{A}:key/k"
+    row = line(key, {}, get_key_policy={"Policy": text}, list_grants={"Grants": []})
+    folder = write_snapshot(tmp_path, {(A, "eu-west-1", "kms:key"): [row]}, [])
+    read = from_snapshot(folder)
+    here = replace(read, accounts={A: alone(A)})
+    alice = user(allow("kms:*"))
+    assert str(decide(here, Request(alice, "kms:Decrypt", key)).answer.verdict) == expected
