@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
 
+from graph.iam import federation, rules
 from graph.iam.world import (
     ANONYMOUS,
     ANY_AWS_PRINCIPAL,
@@ -68,6 +69,7 @@ def caller_of(
             - ``anonymous`` (unsigned) or ``any-aws`` (signed, of some account that nobody names);
             - ``service:lambda.amazonaws.com``, with ``@ACCOUNT`` on behalf of that account;
             - ``federated:PROVIDER`` or a provider's ARN: whom an identity provider vouches for;
+              ``PROVIDER`` is an ARN, a name that trust policies know, or a collected issuer's URL;
             - ``canonical:ID``, an S3 canonical user or a CloudFront origin access identity.
         session_policies: of the session, if the caller is a role or a federated user.
         issuer: for a federated user: the ARN of the user (or root user) who got the session.
@@ -82,7 +84,7 @@ def caller_of(
     policies = tuple(session_policies)
     found: Caller | None = _listed(world, text)
     if found is None:
-        found = _arn(world, text, issuer) or _class(text)
+        found = _arn(world, text, issuer) or _class(world, text)
     if found is None:
         found = _by_name(world, text)
     if not policies or not isinstance(found, Principal):
@@ -112,7 +114,7 @@ def _listed(world: IamWorld, text: str) -> Principal | None:
     return world.principals.get(text) or by_unique_id(world, text)
 
 
-def _class(text: str) -> Caller | None:
+def _class(world: IamWorld, text: str) -> Caller | None:
     """What is written with a prefix, a class of callers, or an account."""
     kind, colon, rest = text.partition(":")
     if kind == "service" and rest:
@@ -121,13 +123,31 @@ def _class(text: str) -> Caller | None:
             raise UnknownCallerError(text, "what follows @ is an account id of 12 digits.")
         return Outside("service", account, name)
     if kind == "federated" and rest:
-        return Outside("federated", arn=rest)
+        return _provider(world, text, rest)
     if kind == "canonical" and rest:
         return Outside("canonical", arn=rest)
     account = rest if colon and kind == "account" else text
     if _ACCOUNT.fullmatch(account):
         return outside_account(account)
     return CLASSES.get(text)
+
+
+def _provider(world: IamWorld, text: str, name: str) -> Outside:
+    """Whom a provider vouches for, named by ARN, as a trust policy does, or by its issuer's URL."""
+    bare = name.partition("://")[2] if name.lower().startswith("https://") else name
+    bare = bare.rstrip("/")
+    if name.startswith("arn:") or bare in rules.data("federation.json")["named_by_host"]["hosts"]:
+        return Outside("federated", arn=name if name.startswith("arn:") else bare)
+    listed = sorted(world.identity_sources.providers)
+    known = {arn: federation.issuer(arn).rpartition(":saml-provider/")[2] for arn in listed}
+    found = [arn for arn in listed if known[arn].lower() == bare.lower()]
+    if len(found) == 1:
+        return Outside("federated", arn=found[0])
+    if found:
+        raise UnknownCallerError(text, "several accounts have that identity provider.", found)
+    close = difflib.get_close_matches(bare[:128], list(known.values())[:_NEAREST_OF], 3, 0.6)
+    near = [arn for arn in listed if known[arn] in close][:3]
+    raise UnknownCallerError(text, "no such identity provider was collected.", near)
 
 
 def _arn(world: IamWorld, text: str, issuer: str) -> Caller | None:

@@ -89,6 +89,11 @@ def needs_no_permission(action: str) -> bool:
     return action in data("resource_services.json")["needs_no_permission"]["names"]
 
 
+def root_is_not_locked_out(action: str) -> bool:
+    """Whether no Deny of a resource's own policy stops its root user (action in lower case)."""
+    return action in data("resource_services.json")["root_despite_its_policy"]["names"]
+
+
 def is_object_action(action: str) -> bool:
     """Whether an S3 action (lower case) is authorised against objects, not against the bucket.
 

@@ -5,14 +5,32 @@ from dataclasses import replace
 
 import pytest
 
+from graph.iam.callers import UnknownCallerError, caller_of
 from graph.iam.evaluate import decide
 from graph.iam.federated_sources import federated
 from graph.iam.from_snapshot import from_snapshot
 from graph.iam.grantees import grantees
+from graph.iam.identity_sources import IdentitySources, Provider
 from graph.iam.request import Request
 from graph.iam.world import ANONYMOUS, Outside, outside_account
 from graph.verdict import Verdict
-from tests.iam.worlds import A, B, C, allow, alone, deny, doc, grant, policy, role, user, world
+from tests.iam.worlds import (
+    A,
+    B,
+    C,
+    allow,
+    alone,
+    deny,
+    doc,
+    forbid,
+    grant,
+    member,
+    policy,
+    role,
+    root,
+    user,
+    world,
+)
 from tests.snapshot_files import line, write_snapshot
 
 RUN = "ec2:RunInstances"
@@ -186,3 +204,54 @@ def test_an_empty_key_policy_was_not_read(tmp_path, text, expected):
     here = replace(read, accounts={A: alone(A)})
     alice = user(allow("kms:*"))
     assert str(decide(here, Request(alice, "kms:Decrypt", key)).answer.verdict) == expected
+
+
+# The root user and its own bucket's policy
+
+
+@pytest.mark.parametrize("name", ["GetBucketPolicy", "PutBucketPolicy", "DeleteBucketPolicy"])
+def test_a_bucket_policy_does_not_lock_its_root_user_out(name):
+    bucket = "arn:aws:s3:::data"
+    locked = {bucket: policy(forbid("*", "s3:*"))}
+    facts = {"resource_policies": locked, "resource_accounts": {bucket: A}}
+    assert verdict(root(A), f"s3:{name}", bucket, **facts) == "yes"
+    assert verdict(root(A), "s3:PutBucketAcl", bucket, **facts) == "no"
+    assert verdict(user(allow("s3:*")), f"s3:{name}", bucket, **facts) == "no"
+    assert verdict(root(B), f"s3:{name}", bucket, **facts) == "no"
+
+
+def test_a_resource_control_policy_locks_the_root_user_out():
+    bucket = "arn:aws:s3:::data"
+    for rcps, expected in (((policy(forbid("*", "s3:*")),), "no"), ((), "yes")):
+        facts = {"resource_policies": {bucket: None}, "resource_accounts": {bucket: A}}
+        above = [member(A, rcps=rcps)]
+        assert verdict(root(A), "s3:PutBucketPolicy", bucket, accounts=above, **facts) == expected
+
+
+# Identity providers by their issuer
+
+
+def with_providers(*accounts):
+    arns = [f"arn:aws:iam::{account}:oidc-provider/{ISSUER}" for account in accounts]
+    found = IdentitySources(providers={arn: Provider(arn) for arn in arns})
+    return world(identity_sources=found), arns
+
+
+@pytest.mark.parametrize("form", ["{}", "https://{}", "https://{}/", "{}/"])
+def test_a_provider_by_its_issuer(form):
+    here, arns = with_providers(A)
+    assert caller_of(here, f"federated:{form.format(ISSUER)}") == Outside("federated", "", arns[0])
+
+
+def test_an_issuer_of_no_provider_or_of_several_is_refused():
+    here, arns = with_providers(A, B)
+    with pytest.raises(UnknownCallerError) as several:
+        caller_of(here, f"federated:{ISSUER}")
+    assert list(several.value.nearest) == arns
+    with pytest.raises(UnknownCallerError) as mistyped:
+        caller_of(here, "federated:token.action.githubusercontent.com")
+    assert list(mistyped.value.nearest) == arns
+
+
+def test_a_provider_that_trust_policies_know_by_name_needs_none_collected():
+    assert caller_of(world(), "federated:https://accounts.google.com").arn == "accounts.google.com"
