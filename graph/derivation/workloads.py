@@ -49,8 +49,9 @@ def workload_part(snapshot: Snapshot, world: IamWorld) -> WorkloadPart:
 def _instances(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
     profiles = _profiles(snapshot)
     for item in snapshot.items("ec2:instance"):
-        profile = (item.item.get("IamInstanceProfile") or {}).get("Arn")
-        state = (item.item.get("State") or {}).get("Name", "")
+        carried = item.item.get("IamInstanceProfile")
+        profile = carried.get("Arn") if isinstance(carried, Mapping) else carried
+        state = str(_object(item.item.get("State")).get("Name", ""))
         if not profile or state in ENDINGS:
             continue
         if not profiles.get(str(profile)):
@@ -73,15 +74,22 @@ def _profiles(snapshot: Snapshot) -> dict[str, list[tuple[str, Ref]]]:
     found: dict[str, dict[str, Ref]] = {}
     for line in snapshot.items("iam:instance-profile"):
         arn = str(line.item.get("Arn", line.id))
-        found.setdefault(arn, {})
-        for index, role in _objects(line.item.get("Roles")):
+        roles = line.item.get("Roles") or []
+        if isinstance(roles, list) and all(isinstance(role, Mapping) for role in roles):
+            # Otherwise it is not known which role it holds, or that it holds none.
+            found.setdefault(arn, {})
+        for index, role in _objects(roles):
             ref = Ref.to(line, f"/item/Roles/{index}")
-            found[arn].setdefault(str(role.get("Arn")), ref)
+            found.setdefault(arn, {}).setdefault(str(role.get("Arn")), ref)
     for line in snapshot.items("iam:role"):
         for index, profile in _objects(line.item.get("InstanceProfileList")):
             ref = Ref.to(line, f"/item/InstanceProfileList/{index}")
             found.setdefault(str(profile.get("Arn")), {}).setdefault(line.id, ref)
     return {arn: sorted(roles.items()) for arn, roles in found.items()}
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, Mapping) else {}
 
 
 def _objects(value: object) -> Iterator[tuple[int, Mapping[str, Any]]]:
@@ -140,7 +148,7 @@ def _trusts(world: IamWorld, role: str, service: str, workload: Item) -> Answer:
 
 def _metadata(item: Item) -> Answer:
     """Without the metadata endpoint the credentials do not reach the machine."""
-    options = item.item.get("MetadataOptions") or {}
+    options = _object(item.item.get("MetadataOptions"))
     ref = Ref.to(item, "/item/MetadataOptions")
     if options.get("HttpEndpoint") == "disabled":
         text = "The instance metadata service is disabled, so it hands out no credentials."

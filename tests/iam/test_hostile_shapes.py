@@ -11,6 +11,7 @@ from typing import Any
 
 import pytest
 
+from graph.derivation.workloads import workload_part
 from graph.derive import derive
 from graph.iam.admin import admin_answer
 from graph.iam.document import BrokenPolicy, Document, parse
@@ -276,3 +277,34 @@ def test_a_graph_is_built_whatever_a_line_holds(
     rows = {(A, "global", "iam:user"): [line(USER, identity())]}
     rows[A, "global" if type_id.startswith(("iam", "org")) else "eu-west-1", type_id] = [row]
     assert derive(write_snapshot(tmp_path, rows)).nodes
+
+
+PROFILE = f"arn:aws:iam::{A}:instance-profile/p"
+INSTANCE = f"arn:aws:ec2:eu-west-1:{A}:instance/i-1"
+
+
+def carried(folder: Path, roles: object, profile: object = None) -> list[str]:
+    """The verdicts on the roles that an instance carries."""
+    told = {"Arn": PROFILE} if profile is None else profile
+    machine = {"InstanceId": "i-1", "State": {"Name": "running"}, "IamInstanceProfile": told}
+    rows = {
+        (A, "global", "iam:instance-profile"): [line(PROFILE, {"Arn": PROFILE, "Roles": roles})],
+        (A, "eu-west-1", "ec2:instance"): [line(INSTANCE, machine)],
+    }
+    snapshot = write_snapshot(folder, rows)
+    part = workload_part(snapshot, from_snapshot(snapshot))
+    return [str(one.answer.verdict) for one in part.judgements]
+
+
+@pytest.mark.parametrize("roles", [5, "x", [5], [None], {"a": 1}])
+def test_a_profile_whose_roles_are_out_of_shape_may_hold_one(tmp_path: Path, roles: object) -> None:
+    assert carried(tmp_path, roles) == ["unknown"]
+
+
+def test_twin_a_profile_without_roles_holds_none(tmp_path: Path) -> None:
+    assert carried(tmp_path, []) == ["no"]
+
+
+@pytest.mark.parametrize("profile", [5, "x", [5]])
+def test_an_instances_profile_out_of_shape_may_hold_a_role(tmp_path: Path, profile: object) -> None:
+    assert carried(tmp_path, [], profile) == ["unknown"]
