@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import replace
 
 from graph.iam import federation, rules
+from graph.iam.document import Document
 from graph.iam.world import (
     ANONYMOUS,
     ANY_AWS_PRINCIPAL,
@@ -138,7 +139,7 @@ def _provider(world: IamWorld, text: str, name: str) -> Outside:
     bare = bare.rstrip("/")
     if name.startswith("arn:") or bare in rules.data("federation.json")["named_by_host"]["hosts"]:
         return Outside("federated", arn=name if name.startswith("arn:") else bare)
-    listed = sorted(world.identity_sources.providers)
+    listed = sorted({*world.identity_sources.providers, *_trusted_providers(world)})
     known = {arn: federation.issuer(arn).rpartition(":saml-provider/")[2] for arn in listed}
     found = [arn for arn in listed if known[arn].lower() == bare.lower()]
     if len(found) == 1:
@@ -147,7 +148,23 @@ def _provider(world: IamWorld, text: str, name: str) -> Outside:
         raise UnknownCallerError(text, "several accounts have that identity provider.", found)
     close = difflib.get_close_matches(bare[:128], list(known.values())[:_NEAREST_OF], 3, 0.6)
     near = [arn for arn in listed if known[arn] in close][:3]
-    raise UnknownCallerError(text, "no such identity provider was collected.", near)
+    raise UnknownCallerError(text, "no such identity provider is known.", near)
+
+
+def _trusted_providers(world: IamWorld) -> set[str]:
+    """The providers that trust policies name, collected or not."""
+    documents = {
+        one.trust.document.hash: one.trust.document
+        for one in world.principals.values()
+        if one.trust is not None and isinstance(one.trust.document, Document)
+    }
+    return {
+        value
+        for document in documents.values()
+        for statement in document.statements
+        for kind, value in statement.principals or ()
+        if kind == "Federated" and value != "*"
+    }
 
 
 def _arn(world: IamWorld, text: str, issuer: str) -> Caller | None:

@@ -255,3 +255,12 @@ def test_an_issuer_of_no_provider_or_of_several_is_refused():
 
 def test_a_provider_that_trust_policies_know_by_name_needs_none_collected():
     assert caller_of(world(), "federated:https://accounts.google.com").arn == "accounts.google.com"
+
+
+def test_a_provider_that_only_a_trust_policy_names():
+    provider = f"arn:aws:iam::{A}:oidc-provider/{ISSUER}"
+    row = grant({"Federated": provider}, WEB)
+    here = world(role(trust=policy(row, name="trust policy")))
+    assert caller_of(here, f"federated:{ISSUER}").arn == provider
+    with pytest.raises(UnknownCallerError):
+        caller_of(world(role()), f"federated:{ISSUER}")
