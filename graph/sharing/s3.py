@@ -68,13 +68,14 @@ def _flag(item: Item, settings: Item | None, name: str) -> Flag:
         call = (
             holder.call("get_public_access_block") if holder else CallResult(Status.NOT_ATTEMPTED)
         )
-        if not call.known:
+        value = (call.value or {}) if call.status is Status.OK else {}
+        block = value.get("PublicAccessBlockConfiguration", value) if _is_object(value) else None
+        if not call.known or not _is_object(block):
             client = "s3control" if level == "account" else "s3"
             missing.append(f"{client}.get_public_access_block@{item.account_id}/{item.region}")
             continue
-        value = call.value if call.status is Status.OK else {}
-        block = (value or {}).get("PublicAccessBlockConfiguration", value) or {}
         assert holder is not None
+        assert isinstance(block, Mapping)
         ref = Ref.to(holder, f"/calls/get_public_access_block/value/{name}")
         if block.get(name):
             return Flag(True, f"The {level}'s Block Public Access sets {name}.", refs=(ref,))
@@ -104,7 +105,7 @@ def _flag_answer(item: Item, flag: Flag, name: str) -> Answer:
 def _policy(item: Item, settings: Item | None, world: IamWorld) -> Iterator[Judgement]:
     call = item.call("get_bucket_policy")
     ref = Ref.to(item, "/calls/get_bucket_policy/value/Policy")
-    if not call.known:
+    if not call.known or not _is_object(call.value or {}):
         why = f"The bucket policy was not read ({call.status}), so who it admits is not known."
         restrict = _flag(item, settings, "RestrictPublicBuckets")
         answer = unread("s3.get_bucket_policy", item, why)
@@ -155,8 +156,7 @@ def _restricted(item: Item, settings: Item | None, source_id: str, text: str) ->
 def _public(item: Item, text: str) -> bool | None:
     """Whether S3 treats the policy as public: its own word where it was read, else its rule."""
     status = item.call("get_bucket_policy_status")
-    word: Any = (status.value or {}) if status.status is Status.OK else {}
-    word = word.get("PolicyStatus", word) or {}
+    word = _member(status, "PolicyStatus")
     return called_public(parse(text), bool(word["IsPublic"]) if "IsPublic" in word else None)
 
 
@@ -170,13 +170,16 @@ def _encryption(item: Item, actions: tuple[str, ...]) -> Answer:
     reads_only = bool(actions) and all(a.lower().startswith("s3:getobject") for a in actions)
     if not reads_only or call.status is not Status.OK:
         return Answer(Verdict.YES)
-    value = (call.value or {}).get("ServerSideEncryptionConfiguration", call.value) or {}
-    rules = value.get("Rules", [])
+    rules = _member(call, "ServerSideEncryptionConfiguration").get("Rules")
+    defaults = [
+        rule.get("ApplyServerSideEncryptionByDefault")
+        for rule in (rules if isinstance(rules, list) else ())
+        if isinstance(rule, Mapping)
+    ]
     kms = any(
-        str(rule.get("ApplyServerSideEncryptionByDefault", {}).get("SSEAlgorithm", "")).startswith(
-            "aws:kms"
-        )
-        for rule in rules
+        str(row.get("SSEAlgorithm", "")).startswith("aws:kms")
+        for row in defaults
+        if isinstance(row, Mapping)
     )
     if not kms:
         return Answer(Verdict.YES)
@@ -201,32 +204,54 @@ def _acl(item: Item, settings: Item | None) -> Iterator[Judgement]:
     if ownership.verdict is Verdict.NO:
         yield outside(item, "internet", "bucket-acl", ownership)
         return
-    if not call.known:
+    listed = _granted(call)
+    if listed is None:
         why = f"The bucket's ACL was not read ({call.status})."
         answer = all_of((unread("s3.get_bucket_acl", item, why), ownership))
         yield outside(item, "internet", "bucket-acl", answer)
         return
     granted: dict[str, list[str]] = {}
-    value = call.value or {}
-    owner = value.get("Owner", {}).get("ID")
-    for grant in value.get("Grants", []):
+    owner = _member(call, "Owner").get("ID")
+    for grant in listed:
         source = _grantee(grant.get("Grantee", {}), owner)
         if source:
-            granted.setdefault(source, []).extend(acl_actions().get(grant.get("Permission"), ()))
-    for source, actions in sorted(granted.items()):
-        text = f"The bucket's ACL grants {', '.join(sorted(set(actions)))} to {source}."
+            actions = acl_actions().get(str(grant.get("Permission")), ())
+            granted.setdefault(source, []).extend(actions)
+    for source, names in sorted(granted.items()):
+        text = f"The bucket's ACL grants {', '.join(sorted(set(names)))} to {source}."
         step = Step("bucket ACL", item.id, "pass", text, (ref,))
         parts = [Answer(Verdict.YES, why=text, evidence=(text,), steps=(step,)), ownership]
         if source in GROUPS.values():
             flag = _flag(item, settings, "IgnorePublicAcls")
             parts.append(_flag_answer(item, flag, "IgnorePublicAcls"))
-        chosen = tuple(sorted(set(actions)))
+        chosen = tuple(sorted(set(names)))
         yield outside(item, source, "bucket-acl", all_of(parts), chosen)
     if "internet" not in granted:
         answer = refused(
             item.id, "bucket ACL", "The bucket's ACL grants nothing to all users.", ref
         )
         yield outside(item, "internet", "bucket-acl", answer)
+
+
+def _is_object(value: object) -> bool:
+    return isinstance(value, Mapping)
+
+
+def _member(call: CallResult, name: str) -> Mapping[str, Any]:
+    """An object of an answer, which may have been unwrapped; empty if it is not there."""
+    value = call.value if call.status is Status.OK else None
+    inner = value.get(name, value) if isinstance(value, Mapping) else None
+    return inner if isinstance(inner, Mapping) else {}
+
+
+def _granted(call: CallResult) -> list[Mapping[str, Any]] | None:
+    """The grants of an ACL; ``None`` if they were not read, or are not of the shape of grants."""
+    value = call.value or {}
+    rows = value.get("Grants", []) if isinstance(value, Mapping) else None
+    if not call.known or not isinstance(rows, list):
+        return None
+    whole = all(isinstance(row, Mapping) and _is_object(row.get("Grantee", {})) for row in rows)
+    return rows if whole else None
 
 
 def _grantee(grantee: Mapping[str, Any], owner: str | None) -> str | None:

@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/APIReference/API_GetAccountAuthorizationD
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -19,8 +20,9 @@ from graph.iam.evaluate import decide
 from graph.iam.from_snapshot import from_snapshot
 from graph.iam.request import Request
 from graph.iam.world import IamWorld
+from graph.sharing.s3 import bucket_judgements
 from tests.iam.worlds import A, doc
-from tests.snapshot_files import line, write_snapshot
+from tests.snapshot_files import Absent, line, write_snapshot
 
 USER = f"arn:aws:iam::{A}:user/u"
 ROLE = f"arn:aws:iam::{A}:role/r"
@@ -308,3 +310,49 @@ def test_twin_a_profile_without_roles_holds_none(tmp_path: Path) -> None:
 @pytest.mark.parametrize("profile", [5, "x", [5]])
 def test_an_instances_profile_out_of_shape_may_hold_a_role(tmp_path: Path, profile: object) -> None:
     assert carried(tmp_path, [], profile) == ["unknown"]
+
+
+SAID = json.dumps(doc({**ALLOW, "Action": "s3:GetObject", "Principal": "*"}))
+GRANTS: list[Any] = [5, "x", [5], {"a": 5}, [{"Grantee": 5}]]
+
+
+def public(folder: Path, mechanism: str, **calls: Any) -> list[str]:
+    """The verdicts on the internet's way to a bucket."""
+    none = {"get_public_access_block": Absent, "get_bucket_policy": Absent}
+    row = line(BUCKET, {"Name": "data"}, **{**none, **calls})
+    account = line(f"arn:aws:s3::{A}:account", {}, get_public_access_block=Absent)
+    rows = {(A, "eu-west-1", "s3:bucket"): [row], (A, "global", "s3:account-bpa"): [account]}
+    snapshot = write_snapshot(folder, rows)
+    return [
+        str(one.answer.verdict)
+        for one in bucket_judgements(snapshot, from_snapshot(snapshot))
+        if one.source == "internet" and one.mechanism == mechanism
+    ]
+
+
+@pytest.mark.parametrize("grants", GRANTS)
+def test_an_acl_out_of_shape_was_not_read(tmp_path: Path, grants: object) -> None:
+    calls = {"get_bucket_acl": {"Grants": grants}, "get_bucket_ownership_controls": Absent}
+    assert public(tmp_path, "bucket-acl", **calls) == ["unknown"]
+
+
+def test_twin_an_empty_acl_grants_nothing(tmp_path: Path) -> None:
+    calls = {"get_bucket_acl": {"Grants": []}, "get_bucket_ownership_controls": Absent}
+    assert public(tmp_path, "bucket-acl", **calls) == ["no"]
+
+
+@pytest.mark.parametrize("value", [5, "x", [5]])
+def test_an_answer_on_a_policy_out_of_shape_was_not_read(tmp_path: Path, value: object) -> None:
+    assert public(tmp_path, "bucket-policy", get_bucket_policy=value) == ["unknown"]
+
+
+@pytest.mark.parametrize("value", [5, "x", [5]])
+@pytest.mark.parametrize("wrapped", [True, False])
+def test_a_block_out_of_shape_may_be_on(tmp_path: Path, value: object, wrapped: bool) -> None:
+    told = {"PublicAccessBlockConfiguration": value} if wrapped else value
+    calls = {"get_bucket_policy": {"Policy": SAID}, "get_public_access_block": told}
+    assert public(tmp_path, "bucket-policy", **calls) == ["conditional"]
+
+
+def test_twin_no_block_leaves_the_bucket_open(tmp_path: Path) -> None:
+    assert public(tmp_path, "bucket-policy", get_bucket_policy={"Policy": SAID}) == ["yes"]
