@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
+from graph.derivation.pairs import pair_judgements
 from graph.iam.from_snapshot import from_snapshot
-from graph.iam.pairs import pair_judgements
 from graph.judgement import Judgement
 from mapper.errors import WrongUsageError
 from mapper.naming import nearest
