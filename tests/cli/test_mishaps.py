@@ -14,7 +14,6 @@ import pytest
 
 from mapper.errors import MapperError, sentence_of
 from mapper.output.write import replace_file
-from tests import snapshot_files
 from tests.cli.conftest import SNAPSHOT_ID, seen, write_snapshot
 from tests.queries import organisation as org
 
@@ -258,13 +257,14 @@ def test_what_if_does_not_ask_a_loaded_graph(place, ask) -> None:
     assert "--what-if" in one_sentence(outcome.err)
 
 
-def test_an_error_nobody_foresaw_is_kept_in_a_file(place, mapper) -> None:
-    """A bucket whose policy call holds a number: AWS never answers so, no stage expects it."""
-    bucket = snapshot_files.line("arn:aws:s3:::odd", {"Name": "odd"}, get_bucket_policy=5)
-    odd = place.folder / "odd"
-    odd.mkdir()
-    snapshot_files.write_snapshot(odd, {("111122223333", "global", "s3:bucket"): [bucket]})
-    outcome = mapper("public", "--snapshot", odd)
+def test_an_error_nobody_foresaw_is_kept_in_a_file(place, mapper, monkeypatch) -> None:
+    """A fault of mapper's own: no input is known that makes one, so one is made."""
+
+    def fault(*_: object, **__: object) -> None:
+        raise AttributeError("'int' object has no attribute 'get'")
+
+    monkeypatch.setattr("mapper.session.Session.public", fault)
+    outcome = mapper("public", "--snapshot", place.snapshot)
     assert outcome.code == 1
     sentence = outcome.err.splitlines()[-1]
     assert "Traceback" not in outcome.err
