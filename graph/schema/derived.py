@@ -348,7 +348,13 @@ WALKED = (
         "Source, principal, PrincipalSet",
         "resource, ResourceSet",
         "The start can use the resource's API.",
-        (("level", "read, write or admin."), ("actions", "IAM actions that are granted.")),
+        (
+            (
+                "level",
+                "read, write or admin: the strongest of the actions; who reads may be under write.",
+            ),
+            ("actions", "IAM actions that are granted."),
+        ),
     ),
     WalkedType(
         "HAS_ADMIN",
