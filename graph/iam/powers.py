@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 from typing import NamedTuple
 
-from graph.iam import catalogue, layers, organisation, patterns
-from graph.iam.classes import FEW, refined
-from graph.iam.classes import bits_of as numbers_of
+from graph.iam import catalogue, layers, organisation, patterns, resource_types
+from graph.iam.classes import FEW, bits_of, refined
 from graph.iam.document import Document, Statement
+from graph.iam.evaluate import evaluate
 from graph.iam.expression import TRUE, Expression
 from graph.iam.layers import Question, Said
 from graph.iam.proof import Proof
@@ -105,8 +105,8 @@ def what_can(world: IamWorld, principal: Principal) -> Powers:
                 cut[layer] = cut.get(layer, 0) | power.actions
             elif power.reach in _REACHES:
                 key = (power.reach, power.resources, power.but, power.conditions)
-                found[key] = found.get(key, 0) | power.actions
-    powers = [Power(actions, *key) for key, actions in found.items()]
+                found[key] = found.get(key, 0) | _whole(world, principal, power)
+    powers = [Power(actions, *key) for key, actions in found.items() if actions]
     powers.sort(key=lambda one: (_REACHES.index(one.reach), -one.actions.bit_count(), one.actions))
     return Powers(
         principal,
@@ -117,7 +117,7 @@ def what_can(world: IamWorld, principal: Principal) -> Powers:
     )
 
 
-def bits_of(statement: Statement) -> int:
+def action_bits(statement: Statement) -> int:
     """The actions of the catalogue that a statement speaks of."""
     listed = statement.actions if statement.actions is not None else statement.not_actions
     found = 0
@@ -149,12 +149,12 @@ class _Index:
         self._narrow: dict[int, list[Statement]] = {}
         self.masks: list[tuple[int, bool]] = []
         for statement in document.statements:
-            mask = bits_of(statement)
+            mask = action_bits(statement)
             self.masks.append((mask, _depends(statement)))
             if mask.bit_count() > FEW:
                 self._wide.setdefault(mask, []).append(statement)
                 continue
-            for number in numbers_of(mask):
+            for number in bits_of(mask):
                 self._narrow.setdefault(number, []).append(statement)
 
     def of(self, number: int) -> Document:
@@ -163,6 +163,19 @@ class _Index:
         rows += self._narrow.get(number, ())
         rows.sort(key=lambda row: row.index)
         return Document(f"{self._document.hash}/{number}", tuple(rows))
+
+
+def _whole(world: IamWorld, principal: Principal, power: Power) -> int:
+    """A power's actions but those of which another resource type of the call is refused."""
+    if power.reach == "all":
+        return power.actions
+    found = power.actions
+    for number in bits_of(power.actions & resource_types.of_several_types()):
+        action = catalogue.all_actions()[number]
+        request = Request(principal, action, "*", pattern=True, resource_policy=None)
+        if evaluate(world, request).verdict is Verdict.NO:
+            found &= ~(1 << number)
+    return found
 
 
 class _Asker:

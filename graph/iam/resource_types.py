@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/reference_pol
 from __future__ import annotations
 
 from dataclasses import replace
-from functools import lru_cache
+from functools import cache, lru_cache
 
 from graph.iam import catalogue, patterns, rules
 from graph.iam.request import Request
@@ -88,6 +88,17 @@ def _all_types_are_asked(action: str) -> bool:
     if action.partition(":")[0] not in listed["services"]:
         return False
     return len(catalogue.required_resource_types(action)) > 1
+
+
+@cache
+def of_several_types() -> int:
+    """The actions that ask for several resource types at once, as bits of the catalogue."""
+    found = 0
+    for service in rules.data("multi_resource.json")["every_type"]["services"]:
+        for name in catalogue.actions_of(service):
+            if _all_types_are_asked(name.lower()):
+                found |= catalogue.bits(name)
+    return found
 
 
 @lru_cache(maxsize=4096)

@@ -449,3 +449,15 @@ def test_a_share_with_a_collected_principal_is_its_own_row_alone():
     )
     found = who_can(here, "ec2:ModifySubnetAttribute", SUBNET)
     assert [held.source for held in found] == [one.arn]
+
+
+@pytest.mark.parametrize(
+    ("types", "reached"), [(["instance/*"], []), (["*/*"], ["some"]), (["*"], ["all"])]
+)
+def test_a_call_of_several_types_needs_each_of_them(types, reached):
+    """ec2:RunInstances asks for an image, a subnet, a network interface and more."""
+    arns = [one if one == "*" else f"arn:aws:ec2:*:*:{one}" for one in types]
+    alice = user(allow("ec2:RunInstances", arns))
+    found = what_can(world(alice), alice)
+    bit = catalogue.bits("ec2:RunInstances")
+    assert [power.reach for power in found.powers if power.actions & bit] == reached
