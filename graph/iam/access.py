@@ -16,7 +16,7 @@ from graph.iam import condition, patterns, rules
 from graph.iam.classes import Holders, holders, statements_in_play
 from graph.iam.document import Document, Statement
 from graph.iam.evaluate import evaluate
-from graph.iam.grantees import Grantees, bare, grantees
+from graph.iam.grantees import bare, grantees
 from graph.iam.principal import entries
 from graph.iam.request import Request
 from graph.iam.world import IamWorld, Policy, Principal
@@ -143,16 +143,19 @@ def _of_action(
     owner = rows[0].account
     for account in sorted(world.by_account):
         held = holders(world, account, action.name)
-        out = held.mask(left_out) if account == owner else 0
+        if not held.members:
+            continue
+        out = _of_services(held) | (held.mask(left_out) if account == owner else 0)
         alike: dict[Hashable, list[DataResource]] = defaultdict(list)
         for row in rows:
             if account == owner or _speaks_to(world, row, action.name, account):
                 alike[_signature(world, held, action, row, account)].append(row)
         for same in alike.values():
-            for found in _grantees(world, held, action, same[0], account, out):
+            request = _request(held.members[0], action, same[0])
+            for found in grantees(world, account, request, by_statement=True, left_out=out):
                 if found.answer.verdict.rank >= Verdict.CONDITIONAL.rank:
+                    group = _Group(account, found.members, action.name, bare(found.answer))
                     for row in same:
-                        group = _Group(account, found.members, action.name, bare(found.answer))
                         yield _Found(group, row.arn, found.answer, found.example, same[0].arn)
 
 
@@ -173,38 +176,20 @@ def _statements(world: IamWorld, row: DataResource, action: str) -> list[Stateme
 
 def _speaks_to(world: IamWorld, row: DataResource, action: str, account: str) -> bool:
     """Whether the resource's side may admit principals of another account."""
-    if row.arn in world.shares:
+    if row.arn in world.shares or _admits_by_acl(world, row):
         return True
-    if _admitted_by_acl(world, row, account):
-        return True
-    for statement in _statements(world, row, action):
-        for entry in entries(statement):
-            if entry.kind == "everyone" or entry.account == account:
-                return True
-            if entry.kind == "deleted":
-                return True
-    return False
+    return any(
+        entry.kind in ("everyone", "deleted") or entry.account == account
+        for statement in _statements(world, row, action)
+        for entry in entries(statement)
+    )
 
 
-def _admitted_by_acl(world: IamWorld, row: DataResource, account: str) -> bool:
+def _admits_by_acl(world: IamWorld, row: DataResource) -> bool:
+    """Whether a bucket's ACL names anyone but its owner."""
     bucket = world.buckets.get(row.arn)
     own = world.canonical_ids.get(row.account)
     return bucket is not None and any(grant.grantee != own for grant in bucket.acl or ())
-
-
-def _grantees(
-    world: IamWorld,
-    held: Holders,
-    action: DataAction,
-    row: DataResource,
-    account: str,
-    left_out: int,
-) -> list[Grantees]:
-    if not held.members:
-        return []
-    request = _request(held.members[0], action, row)
-    out = left_out | _of_services(held)
-    return grantees(world, account, request, by_statement=True, left_out=out)
 
 
 def _of_services(held: Holders) -> int:

@@ -19,6 +19,7 @@ from graph.iam.document import ConditionTest, Document, Statement
 from graph.iam.facts import Facts
 from graph.iam.principal import named
 from graph.iam.request import Request, facts_of
+from graph.iam.targets import unread
 from graph.iam.world import IamWorld, Policy, Principal
 
 FEW = 32
@@ -168,7 +169,7 @@ class Holders:
         seen: dict[int, Holding] = {}
         for number, one in enumerate(self.members):
             bit = 1 << number
-            if one.gaps or any(not isinstance(row.document, Document) for row in one.policies):
+            if one.gaps or unread(one.policies):
                 self.unread |= bit
             for policy in one.policies:
                 if isinstance(policy.document, Document):

@@ -8,22 +8,12 @@ from pathlib import Path
 import pytest
 
 from tests.cli import asked_world as here
-from tests.cli.test_can import GET
+from tests.cli.test_can import GET, snapshot
+
+__all__ = ["snapshot"]
 
 NOWHERE = "arn:aws:s3:::nowhere/x"
 NOBODY = "Nobody that was collected"
-
-
-@pytest.fixture
-def snapshot(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setenv("MAPPER_CACHE", str(tmp_path / "cache"))
-    for name in ("MAPPER_SNAPSHOT", "NO_COLOR"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("COLUMNS", "120")
-    folder = tmp_path / "snapshots" / "demo"
-    folder.mkdir(parents=True)
-    return here.write(folder)
 
 
 def edited(snapshot: Path, file: str, name: str, change) -> Path:
