@@ -33,6 +33,15 @@ class Scope(enum.StrEnum):
     """In every enabled region of that account: it lives in one of them, and none says which."""
 
 
+class Depth(enum.StrEnum):
+    """How far a collection goes."""
+
+    CORE = "core"
+    """What the answers about exposure, trust and admin reach are computed from."""
+    FULL = "full"
+    """Everything that an assessment reads."""
+
+
 @dataclass(frozen=True, slots=True)
 class Item:
     """A parameter taken from the item (for a nested follow-up: from the parent's element)."""
@@ -51,6 +60,13 @@ class Root:
 @dataclass(frozen=True, slots=True)
 class Account:
     """A parameter that is the id of the account being collected."""
+
+
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A parameter taken from the answer of the operation that :class:`Start` has called."""
+
+    path: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,11 +97,41 @@ class Token:
 
 
 @dataclass(frozen=True, slots=True)
+class After:
+    """Paged by naming the last element that was given.
+
+    Attributes:
+        request: the parameter that carries it.
+        more: path of the flag in the answer that says there is more.
+        path: into the last element; empty for lists of strings.
+        limit: the parameter that carries the page size, with the size; empty name for none.
+    """
+
+    request: str
+    more: str
+    path: str = ""
+    limit: tuple[str, int] = ("", 0)
+
+
+@dataclass(frozen=True, slots=True)
 class OnePage:
     """The operation has no pages."""
 
 
-Paging = Paginator | Token | OnePage
+Paging = Paginator | Token | After | OnePage
+
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """One call describes several items: the parameter whose value is ``[Item(...)]`` takes many.
+
+    Attributes:
+        size: the most that one call takes.
+        match: path in an element of the answer, and path in the item, that have to be equal.
+    """
+
+    size: int
+    match: tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,11 +160,18 @@ class Start:
         operation: what starts it.
         on: error codes of the main operation after which it is started.
         pending: error codes of the main operation that mean "ask again".
+        params: parameters of what starts it; they are filled in as those of the main operation.
+        first: whether it is started before the main operation is asked at all. Parameters of
+            that may then be :class:`Started`.
+        while_value: path in the main operation's answer and the value there that means "ask again".
     """
 
     operation: str
-    on: tuple[str, ...]
-    pending: tuple[str, ...]
+    on: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
+    params: Mapping[str, Any] = field(default_factory=dict)
+    first: bool = False
+    while_value: tuple[str, str] = ("", "")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -133,6 +186,9 @@ class Call:
         paging: how the rest is had.
         incomplete: path of a flag in the last page that says there is more which cannot be asked.
         not_supported: error codes that here mean that the partition or region lacks the feature.
+        not_enabled: error codes that here mean that the account does not use the service;
+            ``Code:words`` where the code has other meanings too: the message has to hold the words.
+        absent: error codes that here mean that there is nothing, likewise.
         text: paths of binary members to keep as text (others become base64).
         cut: texts of which the beginning is enough: member and how many characters are kept.
     """
@@ -143,6 +199,8 @@ class Call:
     paging: Paging = OnePage()
     incomplete: str = ""
     not_supported: tuple[str, ...] = ()
+    not_enabled: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
     text: tuple[str, ...] = ()
     cut: tuple[tuple[str, int], ...] = ()
 
@@ -167,6 +225,9 @@ class FollowUp(Call):
         discovers: a type whose items are the elements of the value.
         region: path in the item, or of an earlier follow-up (``call:path``), of the region to ask.
         start: what has to be started first.
+        batch: one call for several items (of the list, or of the parent's value). Such calls come
+            before all others of their level. For items the value is the one element that
+            matches, for elements of a parent's value the list of all elements.
     """
 
     key: tuple[str, ...] = ()
@@ -176,6 +237,7 @@ class FollowUp(Call):
     discovers: str = ""
     region: str = ""
     start: Start | None = None
+    batch: Batch | None = None
 
     def __post_init__(self) -> None:
         # super() without arguments does not find the class that slots=True makes anew.
@@ -183,6 +245,22 @@ class FollowUp(Call):
         missing = set(self.key) - set(self.params)
         if missing:
             raise DeclarationError(f"{self.operation}: key {missing} is no parameter")
+        if self.batch and not self.result:
+            raise DeclarationError(f"{self.operation}: a batched call needs a result path")
+
+    @property
+    def batched(self) -> str:
+        """The parameter that takes several items; empty if this call describes one."""
+        return next(
+            (
+                name
+                for name, value in self.params.items()
+                if isinstance(value, list | tuple)
+                and len(value) == 1
+                and isinstance(value[0], Item)
+            ),
+            "",
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -237,11 +315,19 @@ class ResourceType:
         only_here: path of an ARN in the item that has to name the region that was asked.
         redact: paths of secret-bearing values, in the item or (``operation:path``) in the value
             of a follow-up. ``*`` as a last member stands for every member of a map.
+        scan: paths, written likewise, of texts and templates in which only what the scanner flags
+            is replaced.
         discovered_by: the type whose follow-ups find the items, instead of ``lists``.
         listed_for: the type for each of whose items ``lists`` is asked; :class:`Item` in the
             parameters is that item.
-        carry: members of that item which every listed one is given too.
+        each_of: the types for each of whose items there is one of this type; it has the members
+            ``carry`` of that item.
+        carry: members of that item (of ``listed_for`` or ``each_of``) which every one is given.
         slow: started before everything else.
+        depth: how deep a collection has to go to ask for it.
+        opt_in: why it is collected only where it is asked for by its name; empty: always.
+        asked_in: the one region of partition ``aws`` in which a global service answers; elsewhere
+            the home region is asked.
     """
 
     id: str
@@ -253,29 +339,36 @@ class ResourceType:
     keep: tuple[When, ...] = ()
     only_here: str = ""
     redact: tuple[str, ...] = ()
+    scan: tuple[str, ...] = ()
     discovered_by: str = ""
     listed_for: str = ""
+    each_of: tuple[str, ...] = ()
     carry: tuple[str, ...] = ()
     slow: bool = False
+    depth: Depth = Depth.CORE
+    opt_in: str = ""
+    asked_in: str = ""
 
     def __post_init__(self) -> None:
         service, _, name = self.id.partition(":")
         if not service or not name:
             raise DeclarationError(f"{self.id!r} is no type id: write service:type")
-        listed = bool(self.lists) or bool(self.discovered_by)
+        listed = bool(self.lists or self.discovered_by or self.each_of)
         if listed != bool(self.arn):
             raise DeclarationError(f"{self.id}: items need an id template, and it needs items")
         if not listed and not self.follow_ups:
             raise DeclarationError(f"{self.id}: nothing is called")
         if self.arn.startswith("arn:") and not self.arn.startswith("arn:{partition}:"):
             raise DeclarationError(f"{self.id}: the partition is never a constant")
-        if self.carry and not self.listed_for:
+        if self.carry and not (self.listed_for or self.each_of):
             raise DeclarationError(f"{self.id}: there is no item to carry members from")
+        if self.asked_in and self.scope is not Scope.GLOBAL:
+            raise DeclarationError(f"{self.id}: only what is global is asked in one region")
 
     @property
     def found_with(self) -> str:
         """The type without whose items there are none of this one; empty if it stands alone."""
-        return self.discovered_by or self.listed_for
+        return self.discovered_by or self.listed_for or (self.each_of[0] if self.each_of else "")
 
     @property
     def service(self) -> str:

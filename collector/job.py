@@ -67,10 +67,13 @@ _OF_ORGANISATION = frozenset({Scope.ORGANISATION, Scope.ORGANISATION_REGIONAL})
 def groups(type_ids: Iterable[str]) -> list[tuple[ResourceType, ...]]:
     """The types in groups that have to be collected together, in the registry's order.
 
-    A group is what shares a list call or discovers each other's items: asking for one of its
-    types is asking for all.
+    A group is what shares a list call or finds each other's items: asking for one of its types
+    is asking for all, but for those that need calls of their own for items of another.
     """
     wanted = set(type_ids)
+    for type_id in list(wanted):
+        while type_id := TYPES[type_id].found_with:
+            wanted.add(type_id)
     leader: dict[str, str] = {}
     by_call: dict[tuple[str, str, str], str] = {}
     members: dict[str, list[ResourceType]] = {}
@@ -81,7 +84,11 @@ def groups(type_ids: Iterable[str]) -> list[tuple[ResourceType, ...]]:
             first = by_call.setdefault(key, first)
         leader[declared.id] = first
         members.setdefault(first, []).append(declared)
-    return [tuple(group) for group in members.values() if wanted & {d.id for d in group}]
+    return [
+        tuple(d for d in group if d.id in wanted or not (d.listed_for or d.each_of))
+        for group in members.values()
+        if wanted & {d.id for d in group}
+    ]
 
 
 def jobs_of(
@@ -102,7 +109,8 @@ def jobs_of(
         if scope in _REGIONAL:
             regional.append(group)
         else:
-            found.append(Job(account_id, partition, GLOBAL, home, group))
+            asked = group[0].asked_in if partition == "aws" else ""
+            found.append(Job(account_id, partition, GLOBAL, asked or home, group))
     found.sort(key=lambda job: not job.types[0].slow)
     for region in regions:
         found += [Job(account_id, partition, region, region, group) for group in regional]

@@ -8,7 +8,7 @@ from typing import Any
 
 from botocore import exceptions
 
-from collector.declare import Paginator, Start, Token
+from collector.declare import After, Paginator, Start, Token
 from collector.limits import Brakes
 from collector.outcome import CallError, Outcome, outcome_of
 from collector.paths import value_at
@@ -32,6 +32,8 @@ class LiveTransport:
         wait: waits some seconds; true when work was asked to stop meanwhile.
     """
 
+    batches = True
+
     def __init__(
         self,
         clients: Clients,
@@ -44,7 +46,7 @@ class LiveTransport:
         self._brakes = brakes
         self._wait = wait
         self._failures: dict[tuple[str, str], int] = {}
-        self._waited: dict[str, float] = {}
+        self._waited: dict[tuple[str, ...], float] = {}
         self._lock = threading.Lock()
         self._remembered: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
         self.remembering = False
@@ -127,6 +129,8 @@ class LiveTransport:
                 yield page
         elif isinstance(call.paging, Token):
             yield from self._by_token(ask, client, call.paging)
+        elif isinstance(call.paging, After):
+            yield from self._after_the_last(ask, client, call.paging)
         else:
             yield self._once(ask, client, ask.params)
 
@@ -147,6 +151,23 @@ class LiveTransport:
                 )
             last = params[paging.request] = token
 
+    def _after_the_last(self, ask: Ask, client: Any, paging: After) -> Iterator[Mapping[str, Any]]:
+        params = dict(ask.params)
+        if paging.limit[0]:
+            params[paging.limit[0]] = paging.limit[1]
+        while True:
+            page = self._once(ask, client, params)
+            yield page
+            listed = value_at(page, ask.call.result) or []
+            if not value_at(page, paging.more):
+                return
+            last = value_at(listed[-1], paging.path) if listed else None
+            if last is None or last == params.get(paging.request):
+                raise CallError(
+                    Outcome(Status.ERROR, "RepeatedToken", "there is more, but nothing to go on by")
+                )
+            params[paging.request] = last
+
     def _once(self, ask: Ask, client: Any, params: Mapping[str, Any]) -> Mapping[str, Any]:
         self._before(ask)
         self.calls += 1
@@ -157,20 +178,23 @@ class LiveTransport:
         act_as(self._credentials[ask.account_id])
         self._brakes.before(ask.account_id, ask.region, ask.client, ask.call.operation)
 
-    def start(self, ask: Ask, start: Start) -> None:
+    def start(self, ask: Ask, start: Start, again: bool) -> Mapping[str, Any]:
         """See :class:`collector.runner.Transport`."""
-        if start.on:
+        answer: Mapping[str, Any] = {}
+        if not again:
             self._before(ask)
             self.calls += 1
             client = self._clients.get(ask.client, ask.region)
             try:
-                getattr(client, start.operation)()
+                answer = getattr(client, start.operation)(**ask.start_params)
             except Exception as problem:
                 raise CallError(outcome_of(problem)) from problem
-        waited = self._waited.get(ask.account_id, 0.0)
+        key = (ask.account_id, ask.client, start.operation, repr(dict(ask.start_params)))
+        waited = self._waited.get(key, 0.0)
         seconds = min(5.0, 0.25 + waited / 2)
         if waited >= LONGEST_WAIT or self._wait(seconds):
             raise CallError(
                 Outcome(Status.ERROR, "NotReady", f"{start.operation} did not finish in time")
             )
-        self._waited[ask.account_id] = waited + seconds
+        self._waited[key] = waited + seconds
+        return answer

@@ -5,7 +5,17 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from collector.declare import Account, Call, FollowUp, Item, ListCall, ResourceType, Root, When
+from collector.declare import (
+    Account,
+    Call,
+    FollowUp,
+    Item,
+    ListCall,
+    ResourceType,
+    Root,
+    Started,
+    When,
+)
 from collector.job import Job
 from collector.paths import value_at
 
@@ -40,6 +50,14 @@ def filled_in(params: Mapping[str, Any], element: Any, root: Any, job: Job) -> d
         return value
 
     return {name: filled(value) for name, value in params.items()}
+
+
+def with_started(params: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters with every :class:`Started` replaced by what the starting call gave."""
+    return {
+        name: value_at(answer, value.path) if isinstance(value, Started) else value
+        for name, value in params.items()
+    }
 
 
 def subjects_of(

@@ -3,6 +3,9 @@
 A job (a list call) makes tasks (the follow-ups of one item). Tasks go before jobs, and a job
 that finds the queue full does its task itself: memory stays bounded and nobody waits for a
 worker that waits for him.
+
+A worker that only waits (for a rate limit, for AWS to finish a report) is stood in for, so that
+one slow service does not hold up the others.
 """
 
 from __future__ import annotations
@@ -14,6 +17,9 @@ from collections.abc import Callable
 
 Task = Callable[[], None]
 
+_STAND_INS = 3
+"""So many for each worker at most."""
+
 
 class WorkerPool:
     """``workers`` threads; :meth:`run` returns when all jobs and their tasks are done."""
@@ -24,6 +30,9 @@ class WorkerPool:
         self._jobs: deque[Task] = deque()
         self._tasks: deque[Task] = deque()
         self._busy = 0
+        self._waiting = 0
+        self._stand_ins = 0
+        self._threads: list[threading.Thread] = []
         self._changed = threading.Condition()
         self._stopped = threading.Event()
         self._problem: BaseException | None = None
@@ -34,8 +43,21 @@ class WorkerPool:
         return self._stopped.is_set()
 
     def wait(self, seconds: float) -> bool:
-        """Sleep, but wake when work is asked to stop; whether it was."""
-        return self._stopped.wait(seconds)
+        """Sleep, but wake when work is asked to stop; whether it was.
+
+        Another thread works meanwhile.
+        """
+        with self._changed:
+            self._waiting += 1
+            wanted = self._threads and self._stand_ins < self._waiting
+            if wanted and self._stand_ins < _STAND_INS * self._workers:
+                self._stand_ins += 1
+                self._started(self._stand_in)
+        try:
+            return self._stopped.wait(seconds)
+        finally:
+            with self._changed:
+                self._waiting -= 1
 
     def add_job(self, job: Task) -> None:
         """Queue a job behind all others."""
@@ -66,22 +88,22 @@ class WorkerPool:
             BaseException: the first problem that a job or task did not handle itself, or the
                 KeyboardInterrupt of the calling thread, after the running calls have ended.
         """
-        threads = [
-            threading.Thread(target=self._work, name=f"collect-{number}", daemon=True)
-            for number in range(self._workers)
-        ]
-        for thread in threads:
-            thread.start()
+        with self._changed:
+            for _ in range(self._workers):
+                self._started(self._work)
         try:
-            for thread in threads:
+            # Stand-ins join the list while it is walked.
+            for thread in self._threads:
                 # A join without a timeout cannot be interrupted on every platform.
                 while thread.is_alive():
                     thread.join(0.2)
         except BaseException:
             self.stop()
-            for thread in threads:
+            for thread in self._threads:
                 thread.join()
             raise
+        finally:
+            self._threads = []
         if self._problem is not None:
             raise self._problem
 
@@ -98,15 +120,34 @@ class WorkerPool:
                 self._changed.wait()
             return None
 
+    def _started(self, work: Task) -> None:
+        name = f"collect-{len(self._threads)}"
+        thread = threading.Thread(target=work, name=name, daemon=True)
+        self._threads.append(thread)
+        thread.start()
+
     def _work(self) -> None:
         while (task := self._next()) is not None:
-            try:
-                task()
-            except BaseException as problem:
-                with self._changed:
-                    self._problem = self._problem or problem
-                self.stop()
-            finally:
-                with self._changed:
-                    self._busy -= 1
-                    self._changed.notify_all()
+            self._do(task)
+
+    def _stand_in(self) -> None:
+        """Work as long as more workers wait than are stood in for."""
+        while (task := self._next()) is not None:
+            self._do(task)
+            with self._changed:
+                if self._stand_ins > self._waiting:
+                    break
+        with self._changed:
+            self._stand_ins -= 1
+
+    def _do(self, task: Task) -> None:
+        try:
+            task()
+        except BaseException as problem:
+            with self._changed:
+                self._problem = self._problem or problem
+            self.stop()
+        finally:
+            with self._changed:
+                self._busy -= 1
+                self._changed.notify_all()

@@ -17,7 +17,7 @@ import botocore.session
 from botocore import xform_name
 from botocore.utils import parse_timestamp
 
-from collector.declare import OnePage, Start, Token
+from collector.declare import After, FollowUp, OnePage, Start, Token
 from collector.outcome import CallError, Outcome, outcome_of_error
 from collector.paths import value_at
 from collector.recording import Recording, Source, UnreadableError, digest_name, is_deep
@@ -27,6 +27,8 @@ from collector.snapshot.ledger import Status
 
 class RecordedTransport:
     """Answers from a :class:`Recording`. What has no file was not attempted."""
+
+    batches = False
 
     def __init__(self, recording: Recording) -> None:
         self._recording = recording
@@ -42,7 +44,7 @@ class RecordedTransport:
         if not found:
             raise CallError(Outcome(Status.NOT_ATTEMPTED))
         for source in found:
-            if id(source) in self._used and ask.subjects[-1:] == ("",):
+            if id(source) in self._used and ask.subjects[-1:] == ("",) and not _is_batch(ask):
                 continue
             self._used.add(id(source))
             yield self._answer(ask, source)
@@ -71,7 +73,7 @@ class RecordedTransport:
             if not here and len(self._recording.places.get(ask.account_id, ())) == 1:
                 here = [source for place, source in held if place == "global"]
             if here:
-                if not subject and len(ask.subjects) > 1:
+                if not subject and len(ask.subjects) > 1 and not _is_batch(ask):
                     self.taken_as_all.add(f"{ask.client}.{ask.call.operation}")
                 return here
         return []
@@ -84,15 +86,20 @@ class RecordedTransport:
                 return held
         return []
 
-    def start(self, ask: Ask, start: Start) -> None:
+    def start(self, ask: Ask, start: Start, again: bool) -> Mapping[str, Any]:
         """Nothing can be started in a recording: the answer is what it is."""
-        del start
+        if start.first and not again:
+            return {}
         found = self._files(ask)
         raise CallError(_failure(ask, found[0]) if found else Outcome(Status.NOT_ATTEMPTED))
 
     def unused(self) -> list[str]:
         """Names of the answers that no call asked for."""
         return [source.name for source in self._recording.sources() if id(source) not in self._used]
+
+
+def _is_batch(ask: Ask) -> bool:
+    return isinstance(ask.call, FollowUp) and ask.call.batch is not None
 
 
 def _short(subject: str) -> tuple[str, ...]:
@@ -143,6 +150,8 @@ def _refuse_cut(ask: Ask, answer: Mapping[str, Any], source: Source) -> None:
     paging = ask.call.paging
     if isinstance(paging, Token):
         tokens = [paging.response]
+    elif isinstance(paging, After):
+        tokens = [paging.more]
     else:
         tokens = ["NextToken", "nextToken", "NextMarker", "Marker", "ContinuationToken"]
     if any(value_at(answer, token) for token in tokens):

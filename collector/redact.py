@@ -88,3 +88,7 @@ class Redactor:
                 continue
             name = key if isinstance(key, str) else ""
             container[key] = self.redacted(held, name)
+
+    def scan(self, value: Any, path: str) -> None:
+        """Replace, in place, the secret parts of what stands at a path."""
+        self.apply(value, path)

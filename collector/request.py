@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from collector.declare import Depth
 from collector.services import TYPES
 from collector.snapshot.ledger import LedgerRow, Status
 
@@ -57,6 +58,7 @@ class CollectRequest:
         regions: names to restrict to; empty for every region that an account has enabled.
         services: services (``ec2``) or types (``ec2:vpc``) to restrict to.
         skip: services or types to leave out.
+        depth: how deep to go; types named in ``services`` are collected all the same.
         snapshots: the directory of snapshots.
         path: the snapshot's own directory, instead of a new name under ``snapshots``.
         fresh: do not continue an unfinished snapshot.
@@ -74,6 +76,7 @@ class CollectRequest:
     regions: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
     skip: tuple[str, ...] = ()
+    depth: Depth = Depth.FULL
     snapshots: Path = Path("snapshots")
     path: Path | None = None
     fresh: bool = False
@@ -90,7 +93,14 @@ class CollectRequest:
             CollectError: a name in ``services`` or ``skip`` is neither service nor type.
         """
         wanted = _matching(self.services) if self.services else set(TYPES)
-        return tuple(t for t in TYPES if t in wanted - _matching(self.skip))
+        wanted -= _matching(self.skip)
+        return tuple(t for t in TYPES if t in wanted and self._is_deep_enough(t))
+
+    def _is_deep_enough(self, type_id: str) -> bool:
+        declared = TYPES[type_id]
+        if type_id in self.services:
+            return True
+        return not declared.opt_in and (self.depth is Depth.FULL or declared.depth is Depth.CORE)
 
     def as_scope(self) -> dict[str, Any]:
         """What decides the content, for the manifest; two runs that agree here continue."""

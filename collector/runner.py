@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Protocol
 
@@ -21,12 +21,18 @@ from collector.declare import (
 )
 from collector.job import Job
 from collector.outcome import CallError, Outcome
-from collector.parameters import filled_in, holds, subjects_of, subjects_of_list
+from collector.parameters import (
+    filled_in,
+    holds,
+    subjects_of,
+    subjects_of_list,
+    with_started,
+)
 from collector.paths import fill, value_at, values_at
 from collector.redact import Redactor
 from collector.services import TYPES
 from collector.snapshot.canonical import plain
-from collector.snapshot.ledger import LedgerRow, Status
+from collector.snapshot.ledger import LedgerRow, Status, worst
 from collector.snapshot.spool import Spool
 from collector.tally import Tallies
 
@@ -47,6 +53,7 @@ class Ask:
         params: the parameters, filled in.
         subjects: how a recorded answer may be named for this call, best first; empty when the
             call has no subject.
+        start_params: the parameters of what starts it.
     """
 
     account_id: str
@@ -56,10 +63,17 @@ class Ask:
     call: Call
     params: Mapping[str, Any]
     subjects: tuple[str, ...] = ()
+    start_params: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Transport(Protocol):
-    """Answers calls."""
+    """Answers calls.
+
+    Attributes:
+        batches: whether one call may describe several items; a recording answers for one.
+    """
+
+    batches: bool
 
     def pages(self, ask: Ask) -> Iterator[Mapping[str, Any]]:
         """The answer's pages.
@@ -68,8 +82,11 @@ class Transport(Protocol):
             CallError: there is no answer, or the rest of the pages is missing.
         """
 
-    def start(self, ask: Ask, start: Start) -> None:
-        """Start what an asynchronous call needs, and wait a little.
+    def start(self, ask: Ask, start: Start, again: bool) -> Mapping[str, Any]:
+        """Start what an asynchronous call needs, or only wait a little to ask ``again``.
+
+        Returns:
+            the starting call's answer; empty when it was only waited.
 
         Raises:
             CallError: it cannot be started, or has been waited for long enough.
@@ -103,6 +120,7 @@ class JobRun:
         self._left = left
         self._spools = {declared.id: spool(declared.id) for declared in job.types}
         self._seen: dict[str, set[str]] = {declared.id: set() for declared in job.types}
+        self._waiting: dict[str, list[tuple[dict[str, Any], str]]] = {}
         self._tallies = Tallies()
         self._open = 1
         self._why_left: Outcome | None = None
@@ -158,7 +176,8 @@ class JobRun:
                         found += self._listed(owner, own_call, raw, above)
             outcome = _completeness(call, last) or Outcome(Status.OK if found else Status.EMPTY)
         except CallError as problem:
-            outcome = problem.outcome
+            outcome = meant(call, problem.outcome)
+        self._send_waiting()
         self._note(outcome)
         self._tallies.listed([owner for owner, _ in same], call.operation, outcome, found)
 
@@ -184,6 +203,9 @@ class JobRun:
         except KeyError as problem:
             self._tallies.broken(declared, operation, f"an item has no {problem.args[0]}")
             return 0
+        for child in self.job.types:
+            if declared.id in child.each_of:
+                self._found(child, operation, {name: item.get(name) for name in child.carry})
         with self._lock:
             if line_id in self._seen[declared.id]:
                 return 0
@@ -196,40 +218,72 @@ class JobRun:
         return len(parts) < 6 or parts[3] in ("", self.job.region)
 
     def _submitted(self, declared: ResourceType, item: dict[str, Any], line_id: str) -> None:
-        below = self._listings(declared.id) if declared.arn else []
-        if not declared.follow_ups and not below:
-            self._write(declared, item, line_id, {})
-            return
+        sizes = [call.batch.size for call in declared.follow_ups if call.batch]
+        if sizes:
+            with self._lock:
+                waiting = self._waiting.setdefault(declared.id, [])
+                waiting.append((item, line_id))
+                if len(waiting) < (min(sizes) if self._transport.batches else 1):
+                    return
+                del self._waiting[declared.id]
+            self._described_together(declared, waiting)
+        elif declared.follow_ups or (declared.arn and self._listings(declared.id)):
+            self._later(_Completion(self, declared, item, line_id).complete)
+        else:
+            self.write(declared, item, line_id, {})
+
+    def _send_waiting(self) -> None:
+        """Describe the items that wait for others to be described together with."""
+        with self._lock:
+            waiting, self._waiting = self._waiting, {}
+        for type_id, items in waiting.items():
+            self._described_together(TYPES[type_id], items)
+
+    def _described_together(
+        self, declared: ResourceType, items: list[tuple[dict[str, Any], str]]
+    ) -> None:
+        completions = [_Completion(self, declared, item, line_id) for item, line_id in items]
+
+        def describe() -> None:
+            for call in declared.follow_ups:
+                if call.batch:
+                    ask_together(call, completions)
+            for completion in completions:
+                self._later(completion.complete)
+
+        self._later(describe)
+
+    def _later(self, task: Callable[[], None]) -> None:
+        """Submit a part of the job."""
         with self._lock:
             self._open += 1
 
-        def complete() -> None:
+        def run() -> None:
             with self._piece():
-                completion = _Completion(self, declared, item, line_id)
-                completion.ask_all(declared.follow_ups, item, "")
-                self._write(declared, item, line_id, completion.calls)
-                for same in below:
-                    self._list(same, item, line_id)
+                task()
 
-        self._submit(complete)
+        self._submit(run)
 
-    def _write(
+    def list_below(self, declared: ResourceType, item: dict[str, Any], line_id: str) -> None:
+        """List what is listed for each item of a type."""
+        for same in self._listings(declared.id) if declared.arn else ():
+            self._list(same, item, line_id)
+
+    def write(
         self,
         declared: ResourceType,
         item: dict[str, Any],
         line_id: str,
         calls: dict[str, dict[str, Any]],
     ) -> None:
+        """Redact a line and put it down."""
         if self._why_left is not None:
             return
-        for path in declared.redact:
-            operation, colon, inner = path.rpartition(":")
-            if not colon:
-                self._redactor.apply(item, path)
-                continue
-            for name, result in calls.items():
-                if name.partition("(")[0] == operation and "value" in result:
-                    self._redactor.apply(result["value"], inner)
+        clean = self._redactor
+        for paths, act in ((declared.redact, clean.apply), (declared.scan, clean.scan)):
+            for path in paths:
+                for value, inner in _held_at(path, item, calls):
+                    act(value, inner)
         self._spools[declared.id].add({"id": line_id, "item": item, "calls": calls})
 
     @contextlib.contextmanager
@@ -263,6 +317,11 @@ class JobRun:
             with self._lock:
                 self._why_left = outcome
 
+    @property
+    def batches(self) -> bool:
+        """Whether one call may describe several items."""
+        return self._transport.batches
+
     def answer(self, declared: ResourceType, ask: Ask) -> tuple[Outcome, Any]:
         """Make one follow-up call and put it into the tally."""
         call = ask.call
@@ -271,37 +330,63 @@ class JobRun:
         value: Any = [] if _is_list(call) else None
         page: Mapping[str, Any] = {}
         try:
-            for page in self._pages(ask):
+            for page in self._pages(declared, ask):
                 if isinstance(value, list):
                     value += [plain(each) for each in values_at(page, _elements(call.result))]
                 else:
                     value = _useful(call, page)
             outcome = _completeness(call, page) or Outcome(Status.OK if value else Status.EMPTY)
         except CallError as problem:
-            outcome = problem.outcome
+            outcome = meant(call, problem.outcome)
             value = value or None
         self._note(outcome)
         self._tallies.followed(declared, call.operation, outcome)
         return outcome, value
 
-    def _pages(self, ask: Ask) -> Iterator[Mapping[str, Any]]:
+    def _pages(self, declared: ResourceType, ask: Ask) -> Iterator[Mapping[str, Any]]:
         start = ask.call.start if isinstance(ask.call, FollowUp) else None
+        if start is None:
+            yield from self._transport.pages(ask)
+            return
+        if start.first:
+            ask = replace(ask, params=with_started(ask.params, self._started(declared, ask, start)))
         while True:
             try:
-                yield from self._transport.pages(ask)
+                for page in self._transport.pages(ask):
+                    path, pending = start.while_value
+                    if path and value_at(page, path) == pending:
+                        break
+                    yield page
+                else:
+                    return
+                self._transport.start(ask, start, again=True)
             except CallError as problem:
                 code = problem.outcome.code
-                if start is None or code not in (*start.on, *start.pending):
+                if code in start.on:
+                    self._started(declared, ask, start)
+                elif code in start.pending:
+                    self._transport.start(ask, start, again=True)
+                else:
                     raise
-                self._transport.start(ask, replace(start, on=start.on if code in start.on else ()))
-            else:
-                return
+
+    def _started(self, declared: ResourceType, ask: Ask, start: Start) -> Mapping[str, Any]:
+        try:
+            answer = self._transport.start(ask, start, again=False)
+        except CallError as problem:
+            if start.first:
+                self._tallies.followed(declared, start.operation, problem.outcome)
+            raise
+        # Whether a report has to be made depends on when one was made last: no part of the world.
+        if start.first:
+            self._tallies.followed(declared, start.operation, Outcome(Status.OK))
+        return answer
 
     def discovered(self, type_id: str, operation: str, elements: list[Any]) -> None:
         """Items of another type that a follow-up has found."""
         for element in elements:
             if isinstance(element, dict):
                 self._found(TYPES[type_id], operation, dict(element))
+        self._send_waiting()
 
 
 class _Completion:
@@ -312,32 +397,72 @@ class _Completion:
     ) -> None:
         self._run = run
         self._declared = declared
-        self._item = item
+        self.item = item
         self._line_id = line_id
         self.calls: dict[str, dict[str, Any]] = {}
+
+    def complete(self) -> None:
+        """Make the calls that describe one item, write its line, list what lies below it."""
+        alone = tuple(call for call in self._declared.follow_ups if not call.batch)
+        self.ask_all(alone, self.item, "")
+        self._run.write(self._declared, self.item, self._line_id, self.calls)
+        self._run.list_below(self._declared, self.item, self._line_id)
+
+    def wants(self, call: FollowUp, element: Any) -> bool:
+        """Whether the call's conditions hold."""
+        return all(holds(when, element, self.calls, self._run.job) for when in call.when)
 
     def ask_all(self, follow_ups: tuple[FollowUp, ...], element: Any, parent: str) -> None:
         """Make the calls for the item, or for one element of a parent's value."""
         for call in follow_ups:
-            if all(holds(when, element, self.calls, self._run.job) for when in call.when):
+            if self.wants(call, element):
                 self._ask(call, element, parent)
 
     def _ask(self, call: FollowUp, element: Any, parent: str) -> None:
-        outcome, value = self._run.answer(self._declared, self._ask_for(call, element, parent))
+        outcome, value = self.answer([element], call, parent)
         if call.fallback and outcome.status in (Status.NOT_SUPPORTED, Status.NOT_ATTEMPTED):
-            other, other_value = self._run.answer(
-                self._declared, self._ask_for(call.fallback, element, parent)
-            )
+            other, other_value = self.answer([element], call.fallback, parent)
             if other.status is not Status.NOT_ATTEMPTED:
-                self._store(call.fallback, element, other, other_value)
-        self._store(call, element, outcome, value)
-        if isinstance(value, list):
-            if call.discovers:
-                self._run.discovered(call.discovers, call.operation, value)
-            for inner in value if call.then else ():
-                self.ask_all(call.then, inner, call.operation)
+                self.store(call.fallback, element, other, other_value)
+        self.store(call, element, outcome, value)
+        self._go_on(call, value)
 
-    def _store(self, call: FollowUp, element: Any, outcome: Outcome, value: Any) -> None:
+    def _go_on(self, call: FollowUp, value: Any) -> None:
+        """What follows from a list that a call gave."""
+        if not isinstance(value, list):
+            return
+        if call.discovers:
+            self._run.discovered(call.discovers, call.operation, value)
+        for inner in call.then:
+            if inner.batch:
+                self._ask_in_batches(inner, value, call.operation)
+        alone = tuple(inner for inner in call.then if not inner.batch)
+        for element in value if alone else ():
+            self.ask_all(alone, element, call.operation)
+
+    def _ask_in_batches(self, call: FollowUp, elements: list[Any], parent: str) -> None:
+        """Describe the elements of a list, many with one call; all stand in one value."""
+        wanted = [element for element in elements if self.wants(call, element)]
+        if not wanted:
+            return
+        size = call.batch.size if call.batch and self._run.batches else 1
+        found: list[Any] = []
+        outcomes: list[Outcome] = []
+        for at in range(0, len(wanted), size):
+            chunk = wanted[at : at + size]
+            outcome, value = self.answer(chunk, call, parent)
+            outcomes.append(outcome)
+            found += [each for element in chunk for each in matching(call, element, value)]
+        outcome = next(o for o in outcomes if o.status is worst(o.status for o in outcomes))
+        self.store(call, wanted[0], outcome, found)
+        self._go_on(call, found)
+
+    def answer(self, elements: list[Any], call: FollowUp, parent: str) -> tuple[Outcome, Any]:
+        """Make one call, for one element or (a batch) for several."""
+        return self._run.answer(self._declared, self._ask_for(call, elements, parent))
+
+    def store(self, call: FollowUp, element: Any, outcome: Outcome, value: Any) -> None:
+        """Put a call's result under its name."""
         result: dict[str, Any] = {"status": str(outcome.status)}
         if value is not None:
             result["value"] = value
@@ -345,13 +470,21 @@ class _Completion:
             result["error"] = outcome.words
         name = call.operation
         if call.key:
-            params = filled_in(call.params, element, self._item, self._run.job)
+            params = filled_in(call.params, element, self.item, self._run.job)
             name += "(" + ",".join(f"{key}={params[key]}" for key in call.key) + ")"
         self.calls[name] = result
 
-    def _ask_for(self, call: FollowUp, element: Any, parent: str) -> Ask:
+    def _ask_for(self, call: FollowUp, elements: list[Any], parent: str) -> Ask:
         job = self._run.job
-        params = filled_in(call.params, element, self._item, job)
+        params = filled_in(call.params, elements[0], self.item, job)
+        if call.batch and call.batched:
+            (source,) = call.params[call.batched]
+            params[call.batched] = [value_at(element, source.path) for element in elements]
+        start = call.start.params if call.start else {}
+        start_params = filled_in(start, elements[0], self.item, job)
+        named = Call(operation=call.operation, params=start) if start else call
+        name = str(self.item.get("Name") or "")
+        subjects = subjects_of(named, start_params or params, self._line_id, name, bool(parent))
         return Ask(
             account_id=job.account_id,
             region=self._region(call) or job.region,
@@ -359,9 +492,9 @@ class _Completion:
             client=self._declared.client,
             call=call,
             params=params,
-            subjects=subjects_of(
-                call, params, self._line_id, str(self._item.get("Name") or ""), bool(parent)
-            ),
+            # A batch may be recorded as one answer for all.
+            subjects=(*subjects, "") if call.batch else subjects,
+            start_params=start_params,
         )
 
     def _region(self, call: FollowUp) -> str:
@@ -371,8 +504,56 @@ class _Completion:
         result = self.calls.get(earlier, {})
         if earlier and "value" not in result:
             return ""
-        named = value_at(result["value"] if earlier else self._item, path)
+        named = value_at(result["value"] if earlier else self.item, path)
         return self._run.job.region_named(named)
+
+
+def ask_together(call: FollowUp, completions: list[_Completion]) -> None:
+    """Make one call for several items. Where one of them spoils it, each is asked for alone."""
+    wanted = [each for each in completions if each.wants(call, each.item)]
+    if not wanted:
+        return
+    outcome, value = wanted[0].answer([each.item for each in wanted], call, "")
+    if outcome.status in (Status.ERROR, Status.ABSENT) and len(wanted) > 1:
+        for each in wanted:
+            ask_together(call, [each])
+        return
+    for each in wanted:
+        if value is None:
+            each.store(call, each.item, outcome, None)
+            continue
+        (found, *_) = [*matching(call, each.item, value), None]
+        missing = Outcome(Status.ABSENT) if outcome.status is not Status.ERROR else outcome
+        each.store(call, each.item, outcome if found is not None else missing, found)
+
+
+def matching(call: FollowUp, element: Any, value: Any) -> list[Any]:
+    """What a batched answer says about one element."""
+    if call.batch is None or not isinstance(value, list):
+        return []
+    theirs, ours = call.batch.match
+    return [each for each in value if value_at(each, theirs) == value_at(element, ours)]
+
+
+def meant(call: Call, outcome: Outcome) -> Outcome:
+    """The outcome with what the declaration knows of the operation's own error codes."""
+    for status, codes in ((Status.ABSENT, call.absent), (Status.NOT_ENABLED, call.not_enabled)):
+        for code, _, words in (listed.partition(":") for listed in codes):
+            if outcome.code == code and words in outcome.message:
+                return replace(outcome, status=status)
+    return outcome
+
+
+def _held_at(
+    path: str, item: dict[str, Any], calls: Mapping[str, Mapping[str, Any]]
+) -> Iterator[tuple[Any, str]]:
+    """The values that a path of ``redact`` or ``scan`` is about, and the path inside each."""
+    operation, colon, inner = path.rpartition(":")
+    if not colon:
+        yield item, inner
+    for name, result in calls.items() if colon else ():
+        if name.partition("(")[0] == operation and "value" in result:
+            yield result["value"], inner
 
 
 def _elements(result: str) -> str:

@@ -30,6 +30,8 @@ NOT_DECLARED_BUT_NEEDED = {
     ("sts", "assume_role"): "a session in another account of the organisation",
     ("organizations", "list_accounts"): "which accounts there are",
     ("organizations", "describe_organization"): "which account manages the organisation",
+    ("iam", "simulate_principal_policy"): "mapper preflight: which calls will be denied",
+    ("iam", "get_role"): "mapper preflight: the path of the role whose session is ours",
 }
 """What the collector calls beside the declarations, with the reason."""
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from collector.declare import FollowUp, ResourceType
@@ -14,7 +14,6 @@ from collector.snapshot.ledger import LedgerRow, Status, worst
 
 @dataclass
 class _Count:
-    client: str = ""
     calls: int = 0
     items: int = 0
     outcomes: set[Outcome] = field(default_factory=set)
@@ -24,7 +23,7 @@ class Tallies:
     """Counts by operation. Safe between threads."""
 
     def __init__(self) -> None:
-        self._counts: dict[str, _Count] = {}
+        self._counts: dict[tuple[str, str], _Count] = {}
         self._lock = threading.Lock()
 
     def listed(
@@ -53,25 +52,25 @@ class Tallies:
             count.outcomes.add(Outcome(Status.ERROR, "UnknownShape", what))
 
     def _count(self, declared: ResourceType, operation: str) -> _Count:
-        return self._counts.setdefault(operation, _Count(client=declared.client))
+        return self._counts.setdefault((declared.client, operation), _Count())
 
     def rows(self, job: Job) -> list[LedgerRow]:
         """One row for each operation that the job's types declare."""
-        rows: dict[str, LedgerRow] = {}
+        rows: dict[tuple[str, str], LedgerRow] = {}
         listed: dict[str, LedgerRow] = {}
         for declared in job.types:
             above = listed.get(declared.listed_for)
             for call in declared.lists:
                 listed[declared.id] = self._row(job, declared, call.operation, above)
-                rows[call.operation] = listed[declared.id]
+                rows[declared.client, call.operation] = listed[declared.id]
         for declared in job.types:
-            parent = listed.get(declared.discovered_by or declared.id)
+            parent = listed.get(declared.id) or listed.get(declared.found_with)
             self._add_follow_ups(rows, job, declared, declared.follow_ups, parent)
         return [rows[operation] for operation in sorted(rows)]
 
     def _add_follow_ups(
         self,
-        rows: dict[str, LedgerRow],
+        rows: dict[tuple[str, str], LedgerRow],
         job: Job,
         declared: ResourceType,
         follow_ups: tuple[FollowUp, ...],
@@ -79,19 +78,32 @@ class Tallies:
     ) -> None:
         for call in follow_ups:
             row = self._row(job, declared, call.operation, parent)
-            before = rows.get(call.operation)
-            if before is not None and call.operation not in self._counts:
+            key = (declared.client, call.operation)
+            before = rows.get(key)
+            if before is not None and key not in self._counts:
                 row = before if before.is_gap else row
-            rows[call.operation] = row
+            rows[key] = row
             self._add_follow_ups(rows, job, declared, call.then, row)
-            if call.fallback and call.fallback.operation in self._counts:
+            if call.start:
+                self._add_start(rows, job, declared, call.start.operation)
+            if call.fallback and (declared.client, call.fallback.operation) in self._counts:
                 name = call.fallback.operation
-                rows[name] = self._row(job, declared, name, None)
+                rows[declared.client, name] = self._row(job, declared, name, None)
+
+    def _add_start(
+        self,
+        rows: dict[tuple[str, str], LedgerRow],
+        job: Job,
+        declared: ResourceType,
+        operation: str,
+    ) -> None:
+        if (declared.client, operation) in self._counts:
+            rows[declared.client, operation] = self._row(job, declared, operation, None)
 
     def _row(
         self, job: Job, declared: ResourceType, operation: str, parent: LedgerRow | None
     ) -> LedgerRow:
-        count = self._counts.get(operation)
+        count = self._counts.get((declared.client, operation))
         if count is None:
             outcome = _unasked(parent)
             calls = items = 0
@@ -103,7 +115,7 @@ class Tallies:
             region=job.place,
             service=declared.client,
             operation=operation,
-            type=",".join(_types_that_call(job, operation)),
+            type=",".join(_types_that_call(job, declared.client, operation)),
             status=outcome.status,
             items=items,
             calls=calls,
@@ -112,8 +124,15 @@ class Tallies:
         )
 
 
-def _types_that_call(job: Job, operation: str) -> list[str]:
-    return sorted(t.id for t in job.types if any(c.operation == operation for c in t.calls()))
+def _types_that_call(job: Job, client: str, operation: str) -> list[str]:
+    return sorted(t.id for t in job.types if t.client == client and operation in _names(t))
+
+
+def _names(declared: ResourceType) -> Iterator[str]:
+    for call in declared.calls():
+        yield call.operation
+        if isinstance(call, FollowUp) and call.start:
+            yield call.start.operation
 
 
 def _unasked(parent: LedgerRow | None) -> Outcome:

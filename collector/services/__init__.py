@@ -2,74 +2,38 @@
 
 from __future__ import annotations
 
+import importlib
+import pkgutil
 from collections.abc import Mapping
-from types import MappingProxyType
+from types import MappingProxyType, ModuleType
 
 from collector.declare import DeclarationError, Limit, ResourceType
-from collector.services import (
-    awslambda,
-    cognito,
-    ec2_compute,
-    ec2_transit,
-    ec2_vpc,
-    ecr,
-    eks,
-    elb,
-    elbv2,
-    iam,
-    kms,
-    organizations,
-    ram,
-    rds,
-    rolesanywhere,
-    s3,
-    s3control,
-    secretsmanager,
-    sns,
-    sqs,
-    sso,
-    sts,
-)
 
 # iam first: the credential report is made while everything else is asked. s3 early: its buckets
-# have the most follow-up calls. The others in the order in which a reader looks for them.
-_MODULES = (
-    iam,
-    sts,
-    organizations,
-    s3,
-    s3control,
-    ec2_vpc,
-    ec2_compute,
-    ec2_transit,
-    elb,
-    elbv2,
-    rds,
-    awslambda,
-    kms,
-    secretsmanager,
-    sns,
-    sqs,
-    ecr,
-    ram,
-    sso,
-    rolesanywhere,
-    cognito,
-    eks,
-)
+# have the most follow-up calls. The others by name.
+_FIRST = ("iam", "sts", "organizations", "s3", "s3control", "ec2_vpc", "ec2_compute")
 
-# EC2 gives every describe operation a bucket of its own, per account and region.
-# https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html
-_EC2 = Limit(
-    rate=20,
-    burst=100,
-    each=True,
-    source="https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html",
-)
 
-LIMITS: Mapping[str, tuple[Limit, ...]] = MappingProxyType(
-    {"lambda": awslambda.LIMITS, "ec2": (_EC2,)}
-)
+def _modules() -> list[ModuleType]:
+    names = sorted(found.name for found in pkgutil.iter_modules(__path__))
+    ordered = [*_FIRST, *(name for name in names if name not in _FIRST)]
+    return [importlib.import_module(f"{__name__}.{name}") for name in ordered]
+
+
+_MODULES = _modules()
+
+
+def _limits() -> dict[str, tuple[Limit, ...]]:
+    found: dict[str, tuple[Limit, ...]] = {}
+    for module in _MODULES:
+        for client, limits in getattr(module, "LIMITS", {}).items():
+            if client in found:
+                raise DeclarationError(f"the limits of {client} are declared twice")
+            found[client] = limits
+    return found
+
+
+LIMITS: Mapping[str, tuple[Limit, ...]] = MappingProxyType(_limits())
 """Published rate limits by client."""
 
 
@@ -81,7 +45,11 @@ def _registry() -> dict[str, ResourceType]:
                 raise DeclarationError(f"{declared.id} is declared twice")
             found[declared.id] = declared
     for declared in found.values():
-        others = [declared.found_with, *(c.discovers for c in declared.follow_ups)]
+        others = [
+            declared.found_with,
+            *declared.each_of,
+            *(c.discovers for c in declared.follow_ups),
+        ]
         for other in others:
             if other and other not in found:
                 raise DeclarationError(f"{declared.id}: {other} is not declared")

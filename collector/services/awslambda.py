@@ -13,10 +13,12 @@ from collector.declare import (
 
 _SOURCE = "https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html"
 
-LIMITS = (
-    Limit(operations=("get_policy",), rate=15, burst=15, source=_SOURCE),
-    Limit(rate=15, burst=15, source=_SOURCE),
-)
+LIMITS = {
+    "lambda": (
+        Limit(operations=("get_policy",), rate=15, burst=15, source=_SOURCE),
+        Limit(rate=15, burst=15, source=_SOURCE),
+    )
+}
 
 TYPES = (
     ResourceType(

@@ -7,6 +7,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec
 from collector.declare import (
     FollowUp,
     Item,
+    Limit,
     ListCall,
     Paginator,
     Paging,
@@ -14,6 +15,10 @@ from collector.declare import (
     Scope,
     Token,
 )
+
+# Every describe operation has a bucket of its own, per account and region.
+_SOURCE = "https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html"
+LIMITS = {"ec2": (Limit(rate=20, burst=100, each=True, source=_SOURCE),)}
 
 ARN = "arn:{partition}:ec2:{region}:"
 PAGES = Paginator(1000)

@@ -48,6 +48,14 @@ from mapper.options import Asked, asks, split
 @click.option(
     "--skip", multiple=True, callback=split, metavar="LIST", help="Not these services or types."
 )
+@click.option(
+    "--depth",
+    type=click.Choice(("core", "full")),
+    default="full",
+    show_default=True,
+    help="core: what public, trusts, admins and paths are computed from. full: also what an "
+    "assessment reads.",
+)
 @click.option("--fresh", is_flag=True, help="Do not continue an unfinished snapshot.")
 @click.option(
     "--snapshots",
@@ -78,6 +86,7 @@ def command(
     external_id: str | None,
     services: tuple[str, ...],
     skip: tuple[str, ...],
+    depth: str,
     fresh: bool,
     snapshots: Path,
     to: Path | None,
@@ -89,6 +98,7 @@ def command(
     where the AWS CLI takes them. A collection that was stopped is continued by the same command.
     Ends with what was seen and what was not; exit code 4 if an account gave nothing.
     """
+    from collector.declare import Depth
     from collector.request import CollectRequest
     from mapper.answering import write_sheet
     from mapper.collecting import collect_with_progress, result_notes, result_row
@@ -104,6 +114,7 @@ def command(
         regions=asked.region,
         services=services,
         skip=skip,
+        depth=Depth(depth),
         snapshots=snapshots,
         path=to,
         fresh=fresh,
