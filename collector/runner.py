@@ -30,7 +30,6 @@ from collector.parameters import (
 )
 from collector.paths import fill, value_at, values_at
 from collector.redact import Redactor
-from collector.services import TYPES
 from collector.snapshot.canonical import plain
 from collector.snapshot.ledger import LedgerRow, Status, worst
 from collector.snapshot.spool import Spool
@@ -118,6 +117,7 @@ class JobRun:
         self._submit = submit
         self._closed = closed
         self._left = left
+        self._types = {declared.id: declared for declared in job.types}
         self._spools = {declared.id: spool(declared.id) for declared in job.types}
         self._seen: dict[str, set[str]] = {declared.id: set() for declared in job.types}
         self._waiting: dict[str, list[tuple[dict[str, Any], str]]] = {}
@@ -237,7 +237,7 @@ class JobRun:
         with self._lock:
             waiting, self._waiting = self._waiting, {}
         for type_id, items in waiting.items():
-            self._described_together(TYPES[type_id], items)
+            self._described_together(self._types[type_id], items)
 
     def _described_together(
         self, declared: ResourceType, items: list[tuple[dict[str, Any], str]]
@@ -385,7 +385,7 @@ class JobRun:
         """Items of another type that a follow-up has found."""
         for element in elements:
             if isinstance(element, dict):
-                self._found(TYPES[type_id], operation, dict(element))
+                self._found(self._types[type_id], operation, dict(element))
         self._send_waiting()
 
 

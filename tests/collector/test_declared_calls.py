@@ -1,0 +1,341 @@
+"""What a declaration can say of its calls, run against answers that a test gives."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from collector.declare import (
+    Batch,
+    Depth,
+    FollowUp,
+    Item,
+    ListCall,
+    ResourceType,
+    Root,
+    Scope,
+    Start,
+    Started,
+)
+from collector.job import Job, groups, jobs_of
+from collector.outcome import CallError, Outcome
+from collector.pool import WorkerPool
+from collector.redact import Redactor
+from collector.request import CollectRequest
+from collector.runner import Ask, JobRun
+from collector.services import TYPES
+from collector.snapshot.ledger import LedgerRow, Status
+from collector.snapshot.spool import Spool
+
+Answer = Callable[[Mapping[str, Any]], Any]
+
+
+class Answers:
+    """A transport that answers from functions and remembers what it was asked."""
+
+    def __init__(self, batches: bool = True, **by_operation: Answer) -> None:
+        self.batches = batches
+        self._by_operation = by_operation
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.waited = 0
+
+    def pages(self, ask: Ask) -> Iterator[Mapping[str, Any]]:
+        self.asked.append((ask.call.operation, dict(ask.params)))
+        yield self._by_operation[ask.call.operation](ask.params)
+
+    def start(self, ask: Ask, start: Start, again: bool) -> Mapping[str, Any]:
+        if again:
+            self.waited += 1
+            return {}
+        self.asked.append((start.operation, dict(ask.start_params)))
+        answer: Mapping[str, Any] = self._by_operation[start.operation](ask.start_params)
+        return answer
+
+
+def refused(code: str, message: str = "", status: Status = Status.ERROR) -> Answer:
+    def answer(_: Mapping[str, Any]) -> Any:
+        raise CallError(Outcome(status, code, message))
+
+    return answer
+
+
+def ran(
+    folder: Path, transport: Answers, *types: ResourceType
+) -> tuple[dict[str, list[dict[str, Any]]], dict[str, LedgerRow]]:
+    """The lines by type, and the ledger's rows by operation."""
+    job = Job("111122223333", "aws", "eu-west-1", "eu-west-1", types)
+    lines: dict[str, list[dict[str, Any]]] = {}
+    rows: dict[str, LedgerRow] = {}
+
+    def closed(_: Job, spools: dict[str, Spool], found: list[LedgerRow]) -> None:
+        rows.update({row.operation: row for row in found})
+        for type_id, spool in spools.items():
+            spool.close()
+            held = spool.path.read_bytes().splitlines() if spool.path.exists() else []
+            lines[type_id] = [json.loads(line) for line in held]
+
+    def spool(type_id: str) -> Spool:
+        return Spool(folder / f"{type_id.replace(':', '-')}.jsonl")
+
+    JobRun(job, transport, Redactor(b"k" * 32), spool, lambda task: task(), closed, None).run()
+    return lines, rows
+
+
+CLUSTERS = ResourceType(
+    id="test:cluster",
+    client="ecs",
+    scope=Scope.REGIONAL,
+    arn="{name}",
+    lists=(ListCall(operation="list_clusters", result="arns", wrap="name"),),
+    follow_ups=(
+        FollowUp(
+            operation="describe_clusters",
+            params={"clusters": [Item("name")], "include": ["TAGS"]},
+            result="clusters",
+            batch=Batch(size=2, match=("arn", "name")),
+        ),
+        FollowUp(
+            operation="list_services",
+            params={"cluster": Item("name")},
+            result="services",
+            then=(
+                FollowUp(
+                    operation="describe_services",
+                    params={"cluster": Root("name"), "services": [Item("")]},
+                    result="services",
+                    batch=Batch(size=2, match=("arn", "")),
+                ),
+            ),
+        ),
+    ),
+)
+
+
+def clusters(*names: str) -> Answer:
+    return lambda _: {"arns": list(names)}
+
+
+def described(params: Mapping[str, Any]) -> Any:
+    return {
+        "clusters": [{"arn": name, "status": "ACTIVE"} for name in reversed(params["clusters"])]
+    }
+
+
+def services(count: int) -> dict[str, Answer]:
+    return {
+        "list_services": lambda p: {"services": [f"{p['cluster']}/{n}" for n in range(count)]},
+        "describe_services": lambda p: {"services": [{"arn": arn} for arn in p["services"]]},
+    }
+
+
+def test_a_batch_describes_several_items_and_each_gets_its_own(tmp_path: Path) -> None:
+    aws = Answers(list_clusters=clusters("a", "b", "c"), describe_clusters=described, **services(3))
+    lines, rows = ran(tmp_path, aws, CLUSTERS)
+    assert [
+        line["calls"]["describe_clusters"]["value"]["arn"] for line in lines["test:cluster"]
+    ] == [
+        "a",
+        "b",
+        "c",
+    ]
+    batches = [p["clusters"] for operation, p in aws.asked if operation == "describe_clusters"]
+    assert batches == [["a", "b"], ["c"]]
+    assert rows["describe_clusters"].calls == 2
+    assert [p["services"] for operation, p in aws.asked if operation == "describe_services"][
+        :2
+    ] == [
+        ["a/0", "a/1"],
+        ["a/2"],
+    ]
+    assert lines["test:cluster"][0]["calls"]["describe_services"]["value"] == [
+        {"arn": "a/0"},
+        {"arn": "a/1"},
+        {"arn": "a/2"},
+    ]
+
+
+def test_a_transport_without_batches_is_asked_one_by_one_and_gives_the_same(tmp_path: Path) -> None:
+    given = {
+        "list_clusters": clusters("a", "b", "c"),
+        "describe_clusters": described,
+        **services(3),
+    }
+    together = ran(tmp_path / "1", Answers(**given), CLUSTERS)[0]
+    aws = Answers(batches=False, **given)
+    assert ran(tmp_path / "2", aws, CLUSTERS)[0] == together
+    assert {len(p["clusters"]) for name, p in aws.asked if name == "describe_clusters"} == {1}
+
+
+def test_what_a_batch_leaves_out_is_absent(tmp_path: Path) -> None:
+    aws = Answers(
+        list_clusters=clusters("a", "b"),
+        describe_clusters=lambda _: {"clusters": [{"arn": "b"}]},
+        **services(0),
+    )
+    first, second = ran(tmp_path, aws, CLUSTERS)[0]["test:cluster"]
+    assert first["calls"]["describe_clusters"] == {"status": "absent"}
+    assert second["calls"]["describe_clusters"]["status"] == "ok"
+
+
+def test_one_item_that_spoils_a_batch_costs_only_itself(tmp_path: Path) -> None:
+    def describe(params: Mapping[str, Any]) -> Any:
+        if "bad" in params["clusters"]:
+            raise CallError(Outcome(Status.ERROR, "InvalidParameter", "bad"))
+        return described(params)
+
+    aws = Answers(list_clusters=clusters("a", "bad"), describe_clusters=describe, **services(0))
+    lines, rows = ran(tmp_path, aws, CLUSTERS)
+    assert [line["calls"]["describe_clusters"]["status"] for line in lines["test:cluster"]] == [
+        "ok",
+        "error",
+    ]
+    assert rows["describe_clusters"].status is Status.ERROR
+
+
+def test_a_batch_that_is_denied_is_not_asked_again(tmp_path: Path) -> None:
+    denied = refused("AccessDenied", status=Status.DENIED)
+    aws = Answers(list_clusters=clusters("a", "b"), describe_clusters=denied, **services(0))
+    lines, _ = ran(tmp_path, aws, CLUSTERS)
+    assert {line["calls"]["describe_clusters"]["status"] for line in lines["test:cluster"]} == {
+        "denied"
+    }
+    assert sum(name == "describe_clusters" for name, _ in aws.asked) == 1
+
+
+USERS = ResourceType(
+    id="test:user",
+    client="iam",
+    scope=Scope.GLOBAL,
+    arn="{Arn}",
+    lists=(ListCall(operation="list_users", result="Users"),),
+)
+LAST_ACCESSED = ResourceType(
+    id="test:last-accessed",
+    client="iam",
+    scope=Scope.GLOBAL,
+    arn="{Arn}",
+    each_of=("test:user",),
+    carry=("Arn",),
+    follow_ups=(
+        FollowUp(
+            operation="get_service_last_accessed_details",
+            params={"JobId": Started("JobId")},
+            result="ServicesLastAccessed",
+            start=Start(
+                operation="generate_service_last_accessed_details",
+                params={"Arn": Item("Arn")},
+                first=True,
+                while_value=("JobStatus", "IN_PROGRESS"),
+            ),
+        ),
+    ),
+)
+
+
+def test_one_item_per_item_of_another_type_started_first_and_waited_for(tmp_path: Path) -> None:
+    states = {"job-a": ["IN_PROGRESS", "COMPLETED"], "job-b": ["COMPLETED"]}
+    aws = Answers(
+        list_users=lambda _: {"Users": [{"Arn": "a", "Path": "/"}, {"Arn": "b"}]},
+        generate_service_last_accessed_details=lambda p: {"JobId": f"job-{p['Arn']}"},
+        get_service_last_accessed_details=lambda p: {
+            "JobStatus": states[p["JobId"]].pop(0),
+            "ServicesLastAccessed": [{"ServiceNamespace": p["JobId"]}],
+        },
+    )
+    lines, rows = ran(tmp_path, aws, USERS, LAST_ACCESSED)
+    assert [(line["id"], line["item"]) for line in lines["test:last-accessed"]] == [
+        ("a", {"Arn": "a"}),
+        ("b", {"Arn": "b"}),
+    ]
+    values = [
+        line["calls"]["get_service_last_accessed_details"]["value"]
+        for line in lines["test:last-accessed"]
+    ]
+    assert values == [[{"ServiceNamespace": "job-a"}], [{"ServiceNamespace": "job-b"}]]
+    assert aws.waited == 1
+    assert rows["generate_service_last_accessed_details"].calls == 2
+
+
+def test_what_cannot_be_started_is_a_gap_of_both_calls(tmp_path: Path) -> None:
+    aws = Answers(
+        list_users=lambda _: {"Users": [{"Arn": "a"}]},
+        generate_service_last_accessed_details=refused("AccessDenied", status=Status.DENIED),
+    )
+    lines, rows = ran(tmp_path, aws, USERS, LAST_ACCESSED)
+    assert lines["test:last-accessed"][0]["calls"]["get_service_last_accessed_details"] == {
+        "status": "denied",
+        "error": "AccessDenied",
+    }
+    assert rows["generate_service_last_accessed_details"].status is Status.DENIED
+    assert rows["get_service_last_accessed_details"].status is Status.DENIED
+
+
+@pytest.mark.parametrize(
+    ("message", "status"),
+    [("Macie is not there yet", Status.NOT_ENABLED), ("no rights", Status.DENIED)],
+)
+def test_a_code_of_the_declaration_means_what_it_says(
+    tmp_path: Path, message: str, status: Status
+) -> None:
+    declared = ResourceType(
+        id="test:session",
+        client="macie2",
+        scope=Scope.REGIONAL,
+        follow_ups=(
+            FollowUp(
+                operation="get_macie_session", not_enabled=("AccessDeniedException:not there",)
+            ),
+        ),
+    )
+    aws = Answers(get_macie_session=refused("AccessDeniedException", message, status=Status.DENIED))
+    assert ran(tmp_path, aws, declared)[1]["get_macie_session"].status is status
+
+
+def test_a_call_for_items_of_another_type_is_made_only_when_it_is_wanted() -> None:
+    child = next(t for t in TYPES.values() if t.listed_for or t.each_of)
+    (alone,) = groups([child.found_with])
+    (both,) = groups([child.id])
+    assert child.id not in {t.id for t in alone}
+    assert {child.id, child.found_with} <= {t.id for t in both}
+
+
+def test_a_global_service_is_asked_where_it_answers() -> None:
+    only = next((t for t in TYPES.values() if t.asked_in), None)
+    assert only is not None
+    (job,) = jobs_of("1", "aws", "eu-west-1", ["eu-west-1"], [only.id], True)
+    (other,) = jobs_of("1", "aws-cn", "cn-north-1", ["cn-north-1"], [only.id], True)
+    assert (job.place, job.region) == ("global", only.asked_in)
+    assert (other.place, other.region) == ("global", "cn-north-1")
+
+
+def test_core_leaves_out_what_only_an_assessment_reads_unless_it_is_named() -> None:
+    full = next(t.id for t in TYPES.values() if t.depth is Depth.FULL and not t.opt_in)
+    assert full in CollectRequest().type_ids
+    assert full not in CollectRequest(depth=Depth.CORE).type_ids
+    assert full in CollectRequest(depth=Depth.CORE, services=(full,)).type_ids
+
+
+def test_what_costs_money_is_collected_only_by_its_name() -> None:
+    billed = next(t for t in TYPES.values() if t.opt_in)
+    assert billed.id not in CollectRequest().type_ids
+    assert billed.id not in CollectRequest(services=(billed.service,)).type_ids
+    assert billed.id in CollectRequest(services=(billed.id,)).type_ids
+
+
+def test_a_worker_that_waits_is_stood_in_for() -> None:
+    pool = WorkerPool(1)
+    done: list[str] = []
+
+    def slow() -> None:
+        while "quick" not in done:
+            pool.wait(0.05)
+        done.append("slow")
+
+    pool.add_job(slow)
+    pool.add_job(lambda: done.append("quick"))
+    pool.run()
+    assert done == ["quick", "slow"]
