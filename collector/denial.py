@@ -91,11 +91,10 @@ def denial_of(message: str) -> Denial:
 
     The last such words count: what stands before may be a resource's name, which others choose.
     """
-    last = None
-    for last in _DENIED.finditer(" ".join(message.split())):
-        pass
-    if last is None:
+    found = list(_DENIED.finditer(" ".join(message.split())))
+    if not found:
         return Denial()
+    last = found[-1]
     if last["allow"] is not None:
         return Denial(_KINDS.get(last["allow"].lower(), "implicit"), explicit=False)
     if last["deny"] is None:

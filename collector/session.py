@@ -9,7 +9,9 @@ import contextvars
 import ipaddress
 import json
 import threading
+import time
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from importlib import metadata
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -20,11 +22,14 @@ import botocore.session
 from botocore import xform_name
 from botocore.exceptions import UnknownRegionError
 
+from collector.limits import Brakes, Wait
+from collector.outcome import outcome_of_error
+from collector.retries import Retries, RetryPolicy
 from collector.services import operations
+from collector.snapshot.ledger import Status
 
-MAX_ATTEMPTS = 5
 CONNECT_SECONDS = 5
-READ_SECONDS = 60
+READ_SECONDS = 30
 
 NOT_DECLARED_BUT_NEEDED = {
     ("sts", "assume_role"): "a session in another account of the organisation",
@@ -36,6 +41,8 @@ NOT_DECLARED_BUT_NEEDED = {
 """What the collector calls beside the declarations, with the reason."""
 
 _current: contextvars.ContextVar[Any] = contextvars.ContextVar("credentials")
+_account: contextvars.ContextVar[str] = contextvars.ContextVar("account", default="")
+_signed_with: contextvars.ContextVar[Any] = contextvars.ContextVar("signed_with", default=None)
 
 
 class ForbiddenOperationError(Exception):
@@ -54,7 +61,9 @@ class CurrentCredentials(botocore.credentials.Credentials):  # type: ignore[misc
 
     def get_frozen_credentials(self) -> Any:
         """What the current context's credentials are now, renewed if need be."""
-        return _current.get().get_frozen_credentials()
+        frozen = _current.get().get_frozen_credentials()
+        _signed_with.set(frozen)
+        return frozen
 
     def get_deferred_property(self, property_name: str) -> Any:
         """Nothing of an account may stick to a client that serves several."""
@@ -73,19 +82,23 @@ class _OneProvider:
         return CurrentCredentials()
 
 
-def act_as(credentials: Any) -> None:
+def act_as(credentials: Any, account_id: str = "") -> None:
     """Sign the calls of this context with these botocore credentials from now on."""
     _current.set(credentials)
+    _account.set(account_id)
 
 
 @contextlib.contextmanager
-def acting_as(credentials: Any) -> Iterator[None]:
+def acting_as(credentials: Any, account_id: str = "") -> Iterator[None]:
     """Sign the calls inside with these credentials, then with those from before."""
-    token = _current.set(credentials)
+    tokens = ((_current, _current.set(credentials)), (_account, _account.set(account_id)))
+    signed = _signed_with.set(None)
     try:
         yield
     finally:
-        _current.reset(token)
+        _signed_with.reset(signed)
+        for variable, token in tokens:
+            variable.reset(token)
 
 
 def tool_version() -> str:
@@ -102,10 +115,22 @@ class Clients:
     Args:
         profile: the profile whose configuration (endpoints, proxies, CA bundle) applies.
         connections: how many connections a client may hold.
+        policy: how patient with calls that fail; ``AWS_MAX_ATTEMPTS`` (``max_attempts`` of the
+            profile) sets the number of attempts.
+        brakes: what a call that is made again has to pass.
+        wait: waits some seconds; true when work was asked to stop meanwhile.
     """
 
-    def __init__(self, profile: str | None = None, connections: int = 32) -> None:
+    def __init__(
+        self,
+        profile: str | None = None,
+        connections: int = 32,
+        policy: RetryPolicy | None = None,
+        brakes: Brakes | None = None,
+        wait: Wait = time.sleep,
+    ) -> None:
         self._session = botocore.session.Session(profile=profile)
+        self.retries = Retries(self._patience(policy or RetryPolicy()), brakes, wait)
         # Tokens of the global endpoint are not valid in opt-in regions.
         # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html
         self._session.set_config_variable("sts_regional_endpoints", "regional")
@@ -115,16 +140,55 @@ class Clients:
         events.register_first("before-parameter-build", refuse_undeclared)
         events.register("before-sign.s3-control", self._drop_account_label)
         events.register("before-parse", refuse_malformed)
+        events.register("needs-retry", self._again)
         self._config = botocore.config.Config(
             connect_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
             max_pool_connections=connections,
-            retries={"mode": "standard", "total_max_attempts": MAX_ATTEMPTS},
+            # Retries are ours: collector.retries says why.
+            retries={"mode": "standard", "total_max_attempts": 1},
             account_id_endpoint_mode="disabled",
         )
         self._clients: dict[tuple[str, str], Any] = {}
+        self._known: dict[str, frozenset[str]] = {}
         self._lock = threading.Lock()
         self._suffixes = self._dns_suffixes()
+
+    def _patience(self, policy: RetryPolicy) -> RetryPolicy:
+        given = self._session.get_config_variable("max_attempts")
+        if not given:
+            return policy
+        attempts = max(1, int(given))
+        return replace(
+            policy, attempts=attempts, network_attempts=min(attempts, policy.network_attempts)
+        )
+
+    def _again(
+        self,
+        attempts: int,
+        operation: Any,
+        request_dict: Mapping[str, Any],
+        response: tuple[Any, Mapping[str, Any]] | None = None,
+        caught_exception: BaseException | None = None,
+        **_: Any,
+    ) -> float | None:
+        """Handle botocore's ``needs-retry``: seconds to sleep before the next attempt."""
+        answer = response[1] if response else None
+        if answer is not None and "Error" in answer and _renewed_after(answer, attempts):
+            return 0.0
+        region = str(request_dict["context"].get("client_region") or "")
+        client = str(operation.service_model.service_name)
+        again = self.retries.again(
+            _account.get(),
+            region,
+            client,
+            xform_name(operation.name),
+            attempts,
+            answer,
+            caught_exception,
+            self.retries.policy.network_attempts if self.is_known_place(client, region) else 1,
+        )
+        return 0.0 if again else None
 
     def get(self, client: str, region: str) -> Any:
         """The client of a service in a region."""
@@ -156,6 +220,22 @@ class Clients:
             for region in self._session.get_available_regions(service, name)
         )
 
+    def is_known_place(self, service: str, region: str) -> bool:
+        """Whether botocore lists the region for the service, or lists none for it at all."""
+        with self._lock:
+            known = self._known.get(service)
+            if known is None:
+                known = self._known[service] = self.known_regions(service)
+        return not known or region in known
+
+    def first_region(self, partition: str) -> str:
+        """The region of a partition's global services; empty for an unknown partition."""
+        data = self._session.get_component("data_loader").load_data("partitions")
+        for row in data["partitions"]:
+            if row["id"] == partition:
+                return str(row["outputs"]["implicitGlobalRegion"])
+        return ""
+
     def _dns_suffixes(self) -> tuple[str, ...]:
         endpoints = self._session.get_component("data_loader").load_data("endpoints")
         suffixes = set()
@@ -178,6 +258,14 @@ class Clients:
             return
         port = f":{parts.port}" if parts.port else ""
         request.url = urlunsplit(parts._replace(netloc=rest + port))
+
+
+def _renewed_after(answer: Mapping[str, Any], attempts: int) -> bool:
+    """Whether a call was refused for expired credentials, and there are new ones by now."""
+    if attempts > 2 or outcome_of_error(answer).status is not Status.EXPIRED:
+        return False
+    renew = getattr(_current.get(None), "renew", None)
+    return renew is not None and bool(renew(_signed_with.get()))
 
 
 def _is_address(host: str) -> bool:

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
-from importlib import resources
+from pathlib import Path
+from types import ModuleType
 
 import pytest
 from botocore.exceptions import ClientError
 
+from collector.actions import operation_actions
 from collector.services import operations
 from collector.session import (
     NOT_DECLARED_BUT_NEEDED,
@@ -17,42 +20,108 @@ from collector.session import (
     act_as,
     allowed_operations,
 )
+from graph.iam import catalogue
 
-ACTIONS = json.loads((resources.files("collector") / "data" / "operation-actions.json").read_text())
-
-WRITE_LEVEL = {
-    # An identity of another account; nothing in that account changes.
-    "sts.assume_role": "Write",
-}
-NOT_A_READING_NAME = {
-    # AWS calls it Read: it makes the report that get_credential_report gives.
-    ("iam", "generate_credential_report"),
-    ("sts", "assume_role"),
-}
+ACTIONS = operation_actions()
+READING = frozenset({"list", "read"})
 
 
 @pytest.mark.parametrize("operation", sorted(allowed_operations()), ids=".".join)
 def test_aws_classifies_every_operation_as_reading(operation: tuple[str, str]) -> None:
-    row = ACTIONS["operations"][".".join(operation)]
-    assert row["actions"]
-    assert row["level"] == WRITE_LEVEL.get(".".join(operation), row["level"])
-    if ".".join(operation) not in WRITE_LEVEL:
-        assert row["level"] in ("List", "Read")
+    row = ACTIONS[operation]
+    assert row.actions
+    levels = {catalogue.action(action).level for action in row.actions}
+    assert levels <= READING or row.reason
 
 
 @pytest.mark.parametrize("operation", sorted(allowed_operations()), ids=".".join)
 def test_every_operation_is_named_like_reading(operation: tuple[str, str]) -> None:
-    reading = re.match(r"(get|list|describe|search)_", operation[1])
-    assert reading or operation in NOT_A_READING_NAME
+    reading = re.match(r"(get|list|describe|search|batch_get|batch_describe)_", operation[1])
+    assert reading or ACTIONS[operation].reason
 
 
-def test_the_catalogue_has_no_row_that_nobody_uses() -> None:
-    assert set(ACTIONS["operations"]) == {".".join(o) for o in allowed_operations()}
-    assert ACTIONS["source"]
+def test_the_short_list_of_what_does_not_read_is_short() -> None:
+    """Whoever adds to it has to say so here as well."""
+    called = {operation for operation in allowed_operations() if ACTIONS[operation].reason}
+    assert called == {
+        ("iam", "generate_credential_report"),
+        ("iam", "simulate_principal_policy"),
+        ("sts", "assume_role"),
+    }
+    writing = {op for op in allowed_operations() if ACTIONS[op].level not in ("List", "Read")}
+    assert writing == {("sts", "assume_role")}
+
+
+def test_a_writing_operation_would_be_noticed() -> None:
+    """The twin: the catalogue tells reading from writing."""
+    assert catalogue.action("ec2:TerminateInstances").level not in READING
+    assert catalogue.action("iam:CreateUser").level not in READING
+
+
+def test_the_data_file_is_what_the_script_makes() -> None:
+    """When this fails: scripts/update_operation_actions.py."""
+    script = _script()
+    data = json.loads(script.TARGET.read_text())
+    made, unresolved = script.updated(data, allowed_operations())
+    assert unresolved == []
+    assert made["operations"] == {k: data["operations"][k] for k in made["operations"]}
+    assert script.as_text(data) == script.TARGET.read_text()
+
+
+def test_the_data_file_has_no_row_that_nobody_uses() -> None:
+    """When this fails: scripts/update_operation_actions.py."""
+    assert set(ACTIONS) == allowed_operations()
+
+
+def test_the_script_names_what_it_cannot_derive_and_prunes_what_nobody_declares() -> None:
+    script = _script()
+    data = {"overrides": {}, "operations": {"ec2.describe_vpcs": {}}}
+    made, unresolved = script.updated(data, {("s3", "list_buckets"), ("ec2", "describe_subnets")})
+    assert unresolved == ["s3.list_buckets"]
+    assert made["operations"] == {
+        "ec2.describe_subnets": {"actions": ["ec2:DescribeSubnets"], "level": "List"}
+    }
+    data["overrides"] = {"s3.list_buckets": {"actions": ["s3:ListAllMyBuckets"], "source": "x"}}
+    made, unresolved = script.updated(data, {("s3", "list_buckets")})
+    assert unresolved == []
+    assert made["operations"]["s3.list_buckets"]["level"] == "List"
+
+
+def test_the_script_refuses_an_override_that_the_catalogue_does_not_know() -> None:
+    overrides = {"s3.list_buckets": {"actions": ["s3:ListEverything"], "source": "x"}}
+    with pytest.raises(KeyError, match="ListEverything"):
+        _script().updated({"overrides": overrides, "operations": {}}, {("s3", "list_buckets")})
+
+
+def test_api_gateway_reads_only_the_paths_of_its_operations() -> None:
+    script = _script()
+    row = script.row_of("apigateway", "get_stages", {})
+    assert row["resources"] == ["apigateway:*::/restapis/*/stages"]
+    assert script.row_of("apigatewayv2", "get_routes", {})["resources"] == [
+        "apigateway:*::/apis/*/routes"
+    ]
+    assert "resources" not in script.row_of("ec2", "describe_vpcs", {})
+
+
+def test_every_override_says_where_it_comes_from() -> None:
+    overrides = json.loads(_script().TARGET.read_text())["overrides"]
+    assert all(row["source"].startswith("https://") for row in overrides.values())
 
 
 def test_what_is_called_beside_the_declarations_is_known() -> None:
-    assert set(NOT_DECLARED_BUT_NEEDED) - operations() == {("sts", "assume_role")}
+    assert set(NOT_DECLARED_BUT_NEEDED) - operations() == {
+        ("sts", "assume_role"),
+        ("iam", "simulate_principal_policy"),
+        ("iam", "get_role"),
+    }
+
+
+def _script() -> ModuleType:
+    path = Path(__file__).parents[2] / "scripts" / "update_operation_actions.py"
+    spec = importlib.util.spec_from_file_location("update_operation_actions", path)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
 
 
 class Keys:
