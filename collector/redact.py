@@ -19,6 +19,8 @@ from platformdirs import user_config_path
 
 from collector import secret_scan
 from collector.paths import places_of
+from collector.secret_documents import NoDocumentError, parsed
+from collector.secret_walk import LARGEST, Walk, name_in
 
 KEY_BYTES = 32
 
@@ -60,7 +62,7 @@ def user_key(path: Path | None = None) -> bytes:
 
 
 class Redactor:
-    """Replaces values by their redaction."""
+    """Replaces values by their redaction. Safe between threads."""
 
     def __init__(self, key: bytes) -> None:
         self._key = key
@@ -68,27 +70,87 @@ class Redactor:
     def redacted(self, value: Any, name: str = "") -> dict[str, Any]:
         """What stands in place of a value.
 
-        ``length`` counts characters of the text (of the unpacked text for base64 and gzip).
+        ``length`` counts characters of the text (of the unpacked text for base64, gzip and
+        multipart).
         """
-        text = secret_scan.readable(value)
-        digest = hmac.new(self._key, text.encode("utf-8", "surrogatepass"), hashlib.sha256)
-        return {
-            "redacted": {
-                "length": len(text),
-                "hash": digest.hexdigest()[:32],
-                "hits": secret_scan.hits(text, name),
-            }
-        }
+        return self._replacement(value, name, ())
 
     def apply(self, value: Any, path: str) -> None:
         """Replace, in place, every value at a path (see :func:`collector.paths.places_of`)."""
         for container, key in places_of(value, path):
             held = container[key]
-            if held is None or (isinstance(held, dict) and set(held) == {"redacted"}):
+            if held is None or _is_redacted(held):
                 continue
-            name = key if isinstance(key, str) else ""
-            container[key] = self.redacted(held, name)
+            container[key] = self.redacted(held, _name_of(container, key))
 
     def scan(self, value: Any, path: str) -> None:
-        """Replace, in place, the secret parts of what stands at a path."""
-        self.apply(value, path)
+        """Replace, in place, the secrets in every value at a path, and nothing else.
+
+        A text that is JSON or YAML (a template, a definition) becomes its structure, with the
+        literals that are secret replaced by their redaction. In any other text the secret parts
+        are replaced by ``<redacted length=8 hash=... hits=...>``.
+
+        Args:
+            value: an item, or the value of a call.
+            path: as for :meth:`apply`; empty for all of it.
+        """
+        for container, key in _all_of(value) if path in ("", "[]") else places_of(value, path):
+            container[key] = self._scanned(container[key], _name_of(container, key))
+
+    def text(self, text: str) -> str:
+        """A text (an error message, a log line) with its secrets replaced by markers."""
+        pieces = []
+        done = 0
+        for found in secret_scan.find(text):
+            pieces += [text[done : found.start], self._marker(text[found.start : found.end], found)]
+            done = found.end
+        return "".join([*pieces, text[done:]]) if pieces else text
+
+    def _scanned(self, held: Any, name: str) -> Any:
+        if not isinstance(held, str):
+            return self._walk().value(held, name)
+        try:
+            structure = parsed(held)
+        except NoDocumentError:
+            structure = None
+        if structure is not None:
+            return self._walk().value(structure, name)
+        found = self._walk().value(held, name)
+        if found is held or "secret-name" in found["redacted"]["hits"] or len(held) > LARGEST:
+            return found
+        marked = self.text(held)
+        return found if marked == held or secret_scan.readable(held) is not held else marked
+
+    def _walk(self) -> Walk:
+        return Walk(self._replacement)
+
+    def _replacement(self, value: Any, name: str, rules: tuple[str, ...]) -> dict[str, Any]:
+        text = secret_scan.readable(value)
+        found = {*secret_scan.hits(text, name), *rules}
+        return {
+            "redacted": {"length": len(text), "hash": self._digest(text), "hits": sorted(found)}
+        }
+
+    def _marker(self, secret: str, found: secret_scan.Found) -> str:
+        text = secret_scan.readable(secret)
+        hits = ",".join(sorted({*found.rules, *secret_scan.identifiers(text)}))
+        return f"<redacted length={len(text)} hash={self._digest(text)} hits={hits}>"
+
+    def _digest(self, text: str) -> str:
+        data = text.encode("utf-8", "surrogatepass")
+        return hmac.new(self._key, data, hashlib.sha256).hexdigest()[:32]
+
+
+def _is_redacted(held: Any) -> bool:
+    return isinstance(held, dict) and set(held) == {"redacted"}
+
+
+def _all_of(value: Any) -> list[tuple[Any, Any]]:
+    if isinstance(value, dict):
+        return [(value, key) for key in list(value)]
+    return [(value, index) for index in range(len(value))] if isinstance(value, list) else []
+
+
+def _name_of(container: dict[str, Any] | list[Any], key: Any) -> str:
+    """The name of a value: its key, or, in a pair of name and value, what the pair is called."""
+    return name_in(container, key) if isinstance(container, dict) else ""

@@ -11,22 +11,29 @@ from typing import Any
 _WORD = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+")
 _LONGEST_NAME = 200
 
+_DYNAMIC = re.compile(r"\$\{[^{}\n]{0,300}\}")
+_BETWEEN = " /:_.,@+-"
 _REFERENCE = re.compile(
     r"""(?:
-      arn:[\w-]+:[\w:/.*+=@,${}\#~-]*        # an ARN
-    | \{\{\s*[\w.:/${}-]{1,500}\s*\}\}       # {{resolve:...}}, {{ parameter }}
-    | (?:[/:_.,@+-]|\$\{[^{}\n]{1,200}\})*\$\{[^{}\n]{1,200}\}(?:[/:_.,@+-]|\$\{[^{}\n]{1,200}\})*
-    | \$\(.{0,2000}\)? | `.{0,2000}`?        # what a shell puts in
-    | \$\{?(?:env:)?[A-Za-z_]\w{0,100}\}? | \$[0-9@*\#]  # a variable
-    | \$\$?(?:\.[\w\[\]*.$'"-]{0,300})?      # JSONPath, the context object
-    | \{%.{0,2000}%\}                        # JSONata
-    | States\.\w{1,40}\(.{0,2000}\)          # an intrinsic of Step Functions
-    | %[A-Za-z_]\w{0,100}% | %\w | <[\w -]{0,100}>? | \[[\w -]{0,100}\]?
-    | \*{1,200} | x{3,} | X{3,} | -+ | \#.*
-    | !(?:Ref|GetAtt|ImportValue|FindInMap|Sub|Join|If|Select)\b.{0,500}
-    | (?:os\.environ|os\.getenv|process\.env|System\.getenv|env\.|var\.|local\.|data\.|vault\()\S{0,300}
+      arn:[\w-]{1,20}:[\w:/.*+=@,${}\#~-]*         # an ARN
+    | \{\{\s*[\w.:/${}-]{1,600}\s*\}\}            # {{resolve:...}}, {{ parameter }}
+    | \$\$?(?:\.[\w\[\]*.$'"-]{0,300})?          # JSONPath, the context object
+    | \{%.{0,2000}%\}                            # JSONata
+    | States\.\w{1,40}\(.{0,2000}\)              # an intrinsic of Step Functions
+    | (?:AKIA|ASIA)[A-Z2-7]{16}                  # an access key id
+    | \*{1,200} | -{1,200}
     | (?:[Tt]rue|[Ff]alse|TRUE|FALSE|[Nn]ull|NULL|[Nn]one|NONE|undefined|nil|yes|no)
-    | (?:[Ss]tring|String\[\]|str|int|bytes|NoEcho|SecureString|Required|Optional|AWS::[\w:<>]{1,200})
+    )""",
+    re.VERBOSE | re.DOTALL,
+)
+_PLACEHOLDER = re.compile(
+    r"""(?:
+      \$\(.{0,4096} | `.{0,4096}                  # what a shell puts in
+    | \$(?:env:)?[A-Za-z_]\w{0,100} | \$[0-9@*\#] | %[A-Za-z_]\w{0,100}% | %\w
+    | <[\w -]{0,100}> | \[[\w -]{0,100}\] | x{3,100} | X{3,100}
+    | !(?:Ref|GetAtt|ImportValue|FindInMap|Sub|Join|If|Select)\b.{0,500}
+    | (?:os\.environ|os\.getenv|process\.env|System\.getenv|env\.|var\.|local\.)\S{0,300}
+    | (?:[Ss]tring|str|int|bytes|NoEcho|SecureString|[Rr]equired|[Oo]ptional)
     )""",
     re.VERBOSE | re.DOTALL,
 )
@@ -100,8 +107,16 @@ def is_hash_name(name: str) -> bool:
 
 
 def is_reference(value: str) -> bool:
-    """Whether a value holds no secret of its own: an ARN, a variable, ``{{resolve:...}}``, a
-    placeholder, a type, nothing.
+    """Whether a value holds no secret of its own: an ARN, ``{{resolve:...}}``, ``${Parameter}``, a
+    path into a state's input, an access key id, nothing.
     """
     value = value.strip()
-    return not value or _REFERENCE.fullmatch(value) is not None
+    own = _DYNAMIC.sub("", value) if "${" in value else value
+    return not own.strip(_BETWEEN) or _REFERENCE.fullmatch(own) is not None
+
+
+def is_placeholder(value: str) -> bool:
+    """Whether a word of a script or a sentence stands for something else: a variable, a command's
+    output, ``<password>``, a type.
+    """
+    return is_reference(value) or _PLACEHOLDER.fullmatch(value.strip()) is not None

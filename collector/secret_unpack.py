@@ -21,11 +21,9 @@ _PARTS = 200
 _GZIP = b"\x1f\x8b"
 _BASE64 = re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*")
 _URL_SAFE = re.compile(r"[A-Za-z0-9_\-\s]+={0,2}\s*")
-_MIME = re.compile(
-    r"\s{0,100}(?:From [^\n]{0,200}\n)?(?:[A-Za-z-]{1,40}:[^\n]{0,500}\n(?:[ \t][^\n]{0,500}\n)*){0,20}?"
-    r"Content-Type:\s*multipart/",
-    re.IGNORECASE,
-)
+_MIME = re.compile(r"(?:\A|\n)Content-Type:\s*multipart/", re.IGNORECASE)
+_HEADER = re.compile(r"\s{0,100}(?:From |[A-Za-z][A-Za-z-]{1,40}:)")
+_HEADERS = 4096
 
 
 def unpacked(value: str) -> str:
@@ -77,13 +75,17 @@ def gunzipped(data: bytes, limit: int = LIMIT) -> bytes:
 
 
 def _may_be_packed(value: str) -> bool:
-    return bool(_BASE64.fullmatch(value) or _URL_SAFE.fullmatch(value) or _MIME.match(value))
+    return bool(_BASE64.fullmatch(value) or _URL_SAFE.fullmatch(value) or _is_multipart(value))
+
+
+def _is_multipart(value: str) -> bool:
+    return bool(_HEADER.match(value) and _MIME.search(value, 0, _HEADERS))
 
 
 def _text(value: str, depth: int) -> str:
     if depth == 0 or len(value) > 16 * LIMIT:
         return value
-    if _MIME.match(value):
+    if _is_multipart(value):
         return _parts(value[:LIMIT], depth - 1)
     data = decoded(value)
     if data is None:
