@@ -1,0 +1,237 @@
+"""botocore's service models, and how a request names its operation."""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+from typing import Any
+from urllib.parse import parse_qsl, unquote, urlsplit
+
+import botocore.session
+from botocore import xform_name
+
+_SESSION = botocore.session.Session()
+_LOCK = threading.RLock()
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation of a client.
+
+    Attributes:
+        client: boto3's client name.
+        name: boto3's method name.
+        model: botocore's operation model.
+        protocol: the protocol that botocore speaks with this service.
+    """
+
+    client: str
+    name: str
+    model: Any
+    protocol: str
+
+    @property
+    def wire_name(self) -> str:
+        """The name on the wire, e.g. ``DescribeVpcs``."""
+        return str(self.model.name)
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Method, path and query keys of a REST operation.
+
+    Attributes:
+        pattern: of the decoded path's segments; its groups are the labels' names.
+        constants: query keys (with their values) that have to be there.
+        weight: the more literal, the more specific.
+    """
+
+    method: str
+    pattern: re.Pattern[str]
+    constants: tuple[tuple[str, str], ...]
+    weight: tuple[int, int]
+    labels: tuple[str, ...]
+    operation: Operation
+
+
+class Service:
+    """What is needed of one service's model."""
+
+    def __init__(self, client: str) -> None:
+        self.client = client
+        self.model = _SESSION.get_service_model(client)
+        self.protocol = str(self.model.resolved_protocol)
+        self.signing_name = str(self.model.signing_name)
+        self.api_version = str(self.model.metadata["apiVersion"])
+        self.target_prefix = str(self.model.metadata.get("targetPrefix", ""))
+        self._wire_names = frozenset(self.model.operation_names)
+        self._by_method = {xform_name(name): name for name in self.model.operation_names}
+        self._routes: dict[str, list[Route]] | None = None
+
+    @property
+    def is_rest(self) -> bool:
+        """Whether method and path name the operation."""
+        return self.protocol.startswith("rest-")
+
+    def operation(self, wire_name: str) -> Operation | None:
+        """The operation of that name on the wire."""
+        if wire_name not in self._wire_names:
+            return None
+        return _operation(self.client, wire_name)
+
+    def method(self, name: str) -> Operation:
+        """The operation of a boto3 method.
+
+        Raises:
+            KeyError: there is none.
+        """
+        return _operation(self.client, self._by_method[name])
+
+    def routed(self, method: str, path: str, query: str) -> tuple[Route, dict[str, str]] | None:
+        """The most specific operation that a REST request may be, with the path's labels."""
+        with _LOCK:
+            if self._routes is None:
+                self._routes = self._all_routes()
+        given = dict(parse_qsl(query, keep_blank_values=True))
+        for route in self._routes.get(method, ()):
+            match = route.pattern.fullmatch(path)
+            if match and all(given.get(key) == value for key, value in route.constants):
+                labels = {
+                    name: unquote(text)
+                    for name, text in zip(route.labels, match.groups(), strict=True)
+                }
+                return route, labels
+        return None
+
+    def _all_routes(self) -> dict[str, list[Route]]:
+        found: dict[str, list[Route]] = {}
+        for wire_name in self.model.operation_names:
+            operation = _operation(self.client, wire_name)
+            http = operation.model.http
+            found.setdefault(http["method"], []).append(
+                _route(operation, http["method"], http["requestUri"])
+            )
+        for routes in found.values():
+            routes.sort(key=lambda route: route.weight, reverse=True)
+        return found
+
+
+def _route(operation: Operation, method: str, uri: str) -> Route:
+    path, _, query = uri.partition("?")
+    labels: list[str] = []
+    literal = 0
+    pieces = []
+    for part in re.split(r"(\{[^}]+\})", path):
+        if part.startswith("{"):
+            labels.append(part[1:-1].removesuffix("+"))
+            pieces.append("(.+)" if part.endswith("+}") else "([^/]+)")
+        else:
+            literal += len(part)
+            pieces.append(re.escape(part))
+    constants = tuple(parse_qsl(query, keep_blank_values=True))
+    pattern = re.compile("".join(pieces) + ("" if path.endswith("/") else "/?"))
+    weight = (len(constants), literal)
+    return Route(method, pattern, constants, weight, tuple(labels), operation)
+
+
+@cache
+def _operation(client: str, wire_name: str) -> Operation:
+    with _LOCK:
+        held = service(client)
+        return Operation(
+            client, xform_name(wire_name), held.model.operation_model(wire_name), held.protocol
+        )
+
+
+@cache
+def service(client: str) -> Service:
+    """The service of a boto3 client."""
+    with _LOCK:
+        return Service(client)
+
+
+@cache
+def paginators(client: str) -> dict[str, Any]:
+    """botocore's paginators of a client, by the operation's name on the wire."""
+    loader = _SESSION.get_component("data_loader")
+    try:
+        return dict(loader.load_service_model(client, "paginators-1")["pagination"])
+    except botocore.exceptions.UnknownServiceError:
+        return {}
+
+
+class Directory:
+    """The services that a server plays, found by what a request is signed for.
+
+    Models are loaded when first asked for: there are hundreds.
+
+    Args:
+        clients: boto3's names.
+        expected: ``(client, operation)`` of what is likely asked: the first such is taken
+            without looking whether a service of the same signing name has it too.
+    """
+
+    def __init__(
+        self, clients: Iterable[str], expected: frozenset[tuple[str, str]] = frozenset()
+    ) -> None:
+        self._clients = tuple(dict.fromkeys(clients))
+        self._expected = expected
+        self._likely: dict[str, list[str]] = {}
+
+    def candidates(self, signing_name: str) -> Iterable[Service]:
+        """Services that sign with this name, the likeliest first."""
+        order = self._likely.get(signing_name)
+        if order is None:
+            order = sorted(self._clients, key=lambda name: -_likeness(name, signing_name))
+            self._likely[signing_name] = order
+        for client in order:
+            held = service(client)
+            if held.signing_name == signing_name:
+                yield held
+
+    def find(
+        self, signing_name: str, method: str, url: str, target: str, form: dict[str, str]
+    ) -> tuple[Operation, dict[str, str]] | None:
+        """The operation of a request, with the labels of its path."""
+        split = urlsplit(url)
+        found: list[tuple[tuple[int, int], Operation, dict[str, str]]] = []
+        for held in self.candidates(signing_name):
+            named = _named(held, method, split.path, split.query, target, form)
+            if named is None:
+                continue
+            if (held.client, named[1].name) in self._expected or not held.is_rest:
+                return named[1:]
+            found.append(named)
+        # Several services share a name and their paths overlap: the most literal path is meant.
+        return max(found, key=lambda named: named[0])[1:] if found else None
+
+
+def _likeness(client: str, signing_name: str) -> int:
+    if client == signing_name:
+        return 1000
+    shared = 0
+    for ours, theirs in zip(client, signing_name, strict=False):
+        if ours != theirs:
+            break
+        shared += 1
+    return shared
+
+
+def _named(
+    held: Service, method: str, path: str, query: str, target: str, form: dict[str, str]
+) -> tuple[tuple[int, int], Operation, dict[str, str]] | None:
+    operation: Operation | None = None
+    if held.is_rest:
+        routed = held.routed(method, path, query) if not target and "Action" not in form else None
+        return (routed[0].weight, routed[0].operation, routed[1]) if routed else None
+    if held.protocol == "smithy-rpc-v2-cbor":
+        operation = held.operation(path.rpartition("/operation/")[2])
+    elif target:
+        prefix, _, name = target.rpartition(".")
+        operation = held.operation(name) if prefix == held.target_prefix else None
+    elif form.get("Version") == held.api_version:
+        operation = held.operation(form.get("Action", ""))
+    return ((0, 0), operation, {}) if operation else None
