@@ -2,34 +2,30 @@
 
 from __future__ import annotations
 
-import datetime as dt
 import difflib
-import os
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-import botocore.credentials
-import botocore.session
-from botocore import exceptions
-
-from collector.declare import Call, ListCall, Paginator
+from collector.credentials import (
+    CodePrompt,
+    RenewableCredentials,
+    account_in_configuration,
+    from_chain,
+)
+from collector.declare import Call
+from collector.entering import Door, NotLetInError, RoleArn
 from collector.live import LiveTransport
-from collector.outcome import CallError, Outcome, outcome_of
+from collector.organisation import management_named, members
+from collector.outcome import CallError, Outcome
 from collector.request import DEFAULT_ROLES, CollectError, CollectRequest, LeftOut
 from collector.runner import Ask
 from collector.session import Clients, acting_as
 from collector.snapshot.ledger import Status
 
-SESSION_NAME = "mapper"
-# Chained roles last an hour at most; this is also what every role allows.
-# https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_terms-and-concepts.html
-SESSION_SECONDS = 3600
-FIRST_REGION = "us-east-1"
-
 _IDENTITY = Call(operation="get_caller_identity")
-_ACCOUNTS = ListCall(operation="list_accounts", result="Accounts", paging=Paginator(20))
+_AT_A_TIME = 8
 
 
 @dataclass(frozen=True)
@@ -39,7 +35,7 @@ class Caller:
     Attributes:
         account_id: twelve digits.
         arn: as AWS says it.
-        credentials: botocore's object; renews itself where its source can.
+        credentials: renew themselves where their source can.
         home: the region that global questions go to.
     """
 
@@ -62,17 +58,36 @@ class Caller:
 
 @dataclass(frozen=True)
 class Target:
-    """An account to collect, with the credentials for it."""
+    """An account to collect, with the credentials for it.
+
+    Attributes:
+        account_id: twelve digits.
+        name: as the organisation, or the profile, calls it; may be empty.
+        partition: ``aws``, ``aws-cn``, ...
+        credentials: renew themselves where their source can.
+        role: the role that was assumed, with its path; empty for credentials of its own.
+        home: the region that its global questions go to; empty for the caller's.
+        profile: the profile that the credentials are from, if several were given.
+    """
 
     account_id: str
     name: str
     partition: str
     credentials: Any
     role: str = ""
+    home: str = ""
+    profile: str = ""
+
+
+TransportFor = Callable[[dict[str, Any]], LiveTransport]
 
 
 def find_caller(
-    clients: Clients, transport_for: Any, profile: str | None, regions: Iterable[str]
+    clients: Clients,
+    transport_for: TransportFor,
+    profile: str | None,
+    regions: Iterable[str],
+    prompt: CodePrompt | None = None,
 ) -> tuple[Caller, LiveTransport]:
     """Resolve the credentials and ask AWS whose they are.
 
@@ -81,44 +96,97 @@ def find_caller(
         transport_for: makes the transport from a mapping of credentials by account.
         profile: of the AWS configuration files.
         regions: what was asked for; its first is home where the configuration names none.
+        prompt: asks for MFA codes.
 
     Raises:
         CollectError: there are no credentials, AWS refuses them, or cannot be reached.
     """
-    credentials, home = _given(profile)
-    home = home or next(iter(regions), "") or FIRST_REGION
-    held: dict[str, Any] = {"": credentials}
-    transport: LiveTransport = transport_for(held)
+    transport = transport_for({})
     transport.remembering = True
+    return _caller_of(clients, transport, profile, regions, prompt), transport
+
+
+def _caller_of(
+    clients: Clients,
+    transport: LiveTransport,
+    profile: str | None,
+    regions: Iterable[str],
+    prompt: CodePrompt | None,
+) -> Caller:
+    credentials, home = from_chain(profile, prompt)
+    home = home or next(iter(regions), "") or clients.first_region("aws")
+    caller = _whose(clients, transport, credentials, home)
+
+    def source() -> Any:
+        """The same identity's credentials from the chain as it is now."""
+        new, _ = from_chain(profile, prompt)
+        with acting_as(new):
+            answer = clients.get("sts", home).get_caller_identity()
+        other = replace(caller, account_id=str(answer["Account"]), arn=str(answer["Arn"]))
+        if other.who != caller.who:
+            raise CollectError(f"the credentials are now those of {other.who}")
+        return new
+
+    renewable = replace(caller, credentials=RenewableCredentials(credentials, source))
+    transport.add_account(caller.account_id, renewable.credentials)
+    return renewable
+
+
+def _whose(clients: Clients, transport: LiveTransport, credentials: Any, home: str) -> Caller:
+    """Ask AWS whose credentials these are.
+
+    Raises:
+        CollectError: AWS refuses them, or cannot be reached.
+    """
+    transport.add_account("", credentials)
     try:
         (answer,) = transport.pages(Ask("", home, "global", "sts", _IDENTITY, {}))
     except CallError as problem:
         raise CollectError(_refusal(clients, home, problem.outcome)) from problem
-    caller = Caller(str(answer["Account"]), str(answer["Arn"]), credentials, home)
-    held[caller.account_id] = credentials
-    transport.rename("", caller.account_id)
-    return caller, transport
+    account_id = str(answer["Account"])
+    transport.rename("", account_id)
+    return Caller(account_id, str(answer["Arn"]), credentials, home)
 
 
-def _given(profile: str | None) -> tuple[Any, str]:
-    remedy = (
-        "Log in (aws sso login, aws configure), set AWS_PROFILE, or pass --profile with one that "
-        "works."
-    )
+def enter_first(
+    clients: Clients,
+    transport: LiveTransport,
+    caller: Caller,
+    request: CollectRequest,
+    prompt: CodePrompt,
+) -> Caller:
+    """The caller that looks at the organisation: with a role's ARN, that role's session.
+
+    Raises:
+        CollectError: the role cannot be assumed.
+    """
+    if not (request.organisation and request.role_arns):
+        return caller
+    role = _same_partition(RoleArn.of(request.role_arns[0]), caller)
+    door = _door(clients, caller, request, prompt)
     try:
-        session = botocore.session.Session(profile=profile)
-        credentials = session.get_credentials()
-        region = session.get_config_variable("region") or os.environ.get("AWS_REGION", "")
-    except exceptions.ProfileNotFound:
-        names = ", ".join(sorted(botocore.session.Session().available_profiles)) or "none"
+        _, credentials = door.enter([role.text])
+    except NotLetInError as problem:
+        raise CollectError(f"{role.text} cannot be assumed ({problem}).") from None
+    found = _whose(clients, transport, credentials, caller.home)
+    transport.add_account(found.account_id, credentials)
+    return found
+
+
+def _door(clients: Clients, caller: Caller, request: CollectRequest, prompt: CodePrompt) -> Door:
+    return Door(
+        clients, caller.credentials, caller.home, request.external_id, request.mfa_serial, prompt
+    )
+
+
+def _same_partition(role: RoleArn, caller: Caller) -> RoleArn:
+    if role.partition != caller.partition:
         raise CollectError(
-            f"There is no AWS profile named {profile!r} (there are: {names}).", exit_code=2
-        ) from None
-    except exceptions.BotoCoreError as problem:
-        raise CollectError(f"The AWS configuration cannot be used: {problem} {remedy}") from None
-    if credentials is None:
-        raise CollectError(f"No AWS credentials were found. {remedy}")
-    return credentials, str(region)
+            f"{role.text} is in partition {role.partition}, the credentials in "
+            f"{caller.partition}: no role leads from one into the other. Use a profile of its own.",
+            exit_code=2,
+        )
+    return role
 
 
 def _refusal(clients: Clients, home: str, outcome: Outcome) -> str:
@@ -151,119 +219,167 @@ def no_such_region(name: str, known: Iterable[str]) -> str:
     return f"There is no AWS region named {name!r}.{hint}"
 
 
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """An account to enter: by these roles (ARNs), in order."""
+
+    account_id: str
+    name: str
+    roles: tuple[str, ...]
+
+
 def find_targets(
-    clients: Clients, transport: LiveTransport, caller: Caller, request: CollectRequest
+    clients: Clients,
+    transport: LiveTransport,
+    caller: Caller,
+    request: CollectRequest,
+    prompt: CodePrompt | None = None,
+    notes: list[str] | None = None,
 ) -> tuple[list[Target], list[LeftOut]]:
     """The accounts to collect and those that give nothing, by id.
+
+    Args:
+        clients, transport, caller, request: as found.
+        prompt: asks for MFA codes.
+        notes: takes sentences for the user.
 
     Raises:
         CollectError: the organisation cannot be listed, or a name in ``accounts`` is unknown.
     """
-    own = Target(caller.account_id, "", caller.partition, caller.credentials)
-    if not request.organisation:
-        wanted = list(dict.fromkeys(request.accounts)) or [caller.account_id]
-        listed: list[Mapping[str, Any]] = [
-            {"Id": account, "Status": "ACTIVE"} for account in wanted
-        ]
-    else:
-        listed = _members(transport, caller, request.accounts)
-    targets = []
-    left_out = []
-    to_enter = []
-    for row in listed:
-        account_id, name = str(row["Id"]), str(row.get("Name", ""))
-        state = str(row.get("State") or row.get("Status") or "ACTIVE")
-        if account_id == caller.account_id:
-            targets.append(Target(account_id, name, own.partition, own.credentials))
-        elif state != "ACTIVE":
-            left_out.append(LeftOut(account_id, name, f"the account is {state}", asked=False))
-        else:
-            to_enter.append((account_id, name))
-    roles = (*request.role_names, *(r for r in DEFAULT_ROLES if r not in request.role_names))
-
-    def entered(account: tuple[str, str]) -> Target | LeftOut:
-        return _enter(clients, caller, *account, roles, request.external_id)
-
-    with ThreadPoolExecutor(8) as pool:
-        for result in pool.map(entered, to_enter):
+    request.check()
+    prompt = prompt or CodePrompt(request.mfa_code, request.ask_code)
+    notes = [] if notes is None else notes
+    if len(request.profiles) > 1:
+        return _of_profiles(clients, transport, caller, request, prompt, notes)
+    targets, left_out, wanted = _chosen(transport, caller, request, notes)
+    door = _door(clients, caller, request, prompt)
+    with ThreadPoolExecutor(_AT_A_TIME) as pool:
+        for result in pool.map(lambda account: _entered(door, caller, account), wanted):
             if isinstance(result, Target):
                 targets.append(result)
             else:
                 left_out.append(result)
+    if request.organisation:
+        left_out = management_named(transport, caller.account_id, caller.home, left_out)
     targets.sort(key=lambda target: target.account_id)
     return targets, sorted(left_out, key=lambda account: account.account_id)
 
 
-def _members(
-    transport: LiveTransport, caller: Caller, wanted: Iterable[str]
-) -> list[Mapping[str, Any]]:
-    remedy = (
-        "Use credentials of the management account or of a delegated administrator, or leave out "
-        "--organisation."
-    )
-    ask = Ask(caller.account_id, caller.home, "global", "organizations", _ACCOUNTS, {})
-    try:
-        rows = [row for page in transport.pages(ask) for row in page.get("Accounts", ())]
-    except CallError as problem:
-        raise CollectError(
-            f"The organisation's accounts cannot be listed ({problem.outcome.words}). {remedy}"
-        ) from problem
-    if not rows:
-        raise CollectError(f"The organisation lists no account to {caller.arn}. {remedy}")
-    by_name: dict[str, Mapping[str, Any]] = {}
-    for row in rows:
-        by_name.setdefault(str(row.get("Name", "")), row)
-        by_name[str(row["Id"])] = row
-    chosen = []
-    for name in dict.fromkeys(wanted):
-        if name not in by_name:
-            near = difflib.get_close_matches(name, sorted(by_name), 3, 0.5)
-            hint = f" Did you mean {' or '.join(near)}?" if near else ""
-            raise CollectError(f"The organisation has no account {name!r}.{hint}", exit_code=2)
-        chosen.append(by_name[name])
-    return chosen or rows
-
-
-def _enter(
-    clients: Clients,
-    caller: Caller,
-    account_id: str,
-    name: str,
-    roles: tuple[str, ...],
-    external_id: str | None,
-) -> Target | LeftOut:
-    """Assume the first role that lets us in."""
-    refusals = []
-    for role in roles:
-        arn = f"arn:{caller.partition}:iam::{account_id}:role/{role}"
-        try:
-            session = _assumed(clients, caller, arn, external_id)
-        except Exception as problem:  # whatever the answer was, the next role is tried
-            refusals.append(f"{role}: {outcome_of(problem).words}")
+def _chosen(
+    transport: LiveTransport, caller: Caller, request: CollectRequest, notes: list[str]
+) -> tuple[list[Target], list[LeftOut], list[_Wanted]]:
+    own = Target(caller.account_id, "", caller.partition, caller.credentials)
+    if request.organisation:
+        return _of_organisation(transport, caller, request)
+    if request.role_arns:
+        return _of_roles(caller, request, notes)
+    targets = []
+    wanted = []
+    for account_id in dict.fromkeys(request.accounts) or [caller.account_id]:
+        if account_id == caller.account_id:
+            targets.append(own)
             continue
-        credentials = botocore.credentials.RefreshableCredentials.create_from_metadata(
-            metadata=session,
-            refresh_using=lambda arn=arn: _assumed(clients, caller, arn, external_id),
-            method="assume-role",
-        )
-        return Target(account_id, name, caller.partition, credentials, role)
-    return LeftOut(account_id, name, "no role could be assumed: " + "; ".join(refusals), asked=True)
+        if not (account_id.isascii() and account_id.isdigit() and len(account_id) == 12):
+            raise CollectError(
+                f"{account_id!r} is no account id (twelve digits). Names are those of mapper.toml, "
+                "and with --org those of the organisation.",
+                exit_code=2,
+            )
+        wanted.append(_Wanted(account_id, "", _roles(caller, account_id, request)))
+    return targets, [], wanted
 
 
-def _assumed(clients: Clients, caller: Caller, arn: str, external_id: str | None) -> dict[str, str]:
-    extra = {"ExternalId": external_id} if external_id else {}
-    with acting_as(caller.credentials):
-        answer = clients.get("sts", caller.home).assume_role(
-            RoleArn=arn,
-            RoleSessionName=SESSION_NAME,
-            DurationSeconds=SESSION_SECONDS,
-            **extra,
+def _of_organisation(
+    transport: LiveTransport, caller: Caller, request: CollectRequest
+) -> tuple[list[Target], list[LeftOut], list[_Wanted]]:
+    targets = []
+    left_out = []
+    wanted = []
+    for row in members(transport, caller.account_id, caller.home, caller.arn, request.accounts):
+        account_id, name = str(row["Id"]), str(row.get("Name", ""))
+        state = str(row.get("State") or row.get("Status") or "ACTIVE")
+        if account_id == caller.account_id:
+            targets.append(Target(account_id, name, caller.partition, caller.credentials))
+        elif state != "ACTIVE":
+            # Nobody can enter it; it was asked for only if it was named.
+            left_out.append(
+                LeftOut(account_id, name, f"the account is {state}", asked=bool(request.accounts))
+            )
+        else:
+            wanted.append(_Wanted(account_id, name, _roles(caller, account_id, request)))
+    return targets, left_out, wanted
+
+
+def _of_roles(
+    caller: Caller, request: CollectRequest, notes: list[str]
+) -> tuple[list[Target], list[LeftOut], list[_Wanted]]:
+    by_account: dict[str, list[str]] = {}
+    for text in dict.fromkeys(request.role_arns):
+        role = _same_partition(RoleArn.of(text), caller)
+        by_account.setdefault(role.account_id, []).append(text)
+    for account_id, roles in by_account.items():
+        if len(roles) > 1:
+            notes.append(
+                f"{len(roles)} roles are given for account {account_id}: they are tried in order, "
+                "and it is collected once"
+            )
+    return [], [], [_Wanted(account, "", tuple(roles)) for account, roles in by_account.items()]
+
+
+def _roles(caller: Caller, account_id: str, request: CollectRequest) -> tuple[str, ...]:
+    names = dict.fromkeys((*request.role_names, *DEFAULT_ROLES))
+    return tuple(f"arn:{caller.partition}:iam::{account_id}:role/{name}" for name in names)
+
+
+def _entered(door: Door, caller: Caller, account: _Wanted) -> Target | LeftOut:
+    if account.roles == (caller.who.replace(":sts:", ":iam:").replace("assumed-role", "role"),):
+        return Target(account.account_id, account.name, caller.partition, caller.credentials)
+    try:
+        arn, credentials = door.enter(account.roles)
+    except NotLetInError as problem:
+        reason = f"no role could be assumed: {problem}"
+        return LeftOut(account.account_id, account.name, reason, asked=True)
+    role = arn.partition(":role/")[2]
+    return Target(account.account_id, account.name, caller.partition, credentials, role)
+
+
+def _of_profiles(
+    clients: Clients,
+    transport: LiveTransport,
+    caller: Caller,
+    request: CollectRequest,
+    prompt: CodePrompt,
+    notes: list[str],
+) -> tuple[list[Target], list[LeftOut]]:
+    """One account for each profile; the caller is the first profile's."""
+    targets: dict[str, Target] = {}
+    left_out = []
+    for profile in dict.fromkeys(request.profiles):
+        if profile == request.profiles[0]:
+            found = caller
+        else:
+            try:
+                found = _caller_of(clients, transport, profile, request.regions, prompt)
+            except CollectError as problem:
+                if problem.exit_code == 2:
+                    raise
+                account_id = account_in_configuration(profile)
+                left_out.append(LeftOut(account_id, f"profile {profile}", str(problem), asked=True))
+                continue
+        before = targets.get(found.account_id)
+        if before is not None:
+            notes.append(
+                f"Profiles {before.profile} and {profile} are both of account {found.account_id}: "
+                f"it is collected once, as {before.profile}"
+            )
+            continue
+        targets[found.account_id] = Target(
+            found.account_id,
+            profile,
+            found.partition,
+            found.credentials,
+            home=found.home,
+            profile=profile,
         )
-    given = answer["Credentials"]
-    expiry = given["Expiration"]
-    return {
-        "access_key": given["AccessKeyId"],
-        "secret_key": given["SecretAccessKey"],
-        "token": given["SessionToken"],
-        "expiry_time": expiry.isoformat() if isinstance(expiry, dt.datetime) else str(expiry),
-    }
+    left_out = [account for account in left_out if account.account_id not in targets]
+    return sorted(targets.values(), key=lambda target: target.account_id), left_out

@@ -288,6 +288,7 @@ class Limit:
         rate: calls per second.
         burst: size of the bucket.
         each: whether every operation has a bucket of its own.
+        organisation: whether it is one limit for the whole organisation, whoever asks.
         source: where AWS says so.
     """
 
@@ -296,6 +297,7 @@ class Limit:
     source: str
     operations: tuple[str, ...] = ()
     each: bool = False
+    organisation: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -7,7 +7,8 @@ apart by the message or the HTTP status; what is not recognised is ``error``, wh
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+import socket
+from dataclasses import dataclass, field
 from typing import Any
 
 from botocore import exceptions
@@ -23,16 +24,28 @@ class Outcome:
         status: the ledger's word.
         code: the error code, or the exception's name; empty if none.
         message: AWS's own words without what differs from call to call.
+        cause: a finer word than the status where there is one: ``timeout`` and ``dns``
+            (unreachable), ``unsupported_region`` (not supported), ``server`` and ``client_bug``
+            (error); else empty.
+        asked: whether the call was made; one that is known to fail is not.
     """
 
     status: Status
     code: str = ""
     message: str = ""
+    cause: str = ""
+    asked: bool = field(default=True, compare=False)
 
     @property
     def words(self) -> str:
         """``Code: message``, as it stands in the snapshot's ``error``."""
         return f"{self.code}: {self.message}" if self.message else self.code
+
+    @property
+    def in_ledger(self) -> tuple[str, str]:
+        """The ledger's ``code`` and ``message``: where there is a finer cause it is the code, and
+        the error's own code begins the message."""
+        return (self.cause, self.words) if self.cause else (self.code, self.message)
 
 
 class CallError(Exception):
@@ -48,6 +61,7 @@ class CallError(Exception):
 _THROTTLED = frozenset(
     {
         "Throttling",
+        "Throttled",
         "ThrottlingException",
         "ThrottledException",
         "RequestThrottledException",
@@ -116,13 +130,24 @@ _CREDENTIALS = (
     exceptions.SSOTokenLoadError,
 )
 _NETWORK = (exceptions.HTTPClientError, exceptions.ConnectionError)
+_TIMEOUTS = (exceptions.ConnectTimeoutError, exceptions.ReadTimeoutError)
+_OUR_FAULT = (
+    exceptions.ParamValidationError,
+    exceptions.ValidationError,
+    exceptions.UnknownParameterError,
+    exceptions.OperationNotPageableError,
+)
 
 # What differs between two calls of one world: the encoded explanation of EC2's refusals and the
 # request's id.
 # https://docs.aws.amazon.com/STS/latest/APIReference/API_DecodeAuthorizationMessage.html
 _CHANGING = (
     (re.compile(r"(Encoded authorization failure message:)\s*\S+"), r"\1 (left out)"),
-    (re.compile(r"\(?\b(?:Request ?I[dD]|Host ?I[dD])\b\s*[:=]\s*[\w+/=-]+[,;)]*"), ""),
+    (re.compile(r"(?i)\(?\b(?:Extended )?(?:Request|Host) ?ID\b\s*[:=]\s*[\w+/=-]+[,;)]*"), ""),
+    # The name of a session says who works when, not what may be done.
+    (re.compile(r"(:(?:assumed-role|federated-user)/[\w+=,.@-]+)/[\w+=,.@-]+"), r"\1"),
+    (re.compile(r"\b\d{8}T\d{6}Z\b"), "(time)"),
+    (re.compile(r"\b0x[0-9a-f]{6,}\b"), "(address)"),
 )
 
 
@@ -142,8 +167,18 @@ def outcome_of(problem: BaseException, not_supported: tuple[str, ...] = ()) -> O
     if isinstance(problem, _CREDENTIALS):
         return Outcome(Status.EXPIRED, name, words)
     if isinstance(problem, _NETWORK):
-        return Outcome(Status.UNREACHABLE, name, words)
-    return Outcome(Status.ERROR, name, words)
+        return Outcome(Status.UNREACHABLE, name, words, _why_unreachable(problem))
+    return Outcome(
+        Status.ERROR, name, words, "client_bug" if isinstance(problem, _OUR_FAULT) else ""
+    )
+
+
+def _why_unreachable(problem: BaseException) -> str:
+    if isinstance(problem, _TIMEOUTS):
+        return "timeout"
+    reason = getattr(problem, "kwargs", {}).get("error")
+    nameless = isinstance(reason, socket.gaierror) or type(reason).__name__ == "NameResolutionError"
+    return "dns" if nameless else ""
 
 
 def outcome_of_error(response: Any, not_supported: tuple[str, ...] = ()) -> Outcome:
@@ -154,7 +189,16 @@ def outcome_of_error(response: Any, not_supported: tuple[str, ...] = ()) -> Outc
     http = (response.get("ResponseMetadata") or {}).get("HTTPStatusCode")
     if code in not_supported:
         return Outcome(Status.NOT_SUPPORTED, code, message)
-    return Outcome(_status(code, message, http), code, message)
+    status = _status(code, message, http)
+    return Outcome(status, code, message, _cause(status, code, message, http))
+
+
+def _cause(status: Status, code: str, message: str, http: int | None) -> str:
+    if status is Status.ERROR and (http or 0) >= 500:
+        return "server"
+    if status is Status.NOT_SUPPORTED and (code == "UnknownEndpoint" or _ELSEWHERE.search(message)):
+        return "unsupported_region"
+    return ""
 
 
 def _status(code: str, message: str, http: int | None) -> Status:

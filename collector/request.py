@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import difflib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -50,9 +50,17 @@ class CollectRequest:
 
     Attributes:
         profile: of the AWS configuration files; ``None`` takes boto3's usual chain.
+        profiles: several profiles, each with its own account; ``profile`` is then the first, whose
+            configuration (endpoints, proxies) applies.
         organisation: every active account of the organisation, by assuming a role.
         role_names: roles to try before :data:`DEFAULT_ROLES`.
+        role_arns: roles to assume, each for its account; those of one account are tried in order.
+            With ``organisation``: the one role from whose session the organisation is seen.
         external_id: sent when a role is assumed.
+        mfa_serial: the device whose code goes with the first role that is assumed; its session
+            then assumes the others.
+        mfa_code: the code, if it is known before it is asked for.
+        ask_code: asks the user for a code, with a text; ``None`` where nobody can be asked.
         accounts: ids (or names, with ``organisation``) to restrict to; without ``organisation``
             the accounts whose role is assumed.
         regions: names to restrict to; empty for every region that an account has enabled.
@@ -69,9 +77,14 @@ class CollectRequest:
     """
 
     profile: str | None = None
+    profiles: tuple[str, ...] = ()
     organisation: bool = False
     role_names: tuple[str, ...] = ()
+    role_arns: tuple[str, ...] = ()
     external_id: str | None = None
+    mfa_serial: str | None = None
+    mfa_code: str | None = field(default=None, repr=False)
+    ask_code: Callable[[str], str] | None = field(default=None, repr=False, compare=False)
     accounts: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     services: tuple[str, ...] = ()
@@ -110,7 +123,33 @@ class CollectRequest:
             "regions": sorted(self.regions),
             "types": sorted(self.type_ids),
             "roles": list(self.role_names),
+            "role_arns": list(self.role_arns),
+            "profiles": list(self.profiles),
         }
+
+    def check(self) -> None:
+        """Refuse what does not go together.
+
+        Raises:
+            CollectError: names the options, with what to do instead.
+        """
+        if len(self.profiles) > 1 and (self.organisation or self.accounts or self.role_arns):
+            raise CollectError(
+                "Several profiles name their accounts themselves: leave out --org, --account and "
+                "--role-arn, or give one profile.",
+                exit_code=2,
+            )
+        if self.role_arns and self.accounts and not self.organisation:
+            raise CollectError(
+                "--role-arn names its account itself: leave out --account, or give --role.",
+                exit_code=2,
+            )
+        if self.organisation and len(self.role_arns) > 1:
+            raise CollectError(
+                "With --org one --role-arn is assumed first and sees the organisation; roles of "
+                "its accounts are named with --role.",
+                exit_code=2,
+            )
 
 
 def _matching(names: Iterable[str]) -> set[str]:

@@ -33,7 +33,7 @@ class Tallies:
         with self._lock:
             for declared in types:
                 count = self._count(declared, operation)
-            count.calls += 1
+            count.calls += outcome.asked
             count.items += items
             count.outcomes.add(outcome)
 
@@ -41,7 +41,7 @@ class Tallies:
         """A follow-up call ended."""
         with self._lock:
             count = self._count(declared, operation)
-            count.calls += 1
+            count.calls += outcome.asked
             count.items += outcome.status in (Status.OK, Status.EMPTY)
             count.outcomes.add(outcome)
 
@@ -110,6 +110,7 @@ class Tallies:
         else:
             outcome = _summary(count.outcomes)
             calls, items = count.calls, count.items
+        code, message = outcome.in_ledger
         return LedgerRow(
             account_id=job.account_id,
             region=job.place,
@@ -119,8 +120,8 @@ class Tallies:
             status=outcome.status,
             items=items,
             calls=calls,
-            code=outcome.code,
-            message=outcome.message,
+            code=code,
+            message=message,
         )
 
 
@@ -141,6 +142,8 @@ def _unasked(parent: LedgerRow | None) -> Outcome:
         if parent is not None and parent.status in (Status.NOT_SUPPORTED, Status.REGION_DISABLED):
             return Outcome(parent.status, parent.code)
         return Outcome(Status.EMPTY)
+    if parent.status is Status.REGION_DENIED:
+        return Outcome(parent.status, parent.code, parent.message)
     return Outcome(Status.NOT_ATTEMPTED, parent.code, f"{parent.operation} was {parent.status}")
 
 

@@ -1,0 +1,199 @@
+"""Where credentials come from, and how they are had anew when they expire.
+
+They come from where the AWS CLI takes them: botocore's own chain (environment, profiles, roles of
+profiles with MFA, SSO, ``credential_process``, containers, instances).
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import threading
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import botocore.config
+import botocore.session
+import botocore.utils
+from botocore import exceptions
+
+from collector.outcome import outcome_of
+from collector.request import CollectError
+from collector.session import CONNECT_SECONDS, READ_SECONDS
+
+_CACHE = Path("~/.aws/cli/cache")
+"""Where the AWS CLI keeps the sessions of role profiles: a code typed there is not asked again.
+
+https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-role.html
+"""
+_LOGIN = (
+    "Log in (aws sso login, aws configure), set AWS_PROFILE, or pass --profile with one that works."
+)
+
+
+@dataclass
+class CodePrompt:
+    """Asks for MFA codes: the one that was given first, then whoever sits at the terminal.
+
+    Attributes:
+        code: given beforehand; good for one use.
+        ask: asks the user, with a text; ``None`` where nobody can be asked.
+    """
+
+    code: str | None = None
+    ask: Callable[[str], str] | None = None
+    _lock: threading.Lock = field(default_factory=threading.Lock, repr=False)
+
+    def __call__(self, text: str) -> str:
+        """A code.
+
+        Raises:
+            CollectError: there is nobody to ask.
+        """
+        with self._lock:
+            if self.code:
+                code, self.code = self.code, None
+                return code
+            if self.ask is None:
+                raise CollectError(
+                    f"An MFA code is needed ({text.strip().rstrip(':')}), and there is no terminal "
+                    "to ask on. Pass --mfa-code, or log in with the AWS CLI first."
+                )
+            return self.ask(text)
+
+
+class RenewableCredentials:
+    """Credentials of one source that can be asked again. Safe between threads.
+
+    botocore renews what says when it ends. This also renews what AWS refuses as expired or what
+    its source can no longer renew by itself: keys that were rotated in a file, a process or a
+    login that gives new ones by now.
+
+    Args:
+        held: botocore's credentials.
+        source: gives new ones; raises what it likes.
+    """
+
+    def __init__(self, held: Any, source: Callable[[], Any]) -> None:
+        self._held = held
+        self._source = source
+        self._lost: BaseException | None = None
+        self._lock = threading.RLock()
+
+    @property
+    def method(self) -> str:
+        """How botocore came by them."""
+        return str(self._held.method)
+
+    def get_frozen_credentials(self) -> Any:
+        """The keys as they are now.
+
+        Raises:
+            CredentialRetrievalError: there are none any more.
+        """
+        try:
+            return self._held.get_frozen_credentials()
+        except Exception as problem:  # whatever a provider raises: they are asked anew, once
+            if self.renew(None):
+                return self._held.get_frozen_credentials()
+            raise _lost(self._lost or problem) from problem
+
+    def renew(self, refused: Any) -> bool:
+        """Ask the source anew.
+
+        Args:
+            refused: the keys that AWS refused; ``None`` when there are none.
+
+        Returns:
+            whether there are other keys now.
+        """
+        with self._lock:
+            if self._lost is not None:
+                return False
+            try:
+                if refused is not None and self._held.get_frozen_credentials() != refused:
+                    return True
+                new = self._source()
+                frozen = new.get_frozen_credentials()
+            except Exception as problem:
+                self._lost = problem
+                return False
+            if frozen == refused:
+                self._lost = exceptions.CredentialRetrievalError(
+                    provider=self.method, error_msg="the source gives the same keys again"
+                )
+                return False
+            self._held = new
+            return True
+
+
+def _lost(problem: BaseException) -> exceptions.CredentialRetrievalError:
+    return exceptions.CredentialRetrievalError(
+        provider="the credentials", error_msg=outcome_of(problem).words
+    )
+
+
+def from_chain(profile: str | None, prompt: CodePrompt | None = None) -> tuple[Any, str]:
+    """What botocore's chain gives, and the region of its configuration (may be empty).
+
+    Args:
+        profile: of the AWS configuration files; ``None`` takes the usual one.
+        prompt: asks for the MFA code of a role profile.
+
+    Raises:
+        CollectError: there are none, or the configuration cannot be used.
+    """
+    try:
+        session = _session(profile, prompt or CodePrompt())
+        credentials = session.get_credentials()
+        region = session.get_config_variable("region") or os.environ.get("AWS_REGION", "")
+        if credentials is not None:
+            # A role's profile makes its first call here: its refusal should not look like ours.
+            credentials.get_frozen_credentials()
+    except exceptions.ProfileNotFound:
+        names = ", ".join(sorted(botocore.session.Session().available_profiles)) or "none"
+        raise CollectError(
+            f"There is no AWS profile named {profile or os.environ.get('AWS_PROFILE')!r} "
+            f"(there are: {names}).",
+            exit_code=2,
+        ) from None
+    except (exceptions.BotoCoreError, exceptions.ClientError) as problem:
+        named = f" of profile {profile}" if profile else ""
+        raise CollectError(
+            f"The AWS credentials{named} cannot be had: {outcome_of(problem).words}. {_LOGIN}"
+        ) from None
+    if credentials is None:
+        raise CollectError(f"No AWS credentials were found. {_LOGIN}")
+    return credentials, str(region)
+
+
+def _session(profile: str | None, prompt: CodePrompt) -> Any:
+    session = botocore.session.Session(profile=profile)
+    session.set_config_variable("sts_regional_endpoints", "regional")
+    session.set_default_client_config(
+        botocore.config.Config(connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS)
+    )
+    provider = session.get_component("credential_provider").get_provider("assume-role")
+    provider.cache = botocore.utils.JSONFileCache(str(_CACHE.expanduser()))
+    # botocore asks with getpass, which reads standard input where there is no terminal.
+    provider._prompter = prompt
+    return session
+
+
+def account_in_configuration(profile: str) -> str:
+    """The account that a profile names in its configuration; empty where it names none."""
+    try:
+        rows = botocore.session.Session().full_config.get("profiles", {}).get(profile, {})
+    except exceptions.BotoCoreError:
+        return ""
+    if "sso_account_id" in rows:
+        return str(rows["sso_account_id"])
+    parts = str(rows.get("role_arn", "")).split(":")
+    return parts[4] if len(parts) > 5 else ""
+
+
+def can_ask() -> bool:
+    """Whether a user sits at standard input."""
+    return sys.stdin is not None and sys.stdin.isatty()
