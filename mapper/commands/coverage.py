@@ -2,78 +2,110 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
 from mapper.options import Asked, asks, split
 
 if TYPE_CHECKING:
-    from collector.snapshot.ledger import LedgerRow
+    from collector.snapshot import Snapshot
     from mapper.config import Config
+    from mapper.covering import Covered, Lines, Name
 
 
-@click.command(name="coverage", epilog="Example: mapper coverage --account 111122223333 --all")
+@click.command(
+    name="coverage",
+    epilog="Examples: mapper coverage; mapper coverage --by region; "
+    "mapper coverage --missing --account 111122223333",
+)
 @click.option("--account", multiple=True, callback=split, metavar="ID", help="Only this account.")
 @click.option("--region", multiple=True, callback=split, metavar="REGION", help="Only this region.")
-@click.option("--all", "everything", is_flag=True, help="Also the calls that were answered.")
+@click.option(
+    "--by",
+    type=click.Choice(("service", "account", "region", "call")),
+    default="service",
+    show_default=True,
+    help="What a line of the table stands for.",
+)
+@click.option(
+    "--missing",
+    is_flag=True,
+    help="Only the gaps: what closes each, who denied it, which answers it affects.",
+)
+@click.option("--all", "everything", is_flag=True, help="A line for each account, region and call.")
 @asks(graph=False, filters=False)
-def command(asked: Asked, everything: bool) -> int:
+def command(asked: Asked, by: str, missing: bool, everything: bool) -> int:
     """What a snapshot has seen, and what it could not see.
 
-    One row per account, region and call. Gaps are calls that were denied, throttled, unreachable
-    or not made: what they would have told is missing from every answer. Tables show the gaps;
-    JSON is complete.
+    Gaps are calls that were denied, throttled, unreachable or not made: what they would have told
+    is missing from every answer that reads it. --missing lists them with the IAM action that would
+    close each; JSON has a row for each account, region and call.
     """
     from mapper.answering import write_sheet
+    from mapper.covering import closing_notes, covered, needs_of_answers, never_asked
     from mapper.options import account_id
     from mapper.snapshots import find_snapshot, open_snapshot
+    from queries.answers.coverage import coverage_of
+    from queries.library import load_library
 
     config = asked.load_config()
     snapshot = open_snapshot(find_snapshot(asked.snapshot))
     wanted = {account_id(text, config, snapshot) for text in asked.account}
-    rows = [
+    ledger = [
         row
         for row in snapshot.ledger
         if (not wanted or row.account_id in wanted)
         and (not asked.region or row.region in asked.region)
     ]
-    gaps = [row for row in rows if row.is_gap]
-    totals = {"calls": sum(row.calls for row in rows), "gaps": len(gaps), "status": _counts(rows)}
-    shown = rows if everything else gaps
-    notes = [
-        f"{len(snapshot.accounts)} accounts, {len(rows)} kinds of call, "
-        f"{totals['calls']} calls, {len(gaps)} gaps."
-    ]
-    if not gaps:
-        notes.append("Everything that was asked for was seen.")
+    needs = needs_of_answers(load_library(config.query_paths))
+    rows = covered(ledger, needs)
+    unasked = coverage_of(snapshot, frozenset().union(*needs.values())).missing
+    gaps = [one for one in rows if one.row.is_gap]
+    counts = {"calls": sum(row.calls for row in ledger), "gaps": len(gaps)}
+    title, lines = _shown(rows, by, missing, everything, snapshot.id, _names(config, snapshot))
     write_sheet(
         asked,
         snapshot,
         "coverage",
-        [row.as_json() for row in rows],
-        title=f"What {snapshot.id} could not see" if not everything else f"Calls of {snapshot.id}",
-        columns=("Account", "Region", "Call", "Status", "Why"),
-        cells=[_cells(row, config) for row in shown],
-        notes=notes,
-        totals=totals,
+        [one.as_json() for one in (gaps if missing else rows)],
+        title=title,
+        columns=lines.columns,
+        cells=lines.cells,
+        notes=[
+            f"{len(snapshot.accounts)} accounts, {len(rows)} kinds of call, "
+            f"{counts['calls']} calls, {len(gaps)} gaps.",
+            *never_asked([gap for gap in unasked if not wanted or gap.account_id in wanted], needs),
+            *closing_notes(rows),
+            *(["What closes each: mapper coverage --missing"] if gaps and not missing else []),
+        ],
+        totals={**counts, "status": _counts(rows)},
     )
     return 0
 
 
-def _counts(rows: list[LedgerRow]) -> dict[str, int]:
+def _shown(
+    rows: list[Covered], by: str, missing: bool, everything: bool, snapshot: str, name: Name
+) -> tuple[str, Lines]:
+    from mapper.covering import grouped, listed
+    from mapper.covering import missing as lines_of_gaps
+
+    if everything:
+        shown = [one for one in rows if one.row.is_gap or not missing]
+        return f"Calls of {snapshot}", listed(shown, name)
+    if missing:
+        return f"What {snapshot} could not see", lines_of_gaps(rows, name)
+    return f"What {snapshot} saw, by {by}", grouped(rows, by, name)
+
+
+def _names(config: Config, snapshot: Snapshot) -> Name:
+    known = {str(row["id"]): str(row.get("name") or "") for row in snapshot.manifest["accounts"]}
+    names = known | dict(config.accounts)
+    return lambda account: f"{names[account]} {account}" if names.get(account) else account
+
+
+def _counts(rows: list[Covered]) -> dict[str, int]:
     counts: dict[str, int] = {}
-    for row in rows:
-        counts[str(row.status)] = counts.get(str(row.status), 0) + 1
+    for one in rows:
+        counts[str(one.row.status)] = counts.get(str(one.row.status), 0) + 1
     return dict(sorted(counts.items()))
-
-
-def _cells(row: LedgerRow, config: Config) -> list[Any]:
-    name = config.accounts.get(row.account_id)
-    return [
-        f"{name} {row.account_id}" if name else row.account_id,
-        row.region,
-        f"{row.service}:{row.operation}",
-        str(row.status),
-        f"{row.code} {row.message}".strip(),
-    ]
