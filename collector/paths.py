@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+_STEP = re.compile(r"\[\]|[^.\[\]]+")
 _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 
@@ -40,21 +41,36 @@ def values_at(value: Any, path: str) -> Iterator[Any]:
 def places_of(value: Any, path: str) -> Iterator[tuple[dict[str, Any] | list[Any], Any]]:
     """``(container, key)`` of every value at a path, so that it can be replaced.
 
-    A last member ``*`` means every member of a map.
+    A member ``*`` means every member of a map. Where a value is not of the kind that the path
+    expects (a text for a map), it is that value's place that is given: what a path is to hide does
+    not stay because an answer is malformed.
     """
-    parent, _, last = path.rpartition(".")
-    last_name, bracket, _ = last.partition("[]")
-    for container in values_at(value, parent) if parent else (value,):
-        if not isinstance(container, dict):
+    steps = [step for step in _STEP.findall(path) if step]
+    yield from _places([("", value)], None, steps)
+
+
+def _places(
+    held: list[tuple[Any, Any]], container: Any, steps: list[str]
+) -> Iterator[tuple[dict[str, Any] | list[Any], Any]]:
+    for key, value in held:
+        if value is None:
             continue
-        names = list(container) if last_name == "*" else [last_name]
-        for name in names:
-            if name not in container:
-                continue
-            if bracket and isinstance(container[name], list):
-                yield from ((container[name], index) for index in range(len(container[name])))
-            elif not bracket:
-                yield container, name
+        inner = _entered(value, steps[0]) if steps else None
+        if inner is not None:
+            yield from _places(inner, value, steps[1:])
+        elif container is not None:
+            yield container, key
+
+
+def _entered(value: Any, step: str) -> list[tuple[Any, Any]] | None:
+    """What a step leads to, by key; ``None`` where there is nothing to enter."""
+    if step == "[]":
+        return list(enumerate(value)) if isinstance(value, list) else None
+    if not isinstance(value, dict):
+        return None
+    if step == "*":
+        return list(value.items())
+    return [(step, value[step])] if step in value else []
 
 
 def placeholders(template: str) -> list[str]:

@@ -20,7 +20,7 @@ from platformdirs import user_config_path
 from collector import secret_scan
 from collector.paths import places_of
 from collector.secret_documents import NoDocumentError, parsed
-from collector.secret_walk import LARGEST, Walk, name_in
+from collector.secret_walk import LARGEST, Walk, is_redacted, name_in
 
 KEY_BYTES = 32
 
@@ -79,7 +79,7 @@ class Redactor:
         """Replace, in place, every value at a path (see :func:`collector.paths.places_of`)."""
         for container, key in places_of(value, path):
             held = container[key]
-            if held is None or _is_redacted(held):
+            if held in (None, "", [], {}) or is_redacted(held):
                 continue
             container[key] = self.redacted(held, _name_of(container, key))
 
@@ -108,21 +108,18 @@ class Redactor:
 
     def _scanned(self, held: Any, name: str) -> Any:
         if not isinstance(held, str):
-            return self._walk().value(held, name)
+            return Walk(self._replacement).value(held, name)
         try:
             structure = parsed(held)
         except NoDocumentError:
             structure = None
         if structure is not None:
-            return self._walk().value(structure, name)
-        found = self._walk().value(held, name)
+            return Walk(self._replacement, held).value(structure, name)
+        found = Walk(self._replacement).value(held, name)
         if found is held or "secret-name" in found["redacted"]["hits"] or len(held) > LARGEST:
             return found
         marked = self.text(held)
         return found if marked == held or secret_scan.readable(held) is not held else marked
-
-    def _walk(self) -> Walk:
-        return Walk(self._replacement)
 
     def _replacement(self, value: Any, name: str, rules: tuple[str, ...]) -> dict[str, Any]:
         text = secret_scan.readable(value)
@@ -139,10 +136,6 @@ class Redactor:
     def _digest(self, text: str) -> str:
         data = text.encode("utf-8", "surrogatepass")
         return hmac.new(self._key, data, hashlib.sha256).hexdigest()[:32]
-
-
-def _is_redacted(held: Any) -> bool:
-    return isinstance(held, dict) and set(held) == {"redacted"}
 
 
 def _all_of(value: Any) -> list[tuple[Any, Any]]:

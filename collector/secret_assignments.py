@@ -20,6 +20,7 @@ _SIGN = re.compile(
 )
 _FLAG = re.compile(r"""["']?,?[ \t]{1,40}(?P<sign>)""")
 _ON_NEXT_LINES = re.compile(r"[|>][-+0-9]{0,2}[ \t]{0,20}\n(?P<indent>[ \t]{1,80})")
+_SET_BEFORE = re.compile(r"(?:^|\s)(?:/|(?:ENV|ARG|setx|set|requirepass)[ \t]{1,10})\Z")
 _QUOTED = re.compile(
     r"""@?(?P<quote>\\?["'`])(?P<value>(?:\\.|(?!(?P=quote))[^\n]){0,4096})""", re.DOTALL
 )
@@ -71,7 +72,7 @@ def _matched(pattern: re.Pattern[str], text: str, position: int) -> str:
 
 def _value(text: str, start: int, end: int) -> tuple[int, int] | None:
     """Where the value of a name is."""
-    is_flag = text[start : start + 1] == "-" or text[max(0, start - 1) : start] == "/"
+    is_flag = text.startswith("-", start) or _SET_BEFORE.search(text, max(0, start - 20), start)
     sign = _SIGN.match(text, end) or (_FLAG.match(text, end) if is_flag else None)
     if sign is None:
         apart = _VALUE_ATTRIBUTE.match(text, end) or _paired(text, end)

@@ -19,6 +19,8 @@ Replace = Callable[[Any, str, "tuple[str, ...]"], Any]
 """Gives what stands in place of a literal: ``(literal, its name, rules that found it)``."""
 
 DEEPEST = 200
+_SHORTEST_TOLD = 6
+_DIGEST = re.compile(r"[0-9a-f]{32}")
 LARGEST = 4 * 1024 * 1024
 """Characters; a longer text is replaced whole."""
 
@@ -43,11 +45,28 @@ _NAME_BEFORE = re.compile(
 )
 
 
-class Walk:
-    """One pass over a structure."""
+def is_redacted(value: Any) -> bool:
+    """Whether a value is what stands in place of another."""
+    held = value.get("redacted") if isinstance(value, dict) and len(value) == 1 else None
+    return (
+        isinstance(held, dict)
+        and set(held) == {"length", "hash", "hits"}
+        and _DIGEST.fullmatch(str(held["hash"])) is not None
+    )
 
-    def __init__(self, replace: Replace) -> None:
+
+class Walk:
+    """One pass over a structure.
+
+    Args:
+        replace: gives what stands in place of a literal.
+        text: what the structure was read from: what stands before a secret there (a heading, a
+            key far above it) may say more than the literal itself.
+    """
+
+    def __init__(self, replace: Replace, text: str = "") -> None:
         self._replace = replace
+        self._told = _told_by(text)
 
     def value(self, value: Any, name: str = "", depth: int = 0) -> Any:
         """The value without secrets; the same object where there was none.
@@ -60,7 +79,7 @@ class Walk:
         if depth > DEEPEST:
             return self._replace(value, name, ("too-deep",))
         if isinstance(value, dict):
-            return value if set(value) == {"redacted"} else self._mapping(value, name, depth)
+            return value if is_redacted(value) else self._mapping(value, name, depth)
         if isinstance(value, list):
             return self._list(value, name, depth)
         if isinstance(value, str):
@@ -130,6 +149,9 @@ class Walk:
             return within
         text = readable(value)
         rules = rules_of(text, name)
+        for told, why in self._told.items():
+            if told in value:
+                rules.update(why)
         if text is not value and not rules:
             rules = rules_of(value, name)
         return self._replace(value, name, tuple(sorted(rules))) if rules else value
@@ -141,11 +163,24 @@ class Walk:
             structure = parsed(value)
         except NoDocumentError:
             return None
-        found = self.value(structure, name, depth + 1)
+        inner = Walk(self._replace, value)
+        inner._told |= self._told
+        found = inner.value(structure, name, depth + 1)
         if found is not structure:
             return found
         # Comments and the like are in the text alone.
         return None if find(value) else value
+
+
+def _told_by(text: str) -> dict[str, tuple[str, ...]]:
+    """The lines of the secrets that a text holds, with the rules that found them."""
+    return {
+        line.strip(): found.rules
+        for found in find(text)
+        if found.rules != ("high-entropy",)
+        for line in text[found.start : found.end].splitlines()
+        if len(line.strip()) >= _SHORTEST_TOLD
+    }
 
 
 def name_in(pair: dict[str, Any], key: str) -> str:
