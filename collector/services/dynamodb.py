@@ -1,0 +1,56 @@
+"""DynamoDB: tables and their backups."""
+
+from collector.declare import FollowUp, Item, Limit, ListCall, Paginator, ResourceType, Scope
+
+_TABLE = {"TableName": Item("TableName")}
+_API = "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_"
+
+TYPES = (
+    ResourceType(
+        id="dynamodb:table",
+        client="dynamodb",
+        scope=Scope.REGIONAL,
+        arn="arn:{partition}:dynamodb:{region}:{account}:table/{TableName}",
+        lists=(
+            ListCall(
+                operation="list_tables",
+                result="TableNames",
+                paging=Paginator(100),
+                wrap="TableName",
+            ),
+        ),
+        follow_ups=(
+            FollowUp(operation="describe_table", params=_TABLE),
+            FollowUp(operation="describe_continuous_backups", params=_TABLE),
+        ),
+    ),
+    ResourceType(
+        id="dynamodb:backup",
+        client="dynamodb",
+        scope=Scope.REGIONAL,
+        arn="{BackupArn}",
+        lists=(
+            ListCall(
+                operation="list_backups",
+                # Without it AWS Backup's are left out.
+                params={"BackupType": "ALL"},
+                result="BackupSummaries",
+                paging=Paginator(100),
+            ),
+        ),
+    ),
+)
+"""Declarations of this service."""
+
+LIMITS = {
+    "dynamodb": (
+        Limit(
+            rate=10,
+            burst=10,
+            source=_API + "DescribeContinuousBackups.html",
+            operations=("describe_continuous_backups",),
+        ),
+        Limit(rate=5, burst=5, source=_API + "ListBackups.html", operations=("list_backups",)),
+    ),
+}
+"""Published rate limits of this service."""
