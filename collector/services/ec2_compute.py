@@ -1,7 +1,8 @@
-"""EC2: instances, images, snapshots, and the account's guards against sharing them."""
+"""EC2: instances and what they start from: images, disks, templates, keys; the account's guards."""
 
 from collector.declare import (
     Account,
+    Depth,
     FollowUp,
     Item,
     ListCall,
@@ -88,6 +89,80 @@ TYPES = (
         follow_ups=(
             FollowUp(operation="get_snapshot_block_public_access_state"),
             FollowUp(operation="get_image_block_public_access_state"),
+            FollowUp(operation="get_ebs_encryption_by_default"),
+            FollowUp(operation="get_ebs_default_kms_key_id"),
+            FollowUp(operation="get_allowed_images_settings"),
+            FollowUp(operation="get_serial_console_access_status"),
+        ),
+    ),
+    ResourceType(
+        id="ec2:volume",
+        client="ec2",
+        scope=Scope.REGIONAL,
+        arn="arn:{partition}:ec2:{region}:{account}:volume/{VolumeId}",
+        lists=(ListCall(operation="describe_volumes", result="Volumes", paging=PAGES),),
+    ),
+    ResourceType(
+        id="ec2:imds-default",
+        client="ec2",
+        scope=Scope.REGIONAL,
+        depth=Depth.FULL,
+        follow_ups=(FollowUp(operation="get_instance_metadata_defaults"),),
+    ),
+    ResourceType(
+        id="ec2:launch-template",
+        client="ec2",
+        scope=Scope.REGIONAL,
+        depth=Depth.FULL,
+        arn="arn:{partition}:ec2:{region}:{account}:launch-template/{LaunchTemplateId}",
+        lists=(
+            ListCall(
+                operation="describe_launch_templates",
+                result="LaunchTemplates",
+                paging=Paginator(200),
+            ),
+        ),
+        follow_ups=(
+            FollowUp(
+                operation="describe_launch_template_versions",
+                params={
+                    "LaunchTemplateId": Item("LaunchTemplateId"),
+                    "Versions": ["$Latest", "$Default"],
+                },
+                result="LaunchTemplateVersions",
+                paging=Paginator(200),
+            ),
+        ),
+        redact=("describe_launch_template_versions:[].LaunchTemplateData.UserData",),
+    ),
+    ResourceType(
+        id="ec2:key-pair",
+        client="ec2",
+        scope=Scope.REGIONAL,
+        depth=Depth.FULL,
+        arn="arn:{partition}:ec2:{region}:{account}:key-pair/{KeyName}",
+        lists=(ListCall(operation="describe_key_pairs", result="KeyPairs"),),
+    ),
+    ResourceType(
+        id="ec2:fpga-image",
+        client="ec2",
+        scope=Scope.REGIONAL,
+        depth=Depth.FULL,
+        arn="arn:{partition}:ec2:{region}::fpga-image/{FpgaImageId}",
+        lists=(
+            ListCall(
+                operation="describe_fpga_images",
+                params={"Owners": ["self"]},
+                result="FpgaImages",
+                paging=PAGES,
+            ),
+        ),
+        keep=(When("OwnerId", is_one_of=(Account(),)),),
+        follow_ups=(
+            FollowUp(
+                operation="describe_fpga_image_attribute",
+                params={"FpgaImageId": Item("FpgaImageId"), "Attribute": "loadPermission"},
+            ),
         ),
     ),
 )

@@ -1,6 +1,6 @@
 """EC2: transit gateways, their attachments and route tables."""
 
-from collector.declare import FollowUp, Item, ListCall, Paginator, ResourceType, Scope
+from collector.declare import Depth, FollowUp, Item, ListCall, Paginator, ResourceType, Scope
 
 PAGES = Paginator(1000)
 _TABLE = {"TransitGatewayRouteTableId": Item("TransitGatewayRouteTableId")}
@@ -95,6 +95,35 @@ TYPES = (
                 operation="get_transit_gateway_route_table_propagations",
                 params=_TABLE,
                 result="TransitGatewayRouteTablePropagations",
+                paging=PAGES,
+            ),
+        ),
+    ),
+    ResourceType(
+        id="ec2:transit-gateway-connect",
+        client="ec2",
+        scope=Scope.REGIONAL,
+        depth=Depth.FULL,
+        arn="arn:{partition}:ec2:{region}:{account}"
+        ":transit-gateway-attachment/{TransitGatewayAttachmentId}",
+        lists=(
+            ListCall(
+                operation="describe_transit_gateway_connects",
+                result="TransitGatewayConnects",
+                paging=PAGES,
+            ),
+        ),
+    ),
+    ResourceType(
+        id="ec2:transit-gateway-multicast-domain",
+        client="ec2",
+        scope=Scope.REGIONAL,
+        depth=Depth.FULL,
+        arn="{TransitGatewayMulticastDomainArn}",
+        lists=(
+            ListCall(
+                operation="describe_transit_gateway_multicast_domains",
+                result="TransitGatewayMulticastDomains",
                 paging=PAGES,
             ),
         ),

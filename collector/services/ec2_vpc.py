@@ -5,6 +5,7 @@ https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec
 """
 
 from collector.declare import (
+    Depth,
     FollowUp,
     Item,
     Limit,
@@ -31,15 +32,25 @@ def _listed(
     arn: str,
     paging: Paging = PAGES,
     follow_ups: tuple[FollowUp, ...] = (),
+    depth: Depth = Depth.CORE,
 ) -> ResourceType:
     """A regional type that one describe call lists."""
     return ResourceType(
         id=f"ec2:{name}",
         client="ec2",
         scope=Scope.REGIONAL,
+        depth=depth,
         arn=arn,
         lists=(ListCall(operation=operation, result=result, paging=paging),),
         follow_ups=follow_ups,
+    )
+
+
+def _vpc_attribute(name: str) -> FollowUp:
+    return FollowUp(
+        operation="describe_vpc_attribute",
+        params={"VpcId": Item("VpcId"), "Attribute": name},
+        key=("Attribute",),
     )
 
 
@@ -53,7 +64,13 @@ TYPES = (
             ListCall(operation="describe_regions", params={"AllRegions": True}, result="Regions"),
         ),
     ),
-    _listed("vpc", "describe_vpcs", "Vpcs", ARN + "{OwnerId|account}:vpc/{VpcId}"),
+    _listed(
+        "vpc",
+        "describe_vpcs",
+        "Vpcs",
+        ARN + "{OwnerId|account}:vpc/{VpcId}",
+        follow_ups=(_vpc_attribute("enableDnsSupport"), _vpc_attribute("enableDnsHostnames")),
+    ),
     _listed(
         "subnet",
         "describe_subnets",
@@ -170,6 +187,42 @@ TYPES = (
                 params={"PrefixListId": Item("PrefixListId")},
                 result="Entries",
                 paging=Paginator(100),
+            ),
+        ),
+    ),
+    _listed(
+        "flow-log",
+        "describe_flow_logs",
+        "FlowLogs",
+        ARN + "{account}:vpc-flow-log/{FlowLogId}",
+        depth=Depth.FULL,
+    ),
+    # The rules' own ids, which a remedy needs and describe_security_groups does not give.
+    _listed(
+        "security-group-rule",
+        "describe_security_group_rules",
+        "SecurityGroupRules",
+        ARN + "{GroupOwnerId|account}:security-group-rule/{SecurityGroupRuleId}",
+        depth=Depth.FULL,
+    ),
+    _listed(
+        "vpc-endpoint-connection",
+        "describe_vpc_endpoint_connections",
+        "VpcEndpointConnections",
+        "{ServiceId}/{VpcEndpointId}",
+    ),
+    ResourceType(
+        id="ec2:address-attribute",
+        client="ec2",
+        scope=Scope.REGIONAL,
+        depth=Depth.FULL,
+        arn=ARN + "{account}:elastic-ip/{AllocationId|PublicIp}",
+        lists=(
+            ListCall(
+                operation="describe_addresses_attribute",
+                params={"Attribute": "domain-name"},
+                result="Addresses",
+                paging=PAGES,
             ),
         ),
     ),

@@ -24,6 +24,9 @@ TYPES = (
         id="ecr:registry",
         client="ecr",
         scope=Scope.REGIONAL,
-        follow_ups=(FollowUp(operation="get_registry_policy"),),
+        follow_ups=(
+            FollowUp(operation="get_registry_policy"),
+            FollowUp(operation="describe_registry"),
+        ),
     ),
 )

@@ -6,6 +6,24 @@ _PAGES = Paginator(100)
 _IN_CLUSTER = {"clusterName": Item("name")}
 _ENTRY = {"clusterName": Root("name"), "principalArn": Item("")}
 
+
+def _named(listing: str, result: str, describing: str, name: str) -> FollowUp:
+    """What a cluster lists by name, and the description of each."""
+    return FollowUp(
+        operation=listing,
+        params=_IN_CLUSTER,
+        result=result,
+        paging=_PAGES,
+        then=(
+            FollowUp(
+                operation=describing,
+                params={"clusterName": Root("name"), name: Item("")},
+                key=(name,),
+            ),
+        ),
+    )
+
+
 TYPES = (
     ResourceType(
         id="eks:cluster",
@@ -58,6 +76,20 @@ TYPES = (
                     ),
                 ),
             ),
+            _named("list_nodegroups", "nodegroups", "describe_nodegroup", "nodegroupName"),
+            _named(
+                "list_fargate_profiles",
+                "fargateProfileNames",
+                "describe_fargate_profile",
+                "fargateProfileName",
+            ),
+            FollowUp(
+                operation="list_identity_provider_configs",
+                params=_IN_CLUSTER,
+                result="identityProviderConfigs",
+                paging=_PAGES,
+            ),
+            FollowUp(operation="list_addons", params=_IN_CLUSTER, result="addons", paging=_PAGES),
         ),
     ),
 )

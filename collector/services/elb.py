@@ -1,6 +1,6 @@
 """Elastic Load Balancing, classic."""
 
-from collector.declare import FollowUp, Item, ListCall, Paginator, ResourceType, Scope
+from collector.declare import Batch, FollowUp, Item, ListCall, Paginator, ResourceType, Scope
 
 _NAME = {"LoadBalancerName": Item("LoadBalancerName")}
 
@@ -19,8 +19,19 @@ TYPES = (
             ),
         ),
         follow_ups=(
+            FollowUp(
+                operation="describe_tags",
+                params={"LoadBalancerNames": [Item("LoadBalancerName")]},
+                result="TagDescriptions",
+                batch=Batch(size=20, match=("LoadBalancerName", "LoadBalancerName")),
+            ),
             FollowUp(operation="describe_load_balancer_attributes", params=_NAME),
             FollowUp(operation="describe_instance_health", params=_NAME, result="InstanceStates"),
+            FollowUp(
+                operation="describe_load_balancer_policies",
+                params=_NAME,
+                result="PolicyDescriptions",
+            ),
         ),
     ),
 )

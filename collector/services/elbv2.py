@@ -1,8 +1,28 @@
 """Elastic Load Balancing v2: application, network and gateway load balancers, target groups."""
 
-from collector.declare import FollowUp, Item, ListCall, Paginator, ResourceType, Scope
+from collector.declare import (
+    Batch,
+    Depth,
+    FollowUp,
+    Item,
+    ListCall,
+    Paginator,
+    ResourceType,
+    Scope,
+    When,
+)
 
 PAGES = Paginator(400)
+
+
+def _tags(arn: str) -> FollowUp:
+    return FollowUp(
+        operation="describe_tags",
+        params={"ResourceArns": [Item(arn)]},
+        result="TagDescriptions",
+        batch=Batch(size=20, match=("ResourceArn", arn)),
+    )
+
 
 TYPES = (
     ResourceType(
@@ -14,6 +34,7 @@ TYPES = (
             ListCall(operation="describe_load_balancers", result="LoadBalancers", paging=PAGES),
         ),
         follow_ups=(
+            _tags("LoadBalancerArn"),
             FollowUp(
                 operation="describe_load_balancer_attributes",
                 params={"LoadBalancerArn": Item("LoadBalancerArn")},
@@ -32,6 +53,15 @@ TYPES = (
                         result="Rules",
                         paging=PAGES,
                     ),
+                    # Beside the default certificate, which the listener names itself.
+                    FollowUp(
+                        operation="describe_listener_certificates",
+                        params={"ListenerArn": Item("ListenerArn")},
+                        key=("ListenerArn",),
+                        result="Certificates",
+                        paging=PAGES,
+                        when=(When("Protocol", is_one_of=("HTTPS", "TLS")),),
+                    ),
                 ),
             ),
         ),
@@ -47,6 +77,7 @@ TYPES = (
         arn="{TargetGroupArn}",
         lists=(ListCall(operation="describe_target_groups", result="TargetGroups", paging=PAGES),),
         follow_ups=(
+            _tags("TargetGroupArn"),
             FollowUp(
                 operation="describe_target_health",
                 params={"TargetGroupArn": Item("TargetGroupArn")},
@@ -56,6 +87,23 @@ TYPES = (
                 operation="describe_target_group_attributes",
                 params={"TargetGroupArn": Item("TargetGroupArn")},
                 result="Attributes",
+            ),
+        ),
+    ),
+    ResourceType(
+        id="elbv2:trust-store",
+        client="elbv2",
+        scope=Scope.REGIONAL,
+        depth=Depth.FULL,
+        arn="{TrustStoreArn}",
+        lists=(ListCall(operation="describe_trust_stores", result="TrustStores", paging=PAGES),),
+        follow_ups=(
+            _tags("TrustStoreArn"),
+            FollowUp(
+                operation="describe_trust_store_associations",
+                params={"TrustStoreArn": Item("TrustStoreArn")},
+                result="TrustStoreAssociations",
+                paging=PAGES,
             ),
         ),
     ),

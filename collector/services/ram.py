@@ -8,6 +8,7 @@ from collector.declare import (
     Paginator,
     ResourceType,
     Scope,
+    Token,
     When,
 )
 
@@ -42,6 +43,44 @@ TYPES = (
             )
             for owner in ("SELF", "OTHER-ACCOUNTS")
         ),
-        follow_ups=(_associations("PRINCIPAL"), _associations("RESOURCE")),
+        follow_ups=(
+            _associations("PRINCIPAL"),
+            _associations("RESOURCE"),
+            FollowUp(
+                operation="list_resource_share_permissions",
+                params={"resourceShareArn": Item("resourceShareArn")},
+                result="permissions",
+                paging=Token("nextToken", "nextToken", ("maxResults", 500)),
+                when=(When("owningAccountId", is_one_of=(Account(), None)),),
+            ),
+        ),
+    ),
+    # What the shares of other accounts hold; what one's own hold is in their associations.
+    ResourceType(
+        id="ram:received-resource",
+        client="ram",
+        scope=Scope.REGIONAL,
+        arn="{resourceShareArn}/{arn}",
+        lists=(
+            ListCall(
+                operation="list_resources",
+                params={"resourceOwner": "OTHER-ACCOUNTS"},
+                result="resources",
+                paging=PAGES,
+            ),
+        ),
+    ),
+    ResourceType(
+        id="ram:invitation",
+        client="ram",
+        scope=Scope.REGIONAL,
+        arn="{resourceShareInvitationArn}",
+        lists=(
+            ListCall(
+                operation="get_resource_share_invitations",
+                result="resourceShareInvitations",
+                paging=PAGES,
+            ),
+        ),
     ),
 )

@@ -61,6 +61,8 @@ def shape_at(shape: Any, path: str) -> Any:
         if name == "*":
             assert shape.type_name == "map", f"* on a {shape.type_name}"
             shape = shape.value
+        elif name and shape.type_name == "map":  # one key of a map
+            shape = shape.value
         elif name:
             assert name in shape.members, f"{name} is not in {shape.name}"
             shape = shape.members[name]
@@ -89,6 +91,8 @@ def walk(declared: ResourceType) -> Iterator[Place]:
     for call in declared.lists:
         yield declared, call, above, None
         item = element_of(declared.client, call)
+    for other in declared.each_of[:1]:
+        item = element_of(TYPES[other].client, TYPES[other].lists[0])
     if declared.discovered_by:
         finder = TYPES[declared.discovered_by]
         call = next(c for c in finder.follow_ups if c.discovers == declared.id)
@@ -224,11 +228,11 @@ def test_ids_filters_and_redactions_name_members(declared: ResourceType) -> None
             shape_at(shape, when.path)
         if declared.only_here:
             shape_at(shape, declared.only_here)
-    if declared.listed_for:
-        parent = TYPES[declared.listed_for]
+    for other in (declared.listed_for, *declared.each_of):
+        parent = TYPES.get(other)
         for member in declared.carry:
             _is_member(parent, element_of(parent.client, parent.lists[0]), member)
-    for path in declared.redact:
+    for path in (*declared.redact, *declared.scan):
         operation, colon, inner = path.rpartition(":")
         if not colon:
             shape_at(items[-1], path)

@@ -1,0 +1,141 @@
+"""ECS: clusters and what runs in them; gateways."""
+
+from collector.declare import (
+    Batch,
+    Depth,
+    FollowUp,
+    Item,
+    ListCall,
+    Paginator,
+    ResourceType,
+    Scope,
+)
+
+_PAGES = Paginator(100)
+_CLUSTER = {"cluster": Item("clusterArn")}
+
+
+def _in_cluster(
+    name: str,
+    listed: tuple[str, str, str],
+    described: tuple[str, str, str],
+    size: int,
+    include: list[str],
+    redact: tuple[str, ...] = (),
+    scan: tuple[str, ...] = (),
+) -> ResourceType:
+    """What is listed for each cluster by ARN and described many at a time.
+
+    Args:
+        listed: operation, path of the ARNs, member that an ARN is put under.
+        described: operation, parameter of the ARNs, path of the answers.
+        size: the most that one describing call takes.
+    """
+    operation, arns, member = listed
+    describe, parameter, result = described
+    return ResourceType(
+        id=f"ecs:{name}",
+        client="ecs",
+        scope=Scope.REGIONAL,
+        arn=f"{{{member}}}",
+        listed_for="ecs:cluster",
+        carry=("clusterArn",),
+        lists=(
+            ListCall(operation=operation, params=_CLUSTER, result=arns, paging=_PAGES, wrap=member),
+        ),
+        follow_ups=(
+            FollowUp(
+                operation=describe,
+                params={**_CLUSTER, parameter: [Item(member)], "include": include},
+                result=result,
+                batch=Batch(size=size, match=(member, member)),
+            ),
+        ),
+        redact=redact,
+        scan=scan,
+    )
+
+
+TYPES = (
+    ResourceType(
+        id="ecs:cluster",
+        client="ecs",
+        scope=Scope.REGIONAL,
+        arn="{clusterArn}",
+        lists=(
+            ListCall(
+                operation="list_clusters", result="clusterArns", paging=_PAGES, wrap="clusterArn"
+            ),
+        ),
+        follow_ups=(
+            FollowUp(
+                operation="describe_clusters",
+                params={
+                    "clusters": [Item("clusterArn")],
+                    "include": ["ATTACHMENTS", "CONFIGURATIONS", "SETTINGS", "TAGS"],
+                },
+                result="clusters",
+                batch=Batch(size=100, match=("clusterArn", "clusterArn")),
+            ),
+        ),
+    ),
+    _in_cluster(
+        "service",
+        ("list_services", "serviceArns", "serviceArn"),
+        ("describe_services", "services", "services"),
+        10,
+        ["TAGS"],
+        scan=(
+            "describe_services:events[].message",
+            "describe_services:deployments[].serviceConnectConfiguration.logConfiguration.options.*",
+        ),
+    ),
+    _in_cluster(
+        "task",
+        ("list_tasks", "taskArns", "taskArn"),
+        ("describe_tasks", "tasks", "tasks"),
+        100,
+        ["TAGS"],
+        redact=("describe_tasks:overrides.containerOverrides[].environment[].value",),
+        scan=("describe_tasks:overrides.containerOverrides[].command[]",),
+    ),
+    _in_cluster(
+        "container-instance",
+        ("list_container_instances", "containerInstanceArns", "containerInstanceArn"),
+        ("describe_container_instances", "containerInstances", "containerInstances"),
+        100,
+        ["TAGS"],
+    ),
+    ResourceType(
+        id="ecs:account-settings",
+        client="ecs",
+        scope=Scope.REGIONAL,
+        depth=Depth.FULL,
+        follow_ups=(
+            FollowUp(
+                operation="list_account_settings",
+                params={"effectiveSettings": True},
+                result="settings",
+                paging=Paginator(10),
+            ),
+        ),
+    ),
+    ResourceType(
+        id="ecs:gateway",
+        client="ecs",
+        scope=Scope.REGIONAL,
+        depth=Depth.FULL,
+        arn="{gatewayArn}",
+        lists=(ListCall(operation="list_gateways", result="gateways", paging=Paginator()),),
+        follow_ups=(
+            FollowUp(operation="describe_gateway", params={"gateway": Item("gatewayArn")}),
+            FollowUp(
+                operation="list_gateway_routes",
+                params={"gateway": Item("gatewayArn")},
+                result="gatewayRoutes",
+                paging=Paginator(),
+            ),
+        ),
+    ),
+)
+"""Declarations of this service."""
