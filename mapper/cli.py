@@ -25,6 +25,7 @@ COMMANDS = {
     "admins": "Who reaches admin; with --compute: which machines' roles do.",
     "can": "Whether a principal can do an action on a resource; alone: what it can do.",
     "who-can": "Who can do an action on a resource.",
+    "find": "An address, host name, access key id, ARN or tag: whose, where, exposed?",
     "explain": "The proof behind a row, and the locks behind a no.",
     "query": "Run a query of the library, or Cypher of your own.",
     "completion": "Print a script that lets a shell complete commands, principals and actions.",

@@ -6,7 +6,7 @@ import hashlib
 import json
 import zipfile
 import zlib
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -207,6 +207,24 @@ class Snapshot:
                 for line in self.overlay.apply(file, self._stored_lines(file)):
                     yield _item(line, account, place, type_id, file)
 
+    def items_holding(self, type_id: str, fragments: Collection[str]) -> Iterator[Item]:
+        """Items of a type in whose stored line one of some lower-case texts stands.
+
+        Only those lines are parsed. Files that the overlay changes are given whole.
+
+        Raises:
+            SnapshotError: a line is truncated or not ours.
+        """
+        for file, account, place in self._files_of(type_id):
+            if file in self.overlay.files:
+                lines: Iterable[Mapping[str, Any]] = self.overlay.apply(
+                    file, self._stored_lines(file)
+                )
+            else:
+                lines = self._lines(file, fragments)
+            for line in lines:
+                yield _item(line, account, place, type_id, file)
+
     def types(self) -> frozenset[str]:
         """The types that have a file."""
         return frozenset(self._index)
@@ -227,7 +245,7 @@ class Snapshot:
     def _stored_lines(self, file: str) -> Iterator[dict[str, Any]]:
         return self._lines(file) if file in self.manifest["files"] else iter(())
 
-    def _lines(self, file: str) -> Iterator[dict[str, Any]]:
+    def _lines(self, file: str, holding: Collection[str] = ()) -> Iterator[dict[str, Any]]:
         try:
             text = self._read(file)
         except KeyError:
@@ -236,7 +254,7 @@ class Snapshot:
                 "again, or collect again."
             ) from None
         for number, line in enumerate(text.split("\n"), start=1):
-            if not line:
+            if not line or (holding and not any(part in line.lower() for part in holding)):
                 continue
             try:
                 row = json.loads(line)
