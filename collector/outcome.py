@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from botocore import exceptions
+from botocore.parsers import ResponseParserError
 
 from collector.snapshot.ledger import Status
 
@@ -163,7 +164,9 @@ def outcome_of(problem: BaseException, not_supported: tuple[str, ...] = ()) -> O
     if isinstance(problem, exceptions.ClientError):
         return outcome_of_error(problem.response, not_supported)
     name = type(problem).__name__
-    words = _steady(str(problem))
+    # botocore quotes an answer that it cannot parse, with whatever secrets are in it.
+    quotes = isinstance(problem, ResponseParserError)
+    words = "the answer cannot be parsed" if quotes else _steady(str(problem))
     if isinstance(problem, _CREDENTIALS):
         return Outcome(Status.EXPIRED, name, words)
     if isinstance(problem, _NETWORK):

@@ -176,7 +176,7 @@ class JobRun:
                         found += self._listed(owner, own_call, raw, above)
             outcome = _completeness(call, last) or Outcome(Status.OK if found else Status.EMPTY)
         except CallError as problem:
-            outcome = meant(call, problem.outcome)
+            outcome = self._told(call, problem)
         self._send_waiting()
         self._note(outcome)
         self._tallies.listed([owner for owner, _ in same], call.operation, outcome, found)
@@ -317,6 +317,11 @@ class JobRun:
             with self._lock:
                 self._why_left = outcome
 
+    def _told(self, call: Call, problem: CallError) -> Outcome:
+        """What came of a failed call; AWS's words may quote what was sent or stored."""
+        outcome = meant(call, problem.outcome)
+        return replace(outcome, message=self._redactor.text(outcome.message))
+
     @property
     def batches(self) -> bool:
         """Whether one call may describe several items."""
@@ -337,7 +342,7 @@ class JobRun:
                     value = _useful(call, page)
             outcome = _completeness(call, page) or Outcome(Status.OK if value else Status.EMPTY)
         except CallError as problem:
-            outcome = meant(call, problem.outcome)
+            outcome = self._told(call, problem)
             value = value or None
         self._note(outcome)
         self._tallies.followed(declared, call.operation, outcome)
@@ -374,7 +379,8 @@ class JobRun:
             answer = self._transport.start(ask, start, again=False)
         except CallError as problem:
             if start.first:
-                self._tallies.followed(declared, start.operation, problem.outcome)
+                outcome = self._told(ask.call, problem)
+                self._tallies.followed(declared, start.operation, outcome)
             raise
         # Whether a report has to be made depends on when one was made last: no part of the world.
         if start.first:
