@@ -1,6 +1,15 @@
-"""KMS: keys with policies and grants, and aliases."""
+"""KMS: keys with policies and grants, aliases, and stores of keys outside of KMS."""
 
-from collector.declare import FollowUp, Item, ListCall, Paginator, ResourceType, Scope, When
+from collector.declare import (
+    Depth,
+    FollowUp,
+    Item,
+    ListCall,
+    Paginator,
+    ResourceType,
+    Scope,
+    When,
+)
 
 _KEY = {"KeyId": Item("KeyArn")}
 # A key that AWS manages has a policy that nobody can change and that serves its own account only.
@@ -59,5 +68,21 @@ TYPES = (
         scope=Scope.REGIONAL,
         arn="{AliasArn}",
         lists=(ListCall(operation="list_aliases", result="Aliases", paging=Paginator(100)),),
+    ),
+    # A store has no ARN; its id is AWS's own and unique.
+    ResourceType(
+        id="kms:custom-key-store",
+        client="kms",
+        scope=Scope.REGIONAL,
+        arn="{CustomKeyStoreId}",
+        depth=Depth.FULL,
+        lists=(
+            ListCall(
+                operation="describe_custom_key_stores",
+                result="CustomKeyStores",
+                paging=Paginator(1000),
+            ),
+        ),
+        redact=("XksProxyConfiguration.AccessKeyId",),
     ),
 )

@@ -1,6 +1,15 @@
 """RDS; the same operations also list Neptune's and DocumentDB's clusters (``Engine``)."""
 
-from collector.declare import FollowUp, Item, ListCall, Paginator, ResourceType, Scope, When
+from collector.declare import (
+    Depth,
+    FollowUp,
+    Item,
+    ListCall,
+    Paginator,
+    ResourceType,
+    Scope,
+    When,
+)
 
 PAGES = Paginator(100)
 
@@ -73,5 +82,86 @@ TYPES = (
                 params={"DBClusterSnapshotIdentifier": Item("DBClusterSnapshotIdentifier")},
             ),
         ),
+    ),
+    # Every cluster names its other endpoints itself.
+    ResourceType(
+        id="rds:db-cluster-endpoint",
+        client="rds",
+        scope=Scope.REGIONAL,
+        arn="{DBClusterEndpointArn}",
+        lists=(
+            ListCall(
+                operation="describe_db_cluster_endpoints",
+                params={
+                    "Filters": [{"Name": "db-cluster-endpoint-type", "Values": ["custom"]}],
+                },
+                result="DBClusterEndpoints",
+                paging=PAGES,
+            ),
+        ),
+        keep=(When("EndpointType", is_one_of=("CUSTOM",)),),
+    ),
+    ResourceType(
+        id="rds:proxy",
+        client="rds",
+        scope=Scope.REGIONAL,
+        arn="{DBProxyArn}",
+        depth=Depth.FULL,
+        lists=(ListCall(operation="describe_db_proxies", result="DBProxies", paging=PAGES),),
+        follow_ups=(
+            FollowUp(
+                operation="describe_db_proxy_targets",
+                params={"DBProxyName": Item("DBProxyName")},
+                result="Targets",
+                paging=PAGES,
+            ),
+        ),
+    ),
+    ResourceType(
+        id="rds:proxy-endpoint",
+        client="rds",
+        scope=Scope.REGIONAL,
+        arn="{DBProxyEndpointArn}",
+        depth=Depth.FULL,
+        lists=(
+            ListCall(
+                operation="describe_db_proxy_endpoints", result="DBProxyEndpoints", paging=PAGES
+            ),
+        ),
+    ),
+    # Left over from EC2-Classic.
+    ResourceType(
+        id="rds:db-security-group",
+        client="rds",
+        scope=Scope.REGIONAL,
+        arn="{DBSecurityGroupArn}",
+        depth=Depth.FULL,
+        lists=(
+            ListCall(
+                operation="describe_db_security_groups", result="DBSecurityGroups", paging=PAGES
+            ),
+        ),
+    ),
+    ResourceType(
+        id="rds:parameter-group",
+        client="rds",
+        scope=Scope.REGIONAL,
+        arn="{DBParameterGroupArn}",
+        depth=Depth.FULL,
+        lists=(
+            ListCall(
+                operation="describe_db_parameter_groups", result="DBParameterGroups", paging=PAGES
+            ),
+        ),
+        follow_ups=(
+            FollowUp(
+                operation="describe_db_parameters",
+                # What nobody has set has the engine's value.
+                params={"DBParameterGroupName": Item("DBParameterGroupName"), "Source": "user"},
+                result="Parameters",
+                paging=PAGES,
+            ),
+        ),
+        scan=("describe_db_parameters:[].ParameterValue",),
     ),
 )

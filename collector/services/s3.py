@@ -1,6 +1,6 @@
 """S3: buckets with every setting that decides who may read them."""
 
-from collector.declare import FollowUp, Item, ListCall, Paginator, ResourceType, Scope
+from collector.declare import Depth, FollowUp, Item, ListCall, Paginator, ResourceType, Scope
 
 # Every operation on a bucket goes to the bucket's own region; any region tells which that is.
 _HOME = "get_bucket_location:LocationConstraint"
@@ -31,6 +31,22 @@ TYPES = (
             _setting("get_bucket_logging"),
             _setting("get_bucket_website"),
             _setting("get_bucket_tagging"),
+            _setting("get_bucket_replication"),
+            _setting("get_bucket_notification_configuration"),
+            _setting("get_object_lock_configuration"),
         ),
+    ),
+    # Block Public Access is always on for them.
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-security.html
+    ResourceType(
+        id="s3:directory-bucket",
+        client="s3",
+        scope=Scope.REGIONAL,
+        arn="arn:{partition}:s3express:{region}:{account}:bucket/{Name}",
+        depth=Depth.FULL,
+        lists=(
+            ListCall(operation="list_directory_buckets", result="Buckets", paging=Paginator(1000)),
+        ),
+        follow_ups=(FollowUp(operation="get_bucket_policy", params={"Bucket": Item("Name")}),),
     ),
 )
