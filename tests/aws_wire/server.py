@@ -9,17 +9,17 @@ import asyncio
 import contextlib
 import json
 import threading
-import traceback
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from aws_wire.faults import BODIES, ERRORS, WIRES, Fault, Faults, RateLimits, body_of, error_of
+from aws_wire.faults import BODIES, ERRORS, Fault, Faults, RateLimits, body_of, error_of
 from aws_wire.identity import Estate
 from aws_wire.models import Directory
 from aws_wire.requests import NotUnderstoodError, Raw, Request, understood
 from aws_wire.responses import Response, ShapeError, WireError, error_response, response
+from aws_wire.synthetic import first_page
 from collector.services import operations
 
 PREFIX = "/_wire/"
@@ -49,6 +49,17 @@ class Asked:
     operation: str
     params: str
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A response whose connection ends before its body does."""
+
+    whole: Response
+
+
+Fate = Response | Cut | str
+"""What becomes of a request; the texts are ``reset`` (closed) and ``hang`` (never answered)."""
 
 
 class Wire:
@@ -81,11 +92,8 @@ class Wire:
         self.asked: Counter[tuple[str, str, str, str, str]] = Counter()
         self.throttled = 0
 
-    def handle(self, raw: Raw) -> tuple[float, Response | str]:
-        """Seconds to wait, and the answer or the fate of the connection.
-
-        The fates are ``reset``, ``hang`` and ``truncated``.
-        """
+    def handle(self, raw: Raw) -> tuple[float, Fate]:
+        """Seconds to wait, and what then becomes of the request."""
         try:
             request = understood(raw, self.directory)
         except (NotUnderstoodError, ValueError, KeyError) as problem:
@@ -109,22 +117,22 @@ class Wire:
             return seconds, error_response(request.operation, refusal)
         return seconds, self._answered(request, befalling)
 
-    def _answered(self, request: Request, befalling: list[Fault]) -> Response | str:
+    def _answered(self, request: Request, befalling: list[Fault]) -> Fate:
         effects = {fault.effect for fault in befalling}
         asked = request
         if "repeat_token" in effects:
-            asked = _first_page(request)
+            asked = first_page(request)
         try:
             whole = self._whole(asked)
         except (ShapeError, ValueError, TypeError, KeyError, AttributeError) as problem:
             self.strange.append(f"{request.name}: {type(problem).__name__}: {problem}")
-            traceback.print_exc()
-            whole = Response(500, str(problem).encode(), {"Content-Type": "text/plain"})
+            refusal = WireError("ValidationError", str(problem), 400)
+            whole = error_response(request.operation, refusal)
         for fault in befalling:
             if fault.effect in BODIES:
                 return body_of(fault, request.operation, whole)
-            if fault.effect in WIRES:
-                return fault.effect
+            if fault.effect == "truncated":
+                return Cut(whole)
         return whole
 
     def _whole(self, request: Request) -> Response:
@@ -179,15 +187,6 @@ class Wire:
                         setattr(world, name, value)
 
 
-def _first_page(request: Request) -> Request:
-    from aws_wire.pages import by_botocore
-    from aws_wire.synthetic import declared_paging
-
-    names = declared_paging(request) | by_botocore(request.operation).names()
-    kept = {name: value for name, value in request.params.items() if name not in names}
-    return Request(request.account, request.region, request.access_key, request.operation, kept)
-
-
 class _Connection(asyncio.Protocol):
     """One client's connection: requests one after the other."""
 
@@ -237,18 +236,18 @@ class _Connection(asyncio.Protocol):
         else:
             self._finish(fate)
 
-    def _finish(self, fate: Response | str) -> None:
+    def _finish(self, fate: Fate) -> None:
         if isinstance(fate, Response):
             self._write(_bytes_of(fate))
         elif fate == "hang":
             return
-        elif fate == "truncated":
-            self._write(b'HTTP/1.1 200 OK\r\nContent-Length: 5000\r\n\r\n{"Items": [')
-        if not isinstance(fate, Response) and self._transport is not None:
-            if fate == "reset":
-                self._transport.abort()
-            else:
+        elif self._transport is not None:
+            if isinstance(fate, Cut):
+                data = _bytes_of(fate.whole)
+                self._write(data[: len(data) - max(1, len(fate.whole.body) // 3)])
                 self._transport.close()
+            else:
+                self._transport.abort()
             return
         self._busy = False
         if self._data:

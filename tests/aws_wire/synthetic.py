@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from aws_wire.declared import Needs, Other, Role, Uses, is_list
-from aws_wire.pages import NO_PAGES, Paged, paged, token_for
+from aws_wire.pages import NO_PAGES, Paged, by_botocore, paged, token_for
 from aws_wire.requests import Request
 from aws_wire.responses import WireError
 from aws_wire.values import (
+    TOKEN,
     Seed,
     digest,
     made_at,
@@ -208,8 +209,6 @@ class SyntheticWorld:
         steps = path.removesuffix("[]").split("[].")
         element_shape = shape_at(shape, path)
         made = [self._element(request, element_shape, result, *each) for each in listed]
-        if request.operation.name == "":
-            return
         for step in reversed(steps[1:]):
             # One outer element for each inner: reservations with one instance each.
             outer_made = []
@@ -275,17 +274,12 @@ class SyntheticWorld:
         for role in roles:
             self._satisfy(value, shape, role.whole, seed)
         self._override(request, value, seed)
-        for name in by_name(request):
-            value.pop(name, None)
+        # No member may say that there is another page.
+        paging = by_botocore(request.operation)
+        for path in ("NextToken", "nextToken", paging.response, paging.more):
+            if path and value_at(value, path) is not None:
+                put(value, path, None)
         return value
-
-
-def by_name(request: Request) -> frozenset[str]:
-    """Members of an answer that would say there is another page."""
-    from aws_wire.pages import by_botocore
-
-    response = by_botocore(request.operation).response
-    return frozenset({response.partition(".")[0]} - {""}) | {"NextToken", "nextToken"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -309,8 +303,6 @@ def _window(listed: Any, offset: int, size: int) -> range:
 
 
 def _token_in(text: str) -> str:
-    from aws_wire.values import TOKEN
-
     found = TOKEN.search(text)
     return found.group() if found else token_of(digest(text), 0)
 
@@ -349,9 +341,10 @@ def _uses() -> Uses:
     return Uses(TYPES)
 
 
-def declared_paging(request: Request) -> frozenset[str]:
-    """The parameters of a request that are about pages, as the declarations have it."""
-    found: frozenset[str] = frozenset()
+def first_page(request: Request) -> Request:
+    """The same request without what is about pages."""
+    names = by_botocore(request.operation).names()
     for role in _uses().of(request.client, request.operation.name):
-        found |= paged(request.operation, role.call).names()
-    return found
+        names |= paged(request.operation, role.call).names()
+    kept = {name: value for name, value in request.params.items() if name not in names}
+    return replace(request, params=kept)

@@ -72,7 +72,7 @@ def maker(shape: Any, name: str, depth: int = DEPTH) -> Maker | None:
     """
     match shape.type_name:
         case "structure":
-            return structure(shape, depth - 1) if depth > 0 else None
+            return _inner_structure(shape, depth)
         case "list":
             inner = maker(shape.member, name.removesuffix("s"), depth - 1) if depth > 0 else None
             return (lambda seed: [inner(seed)]) if inner else None
@@ -92,6 +92,17 @@ def maker(shape: Any, name: str, depth: int = DEPTH) -> Maker | None:
         case "float" | "double":
             return lambda seed: 0.5
     return _text(shape, name)
+
+
+def _inner_structure(shape: Any, depth: int) -> Maker | None:
+    if shape.is_tagged_union:
+        # One member has to be there, however deep it stands.
+        for member, inner in shape.members.items():
+            made = maker(inner, member, max(depth - 1, 0))
+            if made is not None:
+                return lambda seed, name=member, made=made: {name: made(seed)}  # type: ignore[misc]
+        return None
+    return structure(shape, depth - 1) if depth > 0 else None
 
 
 @cache
