@@ -11,7 +11,7 @@ from collector.declare import Limit
 from collector.job import groups, jobs_of
 from collector.limits import Brakes
 from collector.pool import WorkerPool
-from collector.reference import table
+from collector.reference import document
 from collector.services import TYPES
 
 
@@ -106,5 +106,5 @@ def test_slow_jobs_come_first() -> None:
 
 
 def test_the_documentation_has_the_table_of_the_declarations() -> None:
-    text = (Path(__file__).parents[2] / "docs" / "snapshot.md").read_text(encoding="utf-8")
-    assert table() in text, "python -m collector.reference"
+    text = (Path(__file__).parents[2] / "docs" / "collected-types.md").read_text(encoding="utf-8")
+    assert document() == text, "python -m collector.reference > docs/collected-types.md"
