@@ -25,6 +25,7 @@ TYPES = (
                 operation="get_queue_attributes",
                 params={"QueueUrl": Item("QueueUrl"), "AttributeNames": ["All"]},
             ),
+            FollowUp(operation="list_queue_tags", params={"QueueUrl": Item("QueueUrl")}),
         ),
     ),
 )

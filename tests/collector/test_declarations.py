@@ -228,8 +228,8 @@ def test_ids_filters_and_redactions_name_members(declared: ResourceType) -> None
             shape_at(shape, when.path)
         if declared.only_here:
             shape_at(shape, declared.only_here)
-    for other in (declared.listed_for, *declared.each_of):
-        parent = TYPES.get(other)
+    for other in filter(None, (declared.listed_for, *declared.each_of)):
+        parent = TYPES[other]
         for member in declared.carry:
             _is_member(parent, element_of(parent.client, parent.lists[0]), member)
     for path in (*declared.redact, *declared.scan):
@@ -269,12 +269,13 @@ def test_a_paged_call_without_a_result_is_refused() -> None:
 
 
 def test_what_must_never_be_called_is_not_declared() -> None:
-    # exposure of values: each of these answers with a secret or with data
+    # exposure of values: each of these answers with a secret or with data. Not among them is
+    # ssm.get_parameters: a type that is collected by name only asks it for plain String
+    # parameters, never for SecureString ones nor decrypted, and redacts every value.
     never = {
         ("secretsmanager", "get_secret_value"),
         ("secretsmanager", "batch_get_secret_value"),
         ("ssm", "get_parameter"),
-        ("ssm", "get_parameters"),
         ("kms", "decrypt"),
         ("s3", "get_object"),
         ("ecr", "get_authorization_token"),

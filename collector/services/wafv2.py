@@ -1,0 +1,94 @@
+"""WAF: web ACLs and what they stand in front of."""
+
+from collector.declare import Depth, FollowUp, Item, ListCall, ResourceType, Scope, Token
+
+_LOGICAL = ("AndStatement.Statements[]", "OrStatement.Statements[]", "NotStatement.Statement")
+_OUTER = ("RateBasedStatement.ScopeDownStatement", "ManagedRuleGroupStatement.ScopeDownStatement")
+_ACTIONS = ("Allow", "Count", "Captcha", "Challenge")
+_DEPTH = 3
+"""Levels of logical statements in which texts are looked for; AWS's own console writes one."""
+
+
+def _statements() -> list[str]:
+    """Paths of a rule's statement and of those nested in it.
+
+    https://docs.aws.amazon.com/waf/latest/developerguide/waf-rule-statements.html
+    """
+    found = ["Statement", *(f"Statement.{outer}" for outer in _OUTER)]
+    level = found
+    for _ in range(_DEPTH):
+        level = [f"{path}.{logical}" for path in level for logical in _LOGICAL]
+        found += level
+    return found
+
+
+# A rule may compare a header with a secret that the caller has to know, or send one on.
+_SECRET = tuple(
+    f"get_web_acl:WebACL.{path}"
+    for path in (
+        *(f"Rules[].{statement}.ByteMatchStatement.SearchString" for statement in _statements()),
+        *(f"Rules[].Action.{a}.CustomRequestHandling.InsertHeaders[].Value" for a in _ACTIONS),
+        "DefaultAction.Allow.CustomRequestHandling.InsertHeaders[].Value",
+    )
+)
+
+
+def _protects(kind: str) -> FollowUp:
+    return FollowUp(
+        operation="list_resources_for_web_acl",
+        params={"WebACLArn": Item("ARN"), "ResourceType": kind},
+        key=("ResourceType",),
+        result="ResourceArns",
+        # What a region has no such resources for is no valid parameter there.
+        not_supported=("WAFInvalidParameterException",),
+    )
+
+
+def _web_acl(type_id: str, waf_scope: str, kinds: tuple[str, ...]) -> ResourceType:
+    is_global = waf_scope == "CLOUDFRONT"
+    return ResourceType(
+        id=type_id,
+        client="wafv2",
+        scope=Scope.GLOBAL if is_global else Scope.REGIONAL,
+        # https://docs.aws.amazon.com/waf/latest/APIReference/API_ListWebACLs.html
+        asked_in="us-east-1" if is_global else "",
+        depth=Depth.FULL,
+        arn="{ARN}",
+        lists=(
+            ListCall(
+                operation="list_web_acls",
+                params={"Scope": waf_scope},
+                result="WebACLs",
+                paging=Token("NextMarker", "NextMarker", ("Limit", 100)),
+            ),
+        ),
+        follow_ups=(
+            FollowUp(
+                operation="get_web_acl",
+                params={"Name": Item("Name"), "Id": Item("Id"), "Scope": waf_scope},
+            ),
+            *(_protects(kind) for kind in kinds),
+        ),
+        redact=_SECRET,
+        scan=("get_web_acl:WebACL.CustomResponseBodies",),
+    )
+
+
+TYPES = (
+    _web_acl(
+        "wafv2:web-acl",
+        "REGIONAL",
+        (
+            "APPLICATION_LOAD_BALANCER",
+            "API_GATEWAY",
+            "APPSYNC",
+            "COGNITO_USER_POOL",
+            "APP_RUNNER_SERVICE",
+            "VERIFIED_ACCESS_INSTANCE",
+            "AGENTCORE_GATEWAY",
+        ),
+    ),
+    # Which web ACL a distribution has stands with the distribution.
+    _web_acl("wafv2:cloudfront-web-acl", "CLOUDFRONT", ("AMPLIFY",)),
+)
+"""Declarations of this service."""
