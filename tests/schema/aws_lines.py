@@ -7,8 +7,11 @@ that was not; 777766665555 is an outside vendor.
 from __future__ import annotations
 
 import copy
+import importlib
 import json
+import pkgutil
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 from collector.snapshot import Snapshot
@@ -128,9 +131,23 @@ _TRUST = {
 }
 
 
+def more() -> list[ModuleType]:
+    """The modules ``*_lines`` beside this one, each about a family of services.
+
+    Each has ``lines()``, the ``NODES`` and ``RELATIONSHIPS`` that follow from them in the notation
+    of ``test_inventory``, and the names of its types that are CloudFormation's, ``CLOUDFORMATION``.
+    """
+    here = pkgutil.iter_modules([str(Path(__file__).parent)])
+    names = [m.name for m in here if m.name.endswith("_lines") and m.name != "aws_lines"]
+    return [importlib.import_module(f"tests.schema.{name}") for name in sorted(names)]
+
+
 def organisation() -> Lines:
     """The lines of every file, fresh for each caller."""
-    return copy.deepcopy(_identity() | _federation() | _network() | _compute() | _data())
+    found = _identity() | _federation() | _network() | _compute() | _data()
+    for module in more():
+        found |= module.lines()
+    return copy.deepcopy(found)
 
 
 def _identity() -> Lines:

@@ -45,6 +45,7 @@ from tests.schema.aws_lines import (
     ec2,
     iam,
     line,
+    more,
     ok,
     organisation,
     tags,
@@ -275,17 +276,22 @@ def whole(tmp_path_factory: pytest.TempPathFactory) -> Inventory:
     return read(tmp_path_factory.mktemp("organisation"), organisation())
 
 
+def _rows(*texts: str) -> list[str]:
+    return [row for text in texts for row in text.split("\n")[1:-1]]
+
+
 def test_every_resource_is_one_node_with_its_labels(whole: Inventory) -> None:
     found = [
         " ".join((short(n.id), *n.labels, *([] if n.props["collected"] else ["-"])))
         for n in whole.nodes
     ]
-    assert Counter(found) == Counter(NODES.split("\n")[1:-1])
+    assert Counter(found) == Counter(_rows(NODES, *(module.NODES for module in more())))
 
 
 def test_every_relationship_stands_once(whole: Inventory) -> None:
     found = [f"{r.type} {short(r.start)} {short(r.end)}" for r in whole.relationships]
-    assert Counter(found) == Counter(RELATIONSHIPS.split("\n")[1:-1])
+    expected = _rows(RELATIONSHIPS, *(module.RELATIONSHIPS for module in more()))
+    assert Counter(found) == Counter(expected)
     assert len({r.key for r in whole.relationships}) == len(whole.relationships)
 
 
