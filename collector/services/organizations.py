@@ -4,11 +4,24 @@ All but ``describe_organization`` answer only in the management account or to a 
 administrator, so they are asked once, with the credentials that listed the accounts.
 """
 
-from collector.declare import FollowUp, Item, ListCall, Paginator, ResourceType, Scope
+from collector.declare import Depth, FollowUp, Item, ListCall, Paginator, ResourceType, Scope
 
-# Policy types that can take rights away or that AWS enforces on resources. The page size is the
-# API's maximum. https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListPolicies.html
-POLICY_TYPES = ("SERVICE_CONTROL_POLICY", "RESOURCE_CONTROL_POLICY", "DECLARATIVE_POLICY_EC2")
+# Policy types that can take rights away or that AWS enforces on resources, and the others. The
+# page size is the API's maximum.
+# https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListPolicies.html
+POLICY_TYPES = (
+    "SERVICE_CONTROL_POLICY",
+    "RESOURCE_CONTROL_POLICY",
+    "DECLARATIVE_POLICY_EC2",
+    "S3_POLICY",
+)
+OTHER_POLICY_TYPES = (
+    "TAG_POLICY",
+    "BACKUP_POLICY",
+    "AISERVICES_OPT_OUT_POLICY",
+    "CHATBOT_POLICY",
+    "SECURITYHUB_POLICY",
+)
 PAGES = Paginator(20)
 
 CHILDREN = (
@@ -27,6 +40,31 @@ CHILDREN = (
     ),
 )
 
+
+def _policies(policy_types: tuple[str, ...]) -> tuple[ListCall, ...]:
+    return tuple(
+        ListCall(
+            operation="list_policies",
+            params={"Filter": policy_type},
+            result="Policies",
+            paging=PAGES,
+            # A partition that does not know the type refuses the enumeration's value.
+            not_supported=("InvalidInputException",),
+        )
+        for policy_type in policy_types
+    )
+
+
+_OF_POLICY = (
+    FollowUp(operation="describe_policy", params={"PolicyId": Item("Id")}),
+    FollowUp(
+        operation="list_targets_for_policy",
+        params={"PolicyId": Item("Id")},
+        result="Targets",
+        paging=PAGES,
+    ),
+)
+
 TYPES = (
     ResourceType(
         id="org:organization",
@@ -40,7 +78,16 @@ TYPES = (
         scope=Scope.ORGANISATION,
         arn="{Arn}",
         lists=(ListCall(operation="list_roots", result="Roots", paging=PAGES),),
-        follow_ups=CHILDREN,
+        follow_ups=(
+            *CHILDREN,
+            # One of each in an organisation, which the root's ARN names.
+            FollowUp(operation="describe_resource_policy"),
+            FollowUp(
+                operation="list_aws_service_access_for_organization",
+                result="EnabledServicePrincipals",
+                paging=PAGES,
+            ),
+        ),
     ),
     ResourceType(
         id="org:organizational-unit",
@@ -63,6 +110,12 @@ TYPES = (
                 result="Parents",
                 paging=PAGES,
             ),
+            FollowUp(
+                operation="list_tags_for_resource",
+                params={"ResourceId": Item("Id")},
+                result="Tags",
+                paging=Paginator(),
+            ),
         ),
     ),
     ResourceType(
@@ -70,25 +123,36 @@ TYPES = (
         client="organizations",
         scope=Scope.ORGANISATION,
         arn="{Arn}",
-        lists=tuple(
-            ListCall(
-                operation="list_policies",
-                params={"Filter": policy_type},
-                result="Policies",
-                paging=PAGES,
-                # A partition that does not know the type refuses the enumeration's value.
+        lists=_policies(POLICY_TYPES),
+        follow_ups=_OF_POLICY,
+    ),
+    # They say how to tag, to back up, ...: nobody gains or loses access by them.
+    ResourceType(
+        id="org:management-policy",
+        client="organizations",
+        scope=Scope.ORGANISATION,
+        arn="{Arn}",
+        depth=Depth.FULL,
+        lists=_policies(OTHER_POLICY_TYPES),
+        follow_ups=_OF_POLICY,
+    ),
+    # What AWS enforces in an account after inheritance; the engine works out the other types.
+    ResourceType(
+        id="org:effective-policy",
+        client="organizations",
+        scope=Scope.ORGANISATION,
+        arn="{Arn}",
+        depth=Depth.FULL,
+        each_of=("org:account",),
+        carry=("Arn", "Id"),
+        follow_ups=tuple(
+            FollowUp(
+                operation="describe_effective_policy",
+                params={"PolicyType": policy_type, "TargetId": Item("Id")},
+                key=("PolicyType",),
                 not_supported=("InvalidInputException",),
             )
-            for policy_type in POLICY_TYPES
-        ),
-        follow_ups=(
-            FollowUp(operation="describe_policy", params={"PolicyId": Item("Id")}),
-            FollowUp(
-                operation="list_targets_for_policy",
-                params={"PolicyId": Item("Id")},
-                result="Targets",
-                paging=PAGES,
-            ),
+            for policy_type in ("DECLARATIVE_POLICY_EC2", "S3_POLICY")
         ),
     ),
     ResourceType(
@@ -112,4 +176,27 @@ TYPES = (
             ),
         ),
     ),
+    ResourceType(
+        id="org:handshake",
+        client="organizations",
+        scope=Scope.GLOBAL,
+        arn="{Arn}",
+        depth=Depth.FULL,
+        lists=(
+            ListCall(operation="list_handshakes_for_account", result="Handshakes", paging=PAGES),
+        ),
+    ),
+    ResourceType(
+        id="org:organization-handshake",
+        client="organizations",
+        scope=Scope.ORGANISATION,
+        arn="{Arn}",
+        depth=Depth.FULL,
+        lists=(
+            ListCall(
+                operation="list_handshakes_for_organization", result="Handshakes", paging=PAGES
+            ),
+        ),
+    ),
 )
+"""Declarations of this service."""

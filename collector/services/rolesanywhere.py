@@ -1,6 +1,6 @@
 """IAM Roles Anywhere: whose certificates are believed, and which roles they get."""
 
-from collector.declare import ListCall, Paginator, ResourceType, Scope
+from collector.declare import Depth, ListCall, Paginator, ResourceType, Scope
 
 TYPES = (
     ResourceType(
@@ -18,6 +18,14 @@ TYPES = (
         scope=Scope.REGIONAL,
         arn="{profileArn}",
         lists=(ListCall(operation="list_profiles", result="profiles", paging=Paginator()),),
+    ),
+    ResourceType(
+        id="iam:roles-anywhere-crl",
+        client="rolesanywhere",
+        scope=Scope.REGIONAL,
+        arn="{crlArn}",
+        depth=Depth.FULL,
+        lists=(ListCall(operation="list_crls", result="crls", paging=Paginator()),),
     ),
 )
 """Declarations of this service."""

@@ -71,12 +71,44 @@ TYPES = (
         ),
     ),
     ResourceType(
+        id="sso:application",
+        client="sso-admin",
+        scope=Scope.ORGANISATION_REGIONAL,
+        arn="{ApplicationArn}",
+        listed_for="sso:instance",
+        lists=(
+            ListCall(
+                operation="list_applications",
+                params={"InstanceArn": Item("InstanceArn")},
+                result="Applications",
+                paging=_PAGES,
+            ),
+        ),
+    ),
+    ResourceType(
+        id="sso:trusted-token-issuer",
+        client="sso-admin",
+        scope=Scope.ORGANISATION_REGIONAL,
+        arn="{TrustedTokenIssuerArn}",
+        listed_for="sso:instance",
+        lists=(
+            ListCall(
+                operation="list_trusted_token_issuers",
+                params={"InstanceArn": Item("InstanceArn")},
+                result="TrustedTokenIssuers",
+                paging=_PAGES,
+            ),
+        ),
+    ),
+    ResourceType(
         id="sso:user",
         client="identitystore",
         scope=Scope.ORGANISATION_REGIONAL,
         arn="arn:{partition}:identitystore:::user/{UserId}",
         listed_for="sso:instance",
         lists=(ListCall(operation="list_users", params=_STORE, result="Users", paging=_PAGES),),
+        # What no assessment needs of a person.
+        redact=("Addresses[]", "PhoneNumbers[]", "Photos[]", "Birthdate"),
     ),
     ResourceType(
         id="sso:group",

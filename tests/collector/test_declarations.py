@@ -193,7 +193,9 @@ def _is_member(declared: ResourceType, shape: Any, path: str) -> None:
     if path in declared.carry:  # that the item above has it is tested on its own
         return
     if shape.type_name == "string":
-        assert path in ("", *(call.wrap for call in declared.lists))
+        parent = TYPES.get(declared.listed_for)
+        wraps = (call.wrap for call in (*declared.lists, *(parent.lists if parent else ())))
+        assert path in ("", *wraps)
         return
     shape_at(shape, path)
 
