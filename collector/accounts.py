@@ -103,7 +103,9 @@ def find_caller(
     """
     transport = transport_for({})
     transport.remembering = True
-    return _caller_of(clients, transport, profile, regions, prompt), transport
+    caller = _caller_of(clients, transport, profile, regions, prompt)
+    clients.at_home(caller.home, caller.credentials)
+    return caller, transport
 
 
 def _caller_of(
@@ -338,7 +340,7 @@ def _entered(door: Door, caller: Caller, account: _Wanted) -> Target | LeftOut:
         arn, credentials = door.enter(account.roles)
     except NotLetInError as problem:
         reason = f"no role could be assumed: {problem}"
-        return LeftOut(account.account_id, account.name, reason, asked=True)
+        return LeftOut(account.account_id, account.name, reason, asked=True, status=problem.status)
     role = arn.partition(":role/")[2]
     return Target(account.account_id, account.name, caller.partition, credentials, role)
 
@@ -364,7 +366,16 @@ def _of_profiles(
                 if problem.exit_code == 2:
                     raise
                 account_id = account_in_configuration(profile)
-                left_out.append(LeftOut(account_id, f"profile {profile}", str(problem), asked=True))
+                left_out.append(
+                    LeftOut(
+                        account_id,
+                        f"profile {profile}",
+                        str(problem),
+                        asked=True,
+                        operation="get_caller_identity",
+                        status=Status.ERROR,
+                    )
+                )
                 continue
         before = targets.get(found.account_id)
         if before is not None:

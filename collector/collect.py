@@ -5,46 +5,28 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import errno
-import functools
 import hashlib
-import os
 import threading
 import time
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from typing import Any
 
-from collector.accounts import Caller, Target, find_caller, find_targets
-from collector.job import GLOBAL, Job, jobs_of
-from collector.limits import Brakes
-from collector.live import LiveTransport
+from collector.job import Job
 from collector.outcome import Outcome
-from collector.pool import WorkerPool
+from collector.pool import StoppedError, WorkerPool
+from collector.reach import NetworkGoneError
 from collector.recollect import Base
 from collector.redact import RedactionKeyError, Redactor, user_key
-from collector.regions import check_names, enabled_regions
-from collector.request import CollectError, CollectRequest, CollectResult, LeftOut, Progress
-from collector.runner import JobRun
-from collector.services import LIMITS, TYPES
-from collector.session import Clients, tool_version
-from collector.snapshot.ledger import ALL_TYPES, LedgerRow, Status
+from collector.request import CollectError, CollectRequest, CollectResult, Progress
+from collector.services import TYPES
+from collector.session import tool_version
+from collector.snapshot.ledger import LedgerRow
 from collector.snapshot.spool import Spool
 from collector.snapshot.writer import Header, SnapshotWriter, is_writable, new_id
+from collector.work import Work
+from collector.world import World, clients_for, look_around
 
 CONTINUE = "Run the same command again: it continues."
-
-
-@dataclass
-class _World:
-    """What there is to collect, as found out before the first job."""
-
-    caller: Caller
-    targets: list[Target]
-    left_out: list[LeftOut]
-    regions: dict[str, list[str]] = field(default_factory=dict)
-    warnings: list[str] = field(default_factory=list)
-    closed: list[LedgerRow] = field(default_factory=list)
 
 
 def collect(
@@ -65,23 +47,29 @@ def collect(
     started = time.monotonic()
     progress = progress or Progress()
     pool = WorkerPool(request.workers)
-    clients = _clients(request)
+    request.check()
+    clients = clients_for(request, pool.wait_or_stop)
     redactor = _redactor(request)
     _check_output(request)
     scope = request.as_scope()
-
-    def transport_for(credentials: dict[str, Any]) -> LiveTransport:
-        return LiveTransport(clients, credentials, Brakes(LIMITS, pool.wait), pool.wait)
-
-    caller, transport = find_caller(clients, transport_for, request.profile, request.regions)
-    world = _look_around(clients, transport, caller, request, progress)
-    header = Header(tool_version(), (caller.who,), scope, declarations_hash())
+    world, transport = look_around(clients, request, pool.wait_or_stop, progress.note)
+    header = Header(tool_version(), (world.caller.who,), scope, declarations_hash())
     writer, resumed = _open(request, header, progress)
-    jobs = _jobs(world, request)
-    work = _Work(transport, redactor, writer, pool, progress)
+    books = Books(writer, progress)
     with _kept(writer):
-        work.do([job for job in jobs if job.key not in writer.done], len(jobs), cancel)
+        _plan(world, request, writer, progress)
+
+        def over(account_id: str) -> None:
+            transport.forget_account(account_id)
+            clients.forget_account(account_id)
+
+        work = Work(transport, redactor, pool, books, over)
+        targets = {target.account_id: target for target in world.targets}
+        work.add(targets, lambda account: world.jobs(targets[account], request), writer.done)
+        _run(pool, cancel)
+        books.raise_if_expired()
         if request.base is not None:
+            jobs = [job for target in world.targets for job in world.jobs(target, request)]
             Base.open(request.base).fill(writer, jobs)
         _finish(writer, world, request)
     rows = writer.rows
@@ -90,10 +78,10 @@ def collect(
         id=writer.id,
         accounts=tuple(target.account_id for target in world.targets),
         left_out=tuple(world.left_out),
-        regions=tuple(_all_regions(world)),
+        regions=tuple(world.all_regions),
         calls=transport.calls,
         seconds=time.monotonic() - started,
-        items=work.items,
+        items=books.items,
         statuses=Counter(row.status for row in rows),
         gaps=tuple(row for row in rows if row.is_gap),
         resumed=resumed,
@@ -104,26 +92,6 @@ def collect(
 def declarations_hash() -> str:
     """Hash of all declarations: a snapshot is continued only by what began it."""
     return hashlib.sha256(repr(list(TYPES.values())).encode()).hexdigest()[:16]
-
-
-def _clients(request: CollectRequest) -> Clients:
-    from botocore.exceptions import BotoCoreError, ProfileNotFound
-
-    try:
-        return Clients(request.profile, request.workers)
-    except ProfileNotFound:
-        name = (
-            request.profile
-            or os.environ.get("AWS_PROFILE")
-            or os.environ.get("AWS_DEFAULT_PROFILE")
-        )
-        where = "leave out --profile" if request.profile else "unset AWS_PROFILE"
-        raise CollectError(
-            f"There is no AWS profile named {name!r}. Look into ~/.aws/config, or {where}.",
-            exit_code=2,
-        ) from None
-    except BotoCoreError as problem:
-        raise CollectError(f"The AWS configuration cannot be used: {problem}") from None
 
 
 def _redactor(request: CollectRequest) -> Redactor:
@@ -141,62 +109,6 @@ def _check_output(request: CollectRequest) -> None:
         )
     if request.path is not None and request.path.exists():
         raise CollectError(f"{request.path} exists already. Choose another path.", exit_code=2)
-
-
-def _look_around(
-    clients: Clients,
-    transport: LiveTransport,
-    caller: Caller,
-    request: CollectRequest,
-    progress: Progress,
-) -> _World:
-    """Accounts and regions; what is asked here is not asked again by the jobs."""
-    targets, left_out = find_targets(clients, transport, caller, request)
-    world = _World(caller, targets, left_out)
-    for account in left_out:
-        world.warnings.append(f"Account {account.account_id} {account.name}: {account.reason}")
-    for target in targets:
-        transport.add_account(target.account_id, target.credentials)
-        if request.only:
-            places = {p.place for p in request.only if p.account_id == target.account_id}
-            world.regions[target.account_id] = sorted(places - {GLOBAL})
-        else:
-            _find_regions(clients, transport, world, target, request)
-    transport.remembering = False
-    for warning in world.warnings:
-        progress.note(warning)
-    return world
-
-
-def _find_regions(
-    clients: Clients,
-    transport: LiveTransport,
-    world: _World,
-    target: Target,
-    request: CollectRequest,
-) -> None:
-    usable, known, guess = enabled_regions(clients, transport, target, world.caller.home)
-    check_names(request.regions, known, world.caller)
-    if guess:
-        world.warnings.append(
-            f"Account {target.account_id} does not say which regions it has ({guess}): "
-            f"all {len(usable)} that botocore knows are tried"
-        )
-    wanted = frozenset(request.regions) or usable
-    world.regions[target.account_id] = sorted(wanted & usable)
-    for region in sorted(wanted - usable):
-        world.warnings.append(f"Account {target.account_id} has not enabled {region}")
-        world.closed.append(
-            LedgerRow(
-                account_id=target.account_id,
-                region=region,
-                service="ec2",
-                operation="describe_regions",
-                type=ALL_TYPES,
-                status=Status.REGION_DISABLED,
-                calls=0,
-            )
-        )
 
 
 def _open(
@@ -219,58 +131,45 @@ def _open(
         ) from None
 
 
-def _jobs(world: _World, request: CollectRequest) -> list[Job]:
-    found = []
-    own = world.caller.account_id
-    absent = all(target.account_id != own for target in world.targets)
+def _plan(
+    world: World, request: CollectRequest, writer: SnapshotWriter, progress: Progress
+) -> None:
+    to_do: Counter[tuple[str, str]] = Counter()
+    done = 0
     for target in world.targets:
-        found += jobs_of(
-            target.account_id,
-            target.partition,
-            world.caller.home,
-            world.regions[target.account_id],
-            request.type_ids,
-            sees_organisation=absent or target.account_id == own,
-        )
-    # Slow jobs of all accounts first, then global ones, then the regions.
-    found.sort(key=lambda job: (not job.types[0].slow, job.place != GLOBAL))
-    if request.only:
-        parts = {(p.account_id, p.place): p.types for p in request.only}
-        found = [
-            job
-            for job in found
-            if parts.get((job.account_id, job.place), frozenset()) & {t.id for t in job.types}
-        ]
-    return found
+        for job in world.jobs(target, request):
+            if job.key in writer.done:
+                done += 1
+            else:
+                to_do[job.account_id, job.place] += 1
+    progress.planned(to_do, done)
 
 
-def _all_regions(world: _World) -> list[str]:
-    return sorted(set().union(*world.regions.values()) if world.regions else set())
+def _run(pool: WorkerPool, cancel: threading.Event | None) -> None:
+    """Work until all is done.
+
+    Raises:
+        StoppedError: it was asked to stop.
+    """
+    if cancel is None:
+        pool.run()
+    else:
+        with _watching(cancel, pool):
+            pool.run()
+    if pool.stopped:
+        raise StoppedError
 
 
-def _finish(writer: SnapshotWriter, world: _World, request: CollectRequest) -> None:
+def _finish(writer: SnapshotWriter, world: World, request: CollectRequest) -> None:
     caller = world.caller
-    refused = [
-        LedgerRow(
-            account_id=account.account_id,
-            region=GLOBAL,
-            service="sts",
-            operation="assume_role",
-            type=ALL_TYPES,
-            status=Status.DENIED,
-            code="AssumeRole",
-            message=account.reason,
-        )
-        for account in world.left_out
-        if account.asked
-    ]
-    writer.close_job("accounts", {}, [*refused, *world.closed])
+    writer.close_job("accounts", {}, [*world.refused(), *world.closed])
     accounts = [
         {
             "id": target.account_id,
             "name": target.name,
             "partition": target.partition,
             "regions": world.regions[target.account_id],
+            "region_states": world.states.get(target.account_id, {}),
             "role": target.role,
         }
         for target in world.targets
@@ -279,7 +178,7 @@ def _finish(writer: SnapshotWriter, world: _World, request: CollectRequest) -> N
         {"id": a.account_id, "name": a.name, "reason": a.reason, "asked": a.asked}
         for a in world.left_out
     ]
-    regions = _all_regions(world)
+    regions = world.all_regions
     if request.base is not None:
         base = Base.open(request.base)
         accounts, regions, left_out = base.accounts, base.regions, base.left_out
@@ -299,8 +198,14 @@ def _kept(writer: SnapshotWriter) -> Iterator[None]:
     """Whatever happens, what is finished stays and the message says how to go on."""
     try:
         yield
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, StoppedError):
         raise CollectError(f"Stopped; {_so_far(writer)}", path=writer.path) from None
+    except NetworkGoneError as problem:
+        raise CollectError(
+            f"AWS cannot be reached any more ({problem}); {_so_far(writer)} Check the network and "
+            "the proxy first.",
+            path=writer.path,
+        ) from None
     except OSError as problem:
         full = problem.errno in (errno.ENOSPC, errno.EDQUOT)
         what = "The disk is full" if full else f"The snapshot cannot be written ({problem})"
@@ -313,74 +218,57 @@ def _so_far(writer: SnapshotWriter) -> str:
     return f"{len(writer.done)} parts are kept in {writer.path}. {CONTINUE}"
 
 
-class _Work:
-    """The jobs of one run."""
+class Books:
+    """What is done, in the snapshot's journal and before the user's eyes; a :class:`Sink`."""
 
-    def __init__(
-        self,
-        transport: LiveTransport,
-        redactor: Redactor,
-        writer: SnapshotWriter,
-        pool: WorkerPool,
-        progress: Progress,
-    ) -> None:
-        self._transport = transport
-        self._redactor = redactor
+    def __init__(self, writer: SnapshotWriter, progress: Progress) -> None:
         self._writer = writer
-        self._pool = pool
         self._progress = progress
         self._expired: dict[str, Outcome] = {}
         self._lock = threading.Lock()
         self.items = 0
 
-    def do(self, jobs: list[Job], planned: int, cancel: threading.Event | None) -> None:
-        """Run them all.
+    def spool(self, file: str) -> Spool:
+        """Where the lines of a file are put."""
+        return self._writer.spool(file)
 
-        Raises:
-            CollectError: credentials expired, or the work was cancelled.
-        """
-        counts = Counter((job.account_id, job.place) for job in jobs)
-        self._progress.planned(counts, planned - len(jobs))
-        for job in jobs:
-            self._pool.add_job(functools.partial(self._run, job))
-        if cancel is None:
-            self._pool.run()
-        else:
-            with _watching(cancel, self._pool):
-                self._pool.run()
-        if self._pool.stopped:
-            raise CollectError(f"Stopped; {_so_far(self._writer)}", path=self._writer.path)
-        for account, outcome in sorted(self._expired.items()):
-            raise CollectError(
-                f"The credentials for account {account} expired ({outcome.code}) and could not be "
-                f"renewed; {_so_far(self._writer)} Renew them first.",
-                path=self._writer.path,
-            )
-
-    def _run(self, job: Job) -> None:
-        if job.account_id in self._expired:
-            return
-        JobRun(
-            job,
-            self._transport,
-            self._redactor,
-            lambda type_id: self._writer.spool(job.file_of(type_id)),
-            self._pool.add_task,
-            self._closed,
-            self._left,
-        ).run()
-
-    def _closed(self, job: Job, spools: dict[str, Spool], rows: list[LedgerRow]) -> None:
+    def closed(self, job: Job, spools: dict[str, Spool], rows: list[LedgerRow]) -> None:
+        """A job is done."""
         lines = sum(spool.count for spool in spools.values())
-        by_file = {job.file_of(type_id): spool for type_id, spool in spools.items()}
-        self._writer.close_job(job.key, by_file, rows)
+        self._writer.close_job(job.key, spools, rows)
+        self._count(job.account_id, job.place, lines, rows)
+
+    def noted(self, job: Job, files: dict[str, str], lines: int, rows: list[LedgerRow]) -> None:
+        """A job is done by another process, which has finished its files."""
+        self._writer.note(job.key, files, rows)
+        self._count(job.account_id, job.place, lines, rows)
+
+    def _count(self, account_id: str, place: str, lines: int, rows: list[LedgerRow]) -> None:
         with self._lock:
             self.items += lines
-            self._progress.finished(job.account_id, job.place, rows)
+            self._progress.finished(account_id, place, rows)
 
-    def _left(self, job: Job, outcome: Outcome) -> None:
+    def expired(self, account_id: str, outcome: Outcome) -> None:
+        """An account's credentials are gone."""
         with self._lock:
-            self._expired.setdefault(job.account_id, outcome)
+            self._expired.setdefault(account_id, outcome)
+
+    def raise_if_expired(self) -> None:
+        """End the run unfinished if credentials were lost.
+
+        Raises:
+            CollectError: names the accounts, and how to go on.
+        """
+        if not self._expired:
+            return
+        first, *others = sorted(self._expired)
+        more = f" and {len(others)} more" if others else ""
+        outcome = self._expired[first]
+        raise CollectError(
+            f"The credentials for account {first}{more} expired ({outcome.words}) and could not "
+            f"be renewed; {_so_far(self._writer)} Renew them first.",
+            path=self._writer.path,
+        )
 
 
 @contextlib.contextmanager

@@ -20,8 +20,8 @@ import botocore.utils
 from botocore import exceptions
 
 from collector.outcome import outcome_of
+from collector.patience import Patience
 from collector.request import CollectError
-from collector.session import CONNECT_SECONDS, READ_SECONDS
 
 _CACHE = Path("~/.aws/cli/cache")
 """Where the AWS CLI keeps the sessions of role profiles: a code typed there is not asked again.
@@ -172,8 +172,11 @@ def from_chain(profile: str | None, prompt: CodePrompt | None = None) -> tuple[A
 def _session(profile: str | None, prompt: CodePrompt) -> Any:
     session = botocore.session.Session(profile=profile)
     session.set_config_variable("sts_regional_endpoints", "regional")
+    usual = Patience()
     session.set_default_client_config(
-        botocore.config.Config(connect_timeout=CONNECT_SECONDS, read_timeout=READ_SECONDS)
+        botocore.config.Config(
+            connect_timeout=usual.connect_seconds, read_timeout=usual.read_seconds
+        )
     )
     provider = session.get_component("credential_provider").get_provider("assume-role")
     provider.cache = botocore.utils.JSONFileCache(str(_CACHE.expanduser()))

@@ -16,6 +16,7 @@ from collector.credentials import CodePrompt, RenewableCredentials
 from collector.outcome import outcome_of
 from collector.request import CollectError
 from collector.session import Clients, acting_as
+from collector.snapshot.ledger import Status, worst
 
 SESSION_NAME = "mapper"
 # Chained roles last an hour at most; this is also what every role allows.
@@ -113,19 +114,22 @@ class Door:
     def _first_of(
         self, roles: Sequence[str], base: Any, with_code: bool
     ) -> tuple[str, RenewableCredentials]:
-        refusals = []
+        refusals: list[str] = []
+        statuses = []
         for arn in roles:
             try:
                 held = self._session(arn, base, with_code)
             except CollectError:
                 raise
             except Exception as problem:  # whatever the answer was, the next role is tried
-                refusals.append(f"{arn.partition(':role/')[2]}: {outcome_of(problem).words}")
+                outcome = outcome_of(problem)
+                refusals.append(f"{arn.partition(':role/')[2]}: {outcome.words}")
+                statuses.append(outcome.status)
                 continue
             return arn, RenewableCredentials(
                 held, functools.partial(self._session, arn, base, with_code)
             )
-        raise NotLetInError("; ".join(refusals))
+        raise NotLetInError("; ".join(refusals), worst(statuses))
 
     def _session(self, arn: str, base: Any, with_code: bool) -> Any:
         return botocore.credentials.RefreshableCredentials.create_from_metadata(
@@ -152,7 +156,15 @@ class Door:
 
 
 class NotLetInError(Exception):
-    """No role could be assumed; the message says which failed how."""
+    """No role could be assumed; the message says which failed how.
+
+    Attributes:
+        status: what came of it, the worst of the tries.
+    """
+
+    def __init__(self, message: str, status: Status) -> None:
+        super().__init__(message)
+        self.status = status
 
 
 def _metadata(given: Mapping[str, Any]) -> dict[str, str]:

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from botocore import exceptions
-
+from collector.closed_regions import ClosedRegions
 from collector.declare import After, Paginator, Start, Token
-from collector.limits import Brakes
 from collector.outcome import CallError, Outcome, outcome_of
 from collector.paths import value_at
+from collector.reach import NetworkGoneError, Reach, is_no_such_name
 from collector.runner import Ask
 from collector.session import Clients, ForbiddenOperationError, act_as
 from collector.snapshot.ledger import Status
 
-GIVE_UP_AFTER = 3
-"""So many times in a row an endpoint may be unreachable before it is asked no more."""
 LONGEST_WAIT = 120.0
 """Seconds that an asynchronous call is waited for. A credential report takes a few."""
 
 
 class LiveTransport:
-    """Makes the calls, page by page, with brakes before and the guard behind.
+    """Makes the calls, page by page.
 
     Args:
         clients: where clients come from.
         credentials: botocore credentials by account.
-        brakes: published rate limits.
         wait: waits some seconds; true when work was asked to stop meanwhile.
     """
 
@@ -38,40 +33,71 @@ class LiveTransport:
         self,
         clients: Clients,
         credentials: dict[str, Any],
-        brakes: Brakes,
         wait: Callable[[float], bool],
     ) -> None:
         self._clients = clients
         self._credentials = credentials
-        self._brakes = brakes
         self._wait = wait
-        self._failures: dict[tuple[str, str], int] = {}
         self._waited: dict[tuple[str, ...], float] = {}
-        self._lock = threading.Lock()
         self._remembered: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+        self._kept: dict[tuple[str, ...], list[Mapping[str, Any]] | Outcome] = {}
         self.remembering = False
         """Whether answers are kept for whoever asks the same again: set while accounts and
         regions are looked up, which is what some types list too."""
+        self.reach = Reach(self.answers_at_all)
+        self.closed = ClosedRegions((), self.kept)
+        """Which regions a policy closes; by default nobody finds out."""
         self.calls = 0
-        """How many requests were made, pages included, botocore's own retries not."""
+        """How many requests were made, pages included, those made again not."""
 
     def pages(self, ask: Ask) -> Iterator[Mapping[str, Any]]:
-        """See :class:`collector.runner.Transport`."""
-        key = (ask.account_id, ask.client, ask.call.operation, repr(dict(ask.params)))
-        if key in self._remembered:
-            yield from self._remembered[key]
-            return
-        self._refuse_unreachable(ask)
+        """See :class:`collector.runner.Transport`.
+
+        Raises:
+            NetworkGoneError: nothing answers any more.
+        """
+        key = _key(ask)
+        refusal = None
+        if key not in self._remembered:
+            refusal = self.closed.refusal(ask) or self.reach.refusal(ask.client, ask.region)
+        if refusal is not None:
+            raise CallError(refusal)
+        known = self._kept.pop(key, None) or self._remembered.get(key)
+        try:
+            if isinstance(known, Outcome):
+                raise CallError(known)
+            yield from known if known is not None else self._asked_now(ask)
+        except CallError as problem:
+            raise CallError(self.closed.judged(ask, problem.outcome)) from problem
+
+    def _asked_now(self, ask: Ask) -> Iterator[Mapping[str, Any]]:
         pages = []
+        for page in self._answered(ask):
+            if self.remembering:
+                pages.append(page)
+            yield page
+        if self.remembering:
+            self._remembered[_key(ask)] = pages
+
+    def kept(self, ask: Ask) -> Outcome | None:
+        """Ask, and keep the answer for the job that asks the same.
+
+        Returns:
+            what came instead of an answer.
+        """
+        try:
+            self._kept[_key(ask)] = list(self._answered(ask))
+        except CallError as problem:
+            self._kept[_key(ask)] = problem.outcome
+            return problem.outcome
+        return None
+
+    def _answered(self, ask: Ask) -> Iterator[Mapping[str, Any]]:
         try:
             for page in self._asked(ask):
-                self._failures.pop((ask.client, ask.region), None)
-                if self.remembering:
-                    pages.append(page)
+                self.reach.answered(ask.client, ask.region)
                 yield page
-            if self.remembering:
-                self._remembered[key] = pages
-        except (CallError, ForbiddenOperationError):
+        except (CallError, ForbiddenOperationError, NetworkGoneError):
             raise
         except Exception as problem:
             # botocore's parsers raise what is no BotoCoreError, and a hostile answer anything:
@@ -82,6 +108,14 @@ class LiveTransport:
         """Let calls be made in an account's name."""
         self._credentials[account_id] = credentials
 
+    def forget_account(self, account_id: str) -> None:
+        """The account is done: nothing of it is needed any more."""
+        self.closed.forget(account_id)
+        self._credentials.pop(account_id, None)
+        for memory in (self._remembered, self._kept, self._waited):
+            for key in [key for key in memory if key[0] == account_id]:
+                memory.pop(key, None)
+
     def rename(self, before: str, after: str) -> None:
         """What was asked in the name of one account was asked for another."""
         for key in list(self._remembered):
@@ -91,27 +125,22 @@ class LiveTransport:
     def _judged(self, ask: Ask, problem: Exception) -> Outcome:
         outcome = outcome_of(problem, ask.call.not_supported)
         if outcome.status is not Status.UNREACHABLE:
-            self._failures.pop((ask.client, ask.region), None)
+            if outcome.status is not Status.EXPIRED:
+                self.reach.answered(ask.client, ask.region)
             return outcome
+        # Services are not everywhere: where botocore knows of none and there is no such host,
+        # there is none. Of some services it knows no regions at all.
         known = self._clients.known_regions(ask.client)
-        no_such_host = isinstance(problem, exceptions.EndpointConnectionError)
-        # Services are not everywhere: where botocore knows of none, there is none.
-        if no_such_host and known and ask.region not in known:
-            return Outcome(Status.NOT_SUPPORTED, outcome.code, outcome.message)
-        with self._lock:
-            key = (ask.client, ask.region)
-            self._failures[key] = self._failures.get(key, 0) + 1
+        if ask.region not in known and is_no_such_name(problem):
+            return Outcome(
+                Status.NOT_SUPPORTED, outcome.code, outcome.message, "unsupported_region"
+            )
+        self.reach.failed(ask.client, ask.region, outcome)
         return outcome
 
-    def _refuse_unreachable(self, ask: Ask) -> None:
-        if self._failures.get((ask.client, ask.region), 0) >= GIVE_UP_AFTER:
-            raise CallError(
-                Outcome(
-                    Status.UNREACHABLE,
-                    "EndpointConnectionError",
-                    f"{ask.client} in {ask.region} was unreachable and is not asked again",
-                )
-            )
+    def answers_at_all(self) -> bool:
+        """Whether the first endpoint that ever answered still does."""
+        return self._clients.answers()
 
     def _asked(self, ask: Ask) -> Iterator[Mapping[str, Any]]:
         call = ask.call
@@ -175,8 +204,7 @@ class LiveTransport:
         return answer
 
     def _before(self, ask: Ask) -> None:
-        act_as(self._credentials[ask.account_id])
-        self._brakes.before(ask.account_id, ask.region, ask.client, ask.call.operation)
+        act_as(self._credentials[ask.account_id], ask.account_id)
 
     def start(self, ask: Ask, start: Start, again: bool) -> Mapping[str, Any]:
         """See :class:`collector.runner.Transport`."""
@@ -198,3 +226,7 @@ class LiveTransport:
             )
         self._waited[key] = waited + seconds
         return answer
+
+
+def _key(ask: Ask) -> tuple[str, ...]:
+    return (ask.account_id, ask.region, ask.client, ask.call.operation, repr(dict(ask.params)))

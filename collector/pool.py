@@ -13,9 +13,17 @@ from __future__ import annotations
 import contextvars
 import threading
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 Task = Callable[[], None]
+
+
+class StoppedError(BaseException):
+    """Work was asked to stop: what is under way ends here, as if it had never begun.
+
+    It is no Exception, so that nobody takes it for a call's trouble.
+    """
+
 
 _STAND_INS = 3
 """So many for each worker at most."""
@@ -58,6 +66,22 @@ class WorkerPool:
         finally:
             with self._changed:
                 self._waiting -= 1
+
+    def wait_or_stop(self, seconds: float) -> bool:
+        """Sleep; always false.
+
+        Raises:
+            StoppedError: work was asked to stop.
+        """
+        if self.wait(seconds):
+            raise StoppedError
+        return False
+
+    def add_next(self, jobs: Iterable[Task]) -> None:
+        """Queue jobs before all others that have not begun."""
+        with self._changed:
+            self._jobs.extendleft(reversed(list(jobs)))
+            self._changed.notify_all()
 
     def add_job(self, job: Task) -> None:
         """Queue a job behind all others."""

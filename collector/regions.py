@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
 
-from collector.accounts import Caller, Target, no_such_region
+from collector.accounts import Target, no_such_region
+from collector.declare import Call, ListCall, Token
 from collector.live import LiveTransport
 from collector.outcome import CallError
 from collector.request import CollectError
@@ -12,32 +14,70 @@ from collector.runner import Ask
 from collector.services import TYPES
 from collector.session import Clients
 
+_CLOSED = frozenset({"not-opted-in", "DISABLED"})
+_LIST_REGIONS = ListCall(
+    operation="list_regions",
+    result="Regions",
+    paging=Token("NextToken", "NextToken", ("MaxResults", 50)),
+)
 
-def enabled_regions(
-    clients: Clients, transport: LiveTransport, target: Target, home: str
-) -> tuple[frozenset[str], frozenset[str], str]:
-    """Regions that the account can use, all of its partition, and why they are a guess if so.
 
-    Where ``ec2:DescribeRegions`` is refused, botocore's list stands in: a call in a region that
-    is not enabled then fails and shows in the ledger.
+@dataclass(frozen=True, slots=True)
+class Regions:
+    """The regions of an account.
+
+    Attributes:
+        states: AWS's word for each: ``opt-in-not-required``, ``opted-in``, ``not-opted-in``
+            (EC2), or ``ENABLED_BY_DEFAULT``, ``ENABLED``, ``ENABLING``, ``DISABLING``,
+            ``DISABLED`` (Account Management); empty words where it is a guess.
+        guess: why they are a guess; empty if AWS said them.
+    """
+
+    states: Mapping[str, str] = field(default_factory=dict)
+    guess: str = ""
+
+    @property
+    def known(self) -> frozenset[str]:
+        """All of the account's partition."""
+        return frozenset(self.states)
+
+    @property
+    def usable(self) -> frozenset[str]:
+        """Those that it has enabled."""
+        return frozenset(name for name, state in self.states.items() if state not in _CLOSED)
+
+
+def regions_of(clients: Clients, transport: LiveTransport, target: Target, home: str) -> Regions:
+    """The regions of an account and their states.
+
+    EC2 is asked, then Account Management. Where both refuse, botocore's list stands in: a call in
+    a region that is not enabled then fails and shows in the ledger.
     """
     call = TYPES["aws:region"].lists[0]
-    ask = Ask(target.account_id, home, "global", "ec2", call, dict(call.params))
-    try:
-        rows = [row for page in transport.pages(ask) for row in page.get("Regions", ())]
-    except CallError as problem:
-        known = clients.known_regions("ec2", target.partition)
-        return known, known, problem.outcome.words
-    names = {
-        str(row["RegionName"]): str(row.get("OptInStatus", ""))
-        for row in rows
-        if clients.partition_of(str(row["RegionName"])) in (target.partition, "")
-    }
-    usable = frozenset(name for name, state in names.items() if state != "not-opted-in")
-    return usable, frozenset(names), ""
+    answers: tuple[tuple[str, Call, str, str], ...] = (
+        ("ec2", call, "RegionName", "OptInStatus"),
+        ("account", _LIST_REGIONS, "RegionName", "RegionOptStatus"),
+    )
+    words = ""
+    for client, asked, name, state in answers:
+        ask = Ask(target.account_id, home, "global", client, asked, dict(asked.params))
+        try:
+            rows = [row for page in transport.pages(ask) for row in page.get("Regions", ())]
+        except CallError as problem:
+            words = words or problem.outcome.words
+            continue
+        states = {
+            str(row[name]): str(row.get(state, ""))
+            for row in rows
+            if clients.partition_of(str(row[name])) in (target.partition, "")
+        }
+        if states:
+            return Regions(states)
+    known = clients.known_regions("ec2", target.partition)
+    return Regions(dict.fromkeys(sorted(known), ""), words or "it lists none")
 
 
-def check_names(wanted: Iterable[str], known: frozenset[str], caller: Caller) -> None:
+def check_names(wanted: Iterable[str], known: frozenset[str], partitions: Iterable[str]) -> None:
     """Refuse a region that nobody has.
 
     Raises:
@@ -46,5 +86,6 @@ def check_names(wanted: Iterable[str], known: frozenset[str], caller: Caller) ->
     for name in wanted:
         if name not in known:
             raise CollectError(
-                f"{no_such_region(name, known)} (partition {caller.partition})", exit_code=2
+                f"{no_such_region(name, known)} (partition {', '.join(sorted(set(partitions)))})",
+                exit_code=2,
             )

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from collector.declare import Depth
+from collector.patience import Patience
 from collector.services import TYPES
 from collector.snapshot.ledger import LedgerRow, Status
 
@@ -70,7 +71,10 @@ class CollectRequest:
         snapshots: the directory of snapshots.
         path: the snapshot's own directory, instead of a new name under ``snapshots``.
         fresh: do not continue an unfinished snapshot.
-        workers: calls at the same time.
+        workers: calls at the same time, in each process.
+        processes: that share the accounts; ``None`` for as many as the machine and the number of
+            accounts make sensible.
+        patience: how long AWS is waited for.
         redaction_key: 32 bytes or more; by default the user's own.
         only: with ``base``: collect these parts again and take all else from ``base``.
         base: a finished snapshot directory.
@@ -94,6 +98,8 @@ class CollectRequest:
     path: Path | None = None
     fresh: bool = False
     workers: int = 16
+    processes: int | None = None
+    patience: Patience = field(default_factory=Patience)
     redaction_key: bytes | None = None
     only: tuple[Part, ...] = ()
     base: Path | None = None
@@ -194,12 +200,16 @@ class LeftOut:
         name: as the organisation calls it; may be empty.
         reason: why, in AWS's words where it has any.
         asked: whether it was asked for and should have given something; else it is suspended.
+        operation: of STS, that failed.
+        status: what came of it.
     """
 
     account_id: str
     name: str
     reason: str
     asked: bool
+    operation: str = "assume_role"
+    status: Status = Status.DENIED
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,37 +12,14 @@ import random
 import threading
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from botocore import exceptions
 
 from collector.limits import Brakes, Wait
 from collector.outcome import outcome_of_error
+from collector.patience import Patience
 from collector.snapshot.ledger import Status
-
-
-@dataclass(frozen=True, slots=True)
-class RetryPolicy:
-    """How patient a collection is.
-
-    Attributes:
-        attempts: of a call that is throttled or fails at AWS's side, the first one included.
-        network_attempts: of a call that does not reach AWS.
-        first: seconds that are waited at most before the second attempt; doubled each time.
-        longest: seconds that are waited at most between two attempts.
-        place_budget: throttled retries of one account, region and service in one go: each answer
-            gives a part of one back. When they are used up, what is throttled stays so.
-        account_budget: the same for all of an account.
-    """
-
-    attempts: int = 8
-    network_attempts: int = 2
-    first: float = 0.5
-    longest: float = 20.0
-    place_budget: float = 60.0
-    account_budget: float = 600.0
-
 
 _GIVEN_BACK = 0.2
 _SERVER_ATTEMPTS = 4
@@ -53,7 +30,7 @@ _UNREACHED = (exceptions.HTTPClientError, exceptions.ConnectionError)
 class Budgets:
     """Throttled retries left, by account and by place. Safe between threads."""
 
-    def __init__(self, policy: RetryPolicy) -> None:
+    def __init__(self, policy: Patience) -> None:
         self._policy = policy
         self._left: dict[tuple[str, ...], float] = {}
         self._lock = threading.Lock()
@@ -97,11 +74,11 @@ class Retries:
 
     def __init__(
         self,
-        policy: RetryPolicy | None = None,
+        policy: Patience | None = None,
         brakes: Brakes | None = None,
         wait: Wait = time.sleep,
     ) -> None:
-        self.policy = policy or RetryPolicy()
+        self.policy = policy or Patience()
         self._brakes = brakes or Brakes({}, wait)
         self._wait = wait
         self._budgets = Budgets(self.policy)

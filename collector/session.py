@@ -23,18 +23,17 @@ from botocore import xform_name
 from botocore.exceptions import UnknownRegionError
 
 from collector.limits import Brakes, Wait
-from collector.outcome import outcome_of_error
-from collector.retries import Retries, RetryPolicy
+from collector.outcome import outcome_of, outcome_of_error
+from collector.patience import Patience
+from collector.retries import Retries
 from collector.services import operations
 from collector.snapshot.ledger import Status
-
-CONNECT_SECONDS = 5
-READ_SECONDS = 30
 
 NOT_DECLARED_BUT_NEEDED = {
     ("sts", "assume_role"): "a session in another account of the organisation",
     ("organizations", "list_accounts"): "which accounts there are",
     ("organizations", "describe_organization"): "which account manages the organisation",
+    ("account", "list_regions"): "which regions there are, where EC2 does not say",
     ("iam", "simulate_principal_policy"): "mapper preflight: which calls will be denied",
     ("iam", "get_role"): "mapper preflight: the path of the role whose session is ours",
 }
@@ -125,12 +124,14 @@ class Clients:
         self,
         profile: str | None = None,
         connections: int = 32,
-        policy: RetryPolicy | None = None,
+        policy: Patience | None = None,
         brakes: Brakes | None = None,
         wait: Wait = time.sleep,
     ) -> None:
         self._session = botocore.session.Session(profile=profile)
-        self.retries = Retries(self._patience(policy or RetryPolicy()), brakes, wait)
+        self.brakes = brakes or Brakes({}, wait)
+        self.retries = Retries(self._patience(policy or Patience()), self.brakes, wait)
+        self._home: tuple[str, Any] | None = None
         # Tokens of the global endpoint are not valid in opt-in regions.
         # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html
         self._session.set_config_variable("sts_regional_endpoints", "regional")
@@ -140,10 +141,11 @@ class Clients:
         events.register_first("before-parameter-build", refuse_undeclared)
         events.register("before-sign.s3-control", self._drop_account_label)
         events.register("before-parse", refuse_malformed)
+        events.register("before-call", self._brake)
         events.register("needs-retry", self._again)
         self._config = botocore.config.Config(
-            connect_timeout=CONNECT_SECONDS,
-            read_timeout=READ_SECONDS,
+            connect_timeout=self.retries.policy.connect_seconds,
+            read_timeout=self.retries.policy.read_seconds,
             max_pool_connections=connections,
             # Retries are ours: collector.retries says why.
             retries={"mode": "standard", "total_max_attempts": 1},
@@ -154,7 +156,7 @@ class Clients:
         self._lock = threading.Lock()
         self._suffixes = self._dns_suffixes()
 
-    def _patience(self, policy: RetryPolicy) -> RetryPolicy:
+    def _patience(self, policy: Patience) -> Patience:
         given = self._session.get_config_variable("max_attempts")
         if not given:
             return policy
@@ -162,6 +164,12 @@ class Clients:
         return replace(
             policy, attempts=attempts, network_attempts=min(attempts, policy.network_attempts)
         )
+
+    def _brake(self, model: Any, context: Mapping[str, Any], **_: Any) -> None:
+        """Handle botocore's ``before-call``: one request is about to be sent."""
+        region = str(context.get("client_region") or "")
+        client = str(model.service_model.service_name)
+        self.brakes.before(_account.get(), region, client, xform_name(model.name))
 
     def _again(
         self,
@@ -219,6 +227,27 @@ class Clients:
             for name in partitions
             for region in self._session.get_available_regions(service, name)
         )
+
+    def at_home(self, region: str, credentials: Any) -> None:
+        """Say where, and as whom, AWS has answered."""
+        self._home = (region, credentials)
+
+    def answers(self) -> bool:
+        """Whether what answered at the start still does, be it with an error."""
+        if self._home is None:
+            return False
+        region, credentials = self._home
+        try:
+            with acting_as(credentials):
+                self.get("sts", region).get_caller_identity()
+        except Exception as problem:  # anything but silence is an answer
+            return outcome_of(problem).status is not Status.UNREACHABLE
+        return True
+
+    def forget_account(self, account_id: str) -> None:
+        """The account is done."""
+        self.brakes.forget(account_id)
+        self.retries.forget(account_id)
 
     def is_known_place(self, service: str, region: str) -> bool:
         """Whether botocore lists the region for the service, or lists none for it at all."""

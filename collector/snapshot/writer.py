@@ -20,13 +20,16 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from collector.snapshot.canonical import line_bytes, time_text
-from collector.snapshot.ledger import LedgerRow, combined
+from collector.snapshot.ledger import LedgerRow, Status, combined
 from collector.snapshot.reader import FORMAT_VERSION
 from collector.snapshot.spool import RUN_BYTES, Spool, write_atomically
 from collector.snapshot.whole import sha256_of
 
 JOURNAL = "journal.jsonl"
 LONGEST_PAUSE = dt.timedelta(hours=24)
+
+_WORTH_ASKING_AGAIN = frozenset({Status.UNREACHABLE, Status.THROTTLED})
+"""What a run that is continued may find otherwise: such jobs are done again."""
 
 
 @dataclass(frozen=True)
@@ -137,16 +140,15 @@ class SnapshotWriter:
             if entry is None or not _is_whole(self.path, entry["files"]):
                 continue
             rows = [LedgerRow.from_json(row) for row in entry["rows"]]
+            if any(row.status in _WORTH_ASKING_AGAIN for row in rows):
+                continue
             self._done[entry["job"]] = _Done(entry["files"], rows)
             kept.append(line)
         self._journal.seek(0)
         self._journal.truncate()
         self._journal.writelines(line + b"\n" for line in kept)
         self._journal.flush()
-        known = {file for done in self._done.values() for file in done.files}
-        for file in (self.path / "accounts").rglob("*"):
-            if file.is_file() and file.relative_to(self.path).as_posix() not in known:
-                file.unlink()
+        self.drop_unfinished("accounts")
 
     def spool(self, file: str) -> Spool:
         """Where the lines of a file are put, e.g. ``accounts/1111.../global/iam/role.jsonl``."""
@@ -163,7 +165,18 @@ class SnapshotWriter:
             digest = spool.close()
             if digest is not None:
                 files[file] = digest
-        self._note(job, _Done(files, list(rows)))
+        self.note(job, files, rows)
+
+    def note(self, job: str, files: Mapping[str, str], rows: Iterable[LedgerRow]) -> None:
+        """Note a job whose files (path inside the snapshot to sha256) are finished."""
+        self._note(job, _Done(dict(files), list(rows)))
+
+    def drop_unfinished(self, folder: str) -> None:
+        """Delete what was begun under a folder and belongs to no finished job."""
+        known = {file for done in self._done.values() for file in done.files}
+        for file in (self.path / folder).rglob("*"):
+            if file.is_file() and file.relative_to(self.path).as_posix() not in known:
+                file.unlink(missing_ok=True)
 
     def adopt(
         self, job: str, source: Path, files: Mapping[str, str], rows: list[LedgerRow]
