@@ -10,6 +10,17 @@ from graph.schema.declare import Edge, Finder, Link, NodeType, Property
 from graph.schema.kms import encrypted_with
 from graph.schema.links import at, receiver
 from graph.schema.path import look
+from graph.schema.usual import (
+    created,
+    endpoint,
+    engine,
+    flag,
+    groups,
+    many,
+    role,
+    status,
+    subnets,
+)
 from graph.schema.vpc import has_security_group, in_subnet, in_vpc
 
 
@@ -179,5 +190,110 @@ DECLARATIONS = (
         "RDSCluster",
         "DBClusterSnapshotIdentifier",
         "DBClusterIdentifier",
+    ),
+    NodeType(
+        snapshot_type="rds:db-cluster-endpoint",
+        label="RDSClusterEndpoint",
+        resource_type="AWS::RDS::DBClusterEndpoint",
+        cloudformation=False,
+        category="data",
+        description="A host name of its own for some instances of a cluster.",
+        arn="arn:{partition}:rds:{region}:{account}:cluster-endpoint:{id}",
+        name="DBClusterEndpointIdentifier",
+        resource_id="DBClusterEndpointIdentifier",
+        properties=(
+            status("Status", "available"),
+            endpoint("Endpoint"),
+            Property("cluster_identifier", "DBClusterIdentifier", "Its cluster."),
+            many("static_members", "StaticMembers/*", "The instances behind it."),
+            many("excluded_members", "ExcludedMembers/*", "Instances that are not behind it."),
+        ),
+    ),
+    NodeType(
+        snapshot_type="rds:proxy",
+        label="RDSProxy",
+        resource_type="AWS::RDS::DBProxy",
+        category="data",
+        description="Keeps connections to databases; reached from its VPC only.",
+        arn="arn:{partition}:rds:{region}:{account}:db-proxy:{id}",
+        name="DBProxyName",
+        properties=(
+            status("Status", "available"),
+            engine("EngineFamily", "POSTGRESQL"),
+            endpoint("Endpoint"),
+            flag("require_tls", "RequireTLS", "Whether clients have to speak TLS."),
+            role("RoleArn", "The role that reads the databases' passwords."),
+            many("secret_arns", "Auth/*/SecretArn", "The databases' passwords."),
+            many("iam_authentication", "Auth/*/IAMAuth", "DISABLED, REQUIRED or ENABLED."),
+            many("target_ids", "@describe_db_proxy_targets/*/RdsResourceId", "Where it leads."),
+            groups("VpcSecurityGroupIds/*"),
+            subnets("VpcSubnetIds/*"),
+            created("CreatedDate"),
+        ),
+        links=(
+            in_vpc(),
+            in_subnet("VpcSubnetIds/*"),
+            has_security_group("VpcSecurityGroupIds/*"),
+        ),
+    ),
+    NodeType(
+        snapshot_type="rds:proxy-endpoint",
+        label="RDSProxyEndpoint",
+        resource_type="AWS::RDS::DBProxyEndpoint",
+        category="data",
+        description="A further host name of a proxy, maybe in another VPC.",
+        arn="arn:{partition}:rds:{region}:{account}:db-proxy-endpoint:{id}",
+        name="DBProxyEndpointName",
+        properties=(
+            status("Status", "available"),
+            endpoint("Endpoint"),
+            Property("proxy_name", "DBProxyName", "Its proxy."),
+            Property("target_role", "TargetRole", "READ_WRITE or READ_ONLY."),
+            groups("VpcSecurityGroupIds/*"),
+            subnets("VpcSubnetIds/*"),
+        ),
+        links=(
+            in_vpc(),
+            in_subnet("VpcSubnetIds/*"),
+            has_security_group("VpcSecurityGroupIds/*"),
+        ),
+    ),
+    NodeType(
+        snapshot_type="rds:db-security-group",
+        label="RDSSecurityGroup",
+        resource_type="AWS::RDS::DBSecurityGroup",
+        category="network",
+        description="Left over from EC2-Classic: who could reach a database.",
+        arn="arn:{partition}:rds:{region}:{account}:secgrp:{id}",
+        name="DBSecurityGroupName",
+        resource_id="DBSecurityGroupName",
+        owner="OwnerId",
+        properties=(
+            many("ip_ranges", "IPRanges/*/CIDRIP", "Addresses that it lets in."),
+            many(
+                "ec2_group_ids",
+                "EC2SecurityGroups/*/EC2SecurityGroupId",
+                "Security groups that it lets in.",
+            ),
+        ),
+    ),
+    NodeType(
+        snapshot_type="rds:parameter-group",
+        label="RDSParameterGroup",
+        resource_type="AWS::RDS::DBParameterGroup",
+        category="policy",
+        description="Settings of a database engine.",
+        arn="arn:{partition}:rds:{region}:{account}:pg:{id}",
+        name="DBParameterGroupName",
+        resource_id="DBParameterGroupName",
+        properties=(
+            Property("family", "DBParameterGroupFamily", "E.g. postgres16."),
+            Property(
+                "force_ssl",
+                "@describe_db_parameters/[ParameterName=rds.force_ssl]/ParameterValue",
+                "1: clients have to speak TLS; null: as the engine's version has it.",
+            ),
+            many("set_parameters", "@describe_db_parameters/*/ParameterName", "What was set."),
+        ),
     ),
 )

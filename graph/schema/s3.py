@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from graph.schema.account import of_account
-from graph.schema.convert import present, text, truth
+from graph.schema.convert import present, text, texts, truth
 from graph.schema.declare import Link, NodeType, Property, Setting
 from graph.schema.kms import encrypted_with
 from graph.schema.links import bucket
@@ -32,7 +32,7 @@ def _bucket_region(values: Sequence[Any]) -> str | None:
     return "eu-west-1" if found == "EU" else found
 
 
-def _block_public_access(prefix: str, path: str) -> tuple[Property, ...]:
+def block_public_access(prefix: str, path: str) -> tuple[Property, ...]:
     """The four flags; no configuration means that all are off."""
     return tuple(
         Property(prefix + name, f"{path}/{member}", description, truth, absent=False)
@@ -44,6 +44,8 @@ _ENCRYPTION = (
     "@get_bucket_encryption/ServerSideEncryptionConfiguration/Rules/*"
     "/ApplyServerSideEncryptionByDefault"
 )
+_REPLICATION = "@get_bucket_replication/ReplicationConfiguration"
+_NOTIFICATION = "@get_bucket_notification_configuration"
 _CONFIGURATION = "@get_public_access_block/PublicAccessBlockConfiguration"
 
 DECLARATIONS = (
@@ -52,7 +54,7 @@ DECLARATIONS = (
         label="AWSAccount",
         describes=of_account,
         description="S3 Block Public Access of the whole account.",
-        properties=_block_public_access("s3_", _CONFIGURATION),
+        properties=block_public_access("s3_", _CONFIGURATION),
     ),
     NodeType(
         snapshot_type="s3:bucket",
@@ -73,7 +75,7 @@ DECLARATIONS = (
         ),
         properties=(
             Property("creation_date", "CreationDate", "When it was made (ISO 8601)."),
-            *_block_public_access("", _CONFIGURATION),
+            *block_public_access("", _CONFIGURATION),
             Property(
                 "object_ownership",
                 "@get_bucket_ownership_controls/OwnershipControls/Rules/*/ObjectOwnership",
@@ -108,6 +110,35 @@ DECLARATIONS = (
                 "@get_bucket_logging/LoggingEnabled/TargetBucket",
                 "The bucket that gets its access log.",
             ),
+            Property(
+                "replicates_to",
+                f"{_REPLICATION}/Rules/*/Destination/Bucket",
+                "Buckets that get copies of its objects, as ARNs.",
+                texts,
+                absent=[],
+            ),
+            Property(
+                "replication_role_arn", f"{_REPLICATION}/Role", "The role that copies objects."
+            ),
+            Property(
+                "notifies",
+                f"{_NOTIFICATION}/TopicConfigurations/*/TopicArn",
+                "Topics that are told of its objects.",
+                texts,
+                absent=[],
+            ),
+            Property(
+                "triggers",
+                f"{_NOTIFICATION}/LambdaFunctionConfigurations/*/LambdaFunctionArn",
+                "Functions that its objects start.",
+                texts,
+                absent=[],
+            ),
+            Property(
+                "object_lock",
+                "@get_object_lock_configuration/ObjectLockConfiguration/ObjectLockEnabled",
+                "Enabled: objects can be kept from deletion.",
+            ),
         ),
         links=(
             Link(
@@ -133,7 +164,7 @@ DECLARATIONS = (
             Property("alias", "Alias", "Its bucket-style alias."),
             Property("bucket_account_id", "BucketAccountId", "Who owns the bucket."),
             Property("vpc_id", "VpcConfiguration/VpcId", "The only VPC it answers to, if any."),
-            *_block_public_access("", "@get_access_point/PublicAccessBlockConfiguration"),
+            *block_public_access("", "@get_access_point/PublicAccessBlockConfiguration"),
             Property(
                 "has_policy",
                 "@get_access_point_policy/Policy",
