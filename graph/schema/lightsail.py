@@ -60,6 +60,7 @@ def _type(
     *,
     cloudformation: bool = True,
     name: str = "name",
+    tags: str = "tags",
 ) -> NodeType:
     return NodeType(
         snapshot_type=f"lightsail:{kind}",
@@ -70,7 +71,7 @@ def _type(
         description=description,
         arn=_ARN + resource_type.replace("Database", "RelationalDatabase") + "/{id}",
         name=name,
-        tags="tags",
+        tags=tags,
         properties=(*properties, created("createdAt")),
     )
 
@@ -186,6 +187,7 @@ DECLARATIONS = (
             Property("public_ip", "ipAddress", "The address."),
             Property("attached_to", "attachedTo", "The instance that has it."),
         ),
+        tags="",
     ),
     _type(
         "distribution",

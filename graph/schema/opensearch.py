@@ -38,7 +38,7 @@ def _named(values: Sequence[Any]) -> list[str]:
 
 
 def _rules(values: Sequence[Any]) -> list[Mapping[str, Any]] | None:
-    """The rules of a network policy, a list; ``None`` for an encryption policy, an object.
+    """The rules of a policy, a list; ``None`` for an encryption policy, an object.
 
     https://docs.aws.amazon.com/opensearch-service/latest/developerguide/serverless-network.html
     """
@@ -58,7 +58,7 @@ def _opens(values: Sequence[Any]) -> bool | None:
 
 
 def _from(member: str) -> Converter:
-    """Every element of a list that rules of a network policy may have."""
+    """Every element of a list that rules may have."""
 
     def convert(values: Sequence[Any]) -> list[str]:
         held = [rule.get(member) or [] for rule in _rules(values) or ()]
@@ -79,7 +79,7 @@ def _connection(direction: str, label: str, description: str) -> NodeType:
         cloudformation=False,
         category="network",
         description=description,
-        name="ConnectionAlias|ConnectionId",
+        name="ConnectionAlias" if direction == "outbound" else "ConnectionId",
         resource_id="ConnectionId",
         properties=(
             status("ConnectionStatus/StatusCode", "ACTIVE"),
@@ -247,10 +247,11 @@ DECLARATIONS = (
         "OpenSearchAccessPolicy",
         "Who may do what with the data of collections.",
         (
-            many(
+            Property(
                 "principals",
-                "@get_access_policy/accessPolicyDetail/policy/*/Principal/*",
+                "@get_access_policy/accessPolicyDetail/policy",
                 "Whom it lets in.",
+                _from("Principal"),
             ),
         ),
     ),

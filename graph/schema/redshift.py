@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from graph.schema.convert import one_of, present
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from graph.schema.convert import texts
 from graph.schema.declare import Link, NodeType, Property
 from graph.schema.kms import encrypted_with
 from graph.schema.links import shared_with
+from graph.schema.path import ShapeError
 from graph.schema.usual import (
     created,
     encrypted,
@@ -26,6 +30,18 @@ from graph.schema.vpc import has_security_group, in_subnet, in_vpc
 
 _ARN = "arn:{partition}:redshift:{region}:{account}:"
 _LOGGING = "@describe_logging_status"
+
+
+def _shared(values: Sequence[Any]) -> bool:
+    """Whether an association is granted.
+
+    https://docs.aws.amazon.com/redshift/latest/APIReference/API_DataShareAssociation.html
+    """
+    if not isinstance(values[0], list):
+        raise ShapeError("a list is expected")
+    states = [one.get("Status", "") for one in values[0] if isinstance(one, Mapping)]
+    return bool({"ACTIVE", "AUTHORIZED", "AVAILABLE"} & set(texts(states)))
+
 
 DECLARATIONS = (
     NodeType(
@@ -108,10 +124,9 @@ DECLARATIONS = (
             many("consumer_states", "DataShareAssociations/*/Status", "E.g. ACTIVE."),
             Property(
                 "is_shared",
-                "DataShareAssociations/*/Status",
+                "DataShareAssociations",
                 "Whether any of them may read it now.",
-                one_of("ACTIVE", "AUTHORIZED", "AVAILABLE"),
-                absent=False,
+                _shared,
             ),
             Property("managed_by", "ManagedBy", "E.g. ADX: AWS Data Exchange."),
         ),
@@ -163,13 +178,6 @@ DECLARATIONS = (
             Property("cluster_identifier", "ClusterIdentifier", "Where it leads."),
             Property("cluster_owner", "ResourceOwner", "The account that owns the cluster."),
             Property("vpc_endpoint_id", "VpcEndpoint/VpcEndpointId", "The endpoint in EC2."),
-            Property(
-                "is_placed",
-                "VpcEndpoint/NetworkInterfaces/*/NetworkInterfaceId",
-                "Whether it has network interfaces.",
-                present,
-                absent=False,
-            ),
             groups("VpcSecurityGroups/*/VpcSecurityGroupId"),
             created("EndpointCreateTime"),
         ),

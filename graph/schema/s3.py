@@ -32,10 +32,12 @@ def _bucket_region(values: Sequence[Any]) -> str | None:
     return "eu-west-1" if found == "EU" else found
 
 
-def block_public_access(prefix: str, path: str) -> tuple[Property, ...]:
+def block_public_access(
+    prefix: str, path: str, absent: bool | None = False
+) -> tuple[Property, ...]:
     """The four flags; no configuration means that all are off."""
     return tuple(
-        Property(prefix + name, f"{path}/{member}", description, truth, absent=False)
+        Property(prefix + name, f"{path}/{member}", description, truth, absent=absent)
         for name, member, description in _FLAGS
     )
 

@@ -36,7 +36,7 @@ DECLARATIONS = (
             many("buckets", "Regions/*/Bucket", "Where it leads."),
             many("bucket_regions", "Regions/*/Region", "Their regions."),
             many("bucket_accounts", "Regions/*/BucketAccountId", "Whose they are."),
-            *block_public_access("", "PublicAccessBlock"),
+            *block_public_access("", "PublicAccessBlock", absent=None),
             policy("@get_multi_region_access_point_policy/Policy/Established/Policy"),
             _is_public(_STATUS),
             created("CreatedAt"),
