@@ -13,8 +13,9 @@ from collector.declare import (
 )
 
 _ACCOUNT = {"AwsAccountId": Account()}
-# QuickSight answers for the account in one region, and not before somebody signed up.
-# https://docs.aws.amazon.com/quicksight/latest/developerguide/error-codes.html
+# QuickSight answers for the account in the one region where its users are kept, and names that
+# region in its refusal everywhere else; before somebody signed up it knows no such account.
+# https://docs.aws.amazon.com/quicksight/latest/APIReference/API_DescribeAccountSettings.html
 _ELSEWHERE = ("AccessDeniedException:identity region",)
 _NOT_SIGNED_UP = (
     "ResourceNotFoundException",

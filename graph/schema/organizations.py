@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from collector.snapshot import Item, Status
-from graph.schema.convert import texts, truth
+from graph.schema.convert import present, tags, texts, truth
 from graph.schema.declare import Edge, ExtraLabel, Link, NodeType, Property, Reference, Setting
 from graph.schema.links import account, both, each
 from graph.schema.path import ShapeError, look
@@ -88,6 +88,31 @@ def _policy_label(kind: str, label: str, description: str) -> ExtraLabel:
     return ExtraLabel(label, description, "policy_type", kind)
 
 
+def _of_root(line: Item) -> Reference | None:
+    organization = line.id.split("/")[1:2]
+    return Reference(id=f"org:{organization[0]}", label="Organization") if organization else None
+
+
+_APPLIES = Link(
+    "APPLIES_TO",
+    ("OrganizationRoot", "OrganizationalUnit", "AWSAccount"),
+    "The policy is attached to the root, unit or account.",
+    each("@list_targets_for_policy/*", _targets),
+)
+_HANDSHAKE = (
+    Property("state", "State", "E.g. OPEN."),
+    Property("action", "Action", "INVITE, ENABLE_ALL_FEATURES, ..."),
+    Property("requested_timestamp", "RequestedTimestamp", "When it was sent (ISO 8601)."),
+    Property("expiration_timestamp", "ExpirationTimestamp", "When it expires (ISO 8601)."),
+    Property(
+        "organization_parties",
+        "Parties/[Type=ORGANIZATION]/Id",
+        "Organisations that take part.",
+        texts,
+        absent=[],
+    ),
+)
+
 DECLARATIONS = (
     NodeType(
         snapshot_type="org:organization",
@@ -166,6 +191,13 @@ DECLARATIONS = (
             Property("status", "State|Status", "ACTIVE, SUSPENDED or PENDING_CLOSURE."),
             Property("joined_method", "JoinedMethod", "INVITED or CREATED."),
             Property("joined_timestamp", "JoinedTimestamp", "When it joined (ISO 8601)."),
+            Property(
+                "organization_tags",
+                "@list_tags_for_resource/*",
+                "Tags that the organisation gave the account.",
+                tags,
+                absent=[],
+            ),
         ),
         links=(
             Link(
@@ -203,14 +235,7 @@ DECLARATIONS = (
             Property("aws_managed", "AwsManaged", "Whether AWS wrote it.", truth),
             Property("policy_description", "Description", "Its author's description."),
         ),
-        links=(
-            Link(
-                "APPLIES_TO",
-                ("OrganizationRoot", "OrganizationalUnit", "AWSAccount"),
-                "The policy is attached to the root, unit or account.",
-                each("@list_targets_for_policy/*", _targets),
-            ),
-        ),
+        links=(_APPLIES,),
     ),
     Setting(
         snapshot_type="org:delegated-admin",
@@ -226,5 +251,77 @@ DECLARATIONS = (
                 absent=[],
             ),
         ),
+    ),
+    Setting(
+        snapshot_type="org:root",
+        label="Organization",
+        describes=_of_root,
+        description="What holds in the whole organisation.",
+        properties=(
+            Property(
+                "has_resource_policy",
+                "@describe_resource_policy/ResourcePolicy/Content",
+                "Whether a policy delegates the organisation's management to members.",
+                present,
+                absent=False,
+            ),
+            Property(
+                "trusted_services",
+                "@list_aws_service_access_for_organization/*/ServicePrincipal",
+                "Services that may act in every account.",
+                texts,
+                absent=[],
+            ),
+        ),
+    ),
+    Setting(
+        snapshot_type="org:effective-policy",
+        label="AWSAccount",
+        describes=_member,
+        description="What AWS enforces in the account for the organisation.",
+        properties=tuple(
+            Property(
+                f"has_effective_{name}_policy",
+                f"@describe_effective_policy(PolicyType={kind})/EffectivePolicy/PolicyContent",
+                f"Whether a policy of type {kind} is in effect.",
+                present,
+                absent=False,
+            )
+            for name, kind in (("ec2", "DECLARATIVE_POLICY_EC2"), ("s3", "S3_POLICY"))
+        ),
+    ),
+    NodeType(
+        snapshot_type="org:management-policy",
+        label="ManagementPolicy",
+        resource_type="AWS::Organizations::ManagementPolicy",
+        cloudformation=False,
+        category="policy",
+        description="A policy on tags, backups, AI services, chat or Security Hub.",
+        name="Name",
+        resource_id="Id",
+        properties=(
+            Property("policy_type", "Type", "E.g. TAG_POLICY."),
+            Property("policy_description", "Description", "Its author's description."),
+        ),
+        links=(_APPLIES,),
+    ),
+    NodeType(
+        snapshot_type="org:handshake",
+        label="Handshake",
+        resource_type="AWS::Organizations::Handshake",
+        cloudformation=False,
+        category="account",
+        description="An invitation to an organisation, or a request of it.",
+        arn="arn:{partition}:organizations::{account}:handshake/{id}",
+        resource_id="Id",
+        properties=_HANDSHAKE,
+    ),
+    Setting(
+        snapshot_type="org:organization-handshake",
+        label="Handshake",
+        describes=lambda line: Reference(id=line.id, label="Handshake"),
+        description="A handshake as the organisation sees it.",
+        proves=True,
+        properties=_HANDSHAKE,
     ),
 )

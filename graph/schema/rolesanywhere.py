@@ -74,4 +74,19 @@ DECLARATIONS = (
             ),
         ),
     ),
+    NodeType(
+        snapshot_type="iam:roles-anywhere-crl",
+        label="RolesAnywhereCRL",
+        resource_type="AWS::RolesAnywhere::CRL",
+        category="identity",
+        description="Certificates of a trust anchor that are no longer believed.",
+        arn="arn:{partition}:rolesanywhere:{region}:{account}:crl/{id}",
+        name="name",
+        resource_id="crlId",
+        properties=(
+            Property("enabled", "enabled", "Whether it is in use.", truth),
+            Property("trust_anchor_arn", "trustAnchorArn", "The trust anchor."),
+            Property("updated_at", "updatedAt", "When it last changed (ISO 8601)."),
+        ),
+    ),
 )

@@ -161,6 +161,35 @@ DECLARATIONS = (
         ),
     ),
     NodeType(
+        snapshot_type="sso:application",
+        label="IdentityCenterApplication",
+        resource_type="AWS::SSO::Application",
+        category="identity",
+        description="An application that people enter through IAM Identity Center.",
+        arn="arn:{partition}:sso::{account}:application/{id}",
+        name="Name",
+        owner="ApplicationAccount",
+        properties=(
+            Property("application_provider", "ApplicationProviderArn", "What it is."),
+            Property("status", "Status", "ENABLED or DISABLED."),
+            Property(
+                "application_url", "PortalOptions/SignInOptions/ApplicationUrl", "Where it is."
+            ),
+            Property("created_date", "CreatedDate", "When it was made (ISO 8601)."),
+        ),
+    ),
+    NodeType(
+        snapshot_type="sso:trusted-token-issuer",
+        label="TrustedTokenIssuer",
+        resource_type="AWS::SSO::TrustedTokenIssuer",
+        cloudformation=False,
+        category="identity",
+        description="Whose tokens applications can exchange for IAM Identity Center's.",
+        arn="arn:{partition}:sso::{account}:trustedTokenIssuer/{id}",
+        name="Name",
+        properties=(Property("issuer_type", "TrustedTokenIssuerType", "E.g. OIDC_JWT."),),
+    ),
+    NodeType(
         snapshot_type="sso:user",
         label="IdentityCenterUser",
         resource_type="AWS::IdentityStore::User",
