@@ -205,6 +205,28 @@ DECLARATIONS = (
                 "@get_image_block_public_access_state/ImageBlockPublicAccessState",
                 "block-new-sharing or unblocked.",
             ),
+            Property(
+                "ebs_encryption_by_default",
+                "@get_ebs_encryption_by_default/EbsEncryptionByDefault",
+                "Whether new volumes are encrypted, whatever is asked.",
+                truth,
+            ),
+            Property(
+                "ebs_default_kms_key_id",
+                "@get_ebs_default_kms_key_id/KmsKeyId",
+                "The key that does it.",
+            ),
+            Property(
+                "allowed_images_state",
+                "@get_allowed_images_settings/State",
+                "enabled: only images of chosen providers start; else disabled or audit-mode.",
+            ),
+            Property(
+                "serial_console_access_enabled",
+                "@get_serial_console_access_status/SerialConsoleAccessEnabled",
+                "Whether instances' serial consoles can be opened.",
+                truth,
+            ),
         ),
     ),
 )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from graph.schema.account import of_region
-from graph.schema.convert import present, truth
+from graph.schema.convert import present, texts, truth
 from graph.schema.declare import NodeType, Property, Setting
 from graph.schema.kms import encrypted_with
 
@@ -51,6 +51,13 @@ DECLARATIONS = (
                 "Whether the private registry has a policy.",
                 present,
                 absent=False,
+            ),
+            Property(
+                "ecr_replication_destinations",
+                "@describe_registry/replicationConfiguration/rules/*/destinations/*/registryId",
+                "Accounts that images are copied to.",
+                texts,
+                absent=[],
             ),
         ),
     ),

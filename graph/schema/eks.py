@@ -15,6 +15,7 @@ from graph.schema.vpc import has_security_group, in_subnet, in_vpc
 
 _CLUSTER = "@describe_cluster/cluster"
 _NETWORK = f"{_CLUSTER}/resourcesVpcConfig"
+_NODES = "@describe_nodegroup(*)/nodegroup"
 _ISSUER = f"{_CLUSTER}/identity/oidc/issuer"
 
 
@@ -116,6 +117,49 @@ DECLARATIONS = (
                 f"{_CLUSTER}/accessConfig/authenticationMode",
                 "API, API_AND_CONFIG_MAP or CONFIG_MAP (then access entries do not count).",
             ),
+            Property(
+                "node_role_arns",
+                f"{_NODES}/nodeRole",
+                "Roles of its managed nodes.",
+                texts,
+                absent=[],
+            ),
+            Property(
+                "node_ssh_keys",
+                f"{_NODES}/remoteAccess/ec2SshKey",
+                "Key pairs that open SSH to managed nodes.",
+                texts,
+                absent=[],
+            ),
+            Property(
+                "node_ssh_source_security_groups",
+                f"{_NODES}/remoteAccess/sourceSecurityGroups/*",
+                "Groups from which SSH is let in; with a key pair and no group, the internet.",
+                texts,
+                absent=[],
+            ),
+            Property(
+                "node_launch_template_ids",
+                f"{_NODES}/launchTemplate/id",
+                "Launch templates of managed nodes.",
+                texts,
+                absent=[],
+            ),
+            Property(
+                "pod_execution_role_arns",
+                "@describe_fargate_profile(*)/fargateProfile/podExecutionRoleArn",
+                "Roles that start its pods on Fargate.",
+                texts,
+                absent=[],
+            ),
+            Property(
+                "identity_provider_configs",
+                "@list_identity_provider_configs/*/name",
+                "Outside OIDC providers whose users it admits.",
+                texts,
+                absent=[],
+            ),
+            Property("addons", "@list_addons/*", "Add-ons.", texts, absent=[]),
         ),
         links=(
             in_vpc(f"{_NETWORK}/vpcId"),

@@ -77,6 +77,7 @@ def _unqualified(target: str) -> str:
     return ":".join(parts[:7]) if parts[2:3] == ["lambda"] else target
 
 
+_TAGS = "@describe_tags/Tags"
 _AVAILABILITY = "AvailabilityZones/*/SubnetId"
 
 DECLARATIONS = (
@@ -89,6 +90,7 @@ DECLARATIONS = (
         # No arn: its form is also that of the newer load balancers, and LoadBalancer fits both.
         name="LoadBalancerName",
         resource_id="LoadBalancerName",
+        tags=_TAGS,
         extra_labels=(ExtraLabel("LoadBalancer", "A load balancer of any kind."),),
         properties=(
             Property("scheme", "Scheme", "internet-facing or internal."),
@@ -97,6 +99,20 @@ DECLARATIONS = (
                 "listener_ports",
                 "ListenerDescriptions/*/Listener/LoadBalancerPort",
                 "Ports that it listens on.",
+                texts,
+                absent=[],
+            ),
+            Property(
+                "ssl_policies",
+                "@describe_load_balancer_policies/[PolicyTypeName=SSLNegotiationPolicyType]/PolicyName",
+                "Policies about versions and ciphers of TLS.",
+                texts,
+                absent=[],
+            ),
+            Property(
+                "certificate_arns",
+                "ListenerDescriptions/*/Listener/SSLCertificateId",
+                "Certificates that its listeners show.",
                 texts,
                 absent=[],
             ),
@@ -123,6 +139,7 @@ DECLARATIONS = (
         arn="arn:{partition}:elasticloadbalancing:{region}:{account}:loadbalancer/{id}",
         name="LoadBalancerName",
         resource_id="LoadBalancerName",
+        tags=_TAGS,
         extra_labels=(
             ExtraLabel("ALB", "An application load balancer.", "load_balancer_type", "application"),
             ExtraLabel("NLB", "A network load balancer.", "load_balancer_type", "network"),
@@ -139,6 +156,14 @@ DECLARATIONS = (
                 "listener_ports",
                 "@describe_listeners/*/Port",
                 "Ports that it listens on.",
+                texts,
+                absent=[],
+            ),
+            Property(
+                "certificate_arns",
+                "@describe_listener_certificates(*)/*/CertificateArn"
+                "|@describe_listeners/*/Certificates/*/CertificateArn",
+                "Certificates that its listeners show.",
                 texts,
                 absent=[],
             ),
@@ -174,6 +199,7 @@ DECLARATIONS = (
         arn="arn:{partition}:elasticloadbalancing:{region}:{account}:targetgroup/{id}",
         name="TargetGroupName",
         resource_id="TargetGroupName",
+        tags=_TAGS,
         properties=(
             Property("target_type", "TargetType", "instance, ip, lambda or alb."),
             Property("protocol", "Protocol", "E.g. HTTP, TCP."),
@@ -203,6 +229,30 @@ DECLARATIONS = (
                     ("port", "The target's port."),
                     ("health", "Health as AWS sees it, e.g. healthy."),
                 ),
+            ),
+        ),
+    ),
+    NodeType(
+        snapshot_type="elbv2:trust-store",
+        label="LoadBalancerTrustStore",
+        resource_type="AWS::ElasticLoadBalancingV2::TrustStore",
+        category="identity",
+        description="Authorities whose client certificates a load balancer believes.",
+        arn="arn:{partition}:elasticloadbalancing:{region}:{account}:truststore/{id}",
+        name="Name",
+        resource_id="Name",
+        tags=_TAGS,
+        properties=(
+            Property("status", "Status", "E.g. ACTIVE."),
+            Property(
+                "ca_certificate_count", "NumberOfCaCertificates", "How many there are.", whole
+            ),
+            Property(
+                "listener_arns",
+                "@describe_trust_store_associations/*/ResourceArn",
+                "Listeners that use it.",
+                texts,
+                absent=[],
             ),
         ),
     ),

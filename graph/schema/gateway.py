@@ -7,7 +7,7 @@ from typing import Any
 
 from collector.snapshot import Item
 from graph.schema.convert import present, texts, truth
-from graph.schema.declare import Edge, Link, NodeType, Property, Reference
+from graph.schema.declare import Edge, Link, NodeType, Property, Reference, Setting
 from graph.schema.links import at, each, named, shared_with, text_or_none
 from graph.schema.path import look
 from graph.schema.vpc import has_security_group, in_subnet, in_vpc
@@ -60,6 +60,15 @@ def _of_instance(line: Item) -> Iterator[Edge]:
         owner = look("Attachment/InstanceOwnerId", line).values
         start = named(instance, "EC2Instance", account=str(owner[0]) if owner else "")
         yield Edge(start=start, end=Reference(id=line.id, label="NetworkInterface"))
+
+
+def _service(line: Item) -> Reference | None:
+    found = look("ServiceId", line).values
+    return named(found[0], "VPCEndpointService") if found else None
+
+
+def _address(line: Item) -> Reference:
+    return Reference(id=line.id, label="ElasticIP")
 
 
 DECLARATIONS = (
@@ -303,5 +312,22 @@ DECLARATIONS = (
                 shared_with("@describe_vpc_endpoint_service_permissions/*/Principal"),
             ),
         ),
+    ),
+    Setting(
+        snapshot_type="ec2:vpc-endpoint-connection",
+        label="VPCEndpointService",
+        describes=_service,
+        description="An endpoint that is connected to the service, or wants to be.",
+        properties=(
+            Property("connected_endpoint_ids", "VpcEndpointId", "Endpoints, in any state.", texts),
+            Property("connected_account_ids", "VpcEndpointOwner", "Their owners.", texts),
+        ),
+    ),
+    Setting(
+        snapshot_type="ec2:address-attribute",
+        label="ElasticIP",
+        describes=_address,
+        description="The host name that the address leads back to.",
+        properties=(Property("ptr_record", "PtrRecord", "Its reverse DNS name."),),
     ),
 )

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from collector.snapshot import Item
-from graph.schema.convert import truth
-from graph.schema.declare import Edge, Link, NodeType, Property, Reference
+from graph.schema.convert import texts, truth
+from graph.schema.declare import Edge, Link, NodeType, Property, Reference, Setting
 from graph.schema.links import account, receiver
 from graph.schema.path import ShapeError, look
 
@@ -51,6 +51,11 @@ def _contains(line: Item) -> Iterator[Edge]:
         yield Edge(Reference(id=resource))
 
 
+def _share(line: Item) -> Reference | None:
+    found = look("resourceShareArn", line).values
+    return Reference(id=str(found[0]), label="ResourceShare") if found else None
+
+
 DECLARATIONS = (
     NodeType(
         snapshot_type="ram:share",
@@ -71,6 +76,13 @@ DECLARATIONS = (
                 truth,
             ),
             Property("creation_time", "creationTime", "When it was made (ISO 8601)."),
+            Property(
+                "permission_arns",
+                "@list_resource_share_permissions/*/arn",
+                "What receivers may do, by RAM permission.",
+                texts,
+                absent=[],
+            ),
         ),
         links=(
             Link(
@@ -93,6 +105,23 @@ DECLARATIONS = (
                 start="OtherResource",
                 properties=(("share", "Id of the resource share."),),
             ),
+        ),
+    ),
+    Setting(
+        snapshot_type="ram:received-resource",
+        label="ResourceShare",
+        describes=_share,
+        description="A resource of another account that the share gives.",
+        properties=(Property("received_resource_arns", "arn", "Resources that it gives.", texts),),
+    ),
+    Setting(
+        snapshot_type="ram:invitation",
+        label="ResourceShare",
+        describes=_share,
+        description="An invitation to a share, sent or received.",
+        properties=(
+            Property("invitation_status", "status", "PENDING, ACCEPTED, REJECTED or EXPIRED."),
+            Property("invitation_sender", "senderAccountId", "The account that sent it."),
         ),
     ),
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 from collector.snapshot import Item
 from graph.records import Value
-from graph.schema.convert import count, one_of
+from graph.schema.convert import count, one_of, truth, whole
 from graph.schema.declare import Edge, Link, NodeType, Property, Reference, Setting
 from graph.schema.links import as_list, each, named
 from graph.schema.path import ShapeError, look
@@ -162,6 +162,31 @@ DECLARATIONS = (
                 count,
                 absent=0,
             ),
+        ),
+    ),
+    NodeType(
+        snapshot_type="ec2:security-group-rule",
+        label="SecurityGroupRule",
+        resource_type="AWS::EC2::SecurityGroupRule",
+        cloudformation=False,
+        category="network",
+        description="One rule of a security group, by the id that changes it.",
+        arn="arn:{partition}:ec2:{region}:{account}:security-group-rule/{id}",
+        id_prefix="sgr-",
+        resource_id="SecurityGroupRuleId",
+        owner="GroupOwnerId",
+        properties=(
+            Property("security_group_id", "GroupId", "The group."),
+            Property("is_egress", "IsEgress", "Whether it is about outgoing traffic.", truth),
+            Property("protocol", "IpProtocol", "tcp, udp, icmp, a number, or -1 for all."),
+            Property("from_port", "FromPort", "First port; -1 for all.", whole),
+            Property("to_port", "ToPort", "Last port; -1 for all.", whole),
+            Property("cidr", "CidrIpv4|CidrIpv6", "The range it is about."),
+            Property("prefix_list_id", "PrefixListId", "Or the prefix list."),
+            Property(
+                "referenced_group_id", "ReferencedGroupInfo/GroupId", "Or the security group."
+            ),
+            Property("rule_description", "Description", "Its author's description."),
         ),
     ),
 )

@@ -190,4 +190,38 @@ DECLARATIONS = (
             ),
         ),
     ),
+    Setting(
+        snapshot_type="ec2:transit-gateway-connect",
+        label="TransitGatewayAttachment",
+        describes=_attachment,
+        description="The attachment that a Connect attachment runs over.",
+        proves=True,
+        properties=(
+            Property(
+                "transport_attachment_id",
+                "TransportTransitGatewayAttachmentId",
+                "The attachment underneath (Connect).",
+            ),
+        ),
+    ),
+    NodeType(
+        snapshot_type="ec2:transit-gateway-multicast-domain",
+        label="TransitGatewayMulticastDomain",
+        resource_type="AWS::EC2::TransitGatewayMulticastDomain",
+        category="network",
+        description="Subnets that a transit gateway sends multicast traffic to.",
+        arn="arn:{partition}:ec2:{region}:{account}:transit-gateway-multicast-domain/{id}",
+        id_prefix="tgw-mcast-domain-",
+        resource_id="TransitGatewayMulticastDomainId",
+        owner="OwnerId",
+        properties=(
+            Property("state", "State", "E.g. available."),
+            Property("transit_gateway_id", "TransitGatewayId", "Its gateway."),
+            Property(
+                "auto_accept_shared_associations",
+                "Options/AutoAcceptSharedAssociations",
+                "Whether subnets of other accounts need no approval (enable, disable).",
+            ),
+        ),
+    ),
 )

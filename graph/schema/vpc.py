@@ -54,6 +54,10 @@ _HOP_LABELS = (
     "EgressOnlyInternetGateway",
     "NetworkInterface",
     "VPCEndpoint",
+    "VPNGateway",
+    "CarrierGateway",
+    "LocalGateway",
+    "CoreNetwork",
     "OtherResource",
 )
 
@@ -132,6 +136,12 @@ def _exclusion(label: str) -> Setting:
     )
 
 
+def _attribute(name: str, attribute: str, description: str) -> Property:
+    member = attribute[0].upper() + attribute[1:]
+    path = f"@describe_vpc_attribute(Attribute={attribute})/{member}/Value"
+    return Property(name, path, description, truth)
+
+
 _OPTIONS = "@describe_vpc_block_public_access_options/VpcBlockPublicAccessOptions"
 
 DECLARATIONS = (
@@ -161,6 +171,10 @@ DECLARATIONS = (
                 absent=[],
             ),
             Property("is_default", "IsDefault", "Whether it is the default VPC.", truth),
+            _attribute("enable_dns_support", "enableDnsSupport", "Whether its resolver answers."),
+            _attribute(
+                "enable_dns_hostnames", "enableDnsHostnames", "Whether machines get host names."
+            ),
             Property("state", "State", "pending or available."),
         ),
     ),
@@ -283,6 +297,28 @@ DECLARATIONS = (
                 "The ACL filters the subnet.",
                 at("Associations/*/SubnetId", "Subnet"),
             ),
+        ),
+    ),
+    NodeType(
+        snapshot_type="ec2:flow-log",
+        label="FlowLog",
+        resource_type="AWS::EC2::FlowLog",
+        category="network",
+        description="Where the traffic of a VPC, subnet or interface is logged.",
+        arn="arn:{partition}:ec2:{region}:{account}:vpc-flow-log/{id}",
+        id_prefix="fl-",
+        resource_id="FlowLogId",
+        properties=(
+            Property("status", "FlowLogStatus", "E.g. ACTIVE."),
+            Property(
+                "delivery_status", "DeliverLogsStatus", "SUCCESS, or FAILED: it logs nothing."
+            ),
+            Property("resource", "ResourceId", "What is logged."),
+            Property("traffic_type", "TrafficType", "ACCEPT, REJECT or ALL."),
+            Property("destination_type", "LogDestinationType", "s3, cloud-watch-logs, ..."),
+            Property("destination", "LogDestination|LogGroupName", "Where the log goes."),
+            Property("role_arn", "DeliverLogsPermissionArn", "The role that writes it."),
+            Property("creation_time", "CreationTime", "When it was made (ISO 8601)."),
         ),
     ),
 )

@@ -123,7 +123,7 @@ region:111122223333/eu-west-1 Region
 region:111122223333/us-east-1 Region
 service:ec2.amazonaws.com AWSService Source -
 service:lambda.amazonaws.com AWSService Source -
-vgw-0a0a0a0a OtherResource -
+vgw-0a0a0a0a VPNGateway -
 11111111-2222-3333-4444-555555555555 CognitoIdentityPool
 aaaa RolesAnywhereProfile
 aaaa TrustAnchor FederatedProvider Source
@@ -664,6 +664,8 @@ def test_a_line_that_says_nothing_is_a_gap_not_a_crash(
         "is_main",
         "associated",
         "entry_count",
+        "has_user_data",
+        "privileged",
         "rotation_enabled",
         "has_session_policy",
     }

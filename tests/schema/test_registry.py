@@ -231,7 +231,9 @@ def test_an_arn_tells_its_label(arn: str, label: str | None) -> None:
         ("tgw-1", "TransitGateway"),
         ("tgw-attach-1", "TransitGatewayAttachment"),
         ("igw-1", "InternetGateway"),
-        ("vgw-1", None),
+        ("vgw-1", "VPNGateway"),
+        ("lgw-rtb-1", "LocalGatewayRouteTable"),
+        ("ipam-1", None),
     ],
 )
 def test_a_short_id_tells_its_label(short: str, label: str | None) -> None:

@@ -62,7 +62,7 @@ def test_what_was_collected_is_found(reference: Reference, node_id: str) -> None
             None,
             WEST,
         ),
-        (Reference(short="lgw-0f0f0f0f"), "lgw-0f0f0f0f", "OtherResource", None, WEST),
+        (Reference(short="ipam-0f0f0f0f"), "ipam-0f0f0f0f", "OtherResource", None, WEST),
         (Reference(id=iam("root", "")[:-1]), iam("root", "")[:-1], "RootUser", PROD, "global"),
         (Reference(id="cidr:203.0.113.0/24"), "cidr:203.0.113.0/24", "ExternalCidr", None, None),
         (Reference(id="arn:aws:s3:::b"), "arn:aws:s3:::b", "S3Bucket", None, None),
