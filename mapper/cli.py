@@ -17,6 +17,7 @@ from mapper.errors import FAILED, MapperError, ReaderGoneError, sentence_of
 COMMANDS = {
     "demo": "Play an organisation on a local AWS simulator, collect it, answer and draw.",
     "scan": "The first hour on real AWS: look, collect, answer, draw.",
+    "preflight": "What these credentials can see, and what to ask for, before collecting.",
     "collect": "Read AWS accounts into a snapshot (files). Only reading calls are made.",
     "import": "Make a snapshot of what you were sent: account details, recorded answers.",
     "coverage": "What a snapshot has seen, and what it could not see.",

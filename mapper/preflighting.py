@@ -1,0 +1,414 @@
+"""Saying what a collection would meet, and what to ask for."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mapper.errors import WrongUsageError
+from mapper.output.sheet import Column
+from mapper.output.write import write_text
+
+if TYPE_CHECKING:
+    from collector.actions import Operation
+    from collector.policy_documents import Document
+    from collector.policy_templates import AssessorRole
+    from collector.preflight_result import Answer, Checked, Preflight
+    from collector.request import CollectRequest
+    from collector.world import World
+    from mapper.options import Asked
+
+_NAMED = 4
+_WORDS = ("allowed", "denied", "unknown", "not tried")
+
+
+# What a collection would meet
+
+
+def rows_of(found: Preflight) -> list[dict[str, Any]]:
+    """A JSON row for each account and operation."""
+    from collector.preflight import types_asked
+
+    types = types_asked(account.ground for account in found.accounts)
+    return [answer.as_json(types.get(answer.operation, ())) for answer in found.answers]
+
+
+def totals_of(world: World, found: Preflight) -> dict[str, Any]:
+    """Who asks, what there is, how many calls: for the JSON."""
+    return {
+        "answers": found.counts(),
+        "caller": world.caller.arn,
+        "accounts": [_account_json(account) for account in found.accounts],
+        "left_out": [
+            {"account_id": a.account_id, "name": a.name, "reason": a.reason, "asked": a.asked}
+            for a in world.left_out
+        ],
+        "calls": found.estimate.calls,
+        "kinds_of_follow_up": found.estimate.kinds_of_follow_up,
+        "seconds": round(found.estimate.seconds, 1),
+        "latency": None if found.estimate.latency is None else round(found.estimate.latency, 3),
+        "held_up_by": found.estimate.held_up_by,
+    }
+
+
+def _account_json(account: Checked) -> dict[str, Any]:
+    ground = account.ground
+    by_state: dict[str, list[str]] = {"open": [], "closed": [], "unknown": []}
+    for region in account.regions:
+        by_state[region.state].append(region.name)
+    return {
+        "account_id": ground.account_id,
+        "name": ground.name,
+        "alias": account.alias,
+        "partition": ground.partition,
+        "arn": ground.arn,
+        "role": ground.role,
+        "root": ground.is_root,
+        "simulated_as": account.simulated_as,
+        "regions": {**by_state, "not_enabled": list(ground.not_enabled)},
+    }
+
+
+COLUMNS: tuple[str | Column, ...] = (
+    "Service",
+    "Calls",
+    "Allowed",
+    "Denied",
+    Column("Unknown", least=70),
+    Column("Not tried", least=70),
+    "What is denied, and by whom",
+)
+
+
+def cells_of(found: Preflight, whole: bool = False) -> list[list[str]]:
+    """A line for each service; the worst answer of any account counts. Denials stand first.
+
+    Services of which nothing is denied or unknown have a line only in the ``whole`` table.
+    """
+    by_operation: dict[Operation, list[Answer]] = {}
+    for answer in found.answers:
+        by_operation.setdefault(answer.operation, []).append(answer)
+    by_service: dict[str, list[list[Answer]]] = {}
+    for operation, answers in by_operation.items():
+        by_service.setdefault(operation[0], []).append(answers)
+    lines = []
+    for service, operations in by_service.items():
+        counts = dict.fromkeys(_WORDS, 0)
+        for answers in operations:
+            counts[_worst(answers)] += 1
+        denied = [answers for answers in operations if _worst(answers) == "denied"]
+        if not (whole or denied or counts["unknown"]):
+            continue
+        numbers = [str(counts[word] or "") for word in _WORDS]
+        lines.append([service, str(len(operations)), *numbers, _denied(denied)])
+    return sorted(lines, key=lambda line: (-int(line[3] or 0), line[0]))
+
+
+def _worst(answers: Iterable[Answer]) -> str:
+    words = {answer.answer for answer in answers}
+    return next(word for word in ("denied", "unknown", "not tried", "allowed") if word in words)
+
+
+def _denied(operations: Sequence[Sequence[Answer]]) -> str:
+    """Operations by who denies them: ``describe_vpcs, describe_subnets: explicit deny in SCP``."""
+    by_words: dict[str, list[str]] = {}
+    for answers in operations:
+        first = next(answer for answer in answers if answer.answer == "denied")
+        by_words.setdefault(first.denial.words or first.code, []).append(first.operation[1])
+    return "\n".join(
+        f"{_some(names)}: {words}" if words else _some(names) for words, names in by_words.items()
+    )
+
+
+def _some(names: Sequence[str], most: int = _NAMED) -> str:
+    more = len(names) - most
+    return ", ".join(names[:most]) + (f" and {more} more" if more > 0 else "")
+
+
+def notes_of(
+    world: World, found: Preflight, names: Mapping[str, str], request: CollectRequest
+) -> list[str]:
+    """Who, where, how much, and what to do next; one sentence each."""
+    return [
+        *_who(world, found, names),
+        *_regions(found, names),
+        *_told(world),
+        *_let_through(found),
+        *_how_known(found),
+        _how_much(found, request.workers),
+        *_what_next(found),
+    ]
+
+
+def _who(world: World, found: Preflight, names: Mapping[str, str]) -> Iterable[str]:
+    yield f"You are {world.caller.arn}."
+    if any(account.ground.is_root for account in found.accounts):
+        yield (
+            "This is the root user: nothing limits it but SCPs. Use a role that can only read: "
+            "mapper preflight --template"
+        )
+    entered = [_named(account, names) for account in found.accounts]
+    if entered:
+        yield f"{_count(len(entered), 'account')} can be collected: {_some(entered, 6)}."
+    for account in world.left_out:
+        kind = "Cannot be entered" if account.asked else "Left out"
+        name = names.get(account.account_id) or account.name
+        yield f"{kind}: {f'{name} {account.account_id}'.strip()}: {account.reason}"
+
+
+def _named(account: Checked, names: Mapping[str, str]) -> str:
+    ground = account.ground
+    name = names.get(ground.account_id) or ground.name or account.alias
+    by = f" (role {ground.role})" if ground.role else ""
+    return f"{name} {ground.account_id}".strip() + by
+
+
+def _regions(found: Preflight, names: Mapping[str, str]) -> Iterable[str]:
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for account in found.accounts:
+        said = []
+        for state, words in (
+            ("open", "open"),
+            ("closed", "closed by the organisation"),
+            ("unknown", "that did not say (its call was denied or failed)"),
+        ):
+            regions = [region.name for region in account.regions if region.state == state]
+            if regions:
+                said.append(f"{len(regions)} {words} ({_some(regions)})")
+        if account.ground.not_enabled:
+            said.append(f"{len(account.ground.not_enabled)} not enabled")
+        groups.setdefault(tuple(said), []).append(_named(account, names))
+    for states, accounts in groups.items():
+        where = accounts[0] if len(accounts) == 1 else f"{len(accounts)} accounts"
+        yield f"Regions of {where}: {', '.join(states) or 'none'}."
+
+
+def _told(world: World) -> Iterable[str]:
+    """What looking around found, but for the accounts, which are named apart."""
+    left_out = tuple(f"Account {account.account_id} " for account in world.left_out)
+    for warning in world.warnings:
+        if not warning.startswith(left_out):
+            yield f"{warning}."
+
+
+def _let_through(found: Preflight) -> Iterable[str]:
+    services: dict[str, set[str]] = {}
+    for answer in found.answers:
+        services.setdefault(answer.operation[0], set()).add(answer.answer)
+    fine = [name for name, words in services.items() if not words & {"denied", "unknown"}]
+    if fine:
+        yield (
+            f"Of {_count(len(fine), 'service')} nothing that could be asked is denied (-v lists "
+            "them)."
+        )
+    unknown = sum(answer.answer == "unknown" for answer in found.answers)
+    if unknown:
+        yield (
+            f"{_count(unknown, 'call')} gave an answer that does not say (unknown): the service "
+            "is not there, throttles, or could not be reached."
+        )
+
+
+def _how_known(found: Preflight) -> Iterable[str]:
+    sources = [answer.source for answer in found.answers]
+    simulated, tried = sources.count("simulated"), sources.count("tried")
+    parts = []
+    if simulated:
+        parts.append(f"{simulated} answers are IAM's simulation on all resources")
+    if tried:
+        parts.append(f"{tried} were tried")
+    if parts:
+        yield " and ".join(parts) + "."
+    if simulated:
+        yield (
+            "A simulation does not see session policies, resource policies, RCPs and endpoint "
+            "policies; rights over some resources only count as denied."
+        )
+    if any(account.contradicted for account in found.accounts):
+        yield (
+            "AWS denied a call that the simulation allows: another policy is in the way (perhaps "
+            "of the session), so what the simulation allows was tried instead."
+        )
+    not_tried = sum(answer.answer == "not tried" for answer in found.answers)
+    if not_tried:
+        yield (
+            f"{not_tried} could not be tried: they ask about a single resource, and nothing is "
+            "known yet."
+        )
+
+
+def _how_much(found: Preflight, workers: int) -> str:
+    from collector.estimate import FOLLOW_UPS_EACH
+
+    made = found.estimate
+    text = (
+        f"A collection makes {made.calls} calls at least, and about {FOLLOW_UPS_EACH} more for "
+        f"each resource that it finds"
+    )
+    if made.latency is None:
+        return f"{text}."
+    held = f", held up by the rate limit of {made.held_up_by}" if made.held_up_by else ""
+    return (
+        f"{text}: at least {_duration(made.seconds)} ({made.latency * 1000:.0f} ms a call, "
+        f"{workers} at a time{held})."
+    )
+
+
+def _duration(seconds: float) -> str:
+    return f"{max(1, round(seconds))} s" if seconds < 90 else f"{round(seconds / 60)} minutes"
+
+
+def _what_next(found: Preflight) -> Iterable[str]:
+    from mapper.covering import affected, needs_of_answers
+    from queries.library import load_library
+
+    denied = [answer for answer in found.answers if answer.answer == "denied"]
+    if not denied:
+        if found.accounts:
+            yield "Nothing will be denied, as far as can be told. Next: mapper collect"
+        return
+    from collector.preflight import types_asked
+
+    types_of = types_asked(account.ground for account in found.accounts)
+    hidden = {kind for answer in denied for kind in types_of.get(answer.operation, ())}
+    needs = needs_of_answers(load_library())
+    which = affected(name for name, read in needs.items() if read & hidden)
+    yield f"What is denied would be missing from: {which}."
+    if any(answer.denial.by in ("scp", "rcp") for answer in denied):
+        yield "What the organisation denies (SCP, RCP), no policy of ours allows."
+    if any(answer.denial.policy_would_help for answer in denied):
+        yield "What to ask for: mapper preflight --policy --delta"
+    if not found.nothing_can_be_collected:
+        yield "Next, with what there is: mapper collect"
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'s' * (number != 1)}"
+
+
+# What to ask for
+
+
+def print_policies(asked: Asked, request: CollectRequest, delta: bool) -> None:
+    """Print the smallest policies, or what AWS's own lack.
+
+    One is printed as it is; several as an object of ``part 1`` to ``part n``, and with ``-o`` each
+    into a file of its own.
+    """
+    from collector.policy_documents import (
+        ATTACHED_LIMIT,
+        MANAGED_LIMIT,
+        documents,
+        lacking,
+        needed_permissions,
+        reading_policies,
+        size_of,
+    )
+
+    wanted = needed_permissions(request)
+    if delta:
+        wanted = lacking(wanted, [policy.document for policy in reading_policies()])
+    made = documents(wanted)
+    if not made:
+        asked.say("SecurityAudit and ViewOnlyAccess allow everything that is asked for.")
+    _write_documents(asked, made)
+    actions = len({permission.action for permission in wanted})
+    sizes = ", ".join(str(size_of(document)) for document in made) or "none"
+    asked.say(
+        f"{_count(actions, 'action')} in {len(made)} "
+        f"{'policy' if len(made) == 1 else 'policies'} of {sizes} characters (a managed policy "
+        f"has room for {MANAGED_LIMIT}, white space not counted; a role may have "
+        f"{ATTACHED_LIMIT} of them unless its quota was raised)."
+    )
+    if delta:
+        known = ", ".join(f"{p.name} of {p.updated}" for p in reading_policies())
+        asked.say(f"This is what these lack: {known}. Attach it beside them.")
+
+
+def _write_documents(asked: Asked, made: Sequence[Document]) -> None:
+    if len(made) == 1:
+        write_text(json.dumps(made[0], indent=2) + "\n", asked.output)
+    elif asked.output is None or not made:
+        parts = {f"part {number}": document for number, document in enumerate(made, 1)}
+        write_text(json.dumps(parts, indent=2) + "\n", asked.output)
+    else:
+        for number, document in enumerate(made, 1):
+            path = _numbered(asked.output, number)
+            write_text(json.dumps(document, indent=2) + "\n", path)
+            asked.say(f"Part {number} of {len(made)}: {path}")
+
+
+def _numbered(path: Path, number: int) -> Path:
+    return path.with_name(f"{path.stem}-{number}{path.suffix}")
+
+
+def print_template(
+    asked: Asked, request: CollectRequest, language: str, trusted: str | None, stack_set: bool
+) -> None:
+    """Print a template of the assessor's role.
+
+    Raises:
+        WrongUsageError: IAM would not take what is asked for.
+    """
+    from collector.policy_documents import needed_permissions
+    from collector.policy_templates import ROLE_NAME, TemplateError, assessor_role
+
+    if trusted is None:
+        raise WrongUsageError("--template needs --trusted-account ID: the account you ask from.")
+    if len(request.role_names) > 1:
+        raise WrongUsageError("--template makes one role: give one --role.")
+    try:
+        role = assessor_role(
+            needed_permissions(request),
+            trusted,
+            request.external_id,
+            next(iter(request.role_names), ROLE_NAME),
+        )
+        text = _template(role, language, stack_set)
+    except TemplateError as problem:
+        raise WrongUsageError(str(problem)) from None
+    write_text(text, asked.output)
+    if request.external_id is None:
+        # It has to be known later: -q does not silence it.
+        _tell(f"ExternalId (made just now; keep it): {role.external_id}")
+    for note in _how_to_use(role, language, stack_set, asked.output):
+        asked.say(note)
+
+
+def _template(role: AssessorRole, language: str, stack_set: bool) -> str:
+    from collector import policy_templates, policy_terraform
+
+    if language == "terraform":
+        make = policy_terraform.terraform_stack_set if stack_set else policy_terraform.terraform
+    else:
+        make = (
+            policy_templates.cloudformation_stack_set
+            if stack_set
+            else policy_templates.cloudformation
+        )
+    return make(role)
+
+
+def _how_to_use(
+    role: AssessorRole, language: str, stack_set: bool, path: Path | None
+) -> Iterable[str]:
+    where = "in the management account" if stack_set else "in the account to be read"
+    root = " OrganizationRootId=r-..." if stack_set else ""
+    if language == "terraform":
+        yield f"Apply it {where}" + (" (variable organization_root_id)." if stack_set else ".")
+    else:
+        yield (
+            f"Deploy it {where}: aws cloudformation deploy --stack-name {role.name} "
+            f"--template-file {path or 'FILE'} --capabilities CAPABILITY_NAMED_IAM"
+            + (f" --parameter-overrides{root}" if root else "")
+        )
+    which = "--org" if stack_set else "--account ID"
+    yield f"Then: mapper collect {which} --role {role.name} --external-id {role.external_id}"
+
+
+def _tell(text: str) -> None:
+    import click
+
+    click.echo(text, err=True)
