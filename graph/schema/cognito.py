@@ -1,30 +1,25 @@
-"""Cognito identity pools."""
+"""Cognito identity pools and user pools."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from collector.snapshot import Item
-from graph.schema.convert import texts, truth
+from graph.schema.convert import count, names, texts, truth, whole
 from graph.schema.declare import Edge, Link, NodeType, Property
 from graph.schema.links import named
 from graph.schema.path import ShapeError, look
 
 _POOL = "@describe_identity_pool"
 _ROLES = "@get_identity_pool_roles"
+_USERS = "@describe_user_pool/UserPool"
+_CLIENT = "@describe_user_pool_client(*)/UserPoolClient"
 
 
 def gives_role(description: str, find: Any, *properties: tuple[str, str]) -> Link:
     """GIVES_ROLE: what hands out credentials of a role, without saying that anyone gets them."""
     return Link("GIVES_ROLE", ("IAMRole",), description, find, properties=properties)
-
-
-def _names(values: Sequence[Any]) -> list[str]:
-    """The keys of a map, sorted."""
-    if not isinstance(values[0], Mapping):
-        raise ShapeError("an object is expected")
-    return sorted(str(key) for key in values[0])
 
 
 def _roles(line: Item) -> Iterator[Edge]:
@@ -97,7 +92,7 @@ DECLARATIONS = (
                 "login_providers",
                 f"{_POOL}/SupportedLoginProviders",
                 "Public providers that it accepts, as accounts.google.com.",
-                _names,
+                names,
                 absent=[],
             ),
             Property(
@@ -126,6 +121,89 @@ DECLARATIONS = (
                 _roles,
                 ("identity", "authenticated, unauthenticated, or rule (by the user's claims)."),
                 ("provider", "The provider whose users the rule is for."),
+            ),
+        ),
+    ),
+    NodeType(
+        snapshot_type="cognito:user-pool",
+        label="CognitoUserPool",
+        resource_type="AWS::Cognito::UserPool",
+        category="identity",
+        description="A Cognito user pool: the users of applications and how they sign in.",
+        arn="arn:{partition}:cognito-idp:{region}:{account}:userpool/{id}",
+        name="Name",
+        resource_id="Id",
+        tags=f"{_USERS}/UserPoolTags",
+        properties=(
+            Property(
+                "admin_create_user_only",
+                f"{_USERS}/AdminCreateUserConfig/AllowAdminCreateUserOnly",
+                "Whether users cannot sign up by themselves.",
+                truth,
+                absent=False,
+            ),
+            Property("domain", f"{_USERS}/Domain", "Prefix of its sign-in pages' host name."),
+            Property("custom_domain", f"{_USERS}/CustomDomain", "Its own host name."),
+            Property(
+                "mfa_configuration",
+                "@get_user_pool_mfa_config/MfaConfiguration",
+                "OFF, OPTIONAL or ON.",
+            ),
+            Property(
+                "lambda_triggers",
+                f"{_USERS}/LambdaConfig",
+                "Steps at which a function is called, e.g. PreSignUp.",
+                names,
+                absent=[],
+            ),
+            Property(
+                "estimated_number_of_users",
+                f"{_USERS}/EstimatedNumberOfUsers",
+                "About how many users it has.",
+                whole,
+            ),
+            Property("deletion_protection", f"{_USERS}/DeletionProtection", "ACTIVE or INACTIVE."),
+            Property(
+                "client_count",
+                "@list_user_pool_clients/*",
+                "How many applications use it.",
+                count,
+                absent=0,
+            ),
+            Property(
+                "auth_flows",
+                f"{_CLIENT}/ExplicitAuthFlows/*",
+                "Ways to sign in that some application allows.",
+                texts,
+                absent=[],
+            ),
+            Property(
+                "oauth_flows",
+                f"{_CLIENT}/AllowedOAuthFlows/*",
+                "OAuth grants that some application allows.",
+                texts,
+                absent=[],
+            ),
+            Property(
+                "callback_urls",
+                f"{_CLIENT}/CallbackURLs/*",
+                "Where applications may be sent with a token.",
+                texts,
+                absent=[],
+            ),
+            Property(
+                "identity_providers",
+                "@list_identity_providers/*/ProviderName",
+                "Other providers whose users it takes.",
+                texts,
+                absent=[],
+            ),
+            Property(
+                "group_role_arns",
+                "@list_groups/*/RoleArn",
+                "Roles that its groups ask identity pools for.",
+                texts,
+                absent=[],
             ),
         ),
     ),

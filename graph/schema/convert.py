@@ -57,6 +57,18 @@ def present(values: Sequence[Any]) -> bool:
     return bool(values)
 
 
+def filled(values: Sequence[Any]) -> bool:
+    """True: there is more than an empty text, list, object or document; ``absent=False`` too."""
+    return any(value not in ("", "{}", [], {}) for value in values)
+
+
+def names(values: Sequence[Any]) -> list[str]:
+    """The keys of a map, sorted. Declare ``absent=[]`` beside it."""
+    if not isinstance(values[0], Mapping):
+        raise ShapeError("an object is expected")
+    return sorted(str(key) for key in values[0])
+
+
 def count(values: Sequence[Any]) -> int:
     """How many values there are. Declare ``absent=0`` beside it."""
     return len(values)

@@ -2,14 +2,24 @@
 
 from __future__ import annotations
 
-from graph.schema.convert import present, truth
-from graph.schema.declare import NodeType, Property
+from collector.snapshot import Item
+from graph.schema.convert import present, texts, truth
+from graph.schema.declare import NodeType, Property, Reference, Setting
 from graph.schema.kms import encrypted_with
+from graph.schema.usual import many
+
+_LABEL = "Secret"
+_DETAIL = "@describe_secret"
+
+
+def _secret(line: Item) -> Reference:
+    return Reference(id=line.id, label=_LABEL)
+
 
 DECLARATIONS = (
     NodeType(
         snapshot_type="secretsmanager:secret",
-        label="Secret",
+        label=_LABEL,
         resource_type="AWS::SecretsManager::Secret",
         category="secrets",
         description="A secret; its value is never read.",
@@ -39,5 +49,34 @@ DECLARATIONS = (
             ),
         ),
         links=(encrypted_with("KmsKeyId"),),
+    ),
+    Setting(
+        snapshot_type="secretsmanager:extra-policies",
+        label=_LABEL,
+        describes=_secret,
+        description="Policies that services have attached beside its own.",
+        properties=(
+            Property(
+                "policy_names",
+                "@list_resource_policies/*/PolicyName",
+                "All its policies; default is the one that its owner writes.",
+                texts,
+                absent=[],
+            ),
+        ),
+    ),
+    Setting(
+        snapshot_type="secretsmanager:replication",
+        label=_LABEL,
+        describes=_secret,
+        description="Where copies of it lie.",
+        properties=(
+            many("replica_regions", f"{_DETAIL}/ReplicationStatus/*/Region", "Regions of copies."),
+            many(
+                "cross_account_replica_arns",
+                f"{_DETAIL}/CrossAccountReplicas/*/ReplicaSecretARN",
+                "Copies in other accounts.",
+            ),
+        ),
     ),
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from graph.schema.convert import present, whole
 from graph.schema.declare import NodeType, Property
 from graph.schema.kms import encrypted_with
+from graph.schema.usual import many
 
 _ATTRIBUTES = "@get_topic_attributes/Attributes"
 
@@ -29,6 +30,16 @@ DECLARATIONS = (
                 _attribute("SubscriptionsConfirmed"),
                 "How many subscribers it has.",
                 whole,
+            ),
+            many(
+                "subscription_protocols",
+                "@list_subscriptions_by_topic/*/Protocol",
+                "Ways in which subscribers are reached.",
+            ),
+            many(
+                "subscription_owners",
+                "@list_subscriptions_by_topic/*/Owner",
+                "Accounts that have subscribed.",
             ),
             Property(
                 "has_policy",

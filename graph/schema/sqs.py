@@ -21,6 +21,7 @@ DECLARATIONS = (
         category="data",
         description="An SQS queue.",
         arn="arn:{partition}:sqs:{region}:{account}:{id}",
+        tags="@list_queue_tags/Tags",
         properties=(
             Property("queue_url", "QueueUrl", "Its URL."),
             Property("kms_key_id", _attribute("KmsMasterKeyId"), "The key that encrypts it."),

@@ -668,6 +668,7 @@ def test_a_line_that_says_nothing_is_a_gap_not_a_crash(
         "privileged",
         "rotation_enabled",
         "has_session_policy",
+        "has_policy",
     }
     assert found.props.get("region") in (WEST, "x", arn)
 

@@ -1,0 +1,79 @@
+"""WAF and Shield: what is checked before a front door answers."""
+
+from __future__ import annotations
+
+from graph.schema.account import of_account
+from graph.schema.convert import count, present
+from graph.schema.declare import NodeType, Property, Setting
+from graph.schema.usual import flag, many
+
+_ACL = "@get_web_acl/WebACL"
+
+
+def _web_acl(snapshot_type: str, label: str, where: str, described: str) -> NodeType:
+    return NodeType(
+        snapshot_type=snapshot_type,
+        label=label,
+        resource_type="AWS::WAFv2::WebACL",
+        category="network",
+        description=described,
+        arn="arn:{partition}:wafv2:{region}:{account}:" + where + "/webacl/{id}",
+        name="Name",
+        resource_id="Id",
+        properties=(
+            Property(
+                "blocks_by_default",
+                f"{_ACL}/DefaultAction/Block",
+                "Whether what no rule allows is refused.",
+                present,
+                absent=False,
+            ),
+            many("rules", f"{_ACL}/Rules/*/Name", "Names of its rules."),
+            Property("rule_count", f"{_ACL}/Rules/*", "How many rules it has.", count, absent=0),
+            flag(
+                "managed_by_firewall_manager",
+                f"{_ACL}/ManagedByFirewallManager",
+                "Whether another account keeps it.",
+            ),
+            many("protected_arns", "@list_resources_for_web_acl(*)/*", "What it stands before."),
+        ),
+    )
+
+
+DECLARATIONS = (
+    _web_acl("wafv2:web-acl", "WebACL", "regional", "Rules before resources of a region."),
+    _web_acl("wafv2:cloudfront-web-acl", "CloudFrontWebACL", "global", "Rules before CloudFront."),
+    Setting(
+        snapshot_type="shield:subscription",
+        label="AWSAccount",
+        describes=of_account,
+        description="The account's subscription to Shield Advanced.",
+        properties=(
+            Property(
+                "has_shield_advanced",
+                "@describe_subscription/Subscription/StartTime",
+                "Whether the account has Shield Advanced.",
+                present,
+                absent=False,
+            ),
+        ),
+    ),
+    NodeType(
+        snapshot_type="shield:protection",
+        label="ShieldProtection",
+        resource_type="AWS::Shield::Protection",
+        category="network",
+        description="A resource that Shield Advanced protects.",
+        arn="arn:{partition}:shield::{account}:protection/{id}",
+        name="Name",
+        resource_id="Id",
+        properties=(
+            Property("protected_arn", "ResourceArn", "The resource."),
+            Property(
+                "automatic_response",
+                "ApplicationLayerAutomaticResponseConfiguration/Status",
+                "ENABLED: it changes the web ACL by itself.",
+            ),
+        ),
+    ),
+)
