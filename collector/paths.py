@@ -58,6 +58,8 @@ def _places(
         inner = _entered(value, steps[0]) if steps else None
         if inner is not None:
             yield from _places(inner, value, steps[1:])
+        elif steps and steps[0] == "[]" and isinstance(value, dict):
+            yield from _places([(key, value)], container, steps[1:])
         elif container is not None:
             yield container, key
 

@@ -20,6 +20,7 @@ _SIGN = re.compile(
 )
 _FLAG = re.compile(r"""["']?,?[ \t]{1,40}(?P<sign>)""")
 _ON_NEXT_LINES = re.compile(r"[|>][-+0-9]{0,2}[ \t]{0,20}\n(?P<indent>[ \t]{1,80})")
+_OPENING = {")": "(", "}": "{", "]": "["}
 _SET_BEFORE = re.compile(r"(?:^|\s)(?:/|(?:ENV|ARG|setx|set|requirepass)[ \t]{1,10})\Z")
 _QUOTED = re.compile(
     r"""@?(?P<quote>\\?["'`])(?P<value>(?:\\.|(?!(?P=quote))[^\n]){0,4096})""", re.DOTALL
@@ -102,8 +103,18 @@ def _after_sign(text: str, start: int, sign: re.Match[str]) -> tuple[int, int] |
     )
     pattern = _TO_LINE_END if whole else _BARE
     value = _matched(pattern, text, position)
-    value = value.rstrip(" \t\r") if whole else value.rstrip(",;)}]")
+    value = value.rstrip(" \t\r") if whole else _without_closing(value)
     return (position, position + len(value)) if value else None
+
+
+def _without_closing(value: str) -> str:
+    """A word without what ends the sentence or closes brackets that were opened before it."""
+    while value and value[-1] in ",;)}]":
+        opening = _OPENING.get(value[-1], "")
+        if opening and value.count(opening) >= value.count(value[-1]):
+            break
+        value = value[:-1]
+    return value
 
 
 def _block(text: str, lines: re.Match[str]) -> tuple[int, int]:

@@ -47,6 +47,23 @@ def parsed(text: str) -> dict[str, Any] | list[Any]:
     return found
 
 
+def is_all_said(text: str) -> bool:
+    """Whether all that a text holds is in its structure: JSON has no comments, and, here, no
+    member twice."""
+    try:
+        json.loads(text, object_pairs_hook=_once)
+    except (ValueError, RecursionError):
+        return False
+    return True
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a member stands twice")
+    return found
+
+
 def _json(text: str) -> dict[str, Any] | list[Any] | None:
     try:
         found = json.loads(text.lstrip("\ufeff"), parse_constant=str)

@@ -10,8 +10,9 @@ from typing import Any
 
 from collector.secret_names import is_hash_name
 
-_TOKEN = re.compile(r"(?<![A-Za-z0-9+/_.-])[A-Za-z0-9+/_-]{24,200}={0,2}(?![A-Za-z0-9+/_-])")
+_TOKEN = re.compile(r"(?<![A-Za-z0-9+/_.-])[A-Za-z0-9+/_-]{24,}={0,2}(?![A-Za-z0-9+/_-])")
 _NAME_BEFORE = re.compile(r"([A-Za-z][\w.-]{0,64})[\"']?\s{0,5}[:=]\s{0,5}[\"']?\Z")
+_LOOKED_AT = 400
 _LEAST_BITS = 3.9
 """Bits of entropy per character: detect-secrets' limit of 4.5 is for long strings; 24 random
 characters of base64 have 4.3, words of a language under 3.9."""
@@ -41,13 +42,13 @@ def is_random(token: str) -> bool:
 
     Hexadecimal digits are not: hashes and identifiers are written so.
     """
-    kinds = [_kind(character) for character in token if character.isalnum()]
+    kinds = [_kind(character) for character in token[:_LOOKED_AT] if character.isalnum()]
     if len(set(kinds)) < 3 or len(kinds) < 20:
         return False
     changes = sum(one != other for one, other in pairwise(kinds))
     if changes / len(kinds) < _LEAST_CHANGES:
         return False
-    return float(_measure().calculate_shannon_entropy(token)) >= _LEAST_BITS
+    return float(_measure().calculate_shannon_entropy(token[:_LOOKED_AT])) >= _LEAST_BITS
 
 
 def _kind(character: str) -> str:

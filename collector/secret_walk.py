@@ -11,7 +11,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
-from collector.secret_documents import NoDocumentError, parsed
+from collector.secret_documents import NoDocumentError, is_all_said, parsed
 from collector.secret_names import ends_secret, is_reference, is_secret_name
 from collector.secret_scan import find, readable, rules_of
 
@@ -112,10 +112,12 @@ class Walk:
         template = str(inner[0])
         literals = {}
         for variable, literal in inner[1].items():
-            whole = template.replace("${" + variable + "}", str(literal))
-            shown = isinstance(literal, str) and literal and not is_reference(literal)
-            spans = [whole[each.start : each.end] for each in find(whole)] if shown else []
-            if any(literal in span for span in spans):
+            if not isinstance(literal, str) or is_reference(literal):
+                continue
+            whole = template.replace("${" + variable + "}", literal)
+            start = whole.find(literal)
+            end = start + len(literal)
+            if start >= 0 and any(each.start < end and start < each.end for each in find(whole)):
                 literals[variable] = self._replace(literal, variable, ("password-assignment",))
         return [inner[0], {**inner[1], **literals}] if literals else inner
 
@@ -168,8 +170,7 @@ class Walk:
         found = inner.value(structure, name, depth + 1)
         if found is not structure:
             return found
-        # Comments and the like are in the text alone.
-        return None if find(value) else value
+        return value if is_all_said(value) or not find(value) else None
 
 
 def _told_by(text: str) -> dict[str, tuple[str, ...]]:

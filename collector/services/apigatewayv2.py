@@ -45,6 +45,7 @@ TYPES = (
         scan=(
             "get_integrations:[].RequestParameters.*",
             "get_integrations:[].RequestTemplates.*",
+            "get_integrations:[].ResponseParameters.*",
         ),
     ),
     # The domains are those of version 1; here stands which HTTP and WebSocket APIs they lead to.

@@ -58,6 +58,11 @@ TYPES = (
             ),
         ),
         redact=("Environment.Variables.*",),
+        scan=(
+            "Environment.Error.Message",
+            "ImageConfigResponse",
+            "RuntimeVersionConfig.Error.Message",
+        ),
     ),
     # A published version keeps the environment and the role of its day, and has a policy of its
     # own. https://docs.aws.amazon.com/lambda/latest/dg/configuration-versions.html
@@ -81,6 +86,11 @@ TYPES = (
             FollowUp(operation="get_policy", params={**_FUNCTION, "Qualifier": Item("Version")}),
         ),
         redact=("Environment.Variables.*",),
+        scan=(
+            "Environment.Error.Message",
+            "ImageConfigResponse",
+            "RuntimeVersionConfig.Error.Message",
+        ),
     ),
     ResourceType(
         id="lambda:function-setting",

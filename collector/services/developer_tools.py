@@ -64,6 +64,10 @@ TYPES = (
         scan=(
             "get_pipeline:pipeline.stages[].actions[].configuration.*",
             "get_pipeline:pipeline.stages[].actions[].commands[]",
+            *(
+                f"get_pipeline:pipeline.stages[].{when}.conditions[].rules[].commands[]"
+                for when in ("onFailure", "onSuccess", "beforeEntry")
+            ),
         ),
     ),
     ResourceType(

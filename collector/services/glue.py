@@ -74,6 +74,8 @@ TYPES = (
             "Parameters.*",
             "StorageDescriptor.Parameters.*",
             "StorageDescriptor.SerdeInfo.Parameters.*",
+            "StorageDescriptor.Columns[].Parameters.*",
+            "PartitionKeys[].Parameters.*",
             "ViewOriginalText",
             "ViewExpandedText",
         ),
@@ -97,6 +99,7 @@ TYPES = (
             "SparkProperties.*",
             "AthenaProperties.*",
             "PythonProperties.*",
+            "AuthenticationConfiguration",
         ),
     ),
     ResourceType(

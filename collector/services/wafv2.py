@@ -70,7 +70,7 @@ def _web_acl(type_id: str, waf_scope: str, kinds: tuple[str, ...]) -> ResourceTy
             *(_protects(kind) for kind in kinds),
         ),
         redact=_SECRET,
-        scan=("get_web_acl:WebACL.CustomResponseBodies",),
+        scan=("get_web_acl:WebACL",),
     )
 
 
