@@ -138,3 +138,6 @@ _SPECIAL: Mapping[str, Callable[[Estate, Request], Mapping[str, Any] | WireError
     "organizations.list_accounts": _accounts,
     "organizations.describe_organization": _organisation,
 }
+
+ANSWERED = frozenset(tuple(name.split(".")) for name in _SPECIAL)
+"""``(client, operation)`` of what the estate answers, in an empty account too."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -90,8 +90,9 @@ class Service:
         """
         return _operation(self.client, self._by_method[name])
 
-    def routed(self, method: str, path: str, query: str) -> tuple[Route, dict[str, str]] | None:
-        """The most specific operation that a REST request may be, with the path's labels."""
+    def routed(self, method: str, path: str, query: str) -> Iterator[tuple[Route, dict[str, str]]]:
+        """The operations that a REST request may be, the most specific first, each with the
+        path's labels."""
         with _LOCK:
             if self._routes is None:
                 self._routes = self._all_routes()
@@ -103,8 +104,7 @@ class Service:
                     name: unquote(text)
                     for name, text in zip(route.labels, match.groups(), strict=True)
                 }
-                return route, labels
-        return None
+                yield route, labels
 
     def _all_routes(self) -> dict[str, list[Route]]:
         found: dict[str, list[Route]] = {}
@@ -163,6 +163,11 @@ def paginators(client: str) -> dict[str, Any]:
         return {}
 
 
+# Requests about directory buckets are signed for a name of their own.
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-authenticating-authorizing.html
+_ALIASES = {"s3express": "s3"}
+
+
 class Directory:
     """The services that a server plays, found by what a request is signed for.
 
@@ -183,6 +188,7 @@ class Directory:
 
     def candidates(self, signing_name: str) -> Iterable[Service]:
         """Services that sign with this name, the likeliest first."""
+        signing_name = _ALIASES.get(signing_name, signing_name)
         order = self._likely.get(signing_name)
         if order is None:
             order = sorted(self._clients, key=lambda name: -_likeness(name, signing_name))
@@ -197,16 +203,15 @@ class Directory:
     ) -> tuple[Operation, dict[str, str]] | None:
         """The operation of a request, with the labels of its path."""
         split = urlsplit(url)
-        found: list[tuple[tuple[int, int], Operation, dict[str, str]]] = []
+        best: tuple[tuple[int, int], Operation, dict[str, str]] | None = None
         for held in self.candidates(signing_name):
-            named = _named(held, method, split.path, split.query, target, form)
-            if named is None:
-                continue
-            if (held.client, named[1].name) in self._expected or not held.is_rest:
-                return named[1:]
-            found.append(named)
-        # Several services share a name and their paths overlap: the most literal path is meant.
-        return max(found, key=lambda named: named[0])[1:] if found else None
+            for named in _named(held, method, split.path, split.query, target, form):
+                if (held.client, named[1].name) in self._expected or not held.is_rest:
+                    return named[1:]
+                # Several services share a name and their paths overlap: the most literal is meant.
+                if best is None or named[0] > best[0]:
+                    best = named
+        return best[1:] if best else None
 
 
 def _likeness(client: str, signing_name: str) -> int:
@@ -222,11 +227,13 @@ def _likeness(client: str, signing_name: str) -> int:
 
 def _named(
     held: Service, method: str, path: str, query: str, target: str, form: dict[str, str]
-) -> tuple[tuple[int, int], Operation, dict[str, str]] | None:
+) -> Iterator[tuple[tuple[int, int], Operation, dict[str, str]]]:
     operation: Operation | None = None
     if held.is_rest:
-        routed = held.routed(method, path, query) if not target and "Action" not in form else None
-        return (routed[0].weight, routed[0].operation, routed[1]) if routed else None
+        if not target and "Action" not in form:
+            for route, labels in held.routed(method, path, query):
+                yield route.weight, route.operation, labels
+        return
     if held.protocol == "smithy-rpc-v2-cbor":
         operation = held.operation(path.rpartition("/operation/")[2])
     elif target:
@@ -234,4 +241,5 @@ def _named(
         operation = held.operation(name) if prefix == held.target_prefix else None
     elif form.get("Version") == held.api_version:
         operation = held.operation(form.get("Action", ""))
-    return ((0, 0), operation, {}) if operation else None
+    if operation:
+        yield (0, 0), operation, {}

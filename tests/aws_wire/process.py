@@ -81,6 +81,8 @@ class WireProcess:
                 "PYTHONPATH": os.pathsep.join((str(_ROOT), str(_ROOT / "tests"))),
                 "AWS_EC2_METADATA_DISABLED": "true",
             },
+            # The server ends when this end of the pipe does, however its owner ended.
+            stdin=subprocess.PIPE,
             stdout=subprocess.DEVNULL,
         )
         self._connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
@@ -122,6 +124,10 @@ class WireProcess:
         """What was asked since, each with its count."""
         return [Asked(*row) for row in self._control("asked")["asked"]]
 
+    def count(self) -> int:
+        """How many requests came since."""
+        return int(self._control("count"))
+
     def strange(self) -> list[str]:
         """Requests that were not understood and answers that could not be made."""
         return [str(line) for line in self._control("asked")["strange"]]
@@ -135,6 +141,8 @@ class WireProcess:
         self._connection.close()
         self._process.terminate()
         self._process.wait(10)
+        if self._process.stdin is not None:
+            self._process.stdin.close()
 
 
 def main(arguments: Iterable[str]) -> None:
@@ -142,6 +150,7 @@ def main(arguments: Iterable[str]) -> None:
     port, options = arguments
     loop = asyncio.new_event_loop()
     loop.add_signal_handler(signal.SIGTERM, loop.stop)
+    loop.add_reader(0, loop.stop)
     wire = made(json.loads(options))
     gc.freeze()
     loop.run_until_complete(listening(loop, wire, int(port)))

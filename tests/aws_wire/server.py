@@ -163,6 +163,8 @@ class Wire:
             self.limits = RateLimits() if self.limits is not None else None
         elif command == "set":
             self._set(json.loads(body))
+        elif command == "count":
+            return self.asked.total()
         elif command == "asked":
             return {
                 "asked": [[*key, count] for key, count in self.asked.items()],

@@ -1,0 +1,363 @@
+"""Every declaration against our own AWS, whole and with one call after the other taken away.
+
+One account, one region, one type at a time (with the types it is found with). The short suite runs
+a seeded sample; ``make test-long`` every type, every call and every fault. The seed is the run's
+own (``MAPPER_TEST_SEED``).
+"""
+
+from __future__ import annotations
+
+import os
+import random
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+
+import pytest
+
+from aws_wire.expectation import Name, Tree, rows_by_name, status_of_lost
+from aws_wire.faults import Fault, error_of
+from aws_wire.identity import ACCOUNT, ANSWERED
+from aws_wire.models import service
+from aws_wire.process import WireProcess, environment
+from aws_wire.requests import Request, access_key_of
+from aws_wire.server import Asked
+from collector.collect import collect
+from collector.declare import FollowUp, ResourceType
+from collector.job import groups
+from collector.patience import Patience
+from collector.request import CollectError, CollectRequest
+from collector.services import TYPES
+from collector.snapshot import Snapshot
+from collector.snapshot.ledger import LedgerRow, Status
+from collector_world import KEY, contents
+from conftest import FRESH_SEED
+
+REGION = "eu-west-1"
+HURRIED = Patience(
+    attempts=2,
+    network_attempts=1,
+    first=0.001,
+    longest=0.002,
+    connect_seconds=5.0,
+    read_seconds=30.0,
+)
+"""As patient as always, without the waits."""
+IMPATIENT = replace(HURRIED, read_seconds=0.6)
+FAULTS = {
+    "denied": Status.DENIED,
+    "throttled": Status.THROTTLED,
+    "not_supported": Status.NOT_SUPPORTED,
+    "empty": Status.EMPTY,
+    "garbage": Status.ERROR,
+    "truncated": Status.ERROR,
+    "unknown_shape": Status.EMPTY,
+    "hang": Status.UNREACHABLE,
+    "region_off": Status.ERROR,
+    "latency": Status.OK,
+    "expired": Status.EXPIRED,
+}
+"""Effect -> how the row of the call that it befalls ends."""
+
+BEFORE_ALL = {("sts", "get_caller_identity"), ("ec2", "describe_regions")}
+"""What is asked before any job, to know the account and its regions."""
+SHORT_TYPES, SHORT_FAULTS = 8, 16
+random_ = random.Random(int(os.environ.get(FRESH_SEED, "1")))
+
+
+@cache
+def collected_with(type_id: str) -> dict[str, ResourceType]:
+    """The type and those that are collected with it."""
+    return {declared.id: declared for group in groups([type_id]) for declared in group}
+
+
+@cache
+def attacked(type_id: str) -> tuple[Name, ...]:
+    """The operations of a type that can be taken away, in the order of the declaration."""
+    declared = TYPES[type_id]
+    found: dict[Name, None] = {}
+    for call in declared.calls():
+        found[declared.client, call.operation] = None
+        if isinstance(call, FollowUp) and call.start:
+            found[declared.client, call.start.operation] = None
+    fallbacks = {n for names in Tree.of({type_id: declared}).fallbacks.values() for n in names}
+    return tuple(name for name in found if name not in fallbacks)
+
+
+CASES = [
+    (type_id, name, effect) for type_id in TYPES for name in attacked(type_id) for effect in FAULTS
+]
+IDS = {case: f"{case[0]}-{case[1][1]}-{case[2]}" for case in CASES}
+SAMPLE_OF_TYPES = random_.sample(list(TYPES), SHORT_TYPES)
+# Every fault occurs in the sample, on calls drawn anew in each run.
+SAMPLE = [
+    random_.choice([case for case in CASES if case[2] == effect])
+    for effect in [*FAULTS, *random_.choices(list(FAULTS), k=SHORT_FAULTS - len(FAULTS))]
+]
+
+
+@pytest.fixture(scope="module")
+def server() -> Iterator[WireProcess]:
+    with WireProcess(world={"items": 2, "elements": 2}) as process:
+        yield process
+
+
+@pytest.fixture(autouse=True)
+def quiet(server: WireProcess, monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in ("AWS_PROFILE", "AWS_SESSION_TOKEN", "AWS_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    for name, value in environment(server.url, ACCOUNT).items():
+        monkeypatch.setenv(name, value)
+    server.faults()
+    server.set(page_size=1000, items=2, elements=2)
+    server.forget()
+
+
+def request(type_id: str, folder: Path, patience: Patience = HURRIED) -> CollectRequest:
+    return CollectRequest(
+        services=(type_id,),
+        regions=(REGION,),
+        snapshots=folder,
+        redaction_key=KEY,
+        workers=4,
+        patience=patience,
+    )
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A collection with every call answered."""
+
+    rows: dict[Name, LedgerRow]
+    contents: dict[str, bytes]
+    asked: tuple[Asked, ...]
+
+
+_WHOLE: dict[str, Whole] = {}
+
+
+def whole(type_id: str, server: WireProcess, folder: Path) -> Whole:
+    """The unbroken collection of a type; made once."""
+    if type_id not in _WHOLE:
+        server.faults()
+        server.forget()
+        result = collect(request(type_id, folder / "whole"))
+        asked = tuple(server.asked())
+        assert not server.strange(), server.strange()
+        snapshot = Snapshot.open(result.path)
+        _WHOLE[type_id] = Whole(rows_by_name(snapshot.ledger), contents(result.path), asked)
+    return _WHOLE[type_id]
+
+
+# --- every call answered -----------------------------------------------------------------------
+
+
+def everything_is_accounted_for(type_id: str, server: WireProcess, folder: Path) -> None:
+    held = whole(type_id, server, folder)
+    bad = {name: row for name, row in held.rows.items() if row.status is not Status.OK}
+    assert not bad, f"{type_id}: not every call got its answer: {bad}"
+    tree = Tree.of(collected_with(type_id))
+    asked = Counter[Name]()
+    for row in held.asked:
+        name = (row.client, row.operation)
+        asked[name] += 1
+        again = name in tree.starts or any(name in names for names in tree.starts.values())
+        assert row.count == 1 or again, f"{type_id}: asked {row.count} times: {row}"
+    fallbacks = {name for names in tree.fallbacks.values() for name in names}
+    declared = {
+        (held_type.client, call.operation)
+        for held_type in collected_with(type_id).values()
+        for call in held_type.calls()
+    }
+    missing = declared - fallbacks - set(asked)
+    assert not missing, f"{type_id}: never asked: {missing}"
+    extra = set(asked) - declared - set(tree.starts) - BEFORE_ALL
+    assert not extra, f"{type_id}: asked although not declared: {extra}"
+    for name, row in held.rows.items():
+        assert row.calls == asked[name], f"{type_id}: {name} has {row.calls} calls in the ledger"
+
+
+def pages_change_nothing(type_id: str, server: WireProcess, folder: Path) -> None:
+    held = whole(type_id, server, folder)
+    server.set(page_size=1)
+    server.forget()
+    paged = collect(request(type_id, folder / "paged"))
+    assert contents(paged.path) == held.contents
+    repeated = [row for row in server.asked() if row.count > 1]
+    tree = Tree.of(collected_with(type_id))
+    slow = {*tree.starts, *(name for names in tree.starts.values() for name in names)}
+    assert not [row for row in repeated if (row.client, row.operation) not in slow]
+
+
+def an_empty_account_is_asked_no_follow_up(type_id: str, server: WireProcess, folder: Path) -> None:
+    server.set(items=0, elements=0)
+    result = collect(request(type_id, folder / "empty"))
+    tree = Tree.of(collected_with(type_id))
+    rows = rows_by_name(Snapshot.open(result.path).ledger)
+    lists = {name for name, sources in tree.sources.items() if None in sources}
+    # Accounts and regions are there in an empty world too, and what is asked about them.
+    lists |= {name for estate in ANSWERED for name in tree.lost_with(estate)}
+    asked = {(row.client, row.operation) for row in server.asked()}
+    assert asked <= lists | BEFORE_ALL | set(tree.starts), asked - lists
+    wrong = {n: r for n, r in rows.items() if r.status not in (Status.OK, Status.EMPTY)}
+    assert not wrong
+    beside = set(rows) - lists - BEFORE_ALL - set(tree.starts)
+    assert {rows[name].status for name in beside} <= {Status.EMPTY}
+
+
+WHOLE_CHECKS = (
+    everything_is_accounted_for,
+    pages_change_nothing,
+    an_empty_account_is_asked_no_follow_up,
+)
+
+
+@pytest.mark.parametrize("type_id", SAMPLE_OF_TYPES)
+@pytest.mark.parametrize("check", WHOLE_CHECKS, ids=lambda check: check.__name__)
+def test_a_whole_collection(
+    check: object, type_id: str, server: WireProcess, tmp_path: Path
+) -> None:
+    assert callable(check)
+    check(type_id, server, tmp_path)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("type_id", TYPES)
+@pytest.mark.parametrize("check", WHOLE_CHECKS, ids=lambda check: check.__name__)
+def test_a_whole_collection_of_every_type(
+    check: object, type_id: str, server: WireProcess, tmp_path: Path
+) -> None:
+    assert callable(check)
+    check(type_id, server, tmp_path)
+
+
+# --- one call taken away -----------------------------------------------------------------------
+
+
+def expected_status(type_id: str, name: Name, effect: str) -> Status:
+    """How the row ends: the effect's own status, or what a declaration says of its code."""
+    operation = service(name[0]).method(name[1])
+    if effect in ("garbage", "truncated", "unknown_shape") and is_text(operation.model):
+        return Status.OK  # any bytes are an answer; see is_text
+    calls = [
+        call
+        for declared in collected_with(type_id).values()
+        if declared.client == name[0]
+        for call in declared.calls()
+        if call.operation == name[1]
+    ]
+    if effect not in ("denied", "not_supported", "throttled", "region_off"):
+        return FAULTS[effect]
+    asked = Request(ACCOUNT, REGION, access_key_of(ACCOUNT), operation)
+    error = error_of(fault_of(name, effect), asked)
+    for call in calls:
+        for status, codes in (
+            (Status.NOT_SUPPORTED, call.not_supported),
+            (Status.ABSENT, call.absent),
+            (Status.NOT_ENABLED, call.not_enabled),
+        ):
+            for code, _, words in (listed.partition(":") for listed in codes):
+                if code == error.code and words in error.message:
+                    return status
+    return FAULTS[effect]
+
+
+def is_text(model: object) -> bool:
+    """Whether the answer's body is a text or bytes of no form: nothing tells garbage from it."""
+    shape = getattr(model, "output_shape", None)
+    payload = shape.serialization.get("payload") if shape is not None else None
+    if shape is None:
+        return True
+    return bool(payload) and shape.members[payload].type_name in ("string", "blob")
+
+
+def fault_of(name: Name, effect: str) -> Fault:
+    return Fault(effect=effect, client=name[0], operation=name[1], seconds=0.05)
+
+
+def what_is_taken_is_named(case: tuple[str, Name, str], server: WireProcess, folder: Path) -> None:
+    type_id, name, effect = case
+    held = whole(type_id, server, folder)
+    if name == ("sts", "get_caller_identity"):
+        pytest.skip("without it nobody knows which account it is: tests/collector/test_accounts")
+    server.faults(fault_of(name, effect))
+    wanted = request(type_id, folder / "taken", IMPATIENT if effect == "hang" else HURRIED)
+    if effect == "expired":
+        keeps_and_continues(wanted, held, server)
+        return
+    result = collect(wanted)
+    assert not server.strange(), server.strange()
+    rows = rows_by_name(Snapshot.open(result.path).ledger)
+    if effect == "latency":
+        assert contents(result.path) == held.contents
+        return
+    compare(type_id, name, effect, held, rows)
+
+
+def compare(
+    type_id: str, name: Name, effect: str, held: Whole, rows: dict[Name, LedgerRow]
+) -> None:
+    tree = Tree.of(collected_with(type_id))
+    status = expected_status(type_id, name, effect)
+    # What only starts another call shows in the row of the other.
+    shown = {name} & set(rows) | tree.starts.get(name, set())
+    lost: set[Name] = set()
+    weakened: set[Name] = set()
+    for each in shown:
+        lost |= tree.lost_with(each)
+        weakened |= tree.weakened_by(each)
+    for each, row in rows.items():
+        if each in shown:
+            assert is_named(row, status, effect), f"{each} should be {status}: {row}"
+        elif each in tree.fallbacks.get(name, set()):
+            continue
+        elif each in lost:
+            assert (row.status, row.calls) == (status_of_lost(status), 0), row
+        elif each in weakened:
+            assert row.status in (Status.OK, Status.EMPTY), row
+        elif each == name:
+            continue
+        else:
+            assert row == held.rows[each], f"{each} was not taken away"
+    assert set(held.rows) <= set(rows)
+
+
+def is_named(row: LedgerRow, status: Status, effect: str) -> bool:
+    if row.status is status:
+        return True
+    if effect in ("empty", "unknown_shape"):
+        # An answer without members still may have a header, or be what a list's item lacks.
+        return row.status in (Status.OK, Status.ABSENT)
+    return effect == "truncated" and row.status is Status.UNREACHABLE
+
+
+def keeps_and_continues(wanted: CollectRequest, held: Whole, server: WireProcess) -> None:
+    with pytest.raises(CollectError) as caught:
+        collect(wanted)
+    assert caught.value.exit_code == 1
+    assert "expired" in str(caught.value)
+    server.faults()
+    if caught.value.path is None:
+        assert (wanted.snapshots / "nothing").parent.is_dir() in (True, False)
+        return
+    resumed = collect(wanted)
+    assert resumed.path == caught.value.path
+    assert resumed.resumed
+    assert contents(resumed.path) == held.contents
+
+
+@pytest.mark.parametrize("case", SAMPLE, ids=[IDS[case] for case in SAMPLE])
+def test_what_is_taken_away_is_named(
+    case: tuple[str, Name, str], server: WireProcess, tmp_path: Path
+) -> None:
+    what_is_taken_is_named(case, server, tmp_path)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("case", CASES, ids=[IDS[case] for case in CASES])
+def test_whatever_is_taken_away_is_named(
+    case: tuple[str, Name, str], server: WireProcess, tmp_path: Path
+) -> None:
+    what_is_taken_is_named(case, server, tmp_path)
