@@ -167,9 +167,8 @@ DECLARATIONS = (
             Property(
                 "public_keys",
                 "PublicKeys/*|PublicKey",
-                "How many SSH keys open it.",
+                "How many SSH keys open it; null: none is named.",
                 count,
-                absent=0,
             ),
             _arguments("Arguments"),
         ),

@@ -250,16 +250,13 @@ def _offering() -> Rows:
         (WEST, "servicecatalog:accepted-share"): [
             line(f"arn:aws:catalog:{WEST}:{SHARED}:portfolio/port-2", {"DisplayName": "Base"})
         ],
-        # A resource of a type that is declared is that type's node, not another.
         (WEST, "tagging:resources"): [
             line(arn("ground-station", "antenna/x-1"), {"Tags": tagged}),
-            line(f"arn:aws:lambda:{WEST}:{PROD}:function:hello", {"Tags": tagged}),
         ],
         (WEST, "resource-explorer:index"): [line(arn("resource-explorer-2", "index/i-1"))],
         (WEST, "resource-explorer:view"): [line(arn("resource-explorer-2", "view/all/v-1"))],
         (WEST, "resource-explorer:resource"): [
             line(arn("ground-station", "antenna/x-2"), {"OwningAccountId": PROD}),
-            line(f"arn:aws:lambda:{WEST}:{PROD}:function:hello", {"OwningAccountId": PROD}),
         ],
     }
 
