@@ -23,6 +23,7 @@ from graph.schema.usual import (
 )
 
 _ARN = "arn:{partition}:lightsail:{region}:{account}:"
+_IN_ARNS = {"Database": "RelationalDatabase", "Container": "ContainerService"}
 _ANYWHERE = ("0.0.0.0/0", "::/0")
 
 
@@ -69,7 +70,7 @@ def _type(
         cloudformation=cloudformation,
         category=category,
         description=description,
-        arn=_ARN + resource_type.replace("Database", "RelationalDatabase") + "/{id}",
+        arn=_ARN + _IN_ARNS.get(resource_type, resource_type) + "/{id}",
         name=name,
         tags=tags,
         properties=(*properties, created("createdAt")),
