@@ -46,6 +46,8 @@ class Needed:
         resources: as in :class:`Permission`; empty for all.
         reason: why it is called although its name or its level is not that of reading.
         permission: whether IAM asks for a permission at all.
+        newer: whether the operation is newer than the packaged action catalogue; its actions and
+            level are then those of its own documentation.
     """
 
     actions: tuple[str, ...]
@@ -53,6 +55,7 @@ class Needed:
     resources: tuple[str, ...] = ()
     reason: str = ""
     permission: bool = True
+    newer: bool = False
 
     @property
     def permissions(self) -> frozenset[Permission]:
@@ -77,6 +80,7 @@ def operation_actions() -> Mapping[Operation, Needed]:
             tuple(row.get("resources", ())),
             str(row.get("reason", "")),
             not row.get("no_permission_needed", False),
+            bool(row.get("newer_than_catalogue", False)),
         )
     return MappingProxyType(found)
 

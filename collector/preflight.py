@@ -59,7 +59,8 @@ def preflight(
 
     # Who throttles or fails is unknown, and is not waited for as a collection does.
     request = replace(request, patience=replace(request.patience, attempts=ATTEMPTS))
-    world, transport = look_around(clients_for(request, wait), request, wait, note)
+    clients = clients_for(request, wait)
+    world, transport = look_around(clients, request, wait, note)
     # Every region is asked here all the same.
     transport.closed = ClosedRegions((), transport.kept)
     grounds = [
@@ -76,7 +77,7 @@ def preflight(
         )
         for target in world.targets
     ]
-    return world, check(transport, grounds, request.workers, tell)
+    return world, check(transport, grounds, request.workers, tell, clients.get)
 
 
 def _arn(transport: Transport, account_id: str, home: str) -> str:
@@ -93,6 +94,7 @@ def check(
     grounds: Sequence[Ground],
     workers: int = 16,
     tell: Tell = lambda _: None,
+    prepare: Callable[[str, str], object] = lambda *_: None,
 ) -> Preflight:
     """Find out what will be denied, account by account.
 
@@ -101,13 +103,14 @@ def check(
         grounds: the accounts that were entered.
         workers: calls at the same time.
         tell: told of each account.
+        prepare: makes ready what asking a service in a region takes, which is not measured.
     """
     checks = []
     latencies: list[float] = []
     with ThreadPoolExecutor(workers) as pool:
         for ground in grounds:
             tell(ground.account_id)
-            one = _Check(_Timed(transport, latencies), ground, pool)
+            one = _Check(_Timed(transport, latencies, prepare), ground, pool)
             checks.append(one.run())
     jobs = [job for ground in grounds for job in ground.jobs]
     return Preflight(tuple(checks), estimate(jobs, latencies, workers, LIMITS), len(latencies))
@@ -116,12 +119,19 @@ def check(
 class _Timed:
     """A transport that takes the time of each call's first page."""
 
-    def __init__(self, transport: Transport, latencies: list[float]) -> None:
+    def __init__(
+        self,
+        transport: Transport,
+        latencies: list[float],
+        prepare: Callable[[str, str], object],
+    ) -> None:
         self._transport = transport
         self._latencies = latencies
+        self._prepare = prepare
 
     def first(self, ask: Ask) -> Outcome:
         """Make a call, of pages only the first; what came of it."""
+        self._prepare(ask.client, ask.region)
         started = time.monotonic()
         try:
             for _ in self._transport.pages(ask):

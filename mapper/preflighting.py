@@ -172,7 +172,7 @@ def _regions(found: Preflight, names: Mapping[str, str]) -> Iterable[str]:
         for state, words in (
             ("open", "open"),
             ("closed", "closed by the organisation"),
-            ("unknown", "that did not say (its call was denied or failed)"),
+            ("unknown", "that may be open (the call there was refused or failed)"),
         ):
             regions = [region.name for region in account.regions if region.state == state]
             if regions:
@@ -313,9 +313,10 @@ def print_policies(asked: Asked, request: CollectRequest, delta: bool) -> None:
     made = documents(wanted)
     if not made:
         asked.say("SecurityAudit and ViewOnlyAccess allow everything that is asked for.")
+        return
     _write_documents(asked, made)
     actions = len({permission.action for permission in wanted})
-    sizes = ", ".join(str(size_of(document)) for document in made) or "none"
+    sizes = ", ".join(str(size_of(document)) for document in made)
     asked.say(
         f"{_count(actions, 'action')} in {len(made)} "
         f"{'policy' if len(made) == 1 else 'policies'} of {sizes} characters (a managed policy "
@@ -330,7 +331,7 @@ def print_policies(asked: Asked, request: CollectRequest, delta: bool) -> None:
 def _write_documents(asked: Asked, made: Sequence[Document]) -> None:
     if len(made) == 1:
         write_text(json.dumps(made[0], indent=2) + "\n", asked.output)
-    elif asked.output is None or not made:
+    elif asked.output is None:
         parts = {f"part {number}": document for number, document in enumerate(made, 1)}
         write_text(json.dumps(parts, indent=2) + "\n", asked.output)
     else:

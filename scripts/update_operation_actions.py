@@ -129,13 +129,19 @@ def row_of(client: str, operation: str, overrides: Mapping[str, Any]) -> dict[st
     """The row of an operation; None if no action of its name is known.
 
     Raises:
-        KeyError: an override names an action that the catalogue does not have.
+        KeyError: an override names an action that the catalogue does not have, or says so of one
+            that it has.
     """
     row: dict[str, Any] = dict(overrides.get(f"{client}.{operation}", {}))
     actions = row.get("actions") or derived_actions(client, operation)
     if not actions:
         return None
-    row |= {"actions": actions, "level": level_of(actions)}
+    if row.get("newer_than_catalogue"):
+        known = [name for name in actions if catalogue.action(name)]
+        if known:
+            raise KeyError(f"{known[0]} is in the catalogue now: take the override away")
+    else:
+        row |= {"actions": actions, "level": level_of(actions)}
     resources = row.get("resources") or resources_of(client, operation, actions)
     return row | ({"resources": resources} if resources else {})
 
