@@ -60,6 +60,7 @@ def play(folder: Path, *, seed: int | None, size: int, quiet: bool, say: Say) ->
         MapperError: the folder cannot be written.
         mapper.demo.server.DemoError: the simulator cannot be started or filled.
     """
+    from collector.declare import Depth
     from collector.request import CollectRequest
     from mapper.collecting import collect_with_progress
     from mapper.demo import start_server
@@ -78,7 +79,12 @@ def play(folder: Path, *, seed: int | None, size: int, quiet: bool, say: Say) ->
         _write_expected(world, folder / "expected.json")
         with clock.stage("Organisation collected"), only_environment(demo_environment(world)):
             result = collect_with_progress(
-                CollectRequest(organisation=True, snapshots=folder / "snapshots", fresh=True),
+                CollectRequest(
+                    organisation=True,
+                    depth=Depth.CORE,
+                    snapshots=folder / "snapshots",
+                    fresh=True,
+                ),
                 quiet=quiet,
             )
     return Played(result, folder, clock)

@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from mapper.errors import MapperError
+from mapper.errors import FAILED, MapperError
 
 if TYPE_CHECKING:
     from collector.request import CollectRequest, CollectResult
@@ -21,7 +21,7 @@ SHOWN_VERDICTS = ("yes", "conditional")
 
 
 def scan(asked: Asked, request: CollectRequest, config: Config, directory: Path) -> int:
-    """Collect what is asked for, answer on screen, and leave everything in a directory.
+    """Look, collect what is asked for, answer on screen, and leave everything in a directory.
 
     Args:
         asked: the shared options.
@@ -30,7 +30,8 @@ def scan(asked: Asked, request: CollectRequest, config: Config, directory: Path)
         directory: gets ``snapshots/<id>``, ``map.html``, ``report.md`` and ``<answer>.json``.
 
     Returns:
-        the exit code of the collection: 4 when an account that was asked for gave nothing.
+        the exit code of the collection: 4 when an account that was asked for gave nothing; 1
+        when these credentials can collect nothing at all.
 
     Raises:
         MapperError: the directory cannot be written.
@@ -43,11 +44,25 @@ def scan(asked: Asked, request: CollectRequest, config: Config, directory: Path)
     except OSError as problem:
         raise MapperError(f"{directory} cannot be made: {problem.strerror}.") from None
     request = replace(request, snapshots=directory / "snapshots")
+    if not _may_begin(asked, request, config):
+        return FAILED
     result = collect_with_progress(request, quiet=asked.quiet, names=config.accounts)
     for note in result_notes(result, config):
         asked.say(note)
     answer_into(asked, result, config, directory)
     return result.exit_code
+
+
+def _may_begin(asked: Asked, request: CollectRequest, config: Config) -> bool:
+    """Say who asks and what will be denied; whether anything can be collected."""
+    from collector.preflight import preflight
+    from mapper.preflighting import notes_of
+
+    asked.say("Looking at what these credentials can see ...")
+    world, found = preflight(request)
+    for note in notes_of(world, found, config.accounts, request):
+        asked.say(note)
+    return not found.nothing_can_be_collected
 
 
 def answer_into(asked: Asked, result: CollectResult, config: Config, directory: Path) -> None:
