@@ -89,7 +89,7 @@ def subjects_of(
         elif parameter in key:
             constant.append(str(value))
     if not own:
-        return ()
+        return (",".join(constant),) if constant else ()
     names = [[value for _, value in own]]
     if line_id and not nested:
         names.append([line_id, *names[0][1:]])
