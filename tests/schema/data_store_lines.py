@@ -489,8 +489,6 @@ def _backups() -> Found:
                 arn("backup", "recovery-point:rp-1"),
                 {"BackupVaultName": "main", "ResourceName": "home", "ResourceType": "EFS"},
             ),
-            # EC2 lists it.
-            line(f"arn:aws:ec2:{WEST}::snapshot/snap-0f0f0f0f0f0f0f0f1", {"ResourceType": "EBS"}),
         ],
         "backup:plan": [
             line(
