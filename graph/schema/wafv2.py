@@ -2,12 +2,26 @@
 
 from __future__ import annotations
 
+from collector.snapshot import Item
 from graph.schema.account import of_account
 from graph.schema.convert import count, present
 from graph.schema.declare import NodeType, Property, Setting
 from graph.schema.usual import flag, many
 
 _ACL = "@get_web_acl/WebACL"
+
+
+def _is_global(line: Item) -> bool:
+    """Recorded answers of one scope may have been taken for those of the other; ids tell."""
+    return ":global/" in line.id
+
+
+def _regional_id(line: Item) -> str | None:
+    return None if _is_global(line) else line.id
+
+
+def _global_id(line: Item) -> str | None:
+    return line.id if _is_global(line) else None
 
 
 def _web_acl(snapshot_type: str, label: str, where: str, described: str) -> NodeType:
@@ -20,6 +34,7 @@ def _web_acl(snapshot_type: str, label: str, where: str, described: str) -> Node
         arn="arn:{partition}:wafv2:{region}:{account}:" + where + "/webacl/{id}",
         name="Name",
         resource_id="Id",
+        node_id=_global_id if where == "global" else _regional_id,
         properties=(
             Property(
                 "blocks_by_default",
