@@ -21,7 +21,8 @@ from collector.job import GLOBAL, Job
 from collector.outcome import CallError, Outcome
 from collector.parameters import filled_in
 from collector.preflight_result import Answer, Checked, Ground, Preflight, RegionState, Word
-from collector.request import CollectRequest
+from collector.reach import NetworkGoneError
+from collector.request import CollectError, CollectRequest
 from collector.runner import Ask, Transport
 from collector.services import LIMITS
 from collector.simulation import Decision, Principal, principal_arn, simulate
@@ -77,7 +78,12 @@ def preflight(
         )
         for target in world.targets
     ]
-    return world, check(transport, grounds, request.workers, tell, clients.get)
+    try:
+        return world, check(transport, grounds, request.workers, tell, clients.get)
+    except NetworkGoneError as problem:
+        raise CollectError(
+            f"AWS cannot be reached any more: {problem}. Check the network and the proxy."
+        ) from problem
 
 
 def _arn(transport: Transport, account_id: str, home: str) -> str:

@@ -93,17 +93,20 @@ def covered(rows: Iterable[LedgerRow], needs: Mapping[str, frozenset[str]]) -> l
         rows: of the ledger.
         needs: the types that each command and query reads, see :func:`needs_of_answers`.
     """
-    return [
-        Covered(
-            row,
-            actions_of(row.service, row.operation),
-            tuple(name for name, types in needs.items() if row.is_about(types))
-            if row.is_gap
-            else (),
-            denial_of(row.message) if row.status in _DENIALS else Denial(),
+    affects: dict[str, tuple[str, ...]] = {}
+    found = []
+    for row in rows:
+        if row.is_gap and row.type not in affects:
+            affects[row.type] = tuple(name for name, types in needs.items() if row.is_about(types))
+        found.append(
+            Covered(
+                row,
+                actions_of(row.service, row.operation),
+                affects[row.type] if row.is_gap else (),
+                denial_of(row.message) if row.status in _DENIALS else Denial(),
+            )
         )
-        for row in rows
-    ]
+    return found
 
 
 def needs_of_answers(library: Library) -> dict[str, frozenset[str]]:

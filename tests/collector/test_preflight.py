@@ -19,7 +19,7 @@ from collector.parameters import filled_in
 from collector.patience import Patience
 from collector.preflight import preflight
 from collector.preflight_result import Answer, Checked, Preflight
-from collector.request import CollectRequest
+from collector.request import CollectError, CollectRequest
 from collector.services import TYPES
 from collector.snapshot.ledger import Status
 from collector.trying import judged, small, tries_of
@@ -333,6 +333,24 @@ def test_nothing_can_be_collected_only_when_everything_is_denied(gate: Gatekeepe
     assert look().nothing_can_be_collected
     gate.refuse = lambda asked: because("x:Y") if asked.service == "kms" else None
     assert not look().nothing_can_be_collected
+
+
+def test_a_network_that_goes_away_is_said(gate: Gatekeeper, front: Front) -> None:
+    """The front closes every connection without an answer once it was asked for keys."""
+    gone: list[Request] = []
+
+    def rule(request: Request) -> Any:
+        if gone or request.service == "kms":
+            gone.append(request)
+            raise ConnectionAbortedError
+        return gate(request)
+
+    front.rule = rule
+    request = CollectRequest(services=("kms",), patience=QUICK)
+    with pytest.raises(CollectError, match="cannot be reached any more"):
+        look(request)
+    front.rule = gate
+    assert only(look(request)).regions[0].state == "open"
 
 
 # How much
