@@ -8,10 +8,12 @@ configuration, one per user, so that the same secret in two snapshots has the sa
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import os
 import secrets
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -41,17 +43,12 @@ def user_key(path: Path | None = None) -> bytes:
     path = path or user_config_path("aws-mapper") / "redaction.key"
     try:
         if not path.exists():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-            with os.fdopen(descriptor, "wb") as out:
-                out.write(secrets.token_bytes(KEY_BYTES))
-        key = path.read_bytes()
-    except FileExistsError:
+            _make_key(path)
         key = path.read_bytes()
     except OSError as problem:
         raise RedactionKeyError(
             f"The key for redacted values, {path}, cannot be used ({problem.strerror}). "
-            "Make its directory writable."
+            "Make it readable and its directory writable."
         ) from None
     if len(key) < KEY_BYTES:
         raise RedactionKeyError(
@@ -59,6 +56,28 @@ def user_key(path: Path | None = None) -> bytes:
             "one is made."
         )
     return key
+
+
+def _make_key(path: Path) -> None:
+    """Make a key, unless another process is quicker: it appears whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    descriptor, name = tempfile.mkstemp(prefix=".redaction-", dir=path.parent)
+    whole = Path(name)
+    try:
+        with os.fdopen(descriptor, "wb") as out:
+            out.write(secrets.token_bytes(KEY_BYTES))
+            out.flush()
+            os.fsync(out.fileno())
+        with contextlib.suppress(FileExistsError):
+            try:
+                path.hardlink_to(whole)
+            except FileExistsError:
+                raise
+            except OSError:  # a file system without links
+                if not path.exists():
+                    whole.rename(path)
+    finally:
+        whole.unlink(missing_ok=True)
 
 
 class Redactor:

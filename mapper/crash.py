@@ -12,10 +12,12 @@ from mapper.cache import cache_dir
 def keep_traceback(problem: Exception) -> str:
     """Write the traceback to a file and say where it is.
 
-    The file holds the program's own lines and the error's text, no local values.
+    The file holds the program's own lines and the error's text, no local values and no secrets.
     """
+    from collector.secret_scan import blanked
+
     kind = type(problem).__name__
-    text = "".join(traceback.format_exception(problem))
+    text = blanked("".join(traceback.format_exception(problem)))
     try:
         folder = cache_dir() / "crashes"
         folder.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -6,6 +6,8 @@ import base64
 import gzip
 import os
 import stat
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -127,3 +129,30 @@ def test_a_broken_key_is_named(tmp_path: Path) -> None:
     (tmp_path / "redaction.key").write_bytes(b"short")
     with pytest.raises(RedactionKeyError, match=r"redaction\.key"):
         user_key(tmp_path / "redaction.key")
+
+
+def test_who_makes_the_key_at_the_same_time_gets_the_same(tmp_path: Path) -> None:
+    for number in range(20):
+        path = tmp_path / str(number) / "redaction.key"
+        together = threading.Barrier(8)
+
+        def key(path: Path = path, together: threading.Barrier = together) -> bytes:
+            together.wait()
+            return user_key(path)
+
+        with ThreadPoolExecutor(8) as pool:
+            keys = {made.result() for made in [pool.submit(key) for _ in range(8)]}
+        assert len(keys) == 1
+        assert [left.name for left in path.parent.iterdir()] == ["redaction.key"]
+
+
+def test_a_key_that_cannot_be_read_is_named(tmp_path: Path) -> None:
+    (tmp_path / "redaction.key").mkdir()
+    with pytest.raises(RedactionKeyError, match=r"redaction\.key.*cannot be used \(Is a directory"):
+        user_key(tmp_path / "redaction.key")
+
+
+def test_a_key_without_a_place_is_named(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RedactionKeyError, match="cannot be used"):
+        user_key(tmp_path / "file" / "redaction.key")
