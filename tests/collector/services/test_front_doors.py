@@ -1,4 +1,4 @@
-"""Front doors, events, streams and names from recorded answers: each with its twin."""
+"""Front doors, events, streams and names: from recorded answers, each with its twin; and live."""
 
 from __future__ import annotations
 
@@ -9,8 +9,12 @@ from typing import Any
 import botocore.session
 import pytest
 
+from aws_server import Answer, Front, Request
+from collector.collect import collect
+from collector.request import CollectRequest
 from collector.services import TYPES
 from collector.snapshot import Item, Snapshot, Status
+from collector_world import KEY, REGIONS, World
 from graph.inventory import inventory
 from graph.records import Node
 from recording_files import ACCOUNT, REGION, Recording
@@ -798,3 +802,89 @@ def test_x_rays_policies_are_the_regions(raw: Recording) -> None:
     policies = [{"PolicyName": "traces", "PolicyDocument": "{}"}]
     raw.put("xray.list_resource_policies", {"ResourcePolicies": policies})
     assert node(raw, f"region:{ACCOUNT}/{REGION}").props["xray_policies"] == ["traces"]
+
+
+# Live
+
+
+def collected(folder: Path, *types: str) -> Snapshot:
+    asked = CollectRequest(
+        organisation=False, regions=REGIONS, snapshots=folder, redaction_key=KEY, services=types
+    )
+    return Snapshot.open(collect(asked).path)
+
+
+def test_values_of_parameters_come_ten_at_a_time(
+    front: Front, world: World, tmp_path: Path
+) -> None:
+    ssm = world.client("ssm", "eu-west-1")
+    kinds = {f"batch-{number:02}": "String" for number in range(12)}
+    kinds["batch-safe"] = "SecureString"
+    for name, kind in kinds.items():
+        ssm.put_parameter(Name=name, Value=f"hunter2-{name}", Type=kind)
+    prefix = f"arn:aws:ssm:eu-west-1:{world.management}:parameter/"
+    described = [{"Name": n, "ARN": prefix + n, "Type": kind} for n, kind in kinds.items()]
+
+    def with_arns(request: Request) -> Answer | None:
+        """moto leaves the ARN out, which AWS gives."""
+        if request.operation != "DescribeParameters" or request.region != "eu-west-1":
+            return None
+        body = json.dumps({"Parameters": described})
+        return Answer(200, body, {"Content-Type": "application/x-amz-json-1.1"})
+
+    front.rule = with_arns
+    try:
+        snapshot = collected(tmp_path, "ssm:parameter-value")
+    finally:
+        for name in kinds:
+            ssm.delete_parameter(Name=name)
+    found = {item.item["Name"]: item for item in items(snapshot, "ssm:parameter-value")}
+    assert set(found) == kinds.keys() - {"batch-safe"}
+    for name, item in found.items():
+        value = item.call("get_parameters").value
+        assert value["Name"] == name
+        assert value["Value"]["redacted"]["length"] == len(f"hunter2-{name}")
+    assert sum(request.operation == "GetParameters" for request in front.asked) == 2
+    everything = "".join(path.read_text() for path in snapshot.path.rglob("*.jsonl"))
+    assert "hunter2" not in everything
+
+
+def test_web_acls_before_distributions_are_asked_for_once(
+    front: Front, world: World, tmp_path: Path
+) -> None:
+    visible = {
+        "SampledRequestsEnabled": False,
+        "CloudWatchMetricsEnabled": False,
+        "MetricName": "m",
+    }
+    made: dict[str, str] = {}
+    for scope, region in (("REGIONAL", "eu-west-1"), ("CLOUDFRONT", "us-east-1")):
+        made[scope] = world.client("wafv2", region).create_web_acl(
+            Name=scope.lower(), Scope=scope, DefaultAction={"Allow": {}}, VisibilityConfig=visible
+        )["Summary"]["ARN"]
+    snapshot = collected(tmp_path, "wafv2:web-acl", "wafv2:cloudfront-web-acl")
+    regional, edge = (
+        {(item.region, item.id) for item in items(snapshot, type_id)}
+        for type_id in ("wafv2:web-acl", "wafv2:cloudfront-web-acl")
+    )
+    assert regional == {("eu-west-1", made["REGIONAL"])}
+    assert edge == {("global", made["CLOUDFRONT"])}
+    asked = [r.region for r in front.asked if r.operation == "ListWebACLs"]
+    assert sorted(asked) == ["eu-west-1", "us-east-1", "us-east-1"]
+
+
+def test_rules_of_every_bus_are_found(endpoint: str, world: World, tmp_path: Path) -> None:
+    events = world.client("events", "eu-west-1")
+    events.create_event_bus(Name="central")
+    for bus in ("default", "central"):
+        events.put_rule(Name="same-name", EventBusName=bus, EventPattern='{"source": ["x"]}')
+        target = [{"Id": "1", "Arn": f"arn:aws:sqs:eu-west-1:{world.management}:{bus}"}]
+        events.put_targets(Rule="same-name", EventBusName=bus, Targets=target)
+    snapshot = collected(tmp_path, "events:rule")
+    found = {
+        item.item["EventBusName"]: [t["Arn"] for t in item.call("list_targets_by_rule").value]
+        for item in items(snapshot, "events:rule")
+    }
+    assert found == {
+        bus: [f"arn:aws:sqs:eu-west-1:{world.management}:{bus}"] for bus in ("default", "central")
+    }
