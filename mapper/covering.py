@@ -27,6 +27,7 @@ _AGAIN = {
 """What closes a gap that no permission closes."""
 _PLACES_NAMED = 2
 _NAMES_NAMED = 6
+_CALLS_NAMED = 2
 
 Name = Callable[[str], str]
 """An account's name with its id."""
@@ -58,23 +59,35 @@ class Covered:
         )
 
     @property
-    def remedy(self) -> str:
-        """What closes the gap, in a few words."""
+    def hangs_on_another(self) -> bool:
+        """Whether it was not called because the call that lists its items gave nothing."""
+        return self.row.status is Status.NOT_ATTEMPTED and bool(self.row.code)
+
+    @property
+    def needs_its_action(self) -> bool:
+        """Whether somebody has to allow just this action for the gap to close."""
+        ours = self.row.status is Status.DENIED and self.row.type != ALL_TYPES
+        return ours and self.denial.by not in ("scp", "rcp")
+
+    def remedy(self, what: str = "") -> str:
+        """What closes the gap, in a few words; ``what`` stands for its actions."""
+        if self.hangs_on_another:
+            return "comes when the call that lists its items does"
         if self.row.status not in _DENIALS:
             return _AGAIN.get(self.row.status, "")
-        actions = ", ".join(self.actions) or f"{self.row.service}:{self.row.operation}"
         if self.row.type == ALL_TYPES:
             return "a role there that trusts us: mapper preflight --template"
         if self.row.status is Status.REGION_DENIED and not self.denial.by:
             return "the region is closed by policy"
+        what = what or ", ".join(self.actions) or f"{self.row.service}:{self.row.operation}"
         match self.denial.by, self.denial.explicit:
             case "identity_policy" | "explicit", True:
-                return f"take away the Deny of {actions}"
+                return f"take away the Deny of {what}"
             case "scp" | "rcp", _:
-                return f"only the organisation can allow {actions}"
+                return f"only the organisation can allow {what}"
             case "boundary" | "session_policy" | "resource_policy" | "vpc_endpoint_policy", _:
-                return f"that policy has to allow {actions}"
-        return f"allow {actions}"
+                return f"that policy has to allow {what}"
+        return f"allow {what}"
 
     def as_json(self) -> dict[str, Any]:
         """The ledger's columns and what they mean."""
@@ -196,27 +209,25 @@ def _places(rows: Sequence[Covered], name: Name) -> str:
     return f"{where}, {which}"
 
 
-def missing(rows: Iterable[Covered], name: Name) -> Lines:
-    """A line for each gap, the same gap of several places once; what affects most stands first."""
-    groups: dict[tuple[str, ...], list[Covered]] = {}
+def missing(rows: Iterable[Covered], name: Name, whole: bool = False) -> Lines:
+    """A line for each gap, the same gap of several places once; what affects most stands first.
+
+    Calls of one service that have one cause in the same places share a line, but for those whose
+    action somebody has to allow; not so in the ``whole`` table.
+    """
+    gaps: dict[tuple[str, ...], list[Covered]] = {}
     for one in rows:
         if one.row.is_gap:
-            call = f"{one.row.service}:{one.row.operation}"
-            said = "" if one.denial.by else one.row.code
-            key = (call, str(one.row.status), one.denial.words, said, one.remedy)
-            groups.setdefault(key, []).append(one)
-    ordered = sorted(groups.items(), key=lambda pair: (-len(pair[1][0].affects), pair[0]))
-    cells = [
-        [
-            call,
-            status,
-            who or said,
-            _places(members, name),
-            remedy,
-            affected(frozenset(answer for one in members for answer in one.affects)),
-        ]
-        for (call, status, who, said, remedy), members in ordered
-    ]
+            cause = (one.row.status, one.denial.words, "" if one.denial.by else one.row.code)
+            key = (one.row.service, one.row.operation, *map(str, cause))
+            gaps.setdefault(key, []).append(one)
+    groups: dict[Any, list[list[Covered]]] = {}
+    for key, members in gaps.items():
+        alone = whole or members[0].needs_its_action
+        places = "" if alone else tuple(sorted({(o.row.account_id, o.row.region) for o in members}))
+        groups.setdefault((key[0], key[1] if alone else "", *key[2:], places), []).append(members)
+    lines = [_line(calls, name) for calls in groups.values()]
+    ordered = sorted(lines, key=lambda line: (-line[0], line[1]))
     columns = (
         "Not seen",
         "Status",
@@ -225,7 +236,25 @@ def missing(rows: Iterable[Covered], name: Name) -> Lines:
         "What closes it",
         Column("Affects", least=170, below=True),
     )
-    return Lines(columns, cells)
+    return Lines(columns, [cells for _, cells in ordered])
+
+
+def _line(calls: Sequence[Sequence[Covered]], name: Name) -> tuple[int, list[str]]:
+    """How many answers are affected, and the cells of a line for calls with one cause."""
+    members = [one for call in calls for one in call]
+    first = members[0]
+    names = sorted({one.row.operation for one in members})
+    answers = frozenset(answer for one in members for answer in one.affects)
+    many = f"{first.row.service}: {len(names)} calls ({', '.join(names[:_CALLS_NAMED])}, ...)"
+    cells = [
+        f"{first.row.service}:{names[0]}" if len(names) == 1 else many,
+        str(first.row.status),
+        first.denial.words or first.row.code,
+        _places(members, name),
+        first.remedy("them" if len(names) > 1 else ""),
+        affected(answers),
+    ]
+    return len(answers), cells
 
 
 def affected(answers: Iterable[str]) -> str:
@@ -280,7 +309,12 @@ def closing_notes(rows: Sequence[Covered]) -> list[str]:
             "Some account could not be entered. A role for it: "
             "mapper preflight --template cloudformation --trusted-account ID"
         )
-    again = sum(one.row.status not in _DENIALS for one in gaps)
+    hanging = sum(one.hangs_on_another for one in gaps)
+    if hanging:
+        notes.append(
+            f"{_calls(hanging)} not made because the call that lists their items gave nothing."
+        )
+    again = sum(one.row.status not in _DENIALS and not one.hangs_on_another for one in gaps)
     if again:
         notes.append(f"{_calls(again)} missed for other reasons: collecting again may help.")
     helped = sum(one.policy_would_help for one in gaps)

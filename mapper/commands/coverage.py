@@ -34,7 +34,11 @@ if TYPE_CHECKING:
     help="Only the gaps: what closes each, who denied it, which answers it affects.",
 )
 @click.option("--all", "everything", is_flag=True, help="A line for each account, region and call.")
-@asks(graph=False, filters=False)
+@asks(
+    graph=False,
+    filters=False,
+    verbose="Each gap on a line of its own, and how long it took (on stderr).",
+)
 def command(asked: Asked, by: str, missing: bool, everything: bool) -> int:
     """What a snapshot has seen, and what it could not see.
 
@@ -63,7 +67,9 @@ def command(asked: Asked, by: str, missing: bool, everything: bool) -> int:
     unasked = coverage_of(snapshot, frozenset().union(*needs.values())).missing
     gaps = [one for one in rows if one.row.is_gap]
     counts = {"calls": sum(row.calls for row in ledger), "gaps": len(gaps)}
-    title, lines = _shown(rows, by, missing, everything, snapshot.id, _names(config, snapshot))
+    shown = "all" if everything else "missing" if missing else by
+    name = _names(config, snapshot)
+    title, lines = _shown(gaps if missing else rows, shown, asked.verbose, snapshot.id, name)
     write_sheet(
         asked,
         snapshot,
@@ -73,8 +79,8 @@ def command(asked: Asked, by: str, missing: bool, everything: bool) -> int:
         columns=lines.columns,
         cells=lines.cells,
         notes=[
-            f"{len(snapshot.accounts)} accounts, {len(rows)} kinds of call, "
-            f"{counts['calls']} calls, {len(gaps)} gaps.",
+            f"{len(snapshot.accounts)} account{'s' * (len(snapshot.accounts) != 1)}, {len(rows)} "
+            f"kinds of call, {counts['calls']} calls, {len(gaps)} gaps.",
             *never_asked([gap for gap in unasked if not wanted or gap.account_id in wanted], needs),
             *closing_notes(rows),
             *(["What closes each: mapper coverage --missing"] if gaps and not missing else []),
@@ -85,17 +91,16 @@ def command(asked: Asked, by: str, missing: bool, everything: bool) -> int:
 
 
 def _shown(
-    rows: list[Covered], by: str, missing: bool, everything: bool, snapshot: str, name: Name
+    rows: list[Covered], what: str, whole: bool, snapshot: str, name: Name
 ) -> tuple[str, Lines]:
     from mapper.covering import grouped, listed
     from mapper.covering import missing as lines_of_gaps
 
-    if everything:
-        shown = [one for one in rows if one.row.is_gap or not missing]
-        return f"Calls of {snapshot}", listed(shown, name)
-    if missing:
-        return f"What {snapshot} could not see", lines_of_gaps(rows, name)
-    return f"What {snapshot} saw, by {by}", grouped(rows, by, name)
+    if what == "all":
+        return f"Calls of {snapshot}", listed(rows, name)
+    if what == "missing":
+        return f"What {snapshot} could not see", lines_of_gaps(rows, name, whole)
+    return f"What {snapshot} saw, by {what}", grouped(rows, what, name)
 
 
 def _names(config: Config, snapshot: Snapshot) -> Name:

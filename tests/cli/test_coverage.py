@@ -228,3 +228,61 @@ def test_the_json_names_the_snapshot_and_counts(cover) -> None:
     assert whole["totals"]["gaps"] == 1
     assert whole["totals"]["status"]["denied"] == 1
     assert json.dumps(whole)
+
+
+def follow_up(operation: str, code: str = "UnauthorizedOperation", **change: str) -> LedgerRow:
+    given = {"account_id": org.PROD, "region": "eu-west-1", "type": "ec2:vpc"} | change
+    message = "describe_vpcs was denied" if code else ""
+    return LedgerRow(
+        service="ec2",
+        operation=operation,
+        status=Status.NOT_ATTEMPTED,
+        calls=0,
+        code=code,
+        message=message,
+        **given,
+    )
+
+
+def test_what_hangs_on_a_call_that_failed_is_not_asked_for_again(cover) -> None:
+    names = ("describe_vpc_attribute", "describe_flow_logs", "get_vpc_resources_blocking")
+    text = " ".join(cover([vpcs(NO_ALLOW), *map(follow_up, names)], "--missing").out.split())
+    assert "3 calls were not made because the call that lists their items gave nothing." in text
+    assert "1 call was missed for want of permissions" in text
+    assert "collecting again may help" not in text
+    # The twin: nobody asked for it.
+    text = " ".join(cover([follow_up(names[0], code="")], "--missing").out.split())
+    assert "was not asked for: collect it" in text
+    assert "gave nothing" not in text
+
+
+def test_calls_with_one_cause_in_one_place_share_a_line(cover) -> None:
+    names = ("describe_vpc_attribute", "describe_flow_logs", "get_vpc_resources_blocking")
+    ledger = [vpcs(NO_ALLOW), *map(follow_up, names)]
+    text = " ".join(cover(ledger, "--missing").out.split())
+    assert "ec2: 3 calls (describe_flow_logs, describe_vpc_attribute, ...)" in text
+    assert "get_vpc_resources_blocking" not in text
+    whole = cover(ledger, "--missing", "-v").out
+    assert all(f"ec2:{name}" in whole for name in names)
+    # Other places, another line.
+    ledger[-1] = follow_up(names[-1], region="us-east-1")
+    assert "ec2:get_vpc_resources_blocking" in cover(ledger, "--missing").out
+
+
+def test_what_somebody_has_to_allow_is_never_folded(cover) -> None:
+    other = LedgerRow(
+        org.PROD,
+        "eu-west-1",
+        "ec2",
+        "describe_subnets",
+        "ec2:subnet",
+        Status.DENIED,
+        0,
+        1,
+        "",
+        NO_ALLOW,
+    )
+    text = cover([vpcs(NO_ALLOW), other], "--missing").out
+    assert "ec2:describe_vpcs" in text
+    assert "ec2:describe_subnets" in text
+    assert "2 calls (" not in text
