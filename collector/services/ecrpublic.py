@@ -5,6 +5,7 @@ from collector.declare import FollowUp, Item, ListCall, Paginator, ResourceType,
 # The operations answer in this region of partition aws.
 # https://docs.aws.amazon.com/general/latest/gr/ecr-public.html
 _ASKED_IN = "us-east-1"
+_NOT_HERE = ("UnsupportedCommandException",)
 
 TYPES = (
     ResourceType(
@@ -15,7 +16,10 @@ TYPES = (
         arn="{repositoryArn}",
         lists=(
             ListCall(
-                operation="describe_repositories", result="repositories", paging=Paginator(1000)
+                operation="describe_repositories",
+                result="repositories",
+                paging=Paginator(1000),
+                not_supported=_NOT_HERE,
             ),
         ),
         follow_ups=(
@@ -32,7 +36,12 @@ TYPES = (
         asked_in=_ASKED_IN,
         arn="{registryArn}",
         lists=(
-            ListCall(operation="describe_registries", result="registries", paging=Paginator(1000)),
+            ListCall(
+                operation="describe_registries",
+                result="registries",
+                paging=Paginator(1000),
+                not_supported=_NOT_HERE,
+            ),
         ),
     ),
 )

@@ -12,6 +12,7 @@ from collector.declare import (
 )
 
 _PAGES = Paginator(100)
+_NO_GATEWAYS = ("UnsupportedFeatureException",)
 _CLUSTER = {"cluster": Item("clusterArn")}
 
 
@@ -126,7 +127,14 @@ TYPES = (
         scope=Scope.REGIONAL,
         depth=Depth.FULL,
         arn="{gatewayArn}",
-        lists=(ListCall(operation="list_gateways", result="gateways", paging=Paginator()),),
+        lists=(
+            ListCall(
+                operation="list_gateways",
+                result="gateways",
+                paging=Paginator(),
+                not_supported=_NO_GATEWAYS,
+            ),
+        ),
         follow_ups=(
             FollowUp(operation="describe_gateway", params={"gateway": Item("gatewayArn")}),
             FollowUp(

@@ -1,6 +1,17 @@
 """Elastic Load Balancing, classic."""
 
-from collector.declare import Batch, FollowUp, Item, ListCall, Paginator, ResourceType, Scope
+from collector.declare import Batch, FollowUp, Item, Limit, ListCall, Paginator, ResourceType, Scope
+
+# The bucket of this version's actions that change nothing.
+LIMITS = {
+    "elb": (
+        Limit(
+            rate=10,
+            burst=40,
+            source="https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-throttling.html",
+        ),
+    )
+}
 
 _NAME = {"LoadBalancerName": Item("LoadBalancerName")}
 

@@ -5,12 +5,24 @@ from collector.declare import (
     Depth,
     FollowUp,
     Item,
+    Limit,
     ListCall,
     Paginator,
     ResourceType,
     Scope,
     When,
 )
+
+# The bucket of this version's actions that change nothing.
+LIMITS = {
+    "elbv2": (
+        Limit(
+            rate=10,
+            burst=40,
+            source="https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/elb-api-throttling.html",
+        ),
+    )
+}
 
 PAGES = Paginator(400)
 

@@ -22,6 +22,7 @@ TYPES = (
             FollowUp(
                 operation="describe_fleet_port_settings",
                 params={"FleetId": Item("FleetId")},
+                not_supported=("UnsupportedRegionException",),
                 # The machines of an Anywhere fleet are not AWS's: they have no port settings.
                 # https://docs.aws.amazon.com/gameliftservers/latest/developerguide/fleets-creating-anywhere.html
                 when=(When("ComputeType", is_none_of=("ANYWHERE",)),),

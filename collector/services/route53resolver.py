@@ -58,6 +58,7 @@ TYPES = (
                 operation="get_resolver_rule_policy",
                 params={"Arn": Item("Arn")},
                 when=(When("ShareStatus", is_one_of=("SHARED_BY_ME",)),),
+                absent=("UnknownResourceException",),
             ),
         ),
         # Only Resolver itself makes recursive rules; every VPC of everyone has the same one.

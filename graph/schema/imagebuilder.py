@@ -14,8 +14,8 @@ _CREATED = Property("date_created", "dateCreated", "When it was made (ISO 8601).
 def _policy(operation: str) -> Property:
     return Property(
         "has_policy",
-        f"@{operation}/policy",
-        "Whether a policy shares it.",
+        f"@{operation}(*)/policy",
+        "Whether a policy shares one of its builds.",
         present,
         absent=False,
     )

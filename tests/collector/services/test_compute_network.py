@@ -612,3 +612,50 @@ def test_a_firewall_is_placed_by_its_description(raw: Recording) -> None:
         ("IN_SUBNET", "subnet-0f0f0f0f"),
     }
     assert node(snapshot, "NetworkFirewall").props["has_resource_policy"] is False
+
+
+def test_the_policy_of_an_image_is_that_of_its_builds(raw: Recording) -> None:
+    version = f"arn:aws:imagebuilder:{REGION}:{ACCOUNT}:image/base/1.0.0"
+    build = f"{version}/2"
+    raw.put("imagebuilder.list_images", {"imageVersionList": [{"arn": version, "name": "base"}]})
+    answer = {"imageSummaryList": [{"arn": build}]}
+    raw.follow("imagebuilder.list_image_build_versions", version, answer)
+    raw.follow("imagebuilder.get_image_policy", build, {"policy": "{}"})
+    snapshot, _ = raw.load()
+    image = only(snapshot, "imagebuilder:image")
+    assert image.call(f"get_image_policy(imageArn={build})").value == {"policy": "{}"}
+    assert node(snapshot, "ImageBuilderImage").props["has_policy"] is True
+
+
+def test_twin_a_build_without_a_policy(raw: Recording) -> None:
+    version = f"arn:aws:imagebuilder:{REGION}:{ACCOUNT}:image/base/1.0.0"
+    raw.put("imagebuilder.list_images", {"imageVersionList": [{"arn": version, "name": "base"}]})
+    answer = {"imageSummaryList": [{"arn": f"{version}/2"}]}
+    raw.follow("imagebuilder.list_image_build_versions", version, answer)
+    absent = {"Error": {"Code": "ResourceNotFoundException", "Message": "none"}}
+    raw.follow("imagebuilder.get_image_policy", f"{version}/2", absent)
+    snapshot, _ = raw.load()
+    assert node(snapshot, "ImageBuilderImage").props["has_policy"] is False
+
+
+@pytest.mark.parametrize(
+    ("service", "operation", "code", "expected"),
+    [
+        ("ecs", "list_gateways", "UnsupportedFeatureException", Status.NOT_SUPPORTED),
+        ("ecs", "list_gateways", "InvalidParameterException", Status.ERROR),
+        (
+            "ecr-public",
+            "describe_repositories",
+            "UnsupportedCommandException",
+            Status.NOT_SUPPORTED,
+        ),
+        ("ecr-public", "describe_repositories", "InvalidParameterException", Status.ERROR),
+    ],
+)
+def test_what_is_not_offered_is_no_gap(
+    raw: Recording, service: str, operation: str, code: str, expected: Status
+) -> None:
+    place = "global" if service == "ecr-public" else REGION
+    raw.put(f"{service}.{operation}", {"Error": {"Code": code, "Message": "words"}}, place)
+    snapshot, _ = raw.load()
+    assert snapshot.status(ACCOUNT, place, service, operation) is expected
