@@ -257,19 +257,21 @@ def test_what_hangs_on_a_call_that_failed_is_not_asked_for_again(cover) -> None:
 
 
 def test_calls_with_one_cause_in_one_place_share_a_line(cover) -> None:
+    md = ("--missing", "--format", "md")
     names = ("describe_vpc_attribute", "describe_flow_logs", "get_vpc_resources_blocking")
     ledger = [vpcs(NO_ALLOW), *map(follow_up, names)]
-    text = " ".join(cover(ledger, "--missing").out.split())
+    text = cover(ledger, *md).out.replace("\\", "")
     assert "ec2: 3 calls (describe_flow_logs, describe_vpc_attribute, ...)" in text
     assert "get_vpc_resources_blocking" not in text
-    whole = cover(ledger, "--missing", "-v").out
+    whole = cover(ledger, *md, "-v").out.replace("\\", "")
     assert all(f"ec2:{name}" in whole for name in names)
     # Other places, another line.
     ledger[-1] = follow_up(names[-1], region="us-east-1")
-    assert "ec2:get_vpc_resources_blocking" in cover(ledger, "--missing").out
+    assert "ec2:get_vpc_resources_blocking" in cover(ledger, *md).out.replace("\\", "")
 
 
-def test_what_somebody_has_to_allow_is_never_folded(cover) -> None:
+def test_what_somebody_has_to_allow_is_never_folded(cover, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
     other = LedgerRow(
         org.PROD,
         "eu-west-1",
@@ -282,7 +284,7 @@ def test_what_somebody_has_to_allow_is_never_folded(cover) -> None:
         "",
         NO_ALLOW,
     )
-    text = cover([vpcs(NO_ALLOW), other], "--missing").out
+    text = cover([vpcs(NO_ALLOW), other], *md).out.replace("\\", "")
     assert "ec2:describe_vpcs" in text
     assert "ec2:describe_subnets" in text
     assert "2 calls (" not in text
