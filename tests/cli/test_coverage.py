@@ -270,8 +270,7 @@ def test_calls_with_one_cause_in_one_place_share_a_line(cover) -> None:
     assert "ec2:get_vpc_resources_blocking" in cover(ledger, *md).out.replace("\\", "")
 
 
-def test_what_somebody_has_to_allow_is_never_folded(cover, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("COLUMNS", "200")
+def test_what_somebody_has_to_allow_is_never_folded(cover) -> None:
     other = LedgerRow(
         org.PROD,
         "eu-west-1",
@@ -284,7 +283,7 @@ def test_what_somebody_has_to_allow_is_never_folded(cover, monkeypatch: pytest.M
         "",
         NO_ALLOW,
     )
-    text = cover([vpcs(NO_ALLOW), other], *md).out.replace("\\", "")
+    text = cover([vpcs(NO_ALLOW), other], "--missing", "--format", "md").out.replace("\\", "")
     assert "ec2:describe_vpcs" in text
     assert "ec2:describe_subnets" in text
     assert "2 calls (" not in text
