@@ -7,8 +7,13 @@ from typing import Any
 
 import pytest
 
+from aws_server import Front
+from collector.collect import collect
 from collector.job import GLOBAL, jobs_of
+from collector.request import CollectRequest
 from collector.snapshot import Item, Snapshot, Status
+from collector_world import KEY as REDACTION_KEY
+from collector_world import World
 from graph.inventory import Inventory, inventory
 from graph.records import Node
 from recording_files import ACCOUNT, REGION, Recording
@@ -787,3 +792,46 @@ def test_its_twin_that_was_not_allowed_to_ask(raw: Recording) -> None:
     raw.put("ec2.describe_regions", {"Regions": [{"RegionName": REGION}]}, GLOBAL)
     raw.put("lightsail.is_vpc_peered", error("AccessDeniedException"))
     assert region_props(loaded(raw))["lightsail_vpc_peered"] is None
+
+
+# Live, against moto
+
+
+def test_six_domains_are_described_with_two_calls(
+    front: Front, world: World, tmp_path: Path
+) -> None:
+    names = [f"domain-{number}" for number in range(6)]
+    search = world.client("opensearch", REGION, world.management)
+    for name in names:
+        search.create_domain(DomainName=name)
+    tables = world.client("dynamodb", REGION, world.management)
+    for name in ("orders", "carts"):
+        tables.create_table(
+            TableName=name,
+            AttributeDefinitions=[{"AttributeName": "id", "AttributeType": "S"}],
+            KeySchema=[{"AttributeName": "id", "KeyType": "HASH"}],
+            BillingMode="PAY_PER_REQUEST",
+        )
+    result = collect(
+        CollectRequest(
+            regions=(REGION,),
+            services=("opensearch:domain", "dynamodb:table"),
+            snapshots=tmp_path,
+            redaction_key=REDACTION_KEY,
+            workers=4,
+        )
+    )
+    snapshot = Snapshot.open(result.path)
+    found = {
+        item.item["DomainName"]: item.call("describe_domains").value["DomainName"]
+        for item in snapshot.items("opensearch:domain")
+    }
+    assert found == {name: name for name in names}
+    asked = [r for r in front.asked if r.path.endswith("/opensearch/domain-info")]
+    assert len(asked) == 2
+    described = {
+        item.id: item.call("describe_table").value["Table"]["TableArn"]
+        for item in snapshot.items("dynamodb:table")
+    }
+    assert described.keys() == set(described.values())
+    assert len(described) == 2
