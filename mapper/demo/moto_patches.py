@@ -18,6 +18,8 @@ from collections import deque
 from typing import Any, Self
 from urllib.parse import unquote
 
+from mapper.demo import moto_scale
+
 # Managed policies that exist: every other one costs each account's first IAM call seconds.
 MANAGED_POLICIES = (
     "AdministratorAccess",
@@ -100,6 +102,7 @@ def apply() -> None:
     _function_urls()
     _share_changes()
     _no_identity_center()
+    moto_scale.apply()
 
 
 def _use_clock() -> None:
