@@ -7,7 +7,6 @@ profiles with MFA, SSO, ``credential_process``, containers, instances).
 from __future__ import annotations
 
 import os
-import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -98,7 +97,13 @@ class RenewableCredentials:
         except Exception as problem:  # whatever a provider raises: they are asked anew, once
             if self.renew(None):
                 return self._held.get_frozen_credentials()
-            raise _lost(self._lost or problem) from problem
+            raise self.lost() from problem
+
+    def lost(self) -> exceptions.CredentialRetrievalError:
+        """Why there are no other keys, after :meth:`renew` said so."""
+        return exceptions.CredentialRetrievalError(
+            provider=self.method, error_msg=_words(self._lost)
+        )
 
     def renew(self, refused: Any) -> bool:
         """Ask the source anew.
@@ -121,18 +126,16 @@ class RenewableCredentials:
                 self._lost = problem
                 return False
             if frozen == refused:
-                self._lost = exceptions.CredentialRetrievalError(
-                    provider=self.method, error_msg="the source gives the same keys again"
-                )
+                self._lost = CollectError("their source gives the same keys again")
                 return False
             self._held = new
             return True
 
 
-def _lost(problem: BaseException) -> exceptions.CredentialRetrievalError:
-    return exceptions.CredentialRetrievalError(
-        provider="the credentials", error_msg=outcome_of(problem).words
-    )
+def _words(problem: BaseException | None) -> str:
+    if problem is None:
+        return "unknown"
+    return str(problem) if isinstance(problem, CollectError) else outcome_of(problem).words
 
 
 def from_chain(profile: str | None, prompt: CodePrompt | None = None) -> tuple[Any, str]:
@@ -195,8 +198,3 @@ def account_in_configuration(profile: str) -> str:
         return str(rows["sso_account_id"])
     parts = str(rows.get("role_arn", "")).split(":")
     return parts[4] if len(parts) > 5 else ""
-
-
-def can_ask() -> bool:
-    """Whether a user sits at standard input."""
-    return sys.stdin is not None and sys.stdin.isatty()

@@ -290,11 +290,19 @@ class Clients:
 
 
 def _renewed_after(answer: Mapping[str, Any], attempts: int) -> bool:
-    """Whether a call was refused for expired credentials, and there are new ones by now."""
+    """Whether a call was refused for expired credentials, and there are new ones by now.
+
+    Raises:
+        CredentialRetrievalError: there are none; says why.
+    """
     if attempts > 2 or outcome_of_error(answer).status is not Status.EXPIRED:
         return False
-    renew = getattr(_current.get(None), "renew", None)
-    return renew is not None and bool(renew(_signed_with.get()))
+    credentials = _current.get(None)
+    if not hasattr(credentials, "renew"):
+        return False
+    if credentials.renew(_signed_with.get()):
+        return True
+    raise credentials.lost()
 
 
 def _is_address(host: str) -> bool:

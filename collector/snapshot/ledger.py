@@ -7,6 +7,8 @@ from collections.abc import Collection, Iterable
 from dataclasses import asdict, dataclass, replace
 from typing import Any
 
+from collector.denial import denied_by
+
 
 class Status(enum.StrEnum):
     """What came of a call."""
@@ -149,30 +151,54 @@ def _one(rows: list[LedgerRow]) -> LedgerRow:
 
 
 _SERVICES_THAT_TELL = 5
+_Place = tuple[str, str]
 
 
 def _with_closed_regions(rows: list[LedgerRow]) -> list[LedgerRow]:
-    """Where an account's every call in a region was denied, and not elsewhere, it is the region
-    that is denied (by an SCP): that hides no more than what nobody there may touch.
+    """Tell a region that a policy closes from single refusals: that hides no more than what nobody
+    there may touch.
+
+    A region is closed where every call of several services was denied though the account is
+    answered elsewhere; or where AWS's words name a service control policy for several services
+    that answer in another region. Policies exempt services, so in the second case only what the
+    policy refused is told apart.
     """
-    asked: dict[tuple[str, str], list[LedgerRow]] = {}
-    open_accounts = set()
+    asked: dict[_Place, list[LedgerRow]] = {}
+    answered: dict[str, set[str]] = {}
     for row in rows:
         if not row.calls or row.region == "global":
             continue
         asked.setdefault((row.account_id, row.region), []).append(row)
-        if row.status is Status.OK:
-            open_accounts.add(row.account_id)
-    closed = {
+        if row.status in (Status.OK, Status.EMPTY):
+            answered.setdefault(row.account_id, set()).add(row.service)
+    whole = {
         place
         for place, made in asked.items()
-        if place[0] in open_accounts
-        and all(row.status is Status.DENIED for row in made)
-        and len({row.service for row in made}) >= _SERVICES_THAT_TELL
+        if place[0] in answered and all(row.status is Status.DENIED for row in made)
+        if len({row.service for row in made}) >= _SERVICES_THAT_TELL
     }
-    return [
-        replace(row, status=Status.REGION_DENIED)
-        if (row.account_id, row.region) in closed and row.status is not Status.EMPTY
-        else row
-        for row in rows
-    ]
+    partly = {
+        place
+        for place, made in asked.items()
+        if len(_refused_by_scp(made) & answered.get(place[0], set())) >= _SERVICES_THAT_TELL
+    }
+    return [_told_apart(row, whole, partly) for row in rows]
+
+
+def _refused_by_scp(rows: Iterable[LedgerRow]) -> set[str]:
+    return {row.service for row in rows if row.status in _DENIED and _names_scp(row)}
+
+
+_DENIED = frozenset({Status.DENIED, Status.REGION_DENIED})
+
+
+def _names_scp(row: LedgerRow) -> bool:
+    return denied_by(row.message) == "scp"
+
+
+def _told_apart(row: LedgerRow, whole: set[_Place], partly: set[_Place]) -> LedgerRow:
+    place = (row.account_id, row.region)
+    closed = (place in whole and row.status is not Status.EMPTY) or (
+        place in partly and row.status is Status.DENIED and _names_scp(row)
+    )
+    return replace(row, status=Status.REGION_DENIED) if closed else row

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from socket import EAI_NONAME, gaierror
+
 import pytest
 from botocore import exceptions
 from hypothesis import given
 from hypothesis import strategies as st
+from urllib3.exceptions import NameResolutionError
 
 from collector.outcome import LONGEST_MESSAGE, outcome_of
 from collector.snapshot.ledger import LedgerRow, Status, combined, worst
@@ -85,6 +89,76 @@ def test_exceptions(problem: Exception, status: Status) -> None:
     assert outcome_of(problem).code == type(problem).__name__
 
 
+NO_NAME = NameResolutionError("h", None, gaierror(EAI_NONAME, "no such name"))
+
+
+@pytest.mark.parametrize(
+    ("problem", "code", "message"),
+    [
+        (
+            exceptions.ReadTimeoutError(endpoint_url="https://x"),
+            "timeout",
+            'ReadTimeoutError: Read timeout on endpoint URL: "https://x"',
+        ),
+        (
+            exceptions.EndpointConnectionError(endpoint_url="https://x", error=NO_NAME),
+            "dns",
+            'EndpointConnectionError: Could not connect to the endpoint URL: "https://x"',
+        ),
+        # its twin: there is such a host, and it does not take the connection
+        (
+            exceptions.EndpointConnectionError(endpoint_url="https://x", error=OSError(111)),
+            "EndpointConnectionError",
+            'Could not connect to the endpoint URL: "https://x"',
+        ),
+        (error("InternalError", "oh", 500), "server", "InternalError: oh"),
+        (error("InternalError", "oh", 400), "InternalError", "oh"),
+        (
+            exceptions.ParamValidationError(report="bad"),
+            "client_bug",
+            "ParamValidationError: Parameter validation failed: bad",
+        ),
+        (error("ValidationException", "bad"), "ValidationException", "bad"),
+        (
+            error("InvalidAction", "X is not available in this region"),
+            "unsupported_region",
+            "InvalidAction: X is not available in this region",
+        ),
+        (error("UnknownEndpoint", "no"), "unsupported_region", "UnknownEndpoint: no"),
+        (error("InvalidAction", "X is not valid"), "InvalidAction", "X is not valid"),
+        (error("AccessDenied", "no", 403), "AccessDenied", "no"),
+    ],
+)
+def test_the_ledger_has_the_finer_cause_and_keeps_awss_code(
+    problem: Exception, code: str, message: str
+) -> None:
+    code_and_message = outcome_of(problem).in_ledger
+    assert code_and_message[0] == code
+    assert " ".join(code_and_message[1].split()) == message
+
+
+def test_sessions_times_and_ids_do_not_stay_in_the_words() -> None:
+    one, two = (
+        outcome_of(
+            error(
+                "AccessDenied",
+                f"User: arn:aws:sts::111122223333:assumed-role/audit/{session} is not authorized. "
+                f"Signature expired: {time} is now earlier. request id: {ident} "
+                f"<urllib3.Connection object at {place}>",
+            )
+        )
+        for session, time, ident, place in (
+            ("alice@example.com", "20261122T110000Z", "aB-1", "0x7f0012345678"),
+            ("bob", "20261122T120000Z", "cD-2", "0x7f00abcdef01"),
+        )
+    )
+    assert one == two
+    assert "assumed-role/audit is not authorized" in one.message
+    # its twin: the role is not the session
+    other = outcome_of(error("AccessDenied", "User: arn:aws:sts::1:assumed-role/admin/x may not"))
+    assert "assumed-role/admin may not" in other.message
+
+
 def test_words_do_not_change_from_call_to_call() -> None:
     one, two = (
         outcome_of(
@@ -134,6 +208,27 @@ def test_a_region_closed_by_policy_is_told_apart() -> None:
 def test_a_region_with_one_answer_is_not_closed() -> None:
     rows = [row("eu-west-1", service, Status.DENIED) for service in SERVICES[1:]]
     rows += [row("eu-west-1", "ec2", Status.EMPTY), row("us-east-1", "ec2", Status.OK)]
+    assert Status.REGION_DENIED not in {r.status for r in combined(rows)}
+
+
+def scp_row(region: str, service: str) -> LedgerRow:
+    words = "not authorized with an explicit deny in a service control policy"
+    return replace(row(region, service, Status.DENIED), message=words)
+
+
+def test_a_region_closed_by_policy_but_for_exempt_services_is_told_apart() -> None:
+    rows = [scp_row("eu-west-1", service) for service in SERVICES]
+    rows += [row("us-east-1", service, Status.OK) for service in SERVICES]
+    rows += [row("eu-west-1", "acm", Status.OK), row("eu-west-1", "logs", Status.DENIED)]
+    statuses = {(r.region, r.service): r.status for r in combined(rows)}
+    assert {statuses["eu-west-1", service] for service in SERVICES} == {Status.REGION_DENIED}
+    assert statuses["eu-west-1", "acm"] is Status.OK
+    assert statuses["eu-west-1", "logs"] is Status.DENIED
+
+
+def test_services_that_a_policy_denies_everywhere_do_not_close_a_region() -> None:
+    rows = [scp_row(region, s) for region in ("eu-west-1", "us-east-1") for s in SERVICES]
+    rows += [row(region, "acm", Status.OK) for region in ("eu-west-1", "us-east-1")]
     assert Status.REGION_DENIED not in {r.status for r in combined(rows)}
 
 
