@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -46,15 +46,23 @@ class Route:
     Attributes:
         pattern: of the decoded path's segments; its groups are the labels' names.
         constants: query keys (with their values) that have to be there.
+        keys: all query keys that there may be; ``None`` for any.
         weight: the more literal, the more specific.
     """
 
     method: str
     pattern: re.Pattern[str]
     constants: tuple[tuple[str, str], ...]
+    keys: frozenset[str] | None
     weight: tuple[int, int]
     labels: tuple[str, ...]
     operation: Operation
+
+    def takes(self, query: Mapping[str, str]) -> bool:
+        """Whether a query has all the keys that it must have, and none that it may not."""
+        if self.keys is not None and not query.keys() <= self.keys:
+            return False
+        return all(query.get(key) == value for key, value in self.constants)
 
 
 class Service:
@@ -99,7 +107,7 @@ class Service:
         given = dict(parse_qsl(query, keep_blank_values=True))
         for route in self._routes.get(method, ()):
             match = route.pattern.fullmatch(path)
-            if match and all(given.get(key) == value for key, value in route.constants):
+            if match and route.takes(given):
                 labels = {
                     name: unquote(text)
                     for name, text in zip(route.labels, match.groups(), strict=True)
@@ -134,7 +142,17 @@ def _route(operation: Operation, method: str, uri: str) -> Route:
     constants = tuple(parse_qsl(query, keep_blank_values=True))
     pattern = re.compile("".join(pieces) + ("" if path.endswith("/") else "/?"))
     weight = (len(constants), literal)
-    return Route(method, pattern, constants, weight, tuple(labels), operation)
+    keys = _query_keys(operation.model.input_shape)
+    known = keys | {key for key, _ in constants} if keys is not None else None
+    return Route(method, pattern, constants, known, weight, tuple(labels), operation)
+
+
+def _query_keys(shape: Any) -> frozenset[str] | None:
+    members = shape.members.items() if shape is not None else ()
+    taken = [(n, m) for n, m in members if m.serialization.get("location") == "querystring"]
+    if any(member.type_name == "map" for _, member in taken):
+        return None
+    return frozenset(member.serialization.get("name", name) for name, member in taken)
 
 
 @cache

@@ -59,6 +59,8 @@ def environment(url: str, account: str, region: str = "us-east-1") -> dict[str, 
         "AWS_SECRET_ACCESS_KEY": "wire",
         "AWS_DEFAULT_REGION": region,
         "AWS_EC2_METADATA_DISABLED": "true",
+        # There are no names such as api.127.0.0.1.
+        "AWS_DISABLE_HOST_PREFIX_INJECTION": "true",
         "AWS_CONFIG_FILE": "/dev/null",
         "AWS_SHARED_CREDENTIALS_FILE": "/dev/null",
     }

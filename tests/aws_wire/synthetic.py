@@ -64,7 +64,8 @@ class SyntheticWorld:
         items: how many items every list call lists (0: an empty account).
         elements: how many elements a follow-up lists.
         page_size: the most on a page; what is asked for may be less.
-        counts: ``client.operation`` -> how many items that list call lists.
+        counts: ``client.operation`` -> how many elements it lists; or that by region, none in
+            those that are not named.
     """
 
     def __init__(
@@ -72,7 +73,7 @@ class SyntheticWorld:
         items: int = 2,
         elements: int = 1,
         page_size: int = 1000,
-        counts: Mapping[str, int] | None = None,
+        counts: Mapping[str, int | Mapping[str, int]] | None = None,
         partition: str = "aws",
     ) -> None:
         self.items = items
@@ -156,7 +157,8 @@ class SyntheticWorld:
     def _count(self, request: Request, role: Role) -> int:
         name = request.name
         if name in self.counts:
-            return self.counts[name]
+            held = self.counts[name]
+            return held.get(request.region, 0) if isinstance(held, Mapping) else held
         is_follow_up = isinstance(role.call, FollowUp)
         usual = self.elements if is_follow_up else self.items
         found = overrides().get(name)

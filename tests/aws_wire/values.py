@@ -88,7 +88,8 @@ def maker(shape: Any, name: str, depth: int = DEPTH) -> Maker | None:
             return lambda seed: False
         case "integer" | "long":
             least = int(shape.metadata.get("min", 0))
-            return lambda seed: least
+            room = min(1000, int(shape.metadata.get("max", 10**9)) - least + 1)
+            return lambda seed: least + seed.number % room
         case "float" | "double":
             return lambda seed: 0.5
     return _text(shape, name)
