@@ -9,6 +9,7 @@ TYPES = (
         scope=Scope.REGIONAL,
         # https://docs.aws.amazon.com/service-authorization/latest/reference/list_awssystemsmanager.html
         arn="arn:{partition}:ssm:{region}:{account}:managed-instance/{InstanceId}",
+        scan=("IPAddress",),
         lists=(
             ListCall(
                 operation="describe_instance_information",
