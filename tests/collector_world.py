@@ -11,6 +11,24 @@ from aws_server import MotoServer
 
 KEY = b"0123456789abcdef0123456789abcdef"
 REGIONS = ("us-east-1", "eu-west-1")
+SERVICES = (
+    "iam",
+    "aws",
+    "org",
+    "s3",
+    "ec2",
+    "elb",
+    "elbv2",
+    "rds",
+    "lambda",
+    "kms",
+    "secretsmanager",
+    "sns",
+    "sqs",
+    "ecr",
+    "ram",
+)
+"""What the world has something of, with the organisation's and the account's own."""
 PLANTED = {
     "lambda": "lambda-hunter2-Zx81",
     "user data": "userdata-hunter2-Qy72",
