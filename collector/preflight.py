@@ -7,8 +7,9 @@ tried before there is one.
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from typing import Literal
@@ -32,6 +33,8 @@ from collector.world import World, clients_for, look_around
 
 ATTEMPTS = 3
 """Of a call that is throttled or fails at AWS's side."""
+
+ACCOUNTS_AT_A_TIME = 8
 
 _ALIASES = Call(operation="list_account_aliases")
 _IDENTITY = Call(operation="get_caller_identity")
@@ -111,15 +114,30 @@ def check(
         tell: told of each account.
         prepare: makes ready what asking a service in a region takes, which is not measured.
     """
-    checks = []
     latencies: list[float] = []
-    with ThreadPoolExecutor(workers) as pool:
-        for ground in grounds:
+    timed = _Timed(transport, latencies, prepare)
+    # An account waits for its calls, so the two kinds of work have threads of their own.
+    with (
+        _ended(ThreadPoolExecutor(ACCOUNTS_AT_A_TIME)) as accounts,
+        _ended(ThreadPoolExecutor(workers)) as calls,
+    ):
+
+        def checked(ground: Ground) -> Checked:
             tell(ground.account_id)
-            one = _Check(_Timed(transport, latencies, prepare), ground, pool)
-            checks.append(one.run())
-    jobs = [job for ground in grounds for job in ground.jobs]
-    return Preflight(tuple(checks), estimate(jobs, latencies, workers, LIMITS), len(latencies))
+            return _Check(timed, ground, calls).run()
+
+        checks = tuple(accounts.map(checked, grounds))
+    jobs = (job for ground in grounds for job in ground.jobs)
+    return Preflight(checks, estimate(jobs, latencies, workers, LIMITS), len(latencies))
+
+
+@contextlib.contextmanager
+def _ended(pool: ThreadPoolExecutor) -> Iterator[ThreadPoolExecutor]:
+    """Begin nothing more when something goes wrong, or Ctrl-C is pressed."""
+    try:
+        yield pool
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
 
 
 class _Timed:

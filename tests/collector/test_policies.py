@@ -81,10 +81,13 @@ def test_what_does_not_fit_at_all_is_said() -> None:
 
 
 def test_no_action_has_a_wildcard_and_each_is_known() -> None:
+    newer = {a for row in operation_actions().values() if row.newer for a in row.actions}
     for document in documents(needed_permissions(CollectRequest(organisation=True))):
         for statement in document["Statement"]:
             for action in statement["Action"]:
-                assert catalogue.action(action).name == action
+                known = catalogue.action(action)
+                assert known.name == action if known else action in newer
+                assert "*" not in action
 
 
 def test_the_policy_lets_every_operation_of_the_request_through() -> None:
@@ -126,7 +129,11 @@ def test_entering_accounts_is_asked_for_only_where_accounts_are_entered() -> Non
 # What AWS's own policies lack
 
 
-@given(st.sampled_from(sorted(p.action for p in EVERYTHING if p.resource == ANY)))
+@given(
+    st.sampled_from(
+        sorted(p.action for p in EVERYTHING if p.resource == ANY and catalogue.action(p.action))
+    )
+)
 def test_wildcards_are_read_as_the_iam_engine_reads_them(action: str) -> None:
     patterns = [
         a for d in AWS_OWN for s in d["Statement"] if s["Resource"] == ANY for a in s["Action"]
