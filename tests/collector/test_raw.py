@@ -301,12 +301,12 @@ def test_where_nothing_can_be_used_there_is_no_snapshot(raw: Recording, text: st
 
 def test_files_without_a_declaration_are_named(raw: Recording) -> None:
     raw.put("sns.list_topics", {"Topics": []})
-    raw.put("guardduty.list_detectors", {"DetectorIds": []})
+    raw.put("polly.list_lexicons", {"Lexicons": []})
     raw.put("sns.get_topic_attributes.nobody", {"Attributes": {}})
     (raw.folder / "notes").mkdir()
     _, result = raw.load()
     text = "\n".join(result.warnings)
-    assert "guardduty.list_detectors.json" in text
+    assert "polly.list_lexicons.json" in text
     assert "sns.get_topic_attributes.nobody.json fits no call" in text
     assert "notes is not an account's directory" in text
 
