@@ -121,8 +121,11 @@ class Uses:
         paths = {name.partition("/")[0] for name in read}
         for needs in mine:
             needs.paths |= paths | ({declared.only_here} - {""})
-            for when in declared.keep:
-                _force(needs.always, when)
+        for when in declared.keep:
+            _force(self.items(declared.id).always, when)
+        for parent_id in declared.each_of:
+            # What one type leaves out of another's items is still an item of the other.
+            _add_variant(self.items(parent_id), list(declared.keep))
         if declared.listed_for:
             parent = self.items(declared.listed_for)
             parent.paths |= set(declared.carry)

@@ -228,16 +228,20 @@ class SyntheticWorld:
         if shape is None:
             return None
         if shape.type_name != "structure":
-            name = getattr(role.call, "wrap", "") or result.removesuffix("[]").rpartition(".")[2]
-            made = maker(
-                shape, name.removesuffix("s") if not getattr(role.call, "wrap", "") else name
-            )
-            return made(seed) if made else None
+            return self._scalar_element(shape, result, role, seed)
         value = structure(shape)(seed)
         self._satisfy(value, shape, role.element, seed)
         self._match(request, value, role, token)
         self._override(request, value, seed)
         return value
+
+    def _scalar_element(self, shape: Any, result: str, role: Role, seed: Seed) -> Any:
+        wrap = getattr(role.call, "wrap", "")
+        name = wrap or result.removesuffix("[]").rpartition(".")[2].removesuffix("s")
+        made = maker(shape, name)
+        value = made(seed) if made else None
+        # A list of accounts names each once: the own one, then others.
+        return str(int(value) + seed.number).zfill(12) if value == seed.account else value
 
     def _match(self, request: Request, value: dict[str, Any], role: Role, token: str) -> None:
         """An element of a batch says which item it is about."""
