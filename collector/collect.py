@@ -9,21 +9,24 @@ import hashlib
 import threading
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from collector.job import Job
+from collector.live import LiveTransport
 from collector.outcome import Outcome
 from collector.pool import StoppedError, WorkerPool
+from collector.processes import Processes, WorkerLostError, processes_for
 from collector.reach import NetworkGoneError
 from collector.recollect import Base
 from collector.redact import RedactionKeyError, Redactor, user_key
 from collector.request import CollectError, CollectRequest, CollectResult, Progress
 from collector.services import TYPES
-from collector.session import tool_version
+from collector.session import Clients, tool_version
 from collector.snapshot.ledger import LedgerRow
 from collector.snapshot.spool import Spool
 from collector.snapshot.writer import Header, SnapshotWriter, is_writable, new_id
 from collector.work import Work
+from collector.worker import Setup
 from collector.world import World, clients_for, look_around
 
 CONTINUE = "Run the same command again: it continues."
@@ -59,14 +62,12 @@ def collect(
     with _kept(writer):
         _plan(world, request, writer, progress)
 
-        def over(account_id: str) -> None:
-            transport.forget_account(account_id)
-            clients.forget_account(account_id)
-
-        work = Work(transport, redactor, pool, books, over)
-        targets = {target.account_id: target for target in world.targets}
-        work.add(targets, lambda account: world.jobs(targets[account], request), writer.done)
-        _run(pool, cancel)
+        count = processes_for(request, len(world.targets))
+        if count > 1:
+            calls = _in_processes(count, world, request, transport, writer, books, cancel)
+        else:
+            calls = 0
+            _in_threads(world, request, transport, clients, redactor, pool, books, cancel)
         books.raise_if_expired()
         if request.base is not None:
             jobs = [job for target in world.targets for job in world.jobs(target, request)]
@@ -79,7 +80,7 @@ def collect(
         accounts=tuple(target.account_id for target in world.targets),
         left_out=tuple(world.left_out),
         regions=tuple(world.all_regions),
-        calls=transport.calls,
+        calls=transport.calls + calls,
         seconds=time.monotonic() - started,
         items=books.items,
         statuses=Counter(row.status for row in rows),
@@ -145,6 +146,50 @@ def _plan(
     progress.planned(to_do, done)
 
 
+def _in_threads(
+    world: World,
+    request: CollectRequest,
+    transport: LiveTransport,
+    clients: Clients,
+    redactor: Redactor,
+    pool: WorkerPool,
+    books: Books,
+    cancel: threading.Event | None,
+) -> None:
+    def over(account_id: str) -> None:
+        transport.forget_account(account_id)
+        clients.forget_account(account_id)
+
+    work = Work(transport, redactor, pool, books, over)
+    targets = {target.account_id: target for target in world.targets}
+    work.add(targets, lambda account: world.jobs(targets[account], request), books.done)
+    _run(pool, cancel)
+
+
+def _in_processes(
+    count: int,
+    world: World,
+    request: CollectRequest,
+    transport: LiveTransport,
+    writer: SnapshotWriter,
+    books: Books,
+    cancel: threading.Event | None,
+) -> int:
+    """Let processes share the accounts; how many calls they made."""
+    setup = Setup(
+        request.profile,
+        request.workers,
+        request.patience,
+        request.redaction_key or user_key(),
+        writer.path,
+        world.caller.home,
+    )
+    credentials = {target.account_id: target.credentials for target in world.targets}
+    processes = Processes(setup, count, writer.lock, books, credentials, transport.remembered_of)
+    processes.run([world.account_work(target, request) for target in world.targets], cancel)
+    return processes.calls
+
+
 def _run(pool: WorkerPool, cancel: threading.Event | None) -> None:
     """Work until all is done.
 
@@ -206,6 +251,12 @@ def _kept(writer: SnapshotWriter) -> Iterator[None]:
             "the proxy first.",
             path=writer.path,
         ) from None
+    except WorkerLostError as problem:
+        raise CollectError(
+            f"{problem}; {_so_far(writer)} With fewer --processes and --workers it needs less "
+            "memory.",
+            path=writer.path,
+        ) from None
     except OSError as problem:
         full = problem.errno in (errno.ENOSPC, errno.EDQUOT)
         what = "The disk is full" if full else f"The snapshot cannot be written ({problem})"
@@ -238,10 +289,27 @@ class Books:
         self._writer.close_job(job.key, spools, rows)
         self._count(job.account_id, job.place, lines, rows)
 
-    def noted(self, job: Job, files: dict[str, str], lines: int, rows: list[LedgerRow]) -> None:
+    def noted(
+        self,
+        key: str,
+        account_id: str,
+        place: str,
+        files: Mapping[str, str],
+        lines: int,
+        rows: list[LedgerRow],
+    ) -> None:
         """A job is done by another process, which has finished its files."""
-        self._writer.note(job.key, files, rows)
-        self._count(job.account_id, job.place, lines, rows)
+        self._writer.note(key, files, rows)
+        self._count(account_id, place, lines, rows)
+
+    def dropped(self, account_id: str) -> None:
+        """What was begun in an account by a process that died has to go."""
+        self._writer.drop_unfinished(f"accounts/{account_id}")
+
+    @property
+    def done(self) -> frozenset[str]:
+        """Keys of the jobs that are done."""
+        return self._writer.done
 
     def _count(self, account_id: str, place: str, lines: int, rows: list[LedgerRow]) -> None:
         with self._lock:

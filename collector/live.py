@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from typing import Any, Protocol
 
 from collector.closed_regions import ClosedRegions
 from collector.declare import After, Paginator, Start, Token
@@ -11,11 +11,32 @@ from collector.outcome import CallError, Outcome, outcome_of
 from collector.paths import value_at
 from collector.reach import NetworkGoneError, Reach, is_no_such_name
 from collector.runner import Ask
+from collector.services import TYPES
 from collector.session import Clients, ForbiddenOperationError, act_as
 from collector.snapshot.ledger import Status
 
 LONGEST_WAIT = 120.0
 """Seconds that an asynchronous call is waited for. A credential report takes a few."""
+
+
+Remembered = dict[tuple[str, ...], list[Mapping[str, Any]]]
+"""Answers, page by page, by what was asked."""
+
+
+class Places(Protocol):
+    """An account and where it is asked."""
+
+    @property
+    def account_id(self) -> str:
+        """Twelve digits."""
+
+    @property
+    def home(self) -> str:
+        """The region that global questions go to."""
+
+    @property
+    def regions(self) -> tuple[str, ...]:
+        """Those that are asked."""
 
 
 class LiveTransport:
@@ -39,7 +60,7 @@ class LiveTransport:
         self._credentials = credentials
         self._wait = wait
         self._waited: dict[tuple[str, ...], float] = {}
-        self._remembered: dict[tuple[str, ...], list[Mapping[str, Any]]] = {}
+        self._remembered: Remembered = {}
         self._kept: dict[tuple[str, ...], list[Mapping[str, Any]] | Outcome] = {}
         self.remembering = False
         """Whether answers are kept for whoever asks the same again: set while accounts and
@@ -107,6 +128,21 @@ class LiveTransport:
     def add_account(self, account_id: str, credentials: Any) -> None:
         """Let calls be made in an account's name."""
         self._credentials[account_id] = credentials
+
+    def tell_closed_regions(self, type_ids: Iterable[str], places: Iterable[Places]) -> None:
+        """Find out which regions a policy closes, in the accounts that are given."""
+        self.closed = ClosedRegions([TYPES[type_id] for type_id in type_ids], self.kept)
+        for account in places:
+            regions = dict.fromkeys((account.home, *account.regions))
+            self.closed.add_account(account.account_id, regions)
+
+    def remembered_of(self, account_id: str) -> Remembered:
+        """What was answered for an account and may be asked again."""
+        return {key: pages for key, pages in self._remembered.items() if key[0] == account_id}
+
+    def remember(self, remembered: Remembered) -> None:
+        """Take over answers that another transport has had."""
+        self._remembered.update(remembered)
 
     def forget_account(self, account_id: str) -> None:
         """The account is done: nothing of it is needed any more."""

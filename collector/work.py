@@ -6,9 +6,10 @@ import functools
 import threading
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
 from typing import Protocol
 
-from collector.job import Job
+from collector.job import Job, jobs_of
 from collector.live import LiveTransport
 from collector.outcome import Outcome
 from collector.pool import WorkerPool
@@ -19,6 +20,38 @@ from collector.snapshot.spool import Spool
 
 JobsOf = Callable[[str], list[Job]]
 """The jobs of an account, in order; made when they are needed."""
+
+
+@dataclass(frozen=True, slots=True)
+class AccountWork:
+    """What is to be done in one account.
+
+    Attributes:
+        account_id: twelve digits.
+        partition: ``aws``, ``aws-cn``, ...
+        home: the region that global questions go to.
+        regions: that are asked.
+        type_ids: what is collected.
+        sees_organisation: whether the organisation is asked about here.
+    """
+
+    account_id: str
+    partition: str
+    home: str
+    regions: tuple[str, ...]
+    type_ids: tuple[str, ...]
+    sees_organisation: bool
+
+    def jobs(self) -> list[Job]:
+        """Its jobs, in order."""
+        return jobs_of(
+            self.account_id,
+            self.partition,
+            self.home,
+            self.regions,
+            self.type_ids,
+            self.sees_organisation,
+        )
 
 
 class Sink(Protocol):

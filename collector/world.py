@@ -9,16 +9,16 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from collector.accounts import Caller, Target, enter_first, find_caller, find_targets
-from collector.closed_regions import ClosedRegions
 from collector.credentials import CodePrompt
-from collector.job import GLOBAL, Job, jobs_of
+from collector.job import GLOBAL, Job
 from collector.limits import Brakes, Wait
 from collector.live import LiveTransport
 from collector.regions import Regions, check_names, regions_of
 from collector.request import CollectError, CollectRequest, LeftOut
-from collector.services import LIMITS, TYPES
+from collector.services import LIMITS
 from collector.session import Clients
 from collector.snapshot.ledger import ALL_TYPES, LedgerRow, Status
+from collector.work import AccountWork
 
 _AT_A_TIME = 8
 
@@ -54,18 +54,22 @@ class World:
         """Every region that is collected in some account."""
         return sorted(set().union(*self.regions.values()) if self.regions else set())
 
-    def jobs(self, target: Target, request: CollectRequest) -> list[Job]:
-        """The jobs of one account, in order."""
+    def account_work(self, target: Target, request: CollectRequest) -> AccountWork:
+        """What is to be done in one account."""
         own = self.caller.account_id
         absent = all(other.account_id != own for other in self.targets)
-        found = jobs_of(
-            target.account_id,
-            target.partition,
-            self.home_of(target),
-            self.regions[target.account_id],
-            request.type_ids,
+        return AccountWork(
+            account_id=target.account_id,
+            partition=target.partition,
+            home=self.home_of(target),
+            regions=tuple(self.regions[target.account_id]),
+            type_ids=request.type_ids,
             sees_organisation=absent or target.account_id == own,
         )
+
+    def jobs(self, target: Target, request: CollectRequest) -> list[Job]:
+        """The jobs of one account, in order."""
+        found = self.account_work(target, request).jobs()
         if not request.only:
             return found
         parts = {(part.account_id, part.place): part.types for part in request.only}
@@ -169,12 +173,8 @@ def look_around(
 
 def tell_closed_regions(transport: LiveTransport, world: World, request: CollectRequest) -> None:
     """Let the transport find out which regions a policy closes."""
-    types = [TYPES[type_id] for type_id in request.type_ids]
-    transport.closed = ClosedRegions(types, transport.kept)
-    for target in world.targets:
-        home = world.home_of(target)
-        regions = dict.fromkeys((home, *world.regions[target.account_id]))
-        transport.closed.add_account(target.account_id, regions)
+    works = [world.account_work(target, request) for target in world.targets]
+    transport.tell_closed_regions(request.type_ids, works)
 
 
 def _find_regions(

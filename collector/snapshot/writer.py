@@ -14,6 +14,7 @@ import os
 import secrets
 import shutil
 import threading
+import time
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,6 +28,10 @@ from collector.snapshot.whole import sha256_of
 
 JOURNAL = "journal.jsonl"
 LONGEST_PAUSE = dt.timedelta(hours=24)
+
+# The workers of a killed collection hold its lock for as long as they take to notice.
+_LOCK_TRIES = 10
+_LOCK_PAUSE = 0.1
 
 _WORTH_ASKING_AGAIN = frozenset({Status.UNREACHABLE, Status.THROTTLED})
 """What a run that is continued may find otherwise: such jobs are done again."""
@@ -167,13 +172,19 @@ class SnapshotWriter:
                 files[file] = digest
         self.note(job, files, rows)
 
+    @property
+    def lock(self) -> int:
+        """The file descriptor that holds the lock; whoever has a copy holds it too."""
+        return self._journal.fileno()
+
     def note(self, job: str, files: Mapping[str, str], rows: Iterable[LedgerRow]) -> None:
         """Note a job whose files (path inside the snapshot to sha256) are finished."""
         self._note(job, _Done(dict(files), list(rows)))
 
     def drop_unfinished(self, folder: str) -> None:
         """Delete what was begun under a folder and belongs to no finished job."""
-        known = {file for done in self._done.values() for file in done.files}
+        with self._lock:
+            known = {file for done in self._done.values() for file in done.files}
         for file in (self.path / folder).rglob("*"):
             if file.is_file() and file.relative_to(self.path).as_posix() not in known:
                 file.unlink(missing_ok=True)
@@ -283,15 +294,18 @@ def _locked(path: Path) -> BinaryIO | None:
     journal = (path / JOURNAL).open("ab+")
     try:
         import fcntl
-
-        fcntl.flock(journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except ImportError:
         # Windows refuses to delete or rename open files by itself; there is no advisory lock.
         return journal
-    except OSError:
-        journal.close()
-        return None
-    return journal
+    for _ in range(_LOCK_TRIES):
+        try:
+            fcntl.flock(journal, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            time.sleep(_LOCK_PAUSE)
+        else:
+            return journal
+    journal.close()
+    return None
 
 
 def is_writable(path: Path) -> bool:
