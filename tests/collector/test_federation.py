@@ -66,6 +66,14 @@ def profile(raw: Recording) -> None:
     raw.put("rolesanywhere.list_profiles", listed)
 
 
+CLUSTER_LISTS = {
+    "list_nodegroups": "nodegroups",
+    "list_fargate_profiles": "fargateProfileNames",
+    "list_identity_provider_configs": "identityProviderConfigs",
+    "list_addons": "addons",
+}
+
+
 def cluster(raw: Recording) -> None:
     raw.put("eks.list_clusters", {"clusters": ["main"]})
     described = {"cluster": {"name": "main", "accessConfig": {"authenticationMode": "API"}}}
@@ -79,6 +87,8 @@ def cluster(raw: Recording) -> None:
     raw.follow("eks.list_pod_identity_associations", "main", listed)
     association = {"association": {"associationId": "a-1", "roleArn": ROLE, "namespace": "shop"}}
     raw.follow("eks.describe_pod_identity_association", "main,a-1", association)
+    for kind, member in CLUSTER_LISTS.items():
+        raw.follow(f"eks.{kind}", "main", {member: []})
 
 
 def permission_set(raw: Recording) -> None:
@@ -205,6 +215,7 @@ CASES = [
             "describe_pod_identity_association(associationId=a-1)": {
                 "association": {"associationId": "a-1", "roleArn": ROLE, "namespace": "shop"}
             },
+            **{kind: [] for kind in CLUSTER_LISTS},
         },
         "eks.list_clusters",
     ),

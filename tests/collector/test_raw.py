@@ -278,7 +278,7 @@ def test_a_first_page_alone_is_a_gap(raw: Recording) -> None:
     raw.put("sns.list_topics", {"Topics": []})
     snapshot, result = raw.load()
     assert "ec2.describe_vpcs.json ends in a token" in result.warnings[0]
-    (row,) = snapshot.gaps("ec2:vpc")
+    (row,) = (row for row in snapshot.gaps("ec2:vpc") if row.operation == "describe_vpcs")
     assert (row.status, row.code) == (Status.ERROR, "Incomplete")
 
 
@@ -398,7 +398,7 @@ def test_regions_that_nobody_looked_into_are_a_gap(raw: Recording) -> None:
     raw.put("s3.list_buckets", {"Buckets": []}, "global")
     raw.put("ec2.describe_vpcs", {"Vpcs": [{"VpcId": "vpc-1"}]}, "global")
     snapshot, result = raw.load()
-    (row,) = snapshot.gaps("ec2:vpc")
+    (row,) = (row for row in snapshot.gaps("ec2:vpc") if row.operation == "describe_vpcs")
     assert (row.region, row.status) == ("global", Status.NOT_ATTEMPTED)
     assert [text.partition(" ")[0] for text in result.warnings] == [
         f"{ACCOUNT}/global/ec2.describe_vpcs.json"
