@@ -63,6 +63,17 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class Earlier:
+    """A parameter taken from what an earlier follow-up of the same item gave.
+
+    Where that gave nothing, the call is not attempted.
+    """
+
+    call: str
+    path: str
+
+
+@dataclass(frozen=True, slots=True)
 class Started:
     """A parameter taken from the answer of the operation that :class:`Start` has called."""
 

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
 from typing import Any
 
 from collector.declare import (
     Account,
     Call,
+    Earlier,
     FollowUp,
     Item,
     ListCall,
@@ -32,8 +34,16 @@ def holds(when: When, element: Any, calls: Mapping[str, Mapping[str, Any]], job:
     return (not allowed or value in allowed) and value not in when.is_none_of
 
 
-def filled_in(params: Mapping[str, Any], element: Any, root: Any, job: Job) -> dict[str, Any]:
-    """The parameters with every :class:`Item`, :class:`Root`, :class:`Account` replaced."""
+def filled_in(
+    params: Mapping[str, Any],
+    element: Any,
+    root: Any,
+    job: Job,
+    calls: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+) -> dict[str, Any]:
+    """The parameters with every :class:`Item`, :class:`Root`, :class:`Account` and
+    :class:`Earlier` replaced.
+    """
 
     def filled(value: Any) -> Any:
         match value:
@@ -43,6 +53,8 @@ def filled_in(params: Mapping[str, Any], element: Any, root: Any, job: Job) -> d
                 return value_at(root, path)
             case Account():
                 return job.account_id
+            case Earlier(call, path):
+                return value_at(calls.get(call, {}).get("value"), path)
             case Mapping():
                 return {key: filled(inner) for key, inner in value.items()}
             case list() | tuple():
@@ -50,6 +62,19 @@ def filled_in(params: Mapping[str, Any], element: Any, root: Any, job: Job) -> d
         return value
 
     return {name: filled(value) for name, value in params.items()}
+
+
+def unanswered(params: Mapping[str, Any], calls: Mapping[str, Mapping[str, Any]]) -> str:
+    """The earlier follow-up from which a parameter cannot be had; empty if all can."""
+    return next(
+        (
+            value.call
+            for value in params.values()
+            if isinstance(value, Earlier)
+            and value_at(calls.get(value.call, {}).get("value"), value.path) is None
+        ),
+        "",
+    )
 
 
 def with_started(params: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -84,8 +109,8 @@ def subjects_of(
         value = params[parameter]
         value = value[0] if isinstance(value, list) and len(value) == 1 else value
         source = declared[0] if isinstance(declared, list) and declared else declared
-        if isinstance(source, Item | Root):
-            own.append((isinstance(source, top), str(value)))
+        if isinstance(source, Item | Root | Earlier):
+            own.append((isinstance(source, top | Earlier), str(value)))
         elif parameter in key:
             constant.append(str(value))
     if not own:

@@ -14,8 +14,14 @@ _PLACEHOLDER = re.compile(r"\{([^{}]+)\}")
 
 
 def value_at(value: Any, path: str) -> Any:
-    """The value at a path without ``[]``; ``None`` where a member is absent."""
+    """The value at a path without ``[]``; ``None`` where a member is absent.
+
+    A number is the place in a list: ``namespace.0``.
+    """
     for member in path.split(".") if path else ():
+        if isinstance(value, list) and member.isdigit():
+            value = value[int(member)] if int(member) < len(value) else None
+            continue
         if not isinstance(value, Mapping):
             return None
         value = value.get(member)

@@ -26,6 +26,7 @@ from collector.parameters import (
     holds,
     subjects_of,
     subjects_of_list,
+    unanswered,
     with_started,
 )
 from collector.paths import fill, value_at, values_at
@@ -348,6 +349,12 @@ class JobRun:
         self._tallies.followed(declared, call.operation, outcome)
         return outcome, value
 
+    def not_asked(self, declared: ResourceType, call: Call, why: str) -> Outcome:
+        """Put into the tally that a follow-up call could not be made."""
+        outcome = Outcome(Status.NOT_ATTEMPTED, "NotAsked", why)
+        self._tallies.unasked(declared, call.operation, outcome)
+        return outcome
+
     def _pages(self, declared: ResourceType, ask: Ask) -> Iterator[Mapping[str, Any]]:
         start = ask.call.start if isinstance(ask.call, FollowUp) else None
         if start is None:
@@ -425,6 +432,10 @@ class _Completion:
                 self._ask(call, element, parent)
 
     def _ask(self, call: FollowUp, element: Any, parent: str) -> None:
+        if missing := unanswered(call.params, self.calls):
+            why = f"{missing} gave nothing to ask with"
+            self.store(call, element, self._run.not_asked(self._declared, call, why), None)
+            return
         outcome, value = self.answer([element], call, parent)
         if call.fallback and outcome.status in (Status.NOT_SUPPORTED, Status.NOT_ATTEMPTED):
             other, other_value = self.answer([element], call.fallback, parent)
@@ -476,13 +487,13 @@ class _Completion:
             result["error"] = outcome.words
         name = call.operation
         if call.key:
-            params = filled_in(call.params, element, self.item, self._run.job)
+            params = filled_in(call.params, element, self.item, self._run.job, self.calls)
             name += "(" + ",".join(f"{key}={params[key]}" for key in call.key) + ")"
         self.calls[name] = result
 
     def _ask_for(self, call: FollowUp, elements: list[Any], parent: str) -> Ask:
         job = self._run.job
-        params = filled_in(call.params, elements[0], self.item, job)
+        params = filled_in(call.params, elements[0], self.item, job, self.calls)
         if call.batch and call.batched:
             (source,) = call.params[call.batched]
             params[call.batched] = [value_at(element, source.path) for element in elements]
@@ -543,7 +554,12 @@ def matching(call: FollowUp, element: Any, value: Any) -> list[Any]:
 
 def meant(call: Call, outcome: Outcome) -> Outcome:
     """The outcome with what the declaration knows of the operation's own error codes."""
-    for status, codes in ((Status.ABSENT, call.absent), (Status.NOT_ENABLED, call.not_enabled)):
+    own = (
+        (Status.ABSENT, call.absent),
+        (Status.NOT_ENABLED, call.not_enabled),
+        (Status.NOT_SUPPORTED, call.not_supported),
+    )
+    for status, codes in own:
         for code, _, words in (listed.partition(":") for listed in codes):
             if outcome.code == code and words in outcome.message:
                 return replace(outcome, status=status)

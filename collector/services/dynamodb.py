@@ -1,6 +1,16 @@
 """DynamoDB: tables and their backups."""
 
-from collector.declare import FollowUp, Item, Limit, ListCall, Paginator, ResourceType, Scope
+from collector.declare import (
+    Earlier,
+    FollowUp,
+    Item,
+    Limit,
+    ListCall,
+    Paginator,
+    ResourceType,
+    Scope,
+    When,
+)
 
 _TABLE = {"TableName": Item("TableName")}
 _API = "https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_"
@@ -22,6 +32,17 @@ TYPES = (
         follow_ups=(
             FollowUp(operation="describe_table", params=_TABLE),
             FollowUp(operation="describe_continuous_backups", params=_TABLE),
+            FollowUp(
+                operation="get_resource_policy",
+                params={"ResourceArn": Earlier("describe_table", "Table.TableArn")},
+            ),
+            # A stream has a policy of its own.
+            FollowUp(
+                operation="get_resource_policy",
+                params={"ResourceArn": Earlier("describe_table", "Table.LatestStreamArn")},
+                key=("ResourceArn",),
+                when=(When("Table.LatestStreamArn", call="describe_table", is_none_of=(None,)),),
+            ),
         ),
     ),
     ResourceType(

@@ -45,7 +45,14 @@ TYPES = (
         arn="arn:{partition}:s3express:{region}:{account}:bucket/{Name}",
         depth=Depth.FULL,
         lists=(
-            ListCall(operation="list_directory_buckets", result="Buckets", paging=Paginator(1000)),
+            ListCall(
+                operation="list_directory_buckets",
+                result="Buckets",
+                paging=Paginator(1000),
+                # Its host is in regions with S3 Express alone, and botocore knows those of S3 only.
+                # https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-Endpoints.html
+                not_supported=("EndpointConnectionError:s3express-control",),
+            ),
         ),
         follow_ups=(FollowUp(operation="get_bucket_policy", params={"Bucket": Item("Name")}),),
     ),

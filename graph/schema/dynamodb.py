@@ -11,6 +11,7 @@ from graph.schema.usual import (
     groups,
     key,
     many,
+    policy,
     port,
     role,
     status,
@@ -33,6 +34,7 @@ DECLARATIONS = (
         resource_id="TableName",
         properties=(
             status(f"{_TABLE}/TableStatus", "ACTIVE"),
+            policy("@get_resource_policy/Policy"),
             Property(
                 "encryption",
                 f"{_TABLE}/SSEDescription/SSEType",

@@ -15,6 +15,7 @@ from collector.declare import (
     Account,
     Call,
     DeclarationError,
+    Earlier,
     FollowUp,
     Item,
     ListCall,
@@ -176,6 +177,11 @@ def test_parameters_are_supplied_and_come_from_somewhere(
                 _is_member(declared, element, source.path)
             elif isinstance(source, Root):
                 _is_member(declared, item, source.path)
+            elif isinstance(source, Earlier):
+                earlier = [other.operation for other in declared.follow_ups]
+                assert source.call in earlier[: earlier.index(call.operation)]
+                output = operation_model(declared.client, source.call).output_shape
+                shape_at(output, source.path)
 
 
 def _sources(value: Any) -> Iterator[Any]:
@@ -185,7 +191,7 @@ def _sources(value: Any) -> Iterator[Any]:
     elif isinstance(value, list | tuple):
         for inner in value:
             yield from _sources(inner)
-    elif isinstance(value, Item | Root | Account):
+    elif isinstance(value, Item | Root | Account | Earlier):
         yield value
 
 

@@ -12,6 +12,7 @@ import pytest
 from collector.declare import (
     Batch,
     Depth,
+    Earlier,
     FollowUp,
     Item,
     ListCall,
@@ -272,6 +273,44 @@ def test_what_cannot_be_started_is_a_gap_of_both_calls(tmp_path: Path) -> None:
     }
     assert rows["generate_service_last_accessed_details"].status is Status.DENIED
     assert rows["get_service_last_accessed_details"].status is Status.DENIED
+
+
+TABLES = ResourceType(
+    id="test:table",
+    client="dynamodb",
+    scope=Scope.REGIONAL,
+    arn="{name}",
+    lists=(ListCall(operation="list_tables", result="TableNames", wrap="name"),),
+    follow_ups=(
+        FollowUp(operation="describe_table", params={"TableName": Item("name")}),
+        FollowUp(
+            operation="get_resource_policy",
+            params={"ResourceArn": Earlier("describe_table", "Table.Arns.0")},
+        ),
+    ),
+)
+
+
+def test_a_parameter_from_an_earlier_answer(tmp_path: Path) -> None:
+    aws = Answers(
+        list_tables=lambda _: {"TableNames": ["a"]},
+        describe_table=lambda _: {"Table": {"Arns": ["arn-a"]}},
+        get_resource_policy=lambda p: {"Policy": p["ResourceArn"]},
+    )
+    (line,) = ran(tmp_path, aws, TABLES)[0]["test:table"]
+    assert line["calls"]["get_resource_policy"]["value"] == {"Policy": "arn-a"}
+
+
+def test_without_the_earlier_answer_the_call_is_not_attempted_and_a_gap(tmp_path: Path) -> None:
+    aws = Answers(
+        list_tables=lambda _: {"TableNames": ["a"]},
+        describe_table=refused("AccessDenied", status=Status.DENIED),
+    )
+    lines, rows = ran(tmp_path, aws, TABLES)
+    assert lines["test:table"][0]["calls"]["get_resource_policy"]["status"] == "not_attempted"
+    row = rows["get_resource_policy"]
+    assert (row.status, row.calls, row.is_gap) == (Status.NOT_ATTEMPTED, 0, True)
+    assert "describe_table" in row.message
 
 
 @pytest.mark.parametrize(
