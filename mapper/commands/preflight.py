@@ -66,7 +66,7 @@ def command(
     --policy and --template print what to ask for; they need no credentials. --external-id and
     --role say what the role of --template is to be called and to ask for.
     """
-    from mapper.preflighting import print_policies, print_template
+    from mapper.policies import print_policies, print_template
 
     _check(policy, delta, template, trusted_account, stackset)
     config = asked.load_config()
