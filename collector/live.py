@@ -65,7 +65,8 @@ class LiveTransport:
         self.remembering = False
         """Whether answers are kept for whoever asks the same again: set while accounts and
         regions are looked up, which is what some types list too."""
-        self.reach = Reach(self.answers_at_all)
+        self.reach = Reach(clients.answers)
+        clients.has_failed = self.reach.has_failed
         self.closed = ClosedRegions((), self.kept)
         """Which regions a policy closes; by default nobody finds out."""
         self.calls = 0
@@ -173,10 +174,6 @@ class LiveTransport:
             )
         self.reach.failed(ask.client, ask.region, outcome)
         return outcome
-
-    def answers_at_all(self) -> bool:
-        """Whether the first endpoint that ever answered still does."""
-        return self._clients.answers()
 
     def _asked(self, ask: Ask) -> Iterator[Mapping[str, Any]]:
         call = ask.call

@@ -39,6 +39,9 @@ from collector.worker import (
 
 FEW_ACCOUNTS = 4
 """So many accounts one process collects by itself: starting others takes seconds too."""
+MOST_BY_ITSELF = 4
+"""So many processes are started at most unless more are asked for: clients of all services in
+seventeen regions take each about 700 MB."""
 _PATIENCE = 60.0
 _SHARES = 4
 
@@ -50,7 +53,7 @@ def processes_for(request: CollectRequest, accounts: int) -> int:
     if request.processes is not None:
         return max(1, min(request.processes, accounts))
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return min(cores or 1, accounts) if accounts > FEW_ACCOUNTS else 1
+    return min(cores or 1, accounts, MOST_BY_ITSELF) if accounts > FEW_ACCOUNTS else 1
 
 
 class Parent(Protocol):

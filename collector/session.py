@@ -10,7 +10,7 @@ import ipaddress
 import json
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from importlib import metadata
 from typing import Any
@@ -22,6 +22,7 @@ import botocore.session
 from botocore import xform_name
 from botocore.exceptions import UnknownRegionError
 
+from collector.answers import refuse_unknown_shape
 from collector.limits import Brakes, Wait
 from collector.outcome import outcome_of, outcome_of_error
 from collector.patience import Patience
@@ -132,6 +133,8 @@ class Clients:
         self.brakes = brakes or Brakes({}, wait)
         self.retries = Retries(self._patience(policy or Patience()), self.brakes, wait)
         self._home: tuple[str, Any] | None = None
+        self.has_failed: Callable[[str, str], bool] = lambda client, region: False
+        """Whether a client did not reach a region the last time; set by whoever knows."""
         # Tokens of the global endpoint are not valid in opt-in regions.
         # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html
         self._session.set_config_variable("sts_regional_endpoints", "regional")
@@ -141,6 +144,7 @@ class Clients:
         events.register_first("before-parameter-build", refuse_undeclared)
         events.register("before-sign.s3-control", self._drop_account_label)
         events.register("before-parse", refuse_malformed)
+        events.register("after-call", refuse_unknown_shape)
         events.register("before-call", self._brake)
         events.register("needs-retry", self._again)
         self._config = botocore.config.Config(
@@ -194,9 +198,15 @@ class Clients:
             attempts,
             answer,
             caught_exception,
-            self.retries.policy.network_attempts if self.is_known_place(client, region) else 1,
+            self._network_attempts(client, region),
         )
         return 0.0 if again else None
+
+    def _network_attempts(self, client: str, region: str) -> int:
+        """One where botocore knows of no such endpoint, or it has failed already."""
+        if self.has_failed(client, region) or not self.is_known_place(client, region):
+            return 1
+        return self.retries.policy.network_attempts
 
     def get(self, client: str, region: str) -> Any:
         """The client of a service in a region."""

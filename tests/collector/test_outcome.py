@@ -48,6 +48,29 @@ def error(code: str, message: str = "", http: int = 400) -> exceptions.ClientErr
         ("Whatever", "", 429, Status.THROTTLED),
         ("ExpiredToken", "", 400, Status.EXPIRED),
         ("ExpiredTokenException", "", 400, Status.EXPIRED),
+        ("RequestExpired", "", 400, Status.EXPIRED),
+        ("TokenRefreshRequired", "", 400, Status.EXPIRED),
+        # a signature that is late is our clock's fault: no login would help
+        ("SignatureDoesNotMatch", "Signature expired", 403, Status.ERROR),
+        ("AuthorizationErrorException", "", 400, Status.DENIED),
+        ("AccessDeniedException", "User is not authorized: Macie", 403, Status.DENIED),
+        (
+            "InvalidAccessException",
+            "Account is not subscribed to AWS Security Hub",
+            401,
+            Status.NOT_ENABLED,
+        ),
+        ("SubscriptionRequiredException", "", 400, Status.NOT_ENABLED),
+        ("OptInRequired", "You are not subscribed to this service", 403, Status.NOT_ENABLED),
+        ("InvalidParameterException", "not a parameter", 400, Status.ERROR),
+        ("TooManyRequestsException", "", 400, Status.THROTTLED),
+        ("SlowDown", "", 503, Status.THROTTLED),
+        ("ServiceUnavailable", "", 503, Status.ERROR),
+        ("UnknownEndpoint", "", 400, Status.NOT_SUPPORTED),
+        ("ValidationException", "not available in this region", 400, Status.NOT_SUPPORTED),
+        ("ValidationException", "not a valid value", 400, Status.ERROR),
+        ("InvalidClientTokenId", "", 403, Status.ERROR),
+        ("PermanentRedirect", "", 301, Status.ERROR),
         ("UnsupportedOperation", "", 400, Status.NOT_SUPPORTED),
         ("InvalidAction", "The action X is not valid", 400, Status.NOT_SUPPORTED),
         ("UnknownOperationException", "", 400, Status.NOT_SUPPORTED),
@@ -61,6 +84,34 @@ def error(code: str, message: str = "", http: int = 400) -> exceptions.ClientErr
 )
 def test_codes(code: str, message: str, http: int, status: Status) -> None:
     assert outcome_of(error(code, message, http)).status is status
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "NoSuchConfiguration",
+        "PolicyNotFound",
+        "PolicyNotFoundException",
+        "LifecyclePolicyNotFoundException",
+        "TrailNotFoundException",
+        "ReportNotPresent",
+        "ResourceNotFoundException",
+        "NoSuchPublicAccessBlockConfiguration",
+        "OwnershipControlsNotFoundError",
+        "ReplicationConfigurationNotFoundError",
+        "NoSuchWebsiteConfiguration",
+        "NoSuchTagSet",
+        "NoSuchLifecycleConfiguration",
+        "NoSuchCORSConfiguration",
+        "ObjectLockConfigurationNotFoundError",
+        "NoSuchAccessPointPolicy",
+        "NoSuchEntity",
+    ],
+)
+def test_what_is_not_configured_is_absent_and_hides_nothing(code: str) -> None:
+    assert outcome_of(error(code, "", 404)).status is Status.ABSENT
+    # the same denied is a gap
+    assert outcome_of(error("AccessDenied", code, 403)).status is Status.DENIED
 
 
 def test_a_declared_code_means_not_supported_for_its_call_only() -> None:

@@ -18,9 +18,10 @@ import pytest
 from aws_server import Answer, Front, Request, query_error
 from collector.collect import collect
 from collector.patience import Patience
-from collector.processes import FEW_ACCOUNTS, processes_for
+from collector.processes import FEW_ACCOUNTS, MOST_BY_ITSELF, processes_for
 from collector.request import CollectError, CollectRequest
 from collector.snapshot import Snapshot
+from collector.worker import Keys, RemoteCredentials
 from collector_world import KEY, World, contents
 
 # Not what moto answers differently each time: account details, roles' last use, URLs of queues.
@@ -85,12 +86,42 @@ def test_processes_leave_what_one_leaves(front: Front, alone: Path, tmp_path: Pa
         (3, 100, 3, 3),
         (8, 2, 2, 2),
         (1, 100, 1, 1),
-        (None, 1000, 1, 999),
+        (None, 1000, 1, MOST_BY_ITSELF),
     ],
 )
 def test_how_many(given: int | None, accounts: int, least: int, most: int) -> None:
     chosen = processes_for(CollectRequest(processes=given), accounts)
     assert least <= chosen <= most
+
+
+class Parent:
+    """Hands out keys as a parent does, new ones each time."""
+
+    def __init__(self) -> None:
+        self.asked: list[object] = []
+
+    def keys(self, account_id: str, refused: object = None) -> Keys:
+        self.asked.append(refused)
+        return Keys(1, f"key-{len(self.asked)}")
+
+
+def test_a_worker_asks_for_keys_again_when_time_has_passed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    now = [1000.0]
+    monkeypatch.setattr("collector.worker.time.time", lambda: now[0])
+    parent = Parent()
+    credentials = RemoteCredentials("111122223333", parent)
+    assert [credentials.get_frozen_credentials() for _ in range(3)] == ["key-1"] * 3
+    # asleep for an hour, or a clock that was set back: either way they may be over
+    for moment, key in ((4600.0, "key-2"), (10.0, "key-3"), (20.0, "key-3")):
+        now[0] = moment
+        assert credentials.get_frozen_credentials() == key
+    assert credentials.renew("key-1")
+    assert credentials.get_frozen_credentials() == "key-3"
+    assert credentials.renew("key-3")
+    assert credentials.get_frozen_credentials() == "key-4"
+    assert parent.asked == [None, None, None, "key-3"]
 
 
 def killing(times: int, only: Callable[[Request], bool]) -> tuple[Callable, list[int]]:
