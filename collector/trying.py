@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, is_dataclass
 from typing import Any
 
 from collector.actions import Operation
 from collector.declare import (
+    Account,
     After,
     Call,
     FollowUp,
-    Item,
     ListCall,
     Paginator,
     Paging,
     ResourceType,
-    Root,
     Scope,
-    Started,
     Token,
 )
 from collector.denial import Denial, denial_of
@@ -68,9 +66,12 @@ def _is_tryable(call: Call) -> bool:
 
 
 def _depends(value: Any) -> bool:
-    """Whether a parameter is taken from something that has to be found first."""
-    if isinstance(value, Item | Root | Started):
-        return True
+    """Whether a parameter is taken from something that has to be found first.
+
+    Whatever is declared but the account's id is, also what later declarations add.
+    """
+    if is_dataclass(value):
+        return not isinstance(value, Account)
     if isinstance(value, Mapping):
         return any(_depends(inner) for inner in value.values())
     return isinstance(value, list | tuple) and any(_depends(inner) for inner in value)
