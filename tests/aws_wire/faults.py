@@ -123,7 +123,7 @@ def body_of(fault: Fault, operation: Operation, whole: Response) -> Response:
     is_json = "json" in operation.protocol
     match fault.effect:
         case "empty":
-            return response(operation, {})
+            return response(operation, _nothing(operation))
         case "blank":
             return Response(200, b"", whole.headers)
         case "cut_text":
@@ -135,6 +135,15 @@ def body_of(fault: Fault, operation: Operation, whole: Response) -> Response:
             return Response(200, strange, whole.headers)
     page = b"<!DOCTYPE html><html><head><title>Sign in</title></head><body>Log in</body></html>"
     return Response(200, page, {"Content-Type": "text/html"})
+
+
+def _nothing(operation: Operation) -> dict[str, Any]:
+    """An answer without members; a payload that is a structure is there, without members."""
+    shape = operation.model.output_shape
+    payload = shape.serialization.get("payload") if shape is not None else None
+    if payload and shape.members[payload].type_name == "structure":
+        return {payload: {}}
+    return {}
 
 
 def _strange_xml(operation: Operation) -> bytes:
