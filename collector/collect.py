@@ -61,7 +61,6 @@ def collect(
     books = Books(writer, progress)
     with _kept(writer):
         _plan(world, request, writer, progress)
-
         count = processes_for(request, len(world.targets))
         if count > 1:
             calls = _in_processes(count, world, request, transport, writer, books, cancel)
@@ -73,7 +72,6 @@ def collect(
             jobs = [job for target in world.targets for job in world.jobs(target, request)]
             Base.open(request.base).fill(writer, jobs)
         _finish(writer, world, request)
-    rows = writer.rows
     return CollectResult(
         path=writer.path,
         id=writer.id,
@@ -83,8 +81,8 @@ def collect(
         calls=transport.calls + calls,
         seconds=time.monotonic() - started,
         items=books.items,
-        statuses=Counter(row.status for row in rows),
-        gaps=tuple(row for row in rows if row.is_gap),
+        statuses=writer.statuses,
+        gaps=tuple(writer.gaps),
         resumed=resumed,
         warnings=tuple(world.warnings),
     )

@@ -93,7 +93,7 @@ def import_recording(
     with _whole_or_nothing(path, header, now) as writer:
         run = _Import(writer, transport, redactor)
         accounts = [run.account(recording, account) for account in sorted(recording.places)]
-        rows = writer.rows
+        rows = list(writer.ledger())
         _refuse_nothing(rows, transport)
         writer.finish(accounts, regions, {"left_out": []})
     return CollectResult(

@@ -15,8 +15,9 @@ import secrets
 import shutil
 import threading
 import time
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -63,12 +64,6 @@ class Header:
         }
 
 
-@dataclass
-class _Done:
-    files: dict[str, str] = field(default_factory=dict)
-    rows: list[LedgerRow] = field(default_factory=list)
-
-
 class SnapshotWriter:
     """One snapshot directory being written. Safe between threads.
 
@@ -80,9 +75,13 @@ class SnapshotWriter:
         self.path = path
         self._manifest = manifest
         self._journal = journal
-        self._done: dict[str, _Done] = {}
+        self._done: dict[str, Mapping[str, str]] = {}
         self._lock = threading.Lock()
         self.run_bytes = RUN_BYTES
+        self.statuses: Counter[Status] = Counter()
+        """Rows of the finished ledger by status."""
+        self.gaps: list[LedgerRow] = []
+        """Rows of the finished ledger that hide something."""
 
     @property
     def id(self) -> str:
@@ -147,7 +146,7 @@ class SnapshotWriter:
             rows = [LedgerRow.from_json(row) for row in entry["rows"]]
             if any(row.status in _WORTH_ASKING_AGAIN for row in rows):
                 continue
-            self._done[entry["job"]] = _Done(entry["files"], rows)
+            self._done[entry["job"]] = entry["files"]
             kept.append(line)
         self._journal.seek(0)
         self._journal.truncate()
@@ -179,12 +178,12 @@ class SnapshotWriter:
 
     def note(self, job: str, files: Mapping[str, str], rows: Iterable[LedgerRow]) -> None:
         """Note a job whose files (path inside the snapshot to sha256) are finished."""
-        self._note(job, _Done(dict(files), list(rows)))
+        self._note(job, dict(files), rows)
 
     def drop_unfinished(self, folder: str) -> None:
         """Delete what was begun under a folder and belongs to no finished job."""
         with self._lock:
-            known = {file for done in self._done.values() for file in done.files}
+            known = {file for files in self._done.values() for file in files}
         for file in (self.path / folder).rglob("*"):
             if file.is_file() and file.relative_to(self.path).as_posix() not in known:
                 file.unlink(missing_ok=True)
@@ -197,14 +196,14 @@ class SnapshotWriter:
             target = self.path / file
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source / file, target)
-        self._note(job, _Done(dict(files), rows))
+        self._note(job, dict(files), rows)
 
-    def _note(self, job: str, done: _Done) -> None:
-        entry = {"job": job, "files": done.files, "rows": [row.as_json() for row in done.rows]}
+    def _note(self, job: str, files: Mapping[str, str], rows: Iterable[LedgerRow]) -> None:
+        entry = {"job": job, "files": files, "rows": [row.as_json() for row in rows]}
         with self._lock:
             self._journal.write(line_bytes(entry))
             self._journal.flush()
-            self._done[job] = done
+            self._done[job] = files
 
     def finish(
         self, accounts: list[dict[str, Any]], regions: list[str], extra: Mapping[str, Any]
@@ -219,12 +218,13 @@ class SnapshotWriter:
         Raises:
             OSError: the disk is full or the directory is not writable.
         """
-        rows = combined(row for done in self._done.values() for row in done.rows)
-        ledger = b"".join(line_bytes(row.as_json()) for row in rows)
-        write_atomically(self.path / "coverage.jsonl", ledger)
-        files = {
-            file: digest for done in self._done.values() for file, digest in done.files.items()
-        }
+        with _moved_into(self.path / "coverage.jsonl") as ledger:
+            for row in self.ledger():
+                ledger.write(line_bytes(row.as_json()))
+                self.statuses[row.status] += 1
+                if row.is_gap:
+                    self.gaps.append(row)
+        files = {file: digest for files in self._done.values() for file, digest in files.items()}
         files["coverage.jsonl"] = sha256_of(self.path / "coverage.jsonl")
         self._manifest |= {
             **extra,
@@ -238,15 +238,48 @@ class SnapshotWriter:
         (self.path / JOURNAL).unlink(missing_ok=True)
         return self.path
 
-    @property
-    def rows(self) -> list[LedgerRow]:
-        """The ledger as it stands, one row per account, region, service and operation."""
-        return combined(row for done in self._done.values() for row in done.rows)
+    def ledger(self) -> Iterator[LedgerRow]:
+        """The ledger, in order, while the snapshot is unfinished: one row per account, region,
+        service and operation. One account's rows are held at a time, whatever their number.
+        """
+        with (self.path / JOURNAL).open("rb") as journal:
+            beginnings = self._beginnings(journal)
+            for account_id in sorted(beginnings):
+                rows: list[LedgerRow] = []
+                for beginning in beginnings[account_id]:
+                    journal.seek(beginning)
+                    entry = json.loads(journal.readline())
+                    found = (LedgerRow.from_json(row) for row in entry["rows"])
+                    rows += [row for row in found if row.account_id == account_id]
+                yield from combined(rows)
+
+    def _beginnings(self, journal: BinaryIO) -> dict[str, list[int]]:
+        """Where in the journal an account's lines begin."""
+        found: dict[str, list[int]] = {}
+        beginning = 0
+        for line in journal:
+            entry = _entry(line)
+            if entry is not None and entry["job"] in self._done:
+                for account_id in {str(row["account_id"]) for row in entry["rows"]}:
+                    found.setdefault(account_id, []).append(beginning)
+            beginning += len(line)
+        return found
 
     def leave(self) -> None:
         """Close without finishing; the same command continues it."""
         with contextlib.suppress(OSError):
             self._journal.close()
+
+
+@contextlib.contextmanager
+def _moved_into(path: Path) -> Iterator[BinaryIO]:
+    """A file that gets its name when all of it is written."""
+    target = path.with_name(path.name + ".part")
+    with target.open("wb") as out:
+        yield out
+        out.flush()
+        os.fsync(out.fileno())
+    target.replace(path)
 
 
 def new_id(now: dt.datetime) -> str:
