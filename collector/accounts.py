@@ -8,6 +8,7 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
 from typing import Any
 
+from collector.asking import Ask
 from collector.credentials import (
     CodePrompt,
     RenewableCredentials,
@@ -20,7 +21,6 @@ from collector.live import LiveTransport
 from collector.organisation import management_named, members
 from collector.outcome import CallError, Outcome
 from collector.request import DEFAULT_ROLES, CollectError, CollectRequest, LeftOut
-from collector.runner import Ask
 from collector.session import Clients, acting_as
 from collector.snapshot.ledger import Status
 

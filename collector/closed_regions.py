@@ -18,10 +18,10 @@ from functools import cache
 from importlib import resources
 from typing import Any
 
+from collector.asking import Ask
 from collector.declare import ListCall, ResourceType, Scope
 from collector.denial import denied_by
 from collector.outcome import Outcome
-from collector.runner import Ask
 from collector.snapshot.ledger import Status
 
 PROBES = 5

@@ -63,6 +63,18 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
+class LineId:
+    """A parameter that is the id of the item's line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Day:
+    """A parameter that is a date, so many days before today (UTC), as ``YYYY-MM-DD``."""
+
+    ago: int
+
+
+@dataclass(frozen=True, slots=True)
 class Earlier:
     """A parameter taken from what an earlier follow-up of the same item gave.
 
@@ -143,6 +155,21 @@ class Batch:
 
     size: int
     match: tuple[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """A follow-up's value names items of another type, each of them perhaps many times.
+
+    Attributes:
+        type: the type of what is named; it is ``discovered_by`` one that names it.
+        path: of the name in the value (in each element, if the value is a list).
+        wrap: the member under which the name is put to make an item of it.
+    """
+
+    type: str
+    path: str
+    wrap: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,6 +261,9 @@ class FollowUp(Call):
         then: follow-ups for each element of the value (a list).
         fallback: asked instead where this operation is not supported.
         discovers: a type whose items are the elements of the value.
+        names: types of which the value names items.
+        enabled_by: the earlier follow-up of the item that tells whether the account uses the
+            service at all: where it does not, this call is not made.
         region: path in the item, or of an earlier follow-up (``call:path``), of the region to ask.
         start: what has to be started first.
         batch: one call for several items (of the list, or of the parent's value). Such calls come
@@ -246,6 +276,8 @@ class FollowUp(Call):
     then: tuple[FollowUp, ...] = ()
     fallback: FollowUp | None = None
     discovers: str = ""
+    names: tuple[Named, ...] = ()
+    enabled_by: str = ""
     region: str = ""
     start: Start | None = None
     batch: Batch | None = None

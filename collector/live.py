@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any, Protocol
 
+from collector.asking import Ask
 from collector.closed_regions import ClosedRegions
 from collector.declare import After, Paginator, Start, Token
 from collector.outcome import CallError, Outcome, outcome_of
 from collector.paths import value_at
 from collector.reach import NetworkGoneError, Reach, is_no_such_name
-from collector.runner import Ask
 from collector.services import TYPES
 from collector.session import Clients, ForbiddenOperationError, act_as
 from collector.snapshot.ledger import Status
@@ -73,7 +73,7 @@ class LiveTransport:
         """How many requests were made, pages included, those made again not."""
 
     def pages(self, ask: Ask) -> Iterator[Mapping[str, Any]]:
-        """See :class:`collector.runner.Transport`.
+        """See :class:`collector.asking.Transport`.
 
         Raises:
             NetworkGoneError: nothing answers any more.
@@ -240,7 +240,7 @@ class LiveTransport:
         act_as(self._credentials[ask.account_id], ask.account_id)
 
     def start(self, ask: Ask, start: Start, again: bool) -> Mapping[str, Any]:
-        """See :class:`collector.runner.Transport`."""
+        """See :class:`collector.asking.Transport`."""
         answer: Mapping[str, Any] = {}
         if not again:
             self._before(ask)

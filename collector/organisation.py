@@ -7,11 +7,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
+from collector.asking import Ask
 from collector.declare import Call, ListCall, Paginator
 from collector.live import LiveTransport
 from collector.outcome import CallError
 from collector.request import CollectError, LeftOut
-from collector.runner import Ask
 
 _ACCOUNTS = ListCall(operation="list_accounts", result="Accounts", paging=Paginator(20))
 _ORGANISATION = Call(operation="describe_organization")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Any
@@ -9,9 +10,11 @@ from typing import Any
 from collector.declare import (
     Account,
     Call,
+    Day,
     Earlier,
     FollowUp,
     Item,
+    LineId,
     ListCall,
     ResourceType,
     Root,
@@ -30,8 +33,11 @@ def holds(when: When, element: Any, calls: Mapping[str, Mapping[str, Any]], job:
             return True
         element = result["value"]
     value = value_at(element, when.path)
-    allowed = [job.account_id if isinstance(v, Account) else v for v in when.is_one_of]
-    return (not allowed or value in allowed) and value not in when.is_none_of
+    allowed, forbidden = (
+        [job.account_id if isinstance(v, Account) else v for v in listed]
+        for listed in (when.is_one_of, when.is_none_of)
+    )
+    return (not allowed or value in allowed) and value not in forbidden
 
 
 def filled_in(
@@ -40,9 +46,17 @@ def filled_in(
     root: Any,
     job: Job,
     calls: Mapping[str, Mapping[str, Any]] = MappingProxyType({}),
+    line_id: str = "",
 ) -> dict[str, Any]:
-    """The parameters with every :class:`Item`, :class:`Root`, :class:`Account` and
-    :class:`Earlier` replaced.
+    """The parameters with everything that a declaration leaves open filled in.
+
+    Args:
+        params: as declared.
+        element: what an :class:`Item` is taken from.
+        root: what a :class:`Root` is taken from: the item at the top.
+        job: gives the account.
+        calls: the earlier follow-ups of the item, by name.
+        line_id: of the item at the top.
     """
 
     def filled(value: Any) -> Any:
@@ -53,6 +67,11 @@ def filled_in(
                 return value_at(root, path)
             case Account():
                 return job.account_id
+            case LineId():
+                return line_id
+            case Day(ago):
+                today = datetime.datetime.now(datetime.UTC).date()
+                return str(today - datetime.timedelta(days=ago))
             case Earlier(call, path):
                 return value_at(calls.get(call, {}).get("value"), path)
             case Mapping():
@@ -109,8 +128,8 @@ def subjects_of(
         value = params[parameter]
         value = value[0] if isinstance(value, list) and len(value) == 1 else value
         source = declared[0] if isinstance(declared, list) and declared else declared
-        if isinstance(source, Item | Root | Earlier):
-            own.append((isinstance(source, top | Earlier), str(value)))
+        if isinstance(source, Item | Root | Earlier | LineId):
+            own.append((isinstance(source, top | Earlier | LineId), str(value)))
         elif parameter in key:
             constant.append(str(value))
     if not own:

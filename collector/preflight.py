@@ -15,6 +15,7 @@ from dataclasses import dataclass, field, replace
 from typing import Literal
 
 from collector.actions import Operation, Permission, needed_by, operations_of, types_calling
+from collector.asking import Ask, Transport
 from collector.closed_regions import ClosedRegions
 from collector.declare import Call, Scope
 from collector.estimate import estimate
@@ -24,7 +25,6 @@ from collector.parameters import filled_in
 from collector.preflight_result import Answer, Checked, Ground, Preflight, RegionState, Word
 from collector.reach import NetworkGoneError
 from collector.request import CollectError, CollectRequest
-from collector.runner import Ask, Transport
 from collector.services import LIMITS
 from collector.simulation import Decision, Principal, principal_arn, simulate
 from collector.snapshot.ledger import Status

@@ -17,11 +17,11 @@ import botocore.session
 from botocore import xform_name
 from botocore.utils import parse_timestamp
 
+from collector.asking import Ask
 from collector.declare import After, FollowUp, OnePage, Start, Token
 from collector.outcome import CallError, Outcome, outcome_of_error
 from collector.paths import value_at
 from collector.recording import Recording, Source, UnreadableError, digest_name, is_deep
-from collector.runner import Ask
 from collector.snapshot.ledger import Status
 
 
@@ -39,7 +39,7 @@ class RecordedTransport:
         """Lists that were recorded without saying for which value of a parameter."""
 
     def pages(self, ask: Ask) -> Iterator[Mapping[str, Any]]:
-        """See :class:`collector.runner.Transport`."""
+        """See :class:`collector.asking.Transport`."""
         found = self._files(ask)
         if not found:
             raise CallError(Outcome(Status.NOT_ATTEMPTED))

@@ -8,10 +8,12 @@ from __future__ import annotations
 import contextlib
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from types import MappingProxyType
-from typing import Any, Protocol
+from typing import Any
 
+from collector.asking import Ask, Transport
+from collector.completion import Completion, ask_together
 from collector.declare import (
     Call,
     FollowUp,
@@ -24,73 +26,18 @@ from collector.outcome import CallError, Outcome
 from collector.parameters import (
     filled_in,
     holds,
-    subjects_of,
     subjects_of_list,
-    unanswered,
     with_started,
 )
 from collector.paths import fill, value_at, values_at
 from collector.redact import Redactor
 from collector.snapshot.canonical import plain
-from collector.snapshot.ledger import LedgerRow, Status, worst
+from collector.snapshot.ledger import LedgerRow, Status
 from collector.snapshot.spool import Spool
 from collector.tally import Tallies
 
 Submit = Callable[[Callable[[], None]], None]
 """Runs a task now or later, in this thread or another."""
-
-
-@dataclass(frozen=True, slots=True)
-class Ask:
-    """One call to be answered.
-
-    Attributes:
-        account_id: in whose name.
-        region: the region whose endpoint is asked.
-        place: under which the answer is filed (a region or ``global``).
-        client: boto3's client name.
-        call: the declaration.
-        params: the parameters, filled in.
-        subjects: how a recorded answer may be named for this call, best first; empty when the
-            call has no subject.
-        start_params: the parameters of what starts it.
-    """
-
-    account_id: str
-    region: str
-    place: str
-    client: str
-    call: Call
-    params: Mapping[str, Any]
-    subjects: tuple[str, ...] = ()
-    start_params: Mapping[str, Any] = field(default_factory=dict)
-
-
-class Transport(Protocol):
-    """Answers calls.
-
-    Attributes:
-        batches: whether one call may describe several items; a recording answers for one.
-    """
-
-    batches: bool
-
-    def pages(self, ask: Ask) -> Iterator[Mapping[str, Any]]:
-        """The answer's pages.
-
-        Raises:
-            CallError: there is no answer, or the rest of the pages is missing.
-        """
-
-    def start(self, ask: Ask, start: Start, again: bool) -> Mapping[str, Any]:
-        """Start what an asynchronous call needs, or only wait a little to ask ``again``.
-
-        Returns:
-            the starting call's answer; empty when it was only waited.
-
-        Raises:
-            CallError: it cannot be started, or has been waited for long enough.
-        """
 
 
 Closed = Callable[[Job, "dict[str, Spool]", "list[LedgerRow]"], None]
@@ -121,7 +68,7 @@ class JobRun:
         self._types = {declared.id: declared for declared in job.types}
         self._spools = {declared.id: spool(declared.id) for declared in job.types}
         self._seen: dict[str, set[str]] = {declared.id: set() for declared in job.types}
-        self._waiting: dict[str, list[tuple[dict[str, Any], str]]] = {}
+        self._waiting: dict[tuple[str, str], list[tuple[dict[str, Any], str]]] = {}
         self._tallies = Tallies()
         self._open = 1
         self._why_left: Outcome | None = None
@@ -221,29 +168,40 @@ class JobRun:
     def _submitted(self, declared: ResourceType, item: dict[str, Any], line_id: str) -> None:
         sizes = [call.batch.size for call in declared.follow_ups if call.batch]
         if sizes:
+            key = (declared.id, self._asked_with(declared, item))
             with self._lock:
-                waiting = self._waiting.setdefault(declared.id, [])
+                waiting = self._waiting.setdefault(key, [])
                 waiting.append((item, line_id))
                 if len(waiting) < (min(sizes) if self._transport.batches else 1):
                     return
-                del self._waiting[declared.id]
+                del self._waiting[key]
             self._described_together(declared, waiting)
         elif declared.follow_ups or (declared.arn and self._listings(declared.id)):
-            self._later(_Completion(self, declared, item, line_id).complete)
+            self._later(Completion(self, declared, item, line_id).complete)
         else:
             self.write(declared, item, line_id, {})
+
+    def _asked_with(self, declared: ResourceType, item: Mapping[str, Any]) -> str:
+        """What items have to agree in to be described together: all other parameters."""
+        return repr(
+            [
+                filled_in({**call.params, call.batched: None}, item, item, self.job)
+                for call in declared.follow_ups
+                if call.batch
+            ]
+        )
 
     def _send_waiting(self) -> None:
         """Describe the items that wait for others to be described together with."""
         with self._lock:
             waiting, self._waiting = self._waiting, {}
-        for type_id, items in waiting.items():
+        for (type_id, _), items in waiting.items():
             self._described_together(self._types[type_id], items)
 
     def _described_together(
         self, declared: ResourceType, items: list[tuple[dict[str, Any], str]]
     ) -> None:
-        completions = [_Completion(self, declared, item, line_id) for item, line_id in items]
+        completions = [Completion(self, declared, item, line_id) for item, line_id in items]
 
         def describe() -> None:
             for call in declared.follow_ups:
@@ -349,10 +307,9 @@ class JobRun:
         self._tallies.followed(declared, call.operation, outcome)
         return outcome, value
 
-    def not_asked(self, declared: ResourceType, call: Call, why: str) -> Outcome:
-        """Put into the tally that a follow-up call could not be made."""
-        outcome = Outcome(Status.NOT_ATTEMPTED, "NotAsked", why)
-        self._tallies.unasked(declared, call.operation, outcome)
+    def not_asked(self, declared: ResourceType, call: Call, outcome: Outcome) -> Outcome:
+        """Put into the tally why a follow-up call was not made."""
+        self._tallies.followed(declared, call.operation, replace(outcome, asked=False))
         return outcome
 
     def _pages(self, declared: ResourceType, ask: Ask) -> Iterator[Mapping[str, Any]]:
@@ -401,155 +358,17 @@ class JobRun:
                 self._found(self._types[type_id], operation, dict(element))
         self._send_waiting()
 
-
-class _Completion:
-    """The follow-ups of one item."""
-
-    def __init__(
-        self, run: JobRun, declared: ResourceType, item: dict[str, Any], line_id: str
-    ) -> None:
-        self._run = run
-        self._declared = declared
-        self.item = item
-        self._line_id = line_id
-        self.calls: dict[str, dict[str, Any]] = {}
-
-    def complete(self) -> None:
-        """Make the calls that describe one item, write its line, list what lies below it."""
-        alone = tuple(call for call in self._declared.follow_ups if not call.batch)
-        self.ask_all(alone, self.item, "")
-        self._run.write(self._declared, self.item, self._line_id, self.calls)
-        self._run.list_below(self._declared, self.item, self._line_id)
-
-    def wants(self, call: FollowUp, element: Any) -> bool:
-        """Whether the call's conditions hold."""
-        return all(holds(when, element, self.calls, self._run.job) for when in call.when)
-
-    def ask_all(self, follow_ups: tuple[FollowUp, ...], element: Any, parent: str) -> None:
-        """Make the calls for the item, or for one element of a parent's value."""
-        for call in follow_ups:
-            if self.wants(call, element):
-                self._ask(call, element, parent)
-
-    def _ask(self, call: FollowUp, element: Any, parent: str) -> None:
-        if missing := unanswered(call.params, self.calls):
-            why = f"{missing} gave nothing to ask with"
-            self.store(call, element, self._run.not_asked(self._declared, call, why), None)
-            return
-        outcome, value = self.answer([element], call, parent)
-        if call.fallback and outcome.status in (Status.NOT_SUPPORTED, Status.NOT_ATTEMPTED):
-            other, other_value = self.answer([element], call.fallback, parent)
-            if other.status is not Status.NOT_ATTEMPTED:
-                self.store(call.fallback, element, other, other_value)
-        self.store(call, element, outcome, value)
-        self._go_on(call, value)
-
-    def _go_on(self, call: FollowUp, value: Any) -> None:
-        """What follows from a list that a call gave."""
-        if not isinstance(value, list):
-            return
-        if call.discovers:
-            self._run.discovered(call.discovers, call.operation, value)
-        for inner in call.then:
-            if inner.batch:
-                self._ask_in_batches(inner, value, call.operation)
-        alone = tuple(inner for inner in call.then if not inner.batch)
-        for element in value if alone else ():
-            self.ask_all(alone, element, call.operation)
-
-    def _ask_in_batches(self, call: FollowUp, elements: list[Any], parent: str) -> None:
-        """Describe the elements of a list, many with one call; all stand in one value."""
-        wanted = [element for element in elements if self.wants(call, element)]
-        if not wanted:
-            return
-        size = call.batch.size if call.batch and self._run.batches else 1
-        found: list[Any] = []
-        outcomes: list[Outcome] = []
-        for at in range(0, len(wanted), size):
-            chunk = wanted[at : at + size]
-            outcome, value = self.answer(chunk, call, parent)
-            outcomes.append(outcome)
-            found += [each for element in chunk for each in matching(call, element, value)]
-        outcome = next(o for o in outcomes if o.status is worst(o.status for o in outcomes))
-        self.store(call, wanted[0], outcome, found)
-        self._go_on(call, found)
-
-    def answer(self, elements: list[Any], call: FollowUp, parent: str) -> tuple[Outcome, Any]:
-        """Make one call, for one element or (a batch) for several."""
-        return self._run.answer(self._declared, self._ask_for(call, elements, parent))
-
-    def store(self, call: FollowUp, element: Any, outcome: Outcome, value: Any) -> None:
-        """Put a call's result under its name."""
-        result: dict[str, Any] = {"status": str(outcome.status)}
-        if value is not None:
-            result["value"] = value
-        if outcome.code:
-            result["error"] = outcome.words
-        name = call.operation
-        if call.key:
-            params = filled_in(call.params, element, self.item, self._run.job, self.calls)
-            name += "(" + ",".join(f"{key}={params[key]}" for key in call.key) + ")"
-        self.calls[name] = result
-
-    def _ask_for(self, call: FollowUp, elements: list[Any], parent: str) -> Ask:
-        job = self._run.job
-        params = filled_in(call.params, elements[0], self.item, job, self.calls)
-        if call.batch and call.batched:
-            (source,) = call.params[call.batched]
-            params[call.batched] = [value_at(element, source.path) for element in elements]
-        start = call.start.params if call.start else {}
-        start_params = filled_in(start, elements[0], self.item, job)
-        named = Call(operation=call.operation, params=start) if start else call
-        name = str(self.item.get("Name") or "")
-        subjects = subjects_of(named, start_params or params, self._line_id, name, bool(parent))
-        return Ask(
-            account_id=job.account_id,
-            region=self._region(call) or job.region,
-            place=job.place,
-            client=self._declared.client,
-            call=call,
-            params=params,
-            # A batch may be recorded as one answer for all.
-            subjects=(*subjects, "") if call.batch else subjects,
-            start_params=start_params,
-        )
-
-    def _region(self, call: FollowUp) -> str:
-        if not call.region:
-            return ""
-        earlier, _, path = call.region.rpartition(":")
-        result = self.calls.get(earlier, {})
-        if earlier and "value" not in result:
-            return ""
-        named = value_at(result["value"] if earlier else self.item, path)
-        return self._run.job.region_named(named)
-
-
-def ask_together(call: FollowUp, completions: list[_Completion]) -> None:
-    """Make one call for several items. Where one of them spoils it, each is asked for alone."""
-    wanted = [each for each in completions if each.wants(call, each.item)]
-    if not wanted:
-        return
-    outcome, value = wanted[0].answer([each.item for each in wanted], call, "")
-    if outcome.status in (Status.ERROR, Status.ABSENT) and len(wanted) > 1:
-        for each in wanted:
-            ask_together(call, [each])
-        return
-    for each in wanted:
-        if value is None:
-            each.store(call, each.item, outcome, None)
-            continue
-        (found, *_) = [*matching(call, each.item, value), None]
-        missing = Outcome(Status.ABSENT) if outcome.status is not Status.ERROR else outcome
-        each.store(call, each.item, outcome if found is not None else missing, found)
-
-
-def matching(call: FollowUp, element: Any, value: Any) -> list[Any]:
-    """What a batched answer says about one element."""
-    if call.batch is None or not isinstance(value, list):
-        return []
-    theirs, ours = call.batch.match
-    return [each for each in value if value_at(each, theirs) == value_at(element, ours)]
+    def named(self, call: FollowUp, value: Any) -> None:
+        """Items of other types that a value names."""
+        elements = value if isinstance(value, list) else [value]
+        for named in call.names:
+            for element in elements:
+                for name in values_at(element, named.path):
+                    if name and named.type in self._types:
+                        item = {named.wrap: name}
+                        self._found(self._types[named.type], call.operation, item)
+        if call.names:
+            self._send_waiting()
 
 
 def meant(call: Call, outcome: Outcome) -> Outcome:

@@ -12,10 +12,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from collector.actions import ANY, Permission
+from collector.asking import Ask, Transport
 from collector.declare import Call, ListCall, Paginator
 from collector.denial import Denial
 from collector.outcome import CallError, Outcome
-from collector.runner import Ask, Transport
 from collector.snapshot.ledger import Status
 
 BATCH = 100

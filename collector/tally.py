@@ -45,11 +45,6 @@ class Tallies:
             count.items += outcome.status in (Status.OK, Status.EMPTY)
             count.outcomes.add(outcome)
 
-    def unasked(self, declared: ResourceType, operation: str, outcome: Outcome) -> None:
-        """A follow-up call could not be made."""
-        with self._lock:
-            self._count(declared, operation).outcomes.add(outcome)
-
     def broken(self, declared: ResourceType, operation: str, what: str) -> None:
         """An answer held something that is no item."""
         with self._lock:

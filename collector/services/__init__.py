@@ -49,6 +49,7 @@ def _registry() -> dict[str, ResourceType]:
             declared.found_with,
             *declared.each_of,
             *(c.discovers for c in declared.follow_ups),
+            *(named.type for c in declared.follow_ups for named in c.names),
         ]
         for other in others:
             if other and other not in found:

@@ -1,6 +1,15 @@
 """Bedrock: agents, knowledge bases, models, guardrails, and AgentCore's runtimes and gateways."""
 
-from collector.declare import Depth, FollowUp, Item, ListCall, Paginator, ResourceType, Scope
+from collector.declare import (
+    Depth,
+    FollowUp,
+    Item,
+    LineId,
+    ListCall,
+    Paginator,
+    ResourceType,
+    Scope,
+)
 
 _RUNTIME = {"agentRuntimeId": Item("agentRuntimeId")}
 
@@ -33,6 +42,7 @@ TYPES = (
         lists=(ListCall(operation="list_gateways", result="items", paging=Paginator(100)),),
         follow_ups=(
             FollowUp(operation="get_gateway", params={"gatewayIdentifier": Item("gatewayId")}),
+            FollowUp(operation="get_resource_policy", params={"resourceArn": LineId()}),
         ),
     ),
     ResourceType(

@@ -2,6 +2,7 @@
 
 from collector.declare import (
     Account,
+    Day,
     Depth,
     FollowUp,
     Item,
@@ -9,6 +10,7 @@ from collector.declare import (
     Paginator,
     ResourceType,
     Scope,
+    Token,
 )
 
 _ACCOUNT = {"AccountId": Account()}
@@ -37,6 +39,32 @@ TYPES = (
                 params={**_ACCOUNT, "BudgetName": Item("BudgetName")},
                 result="Notifications",
                 paging=Paginator(100),
+            ),
+        ),
+    ),
+    # The fastest answer to "which services and regions are in use".
+    ResourceType(
+        id="ce:usage",
+        client="ce",
+        scope=Scope.GLOBAL,
+        asked_in="us-east-1",
+        depth=Depth.FULL,
+        opt_in=_BILLED,
+        follow_ups=(
+            FollowUp(
+                operation="get_cost_and_usage",
+                params={
+                    "TimePeriod": {"Start": Day(30), "End": Day(0)},
+                    "Granularity": "MONTHLY",
+                    "Metrics": ["UnblendedCost"],
+                    "GroupBy": [
+                        {"Type": "DIMENSION", "Key": "REGION"},
+                        {"Type": "DIMENSION", "Key": "SERVICE"},
+                    ],
+                },
+                result="ResultsByTime",
+                paging=Token("NextPageToken", "NextPageToken"),
+                not_enabled=("DataUnavailableException",),
             ),
         ),
     ),

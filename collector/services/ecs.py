@@ -6,6 +6,7 @@ from collector.declare import (
     FollowUp,
     Item,
     ListCall,
+    Named,
     Paginator,
     ResourceType,
     Scope,
@@ -16,6 +17,13 @@ _NO_GATEWAYS = ("UnsupportedFeatureException",)
 _CLUSTER = {"cluster": Item("clusterArn")}
 
 
+_CONTAINERS = "describe_task_definition:taskDefinition.containerDefinitions[]"
+
+
+def _definition(path: str) -> Named:
+    return Named("ecs:task-definition", path, "taskDefinitionArn")
+
+
 def _in_cluster(
     name: str,
     listed: tuple[str, str, str],
@@ -24,6 +32,7 @@ def _in_cluster(
     include: list[str],
     redact: tuple[str, ...] = (),
     scan: tuple[str, ...] = (),
+    names: tuple[Named, ...] = (),
 ) -> ResourceType:
     """What is listed for each cluster by ARN and described many at a time.
 
@@ -50,6 +59,7 @@ def _in_cluster(
                 params={**_CLUSTER, parameter: [Item(member)], "include": include},
                 result=result,
                 batch=Batch(size=size, match=(member, member)),
+                names=names,
             ),
         ),
         redact=redact,
@@ -86,6 +96,11 @@ TYPES = (
         ("describe_services", "services", "services"),
         10,
         ["TAGS"],
+        names=(
+            _definition("taskDefinition"),
+            _definition("deployments[].taskDefinition"),
+            _definition("taskSets[].taskDefinition"),
+        ),
         scan=(
             "describe_services:events[].message",
             "describe_services:deployments[].serviceConnectConfiguration.logConfiguration.options.*",
@@ -97,6 +112,7 @@ TYPES = (
         ("describe_tasks", "tasks", "tasks"),
         100,
         ["TAGS"],
+        names=(_definition("taskDefinitionArn"),),
         redact=("describe_tasks:overrides.containerOverrides[].environment[].value",),
         scan=("describe_tasks:overrides.containerOverrides[].command[]",),
     ),
@@ -106,6 +122,29 @@ TYPES = (
         ("describe_container_instances", "containerInstances", "containerInstances"),
         100,
         ["TAGS"],
+    ),
+    # Those that a service or task names: there may be thousands of others, out of use for years.
+    ResourceType(
+        id="ecs:task-definition",
+        client="ecs",
+        scope=Scope.REGIONAL,
+        arn="{taskDefinitionArn}",
+        discovered_by="ecs:service",
+        follow_ups=(
+            FollowUp(
+                operation="describe_task_definition",
+                params={"taskDefinition": Item("taskDefinitionArn"), "include": ["TAGS"]},
+            ),
+        ),
+        redact=(f"{_CONTAINERS}.environment[].value",),
+        scan=(
+            f"{_CONTAINERS}.command[]",
+            f"{_CONTAINERS}.entryPoint[]",
+            f"{_CONTAINERS}.healthCheck.command[]",
+            f"{_CONTAINERS}.logConfiguration.options.*",
+            f"{_CONTAINERS}.firelensConfiguration.options.*",
+            f"{_CONTAINERS}.dockerLabels.*",
+        ),
     ),
     ResourceType(
         id="ecs:account-settings",

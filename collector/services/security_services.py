@@ -21,10 +21,16 @@ TYPES = (
             FollowUp(operation="describe_hub", not_enabled=("ResourceNotFoundException",)),
             FollowUp(
                 operation="get_enabled_standards",
+                enabled_by="describe_hub",
                 result="StandardsSubscriptions",
                 paging=Paginator(100),
             ),
-            FollowUp(operation="list_members", result="Members", paging=Paginator(50)),
+            FollowUp(
+                operation="list_members",
+                enabled_by="describe_hub",
+                result="Members",
+                paging=Paginator(50),
+            ),
         ),
     ),
     ResourceType(
@@ -34,8 +40,13 @@ TYPES = (
         depth=Depth.FULL,
         follow_ups=(
             FollowUp(operation="get_macie_session"),
-            FollowUp(operation="list_members", result="members", paging=Paginator(25)),
-            FollowUp(operation="get_administrator_account"),
+            FollowUp(
+                operation="list_members",
+                enabled_by="get_macie_session",
+                result="members",
+                paging=Paginator(25),
+            ),
+            FollowUp(operation="get_administrator_account", enabled_by="get_macie_session"),
         ),
     ),
     ResourceType(

@@ -2,8 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from typing import Any
+
+from graph.schema.account import of_account
 from graph.schema.convert import count, texts
-from graph.schema.declare import NodeType, Property
+from graph.schema.declare import NodeType, Property, Setting
+from graph.schema.path import ShapeError
+
+
+def _places(values: Sequence[Any]) -> list[str]:
+    found = set()
+    for value in values:
+        keys = value.get("Keys") if isinstance(value, dict) else None
+        if not isinstance(keys, list) or not all(isinstance(key, str) for key in keys):
+            raise ShapeError("a group of costs has no keys")
+        found.add(" ".join(keys))
+    return sorted(found)
+
 
 DECLARATIONS = (
     NodeType(
@@ -44,6 +60,21 @@ DECLARATIONS = (
             Property("role_arn", "ExecutionRoleArn", "The role that it is done with."),
             Property("approval_model", "ApprovalModel", "AUTOMATIC or MANUAL."),
             Property("status", "Status", "E.g. STANDBY."),
+        ),
+    ),
+    Setting(
+        snapshot_type="ce:usage",
+        label="AWSAccount",
+        describes=of_account,
+        description="What the account paid for in the last 30 days.",
+        properties=(
+            Property(
+                "billed",
+                "@get_cost_and_usage/*/Groups/*",
+                "Region and service that were paid for, e.g. eu-west-1 AWS Lambda.",
+                _places,
+                absent=[],
+            ),
         ),
     ),
     NodeType(

@@ -12,6 +12,7 @@ _ARN = "arn:{partition}:ecs:{region}:{account}:"
 _CLUSTER = "@describe_clusters"
 _SERVICE = "@describe_services"
 _TASK = "@describe_tasks"
+_DEFINITION = "@describe_task_definition/taskDefinition"
 _MACHINE = "@describe_container_instances"
 _GATEWAY = "@describe_gateway/gateway"
 _HOST = f"{_GATEWAY}/configuration/hostSharedAlb"
@@ -101,6 +102,43 @@ DECLARATIONS = (
         links=(
             in_subnet(f"{_NETWORK}/subnets/*"),
             has_security_group(f"{_NETWORK}/securityGroups/*"),
+        ),
+    ),
+    NodeType(
+        snapshot_type="ecs:task-definition",
+        label="ECSTaskDefinition",
+        resource_type="AWS::ECS::TaskDefinition",
+        category="compute",
+        description="What a task is made of: images, roles, network; one revision of it.",
+        arn=_ARN + "task-definition/{id}",
+        tags="@describe_task_definition/tags",
+        properties=(
+            Property("status", f"{_DEFINITION}/status", "E.g. ACTIVE."),
+            Property("task_role_arn", f"{_DEFINITION}/taskRoleArn", "The role of its containers."),
+            Property(
+                "execution_role_arn",
+                f"{_DEFINITION}/executionRoleArn",
+                "The role that starts them: it pulls images and reads secrets.",
+            ),
+            Property("network_mode", f"{_DEFINITION}/networkMode", "awsvpc, bridge, host or none."),
+            Property("pid_mode", f"{_DEFINITION}/pidMode", "host: sees the machine's processes."),
+            Property(
+                "images", f"{_DEFINITION}/containerDefinitions/*/image", "Images.", texts, absent=[]
+            ),
+            Property(
+                "privileged_containers",
+                f"{_DEFINITION}/containerDefinitions/[privileged=true]/name",
+                "Containers with the rights of their machine's root.",
+                texts,
+                absent=[],
+            ),
+            Property(
+                "secret_arns",
+                f"{_DEFINITION}/containerDefinitions/*/secrets/*/valueFrom",
+                "Secrets and parameters that its containers are given.",
+                texts,
+                absent=[],
+            ),
         ),
     ),
     NodeType(

@@ -137,7 +137,7 @@ def _walk(value: Any, steps: tuple[str | tuple[str, str], ...], text: str) -> It
         if isinstance(step, tuple):
             if not isinstance(element, Mapping):
                 raise ShapeError(f"{text}: {step[0]} is looked for in {_kind(element)}")
-            if element.get(step[0]) != step[1]:
+            if _written(element.get(step[0])) != step[1]:
                 continue
         yield from _walk(element, rest, text)
 
@@ -145,3 +145,8 @@ def _walk(value: Any, steps: tuple[str | tuple[str, str], ...], text: str) -> It
 def _kind(value: object) -> str:
     names = {str: "text", bool: "a boolean", int: "a number", float: "a number", list: "a list"}
     return next((name for kind, name in names.items() if isinstance(value, kind)), "an object")
+
+
+def _written(value: object) -> object:
+    """A boolean as JSON writes it."""
+    return str(value).lower() if isinstance(value, bool) else value

@@ -19,6 +19,7 @@ from collector.declare import (
     FollowUp,
     Item,
     ListCall,
+    Named,
     Paginator,
     ResourceType,
     Root,
@@ -96,8 +97,14 @@ def walk(declared: ResourceType) -> Iterator[Place]:
         item = element_of(TYPES[other].client, TYPES[other].lists[0])
     if declared.discovered_by:
         finder = TYPES[declared.discovered_by]
-        call = next(c for c in finder.follow_ups if c.discovers == declared.id)
-        item = element_of(finder.client, call)
+        item = next(
+            element_of(finder.client, call)
+            if call.discovers == declared.id
+            else shape_at(element_of(finder.client, call), named.path)
+            for call in finder.follow_ups
+            for named in call.names or (Named(call.discovers, "", ""),)
+            if named.type == declared.id
+        )
 
     def inner(calls: tuple[FollowUp, ...], element: Any) -> Iterator[Place]:
         for call in calls:
@@ -200,7 +207,10 @@ def _is_member(declared: ResourceType, shape: Any, path: str) -> None:
         return
     if shape.type_name == "string":
         parent = TYPES.get(declared.listed_for)
-        wraps = (call.wrap for call in (*declared.lists, *(parent.lists if parent else ())))
+        wraps = [call.wrap for call in (*declared.lists, *(parent.lists if parent else ()))]
+        finder = TYPES.get(declared.discovered_by)
+        names = [n for c in (finder.follow_ups if finder else ()) for n in c.names]
+        wraps += [named.wrap for named in names if named.type == declared.id]
         assert path in ("", *wraps)
         return
     shape_at(shape, path)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime
 import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -9,13 +10,17 @@ from typing import Any
 
 import pytest
 
+from collector.asking import Ask
 from collector.declare import (
     Batch,
+    Day,
     Depth,
     Earlier,
     FollowUp,
     Item,
+    LineId,
     ListCall,
+    Named,
     ResourceType,
     Root,
     Scope,
@@ -27,7 +32,7 @@ from collector.outcome import CallError, Outcome
 from collector.pool import WorkerPool
 from collector.redact import Redactor
 from collector.request import CollectRequest
-from collector.runner import Ask, JobRun
+from collector.runner import JobRun
 from collector.services import TYPES
 from collector.snapshot.ledger import LedgerRow, Status
 from collector.snapshot.spool import Spool
@@ -378,3 +383,109 @@ def test_a_worker_that_waits_is_stood_in_for() -> None:
     pool.add_job(lambda: done.append("quick"))
     pool.run()
     assert done == ["quick", "slow"]
+
+
+OWNED = ResourceType(
+    id="test:service",
+    client="ecs",
+    scope=Scope.REGIONAL,
+    arn="{name}",
+    listed_for="test:owner",
+    carry=("owner",),
+    lists=(
+        ListCall(
+            operation="list_services",
+            params={"cluster": Item("owner")},
+            result="services",
+            wrap="name",
+        ),
+    ),
+    follow_ups=(
+        FollowUp(
+            operation="describe_services",
+            params={"cluster": Item("owner"), "services": [Item("name")]},
+            result="services",
+            batch=Batch(size=10, match=("arn", "name")),
+            names=(
+                Named("test:definition", "definition", "arn"),
+                Named("test:definition", "others[].definition", "arn"),
+            ),
+        ),
+    ),
+)
+OWNERS = ResourceType(
+    id="test:owner",
+    client="ecs",
+    scope=Scope.REGIONAL,
+    arn="{owner}",
+    lists=(ListCall(operation="list_clusters", result="arns", wrap="owner"),),
+)
+DEFINITIONS = ResourceType(
+    id="test:definition",
+    client="ecs",
+    scope=Scope.REGIONAL,
+    arn="{arn}",
+    discovered_by="test:service",
+    follow_ups=(
+        FollowUp(operation="describe_task_definition", params={"taskDefinition": Item("arn")}),
+    ),
+)
+
+
+def test_what_values_name_is_described_once_and_batches_never_mix_their_owners(
+    tmp_path: Path,
+) -> None:
+    held = {"a": ["a/1", "a/2"], "b": ["b/1"]}
+
+    def describe(params: Mapping[str, Any]) -> Any:
+        own = [name for name in params["services"] if name in held[params["cluster"]]]
+        others = [{"definition": "d2"}]
+        return {"services": [{"arn": n, "definition": "d1", "others": others} for n in own]}
+
+    aws = Answers(
+        list_clusters=clusters("a", "b"),
+        list_services=lambda p: {"services": held[p["cluster"]]},
+        describe_services=describe,
+        describe_task_definition=lambda p: {"is": p["taskDefinition"]},
+    )
+    lines, _ = ran(tmp_path, aws, OWNERS, OWNED, DEFINITIONS)
+    described = [line["calls"]["describe_services"]["status"] for line in lines["test:service"]]
+    assert described == ["ok", "ok", "ok"]
+    asked = [p["services"] for name, p in aws.asked if name == "describe_services"]
+    assert sorted(asked) == [["a/1", "a/2"], ["b/1"]]
+    assert [line["item"] for line in lines["test:definition"]] == [{"arn": "d1"}, {"arn": "d2"}]
+    assert sum(name == "describe_task_definition" for name, _ in aws.asked) == 2
+
+
+HUBS = ResourceType(
+    id="test:hub",
+    client="securityhub",
+    scope=Scope.REGIONAL,
+    follow_ups=(
+        FollowUp(operation="describe_hub", not_enabled=("ResourceNotFoundException",)),
+        FollowUp(operation="list_members", result="Members", enabled_by="describe_hub"),
+        FollowUp(operation="get_policy", params={"arn": LineId(), "since": {"day": Day(0)}}),
+    ),
+)
+
+
+def test_a_service_that_is_not_used_is_not_asked_for_more(tmp_path: Path) -> None:
+    aws = Answers(describe_hub=refused("ResourceNotFoundException"), get_policy=lambda p: p)
+    lines, rows = ran(tmp_path, aws, HUBS)
+    calls = lines["test:hub"][0]["calls"]
+    assert calls["list_members"]["status"] == "not_enabled"
+    assert (rows["list_members"].status, rows["list_members"].calls) == (Status.NOT_ENABLED, 0)
+    today = str(datetime.datetime.now(datetime.UTC).date())
+    assert calls["get_policy"]["value"] == {
+        "arn": "111122223333/eu-west-1",
+        "since": {"day": today},
+    }
+
+
+def test_a_service_that_refuses_to_say_is_asked_for_more(tmp_path: Path) -> None:
+    aws = Answers(
+        describe_hub=refused("AccessDenied", status=Status.DENIED),
+        list_members=lambda _: {"Members": [1]},
+        get_policy=lambda p: p,
+    )
+    assert ran(tmp_path, aws, HUBS)[1]["list_members"].status is Status.OK

@@ -214,6 +214,24 @@ def _containers() -> dict[tuple[str, str], list[dict[str, object]]]:
                 describe_tasks=ok({"attachments": [{"details": details}]}),
             )
         ],
+        (WEST, "ecs:task-definition"): [
+            line(
+                arn("ecs", "task-definition/web:7"),
+                {"taskDefinitionArn": arn("ecs", "task-definition/web:7")},
+                describe_task_definition=ok(
+                    {
+                        "taskDefinition": {
+                            "taskRoleArn": arn("iam", "role/web", ""),
+                            "containerDefinitions": [
+                                {"name": "web", "image": "nginx", "privileged": True},
+                                {"name": "log", "image": "fluent", "privileged": False},
+                            ],
+                        },
+                        "tags": [{"key": "team", "value": "web"}],
+                    }
+                ),
+            )
+        ],
         (WEST, "ecs:container-instance"): [
             line(arn("ecs", "container-instance/web/4567"), {"clusterArn": CLUSTER})
         ],
@@ -421,6 +439,7 @@ web ECSCluster
 edge ECSGateway
 front ECSService
 0123 ECSTask
+7 ECSTaskDefinition
 e1 LoadBalancerTrustStore
 fleet-1 GameLiftFleet
 g-dash GrafanaWorkspace
@@ -497,6 +516,7 @@ CLOUDFORMATION = {
     "AWS::Cloud9::EnvironmentEC2",
     "AWS::DirectConnect::Connection",
     "AWS::DirectConnect::DirectConnectGateway",
+    "AWS::ECS::TaskDefinition",
     "AWS::EC2::CarrierGateway",
     "AWS::EC2::ClientVpnEndpoint",
     "AWS::EC2::CustomerGateway",

@@ -265,10 +265,18 @@ def _paying() -> Rows:
     return {
         ("global", "budgets:budget"): [line(arn("budgets", "budget/month", ""))],
         ("global", "budgets:action"): [line(arn("budgets", "budget/month/action/ba-1", ""))],
+        ("global", "ce:usage"): [line(PROD, get_cost_and_usage=ok([USAGE]))],
         ("global", "ce:anomaly-monitor"): [line(arn("ce", "anomalymonitor/m-1", ""))],
         ("global", "ce:anomaly-subscription"): [line(arn("ce", "anomalysubscription/su-1", ""))],
     }
 
+
+USAGE = {
+    "Groups": [
+        {"Keys": ["eu-west-1", "AWS Lambda"]},
+        {"Keys": ["us-east-1", "AWS Lambda"]},
+    ]
+}
 
 NODES = """
 outside AccessAnalyzer
