@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mapper.errors import WrongUsageError
 from mapper.options import Asked, F, split
 
 if TYPE_CHECKING:
@@ -177,5 +178,14 @@ def _asked_for(text: str) -> str:
 
 
 def _account(text: str, names: Mapping[str, str]) -> str:
-    """An account of ``mapper.toml`` by name; ids and the organisation's names go through."""
-    return next((account for account, name in names.items() if name == text), text)
+    """An account of ``mapper.toml`` by name; ids and the organisation's names go through.
+
+    Raises:
+        WrongUsageError: several accounts have the name.
+    """
+    found = sorted(account for account, name in names.items() if name == text)
+    if len(found) > 1:
+        raise WrongUsageError(
+            f"mapper.toml names several accounts {text!r}: give the id ({', '.join(found)})."
+        )
+    return found[0] if found else text
