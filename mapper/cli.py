@@ -74,7 +74,7 @@ class LazyCommands(click.Group):
 @click.group(
     cls=LazyCommands,
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-    epilog="Start here: mapper demo (no AWS needed), or: mapper collect, then mapper public.",
+    epilog="Start here: mapper demo (no AWS needed), or: mapper scan.",
 )
 @click.version_option(package_name="aws-mapper", prog_name="mapper")
 def root() -> None:
