@@ -17,6 +17,10 @@ class UnknownShapeError(Exception):
     """An answer that says it went well has nothing that the operation answers."""
 
 
+class TruncatedAnswerError(Exception):
+    """The connection ended before the answer did."""
+
+
 _ENVELOPE = frozenset({"ResponseMetadata", "requestId", "RequestId"})
 
 
@@ -46,6 +50,26 @@ def refuse_unknown_shape(
     found = _members(body, model)
     if found and not found & known:
         raise UnknownShapeError(f"the answer to {model.name} has none of its members")
+
+
+def refuse_truncated(
+    operation_model: Any = None, response_dict: Mapping[str, Any] | None = None, **_: Any
+) -> None:
+    """A botocore event handler (``before-parse``): botocore counts the bytes of streams alone, and
+    half a bucket policy is a text too.
+
+    Raises:
+        TruncatedAnswerError: there are fewer bytes than the answer's head says.
+    """
+    answer = response_dict or {}
+    body, headers = answer.get("body"), answer.get("headers") or {}
+    length = str(headers.get("content-length") or "")
+    if not isinstance(body, bytes) or not length.isdecimal() or "content-encoding" in headers:
+        return
+    if operation_model.http.get("method") != "HEAD" and len(body) < int(length):
+        raise TruncatedAnswerError(
+            f"the answer to {operation_model.name} ends after {len(body)} of {length} bytes"
+        )
 
 
 def _body_shape(model: Any) -> Any:

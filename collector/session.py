@@ -22,7 +22,7 @@ import botocore.session
 from botocore import xform_name
 from botocore.exceptions import UnknownRegionError
 
-from collector.answers import refuse_unknown_shape
+from collector.answers import refuse_truncated, refuse_unknown_shape
 from collector.limits import Brakes, Wait
 from collector.outcome import outcome_of, outcome_of_error
 from collector.patience import Patience
@@ -143,6 +143,7 @@ class Clients:
         events = self._session.get_component("event_emitter")
         events.register_first("before-parameter-build", refuse_undeclared)
         events.register("before-sign.s3-control", self._drop_account_label)
+        events.register("before-parse", refuse_truncated)
         events.register("before-parse", refuse_malformed)
         events.register("after-call", refuse_unknown_shape)
         events.register("before-call", self._brake)

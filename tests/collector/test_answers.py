@@ -25,6 +25,7 @@ LISTS = {
     "rest-xml": ("s3:access-point", "s3control", "list_access_points"),
     "rest-xml with a payload": ("cloudfront:distribution", "cloudfront", "list_distributions"),
 }
+POLICY = {"a policy": ("s3:bucket", "s3", "get_bucket_policy")}
 each_protocol = pytest.mark.parametrize("protocol", LISTS)
 
 
@@ -43,7 +44,7 @@ def row(
         monkeypatch.delenv(name, raising=False)
     for name, value in environment(server.url, ACCOUNT).items():
         monkeypatch.setenv(name, value)
-    type_id, client, operation = LISTS[protocol]
+    type_id, client, operation = (LISTS | POLICY)[protocol]
     server.faults(Fault(effect=effect, client=client, operation=operation))
     request = CollectRequest(
         services=(type_id,),
@@ -70,3 +71,16 @@ def test_what_is_no_answer_is_a_gap(row: LedgerRow) -> None:
 @pytest.mark.parametrize("effect", ["empty"])
 def test_twin_an_empty_answer_is_a_fact(row: LedgerRow) -> None:
     assert (row.status, row.code) == (Status.EMPTY, "")
+
+
+@pytest.mark.parametrize("protocol", POLICY)
+@pytest.mark.parametrize("effect", ["truncated"])
+def test_half_a_policy_is_a_gap(row: LedgerRow) -> None:
+    """Its body is a text: any text is an answer, so its length has to tell."""
+    assert (row.status, row.code) == (Status.ERROR, "TruncatedAnswerError")
+
+
+@pytest.mark.parametrize("protocol", POLICY)
+@pytest.mark.parametrize("effect", ["latency"])
+def test_twin_a_whole_policy_is_none(row: LedgerRow) -> None:
+    assert row.status is Status.OK

@@ -7,8 +7,11 @@ own (``MAPPER_TEST_SEED``).
 
 from __future__ import annotations
 
+import json
 import os
 import random
+import subprocess
+import sys
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
@@ -35,8 +38,10 @@ from collector.snapshot import Snapshot
 from collector.snapshot.ledger import LedgerRow, Status
 from collector_world import KEY, contents
 from conftest import FRESH_SEED
+from mapper.cli import run
 
 REGION = "eu-west-1"
+ROOT = str(Path(__file__).parents[2])
 HURRIED = Patience(
     attempts=2,
     network_attempts=1,
@@ -499,3 +504,75 @@ def test_an_organisation(server: WireProcess, tmp_path: Path) -> None:
 def test_an_organisation_with_everything(server: WireProcess, tmp_path: Path) -> None:
     whole_world = tuple(t for t, declared in TYPES.items() if not declared.opt_in)
     only_what_is_taken_changes(whole_world, server, tmp_path)
+
+
+# --- a great many items ------------------------------------------------------------------------
+
+CHILD = """
+import sys
+from pathlib import Path
+sys.path[:0] = [sys.argv[3]]
+from collector.collect import collect
+from collector.request import CollectRequest
+result = collect(CollectRequest(services=(sys.argv[1],), regions=("eu-west-1",), workers=4,
+                                snapshots=Path(sys.argv[2]), redaction_key=b"0" * 32))
+status = Path("/proc/self/status").read_text().splitlines()
+print(result.items, next(line.split()[1] for line in status if line.startswith("VmHWM")))
+"""
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not Path("/proc/self/status").exists(), reason="needs Linux's /proc")
+@pytest.mark.parametrize(
+    ("type_id", "operation", "few", "many"),
+    [
+        ("ec2:network-interface", "ec2.describe_network_interfaces", 2_000, 100_000),
+        ("sns:topic", "sns.list_topics", 300, 3_000),
+    ],
+)
+def test_memory_does_not_grow_with_the_items(
+    server: WireProcess, tmp_path: Path, type_id: str, operation: str, few: int, many: int
+) -> None:
+    """One type without follow-ups, and one with them."""
+    peaks = []
+    for number in (few, many):
+        server.set(counts={operation: number}, elements=1)
+        command = [sys.executable, "-c", CHILD, type_id, str(tmp_path / str(number)), ROOT]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        items, peak = done.stdout.split()
+        assert int(items) == number
+        peaks.append(int(peak) / 1024)
+    server.set(counts={})
+    assert peaks[1] - peaks[0] < 64, f"{few} items: {peaks[0]:.0f} MiB, {many}: {peaks[1]:.0f}"
+
+
+# --- names that are no names -------------------------------------------------------------------
+
+
+def test_control_characters_in_names_stay_in_the_snapshot_and_off_the_terminal(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    name = "alias/\x1b[31mred\x00\u202e\nnext"
+    folder = tmp_path / "raw" / ACCOUNT / REGION
+    folder.mkdir(parents=True)
+    alias = {"AliasName": name, "AliasArn": f"arn:aws:kms:{REGION}:{ACCOUNT}:{name}"}
+    (folder / "kms.list_aliases.json").write_text(json.dumps({"Aliases": [alias]}))
+    refusal = {"Error": {"Code": "AccessDeniedException", "Message": name}}
+    (folder / "kms.list_keys.json").write_text(json.dumps(refusal))
+    with WireProcess(recorded=str(tmp_path / "raw")) as own:
+        monkeypatch.setenv("AWS_ENDPOINT_URL", own.url)
+        wanted = replace(request("kms:alias", tmp_path / "snapshots"), services=("kms",))
+        result = collect(wanted)
+    snapshot = Snapshot.open(result.path)
+    (held,) = snapshot.items("kms:alias")
+    assert held.item["AliasName"] == name
+    for path in result.path.rglob("*.jsonl"):
+        text = path.read_text()
+        assert "\x1b" not in text
+        assert "\x00" not in text
+        assert all(json.loads(line) for line in text.splitlines())
+    assert run(["coverage", "--missing", "--snapshot", str(result.path)]) == 0
+    shown = capsys.readouterr().out
+    assert "list_keys" in shown
+    assert "\x1b" not in shown
+    assert "\x00" not in shown
