@@ -347,7 +347,8 @@ class JobRun:
                 self._tallies.followed(declared, start.operation, outcome)
             raise
         # Whether a report has to be made depends on when one was made last: no part of the world.
-        if start.first:
+        # Nothing was started where a recording answers.
+        if start.first and answer:
             self._tallies.followed(declared, start.operation, Outcome(Status.OK))
         return answer
 

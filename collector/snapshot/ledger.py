@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import enum
 from collections.abc import Collection, Iterable
-from dataclasses import asdict, dataclass, replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 from collector.denial import denied_by
@@ -108,7 +108,7 @@ class LedgerRow:
 
     def as_json(self) -> dict[str, Any]:
         """The row as it stands in the file."""
-        return asdict(self) | {"status": str(self.status)}
+        return {name: getattr(self, name) for name in self.__slots__} | {"status": str(self.status)}
 
     @classmethod
     def from_json(cls, row: dict[str, Any]) -> LedgerRow:

@@ -103,7 +103,7 @@ def test_the_whole_output_of_one_account(sent: Sent) -> None:
 
 
 def test_everything_else_was_not_attempted(sent: Sent) -> None:
-    snapshot, _ = sent.load(sent.file("a.json", details(role("r"))))
+    snapshot, _ = sent.load(sent.file("a.json", details(role("r"), users=[user("ann")])))
     others = [row for row in snapshot.ledger if row.operation != OPERATION]
     assert {row.status for row in others} == {Status.NOT_ATTEMPTED}
     asked = {name for row in others for name in row.types}

@@ -106,12 +106,12 @@ def test_target_groups_are_those_of_load_balancers_only(sent: Collected) -> None
 
 
 def test_operations_that_are_not_used_are_named(sent: Collected) -> None:
-    sent.put("guardduty-list-detectors.json", {"DetectorIds": []})
+    sent.put("polly-list-lexicons.json", {"Lexicons": []})
     sent.follow("iam-get-role", "app", {"Role": {}})
     sent.put("s3-list-buckets.json", {"Buckets": []})
     _, result = sent.load()
     assert {text.partition(" ")[0] for text in result.warnings} == {
-        "prod/us-east-1/guardduty-list-detectors.json",
+        "prod/us-east-1/polly-list-lexicons.json",
         "prod/us-east-1/iam-get-role",
     }
 

@@ -396,12 +396,13 @@ class Planting:
         return {p.secret for placed in self.world.plants.placed.values() for p in placed}
 
 
-def planted_types() -> tuple[str, ...]:
+def planted_types(*clients: str) -> tuple[str, ...]:
     """The types that hide something, those that they are found with, and those that share their
-    calls."""
+    calls; of all clients or of these."""
     chosen: set[str] = set()
     for declared in TYPES.values():
-        if hiding(declared) and declared.id not in NOT_PLAYED:
+        wanted = not clients or declared.client in clients
+        if wanted and hiding(declared) and declared.id not in NOT_PLAYED:
             chosen |= {declared.id, *declared.each_of}
             while declared.found_with:
                 declared = TYPES[declared.found_with]
@@ -553,7 +554,7 @@ def test_broken_answers_are_not_quoted(planting: Planting, tmp_path: Path, effec
         (Fault(effect=effect, client="ec2"), Fault(effect=effect, client="lambda"))
     )
     try:
-        result = collect(request(tmp_path, services=("ec2", "lambda"), fresh=True))
+        result = collect(request(tmp_path, services=planted_types("ec2", "lambda"), fresh=True))
     finally:
         planting.wire.faults.set(())
     assert leaks(result.path, planting.secrets) == []
@@ -566,7 +567,7 @@ def test_the_words_of_an_error_are_scanned(planting: Planting, tmp_path: Path) -
     fault = Fault(effect="error", client="lambda", code="InvalidThing", message=words, status=400)
     planting.wire.faults.set((fault,))
     try:
-        result = collect(request(tmp_path, services=("lambda",), fresh=True))
+        result = collect(request(tmp_path, services=planted_types("lambda"), fresh=True))
     finally:
         planting.wire.faults.set(())
     secrets = {p.secret for p in planted if p.secret in words}
@@ -588,7 +589,8 @@ def test_the_command_line_shows_no_secret(
         for name, value in environment(planting.url, ACCOUNT).items():
             patch.setenv(name, value)
         to = str(tmp_path / "snapshot")
-        wanted = ["--region", REGION, "--services", "lambda,ec2,ssm"]
+        services = ",".join(planted_types("lambda", "ec2", "ssm"))
+        wanted = ["--region", REGION, "--services", services]
         code = run(["collect", "--to", to, *wanted, *flags])
     assert code == 0
     assert Snapshot.open(tmp_path / "snapshot").manifest["accounts"]
@@ -657,6 +659,8 @@ _ALLOWED: tuple[tuple[str, str, str], ...] = (
     ("batch:*", "*credentialsParameter", "the ARN of a secret"),
     ("codebuild:project", "*registryCredential.credential", "the ARN of a secret"),
     ("ecs:*", "*taskDefinition", "an ARN"),
+    ("ecs:task-definition", "*credentialsParameter", "the ARN of a secret"),
+    ("ecs:task-definition", "*credentialSpecs[[]]", "the ARN of a file"),
     ("ecs:*", "*environment[[]].name", "the name of a variable"),
     ("ecs:*", "*environmentFiles*", "the ARN of an object in S3"),
     ("dlm:policy", "*ExcludeDataVolumeTags*", "tags that choose volumes"),

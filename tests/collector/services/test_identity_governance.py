@@ -623,7 +623,7 @@ def test_what_a_declared_type_describes_is_no_other_node(raw: Recording) -> None
 
 def test_what_aws_bills_is_collected_by_its_name_alone() -> None:
     billed = {found.id for found in TYPES.values() if found.client == "ce"}
-    assert billed == {"ce:anomaly-monitor", "ce:anomaly-subscription"}
+    assert billed == {"ce:anomaly-monitor", "ce:anomaly-subscription", "ce:usage"}
     assert all("USD" in TYPES[type_id].opt_in for type_id in billed)
     assert not TYPES["budgets:budget"].opt_in
 
