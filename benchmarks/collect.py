@@ -236,15 +236,23 @@ def throttle_floor(run: Run) -> float:
     return max([0.0, *waits])
 
 
-def pending_repeats(run: Run) -> int:
-    """Requests beyond one each, apart from asking whether a started job is done."""
+def repeats(run: Run) -> Counter[str]:
+    """Requests beyond one each, by operation, apart from asking whether a started job is done."""
     slow = {
         (declared.client, call.operation)
         for declared in TYPES.values()
         for call in declared.calls()
         if isinstance(call, FollowUp) and call.start
     }
-    return sum(row.count - 1 for row in run.asked if (row.client, row.operation) not in slow)
+    found = Counter[str]()
+    for row in run.asked:
+        if row.count > 1 and (row.client, row.operation) not in slow:
+            found[f"{row.client}.{row.operation}"] += row.count - 1
+    return found
+
+
+def _listed(counted: Counter[str]) -> str:
+    return ", ".join(f"{name} {number}" for name, number in counted.most_common()) or "none"
 
 
 def table(rows: list[tuple[str, ...]]) -> None:
@@ -280,7 +288,7 @@ def one_account(server: WireProcess, arguments: argparse.Namespace) -> None:
             ("CPU", f"{run.cpu:.1f} s"),
             ("peak memory", f"{run.peak:.0f} MiB"),
             ("calls", f"{run.made} for a minimum of {run.distinct}"),
-            ("repeated calls", str(pending_repeats(run))),
+            ("repeated calls", _listed(repeats(run))),
             ("throttled by the server", str(run.throttled)),
             ("gaps", "; ".join(run.gaps) or "none"),
             ("naive, one call at a time", f"{naive:.0f} s (extrapolated from {arguments.sample})"),
