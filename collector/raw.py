@@ -9,8 +9,9 @@ import re
 import shutil
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import botocore.session
@@ -67,6 +68,7 @@ def import_recording(
     *,
     snapshots: Path,
     redaction_key: bytes | None,
+    facts: Mapping[str, Any] = MappingProxyType({}),
 ) -> CollectResult:
     """Make a snapshot of a recording, whole or not at all.
 
@@ -76,6 +78,7 @@ def import_recording(
         path: the snapshot's own directory; by default a new name under ``snapshots``.
         snapshots: the directory of snapshots.
         redaction_key: 32 bytes or more; by default the user's own.
+        facts: further members of the manifest.
 
     Raises:
         CollectError: nothing of the recording can be read, or the snapshot cannot be written.
@@ -95,7 +98,7 @@ def import_recording(
         accounts = [run.account(recording, account) for account in sorted(recording.places)]
         rows = list(writer.ledger())
         _refuse_nothing(rows, transport)
-        writer.finish(accounts, regions, {"left_out": []})
+        writer.finish(accounts, regions, {"left_out": [], **facts})
     return CollectResult(
         path=path,
         id=writer.id,

@@ -149,6 +149,31 @@ def _cloudmapper(
     return _report(asked, result, ("public", "trusts"), snapshots)
 
 
+@command.command(
+    name="config",
+    epilog="Example: aws s3 cp --recursive s3://BUCKET/AWSLogs/111122223333/Config/ config; "
+    "mapper import config config",
+)
+@click.argument(
+    "paths", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="PATH..."
+)
+@_writes
+def _config(asked: Asked, paths: tuple[Path, ...], to: Path | None, snapshots: Path) -> int:
+    """What AWS Config recorded: configuration snapshots and history files, or what the API gave.
+
+    Files, packed with gzip or not, or directories of *.json and *.json.gz; - is standard input.
+    Of the API: get-resource-config-history, batch-get-resource-config,
+    batch-get-aggregate-resource-config, select-aggregate-resource-config.
+
+    Of each resource the newest item counts. Only a configuration snapshot lists everything of its
+    region, and only of the types that were recorded; all else counts as not looked at.
+    """
+    from collector.aws_config import import_config
+
+    result = import_config(paths, to, snapshots=snapshots)
+    return _report(asked, result, ("public", "admins"), snapshots)
+
+
 def _check_account(text: str, option: str) -> str:
     if len(text) == _ACCOUNT_DIGITS and text.isascii() and text.isdigit():
         return text
@@ -172,9 +197,22 @@ def _report(asked: Asked, result: CollectResult, further: tuple[str, ...], snaps
         title=f"Snapshot {result.path}",
         columns=(),
         cells=(),
-        notes=[*_notes(result), *_principals(snapshot), _next(result, further, snapshots)],
+        notes=[
+            *_notes(result),
+            *_captured(snapshot),
+            *_principals(snapshot),
+            _next(result, further, snapshots),
+        ],
     )
     return result.exit_code
+
+
+def _captured(snapshot: Snapshot) -> list[str]:
+    """How old the items are, where what was imported says so."""
+    times = snapshot.manifest.get("captured")
+    if not isinstance(times, dict) or "oldest" not in times:
+        return []
+    return [f"Captured between {times['oldest']} (the oldest item) and {times['newest']}."]
 
 
 def _principals(snapshot: Snapshot) -> list[str]:
