@@ -15,6 +15,7 @@ import pytest
 
 from aws_server import Answer, Front, Request, ec2_error, json_error, query_error
 from collector.collect import collect
+from collector.declare import Depth
 from collector.patience import Patience
 from collector.request import CollectError, CollectRequest
 from collector.snapshot import Snapshot, Status
@@ -29,10 +30,28 @@ def request(folder: Path, **changes: object) -> CollectRequest:
         snapshots=folder,
         redaction_key=KEY,
         services=("ec2",),
+        depth=Depth.CORE,
         workers=4,
         patience=Patience(attempts=4, first=0.01),
     )
     return replace(base, **changes)
+
+
+SEVERAL = ("ec2:vpc", "ec2:image", "sns", "kms", "secretsmanager")
+
+
+@pytest.fixture(scope="module")
+def undisturbed(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A snapshot of all that some tests disturb."""
+    return _collected(world, request(tmp_path_factory.mktemp("undisturbed"), services=SEVERAL))
+
+
+def _collected(world: World, wanted: CollectRequest) -> Path:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, value in ENVIRONMENT.items():
+            patch.setenv(name, value)
+        patch.setenv("AWS_ENDPOINT_URL", world.server.url)
+        return collect(wanted).path
 
 
 @pytest.mark.parametrize(
@@ -70,6 +89,7 @@ def request(folder: Path, **changes: object) -> CollectRequest:
 )
 def test_one_call_that_fails_is_named_and_the_rest_is_done(
     front: Front,
+    undisturbed: Path,
     tmp_path: Path,
     service: str,
     operation: str,
@@ -77,10 +97,9 @@ def test_one_call_that_fails_is_named_and_the_rest_is_done(
     row: str,
     status: Status,
 ) -> None:
-    services = ("ec2:vpc", "ec2:image", "sns", "kms", "secretsmanager")
-    whole = Snapshot.open(collect(request(tmp_path / "whole", services=services)).path)
+    whole = Snapshot.open(undisturbed)
     front.rule = lambda asked: answer if asked.operation == operation else None
-    broken = Snapshot.open(collect(request(tmp_path / "broken", services=services)).path)
+    broken = Snapshot.open(collect(request(tmp_path, services=SEVERAL)).path)
     before = {(r.region, r.operation): r for r in whole.ledger}
     changed = {r.operation: r for r in broken.ledger if r != before[r.region, r.operation]}
     assert changed[row].status is status
@@ -264,16 +283,17 @@ def test_expired_credentials_at_the_start(front: Front, tmp_path: Path) -> None:
 
 
 def test_credentials_that_expire_on_the_way_keep_what_is_done(front: Front, tmp_path: Path) -> None:
-    whole = collect(request(tmp_path / "whole", services=("ec2", "sns"), fresh=True))
+    parts = ("ec2:vpc", "ec2:subnet", "sns")
+    whole = collect(request(tmp_path / "whole", services=parts, fresh=True))
     front.rule = lambda asked: (
         query_error("ExpiredToken", "expired") if asked.service == "sns" else None
     )
     with pytest.raises(CollectError, match=r"expired.*continues") as caught:
-        collect(request(tmp_path / "cut", services=("ec2", "sns"), workers=1))
+        collect(request(tmp_path / "cut", services=parts, workers=1))
     assert caught.value.exit_code == 1
     front.rule = None
     front.asked.clear()
-    resumed = collect(request(tmp_path / "cut", services=("ec2", "sns")))
+    resumed = collect(request(tmp_path / "cut", services=parts))
     assert resumed.path == caught.value.path
     assert resumed.resumed
     assert "DescribeVpcs" not in {r.operation for r in front.asked}
@@ -302,10 +322,11 @@ SCRIPT = """
 import sys
 from pathlib import Path
 from collector.collect import collect
+from collector.declare import Depth
 from collector.request import CollectRequest
 collect(CollectRequest(organisation=True, role_names=('audit',), regions={regions!r},
                        snapshots=Path({folder!r}), redaction_key={key!r},
-                       services={services!r}, workers=4))
+                       services={services!r}, depth=Depth.CORE, workers=4))
 """
 
 
@@ -315,14 +336,8 @@ KILLED = ("iam", "org", "s3", "sns", "kms", "lambda", "elbv2", "ram")
 
 @pytest.fixture(scope="module")
 def unbroken(world: World, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    with pytest.MonkeyPatch.context() as patch:
-        for name, value in ENVIRONMENT.items():
-            patch.setenv(name, value)
-        patch.setenv("AWS_ENDPOINT_URL", world.server.url)
-        whole = request(
-            tmp_path_factory.mktemp("whole"), organisation=True, regions=REGIONS, services=KILLED
-        )
-        return collect(whole).path
+    folder = tmp_path_factory.mktemp("whole")
+    return _collected(world, request(folder, organisation=True, regions=REGIONS, services=KILLED))
 
 
 @pytest.mark.parametrize("after", [3, 25, 60])
