@@ -13,6 +13,8 @@ Wait = Callable[[float], object]
 
 _OVERSLEPT = 1.0
 """Seconds beyond its turn after which a waiting call has to take a new one."""
+_SHARE = 0.95
+"""Of a published limit: what is sent evenly does not arrive evenly."""
 _BACK_OFF = 0.6
 _SLOWEST = 0.5
 _UNHURRIED = 50.0
@@ -167,7 +169,9 @@ class Brakes:
         with self._lock:
             bucket = self._buckets.get(key)
             if bucket is None:
-                bucket = self._buckets[key] = TokenBucket(limit.rate, limit.burst)
+                bucket = self._buckets[key] = TokenBucket(
+                    limit.rate * _SHARE, max(1.0, limit.burst * _SHARE)
+                )
             return bucket
 
     def _limit(self, client: str, operation: str) -> Limit | None:

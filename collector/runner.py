@@ -6,6 +6,7 @@ It knows neither boto3 nor files: a :class:`Transport` answers, live or from rec
 from __future__ import annotations
 
 import contextlib
+import copy
 import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
@@ -70,6 +71,8 @@ class JobRun:
         self._seen: dict[str, set[str]] = {declared.id: set() for declared in job.types}
         self._waiting: dict[tuple[str, str], list[tuple[dict[str, Any], str]]] = {}
         self._tallies = Tallies()
+        self._answers: dict[tuple[str, str, str, str], tuple[Outcome, Any]] = {}
+        self._asking_once = threading.Lock()
         self._open = 1
         self._why_left: Outcome | None = None
         self._lock = threading.Lock()
@@ -287,7 +290,21 @@ class JobRun:
         return self._transport.batches
 
     def answer(self, declared: ResourceType, ask: Ask) -> tuple[Outcome, Any]:
-        """Make one follow-up call and put it into the tally."""
+        """Make one follow-up call and put it into the tally.
+
+        A call that asks nothing about its item is made for the first one only.
+        """
+        if not declared.arn or ask.subjects:
+            return self._answer(declared, ask)
+        key = (ask.region, ask.client, ask.call.operation, repr(dict(ask.params)))
+        with self._asking_once:
+            if key not in self._answers:
+                self._answers[key] = self._answer(declared, ask)
+            outcome, value = self._answers[key]
+        # Redaction changes what each line holds.
+        return outcome, copy.deepcopy(value)
+
+    def _answer(self, declared: ResourceType, ask: Ask) -> tuple[Outcome, Any]:
         call = ask.call
         if self._why_left is not None:
             return self._why_left, None

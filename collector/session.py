@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from functools import cache
 from importlib import metadata
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -21,6 +22,7 @@ import botocore.credentials
 import botocore.session
 from botocore import xform_name
 from botocore.exceptions import UnknownRegionError
+from botocore.loaders import create_loader
 
 from collector.answers import refuse_truncated, refuse_unknown_shape
 from collector.limits import Brakes, Wait
@@ -159,7 +161,7 @@ class Clients:
         self._clients: dict[tuple[str, str], Any] = {}
         self._known: dict[str, frozenset[str]] = {}
         self._lock = threading.Lock()
-        self._suffixes = self._dns_suffixes()
+        self._suffixes = _dns_suffixes()
 
     def _patience(self, policy: Patience) -> Patience:
         given = self._session.get_config_variable("max_attempts")
@@ -276,15 +278,6 @@ class Clients:
                 return str(row["outputs"]["implicitGlobalRegion"])
         return ""
 
-    def _dns_suffixes(self) -> tuple[str, ...]:
-        endpoints = self._session.get_component("data_loader").load_data("endpoints")
-        suffixes = set()
-        for partition in endpoints["partitions"]:
-            suffixes.add(partition["dnsSuffix"])
-            for variant in partition.get("defaults", {}).get("variants", ()):
-                suffixes.add(variant.get("dnsSuffix", partition["dnsSuffix"]))
-        return tuple(f".{suffix}" for suffix in suffixes)
-
     def _drop_account_label(self, request: Any, **_: Any) -> None:
         """S3 Control puts the account before the host's name; a configured endpoint that is not
         AWS's (a test server, a proxy by address) has no such names."""
@@ -314,6 +307,17 @@ def _renewed_after(answer: Mapping[str, Any], attempts: int) -> bool:
     if credentials.renew(_signed_with.get()):
         return True
     raise credentials.lost()
+
+
+@cache
+def _dns_suffixes() -> tuple[str, ...]:
+    """What the hosts of every partition end in, as botocore's data has them."""
+    suffixes = set()
+    for partition in create_loader().load_data("endpoints")["partitions"]:
+        suffixes.add(partition["dnsSuffix"])
+        for variant in partition.get("defaults", {}).get("variants", ()):
+            suffixes.add(variant.get("dnsSuffix", partition["dnsSuffix"]))
+    return tuple(f".{suffix}" for suffix in suffixes)
 
 
 def _is_address(host: str) -> bool:

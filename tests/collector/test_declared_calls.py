@@ -489,3 +489,30 @@ def test_a_service_that_refuses_to_say_is_asked_for_more(tmp_path: Path) -> None
         get_policy=lambda p: p,
     )
     assert ran(tmp_path, aws, HUBS)[1]["list_members"].status is Status.OK
+
+
+def test_a_call_that_asks_nothing_about_its_item_is_made_once(tmp_path: Path) -> None:
+    recorders = ResourceType(
+        id="test:recorder",
+        client="config",
+        scope=Scope.REGIONAL,
+        arn="{name}",
+        lists=(ListCall(operation="list_recorders", result="names", wrap="name"),),
+        follow_ups=(
+            FollowUp(operation="describe_channels", result="channels"),
+            FollowUp(operation="describe_status", params={"name": Item("name")}),
+        ),
+        redact=("describe_channels:[].key",),
+    )
+    aws = Answers(
+        list_recorders=lambda _: {"names": ["a", "b"]},
+        describe_channels=lambda _: {"channels": [{"key": "k"}]},
+        describe_status=lambda p: {"of": p["name"]},
+    )
+    lines, rows = ran(tmp_path, aws, recorders)
+    assert [name for name, _ in aws.asked].count("describe_channels") == 1
+    assert [name for name, _ in aws.asked].count("describe_status") == 2
+    assert (rows["describe_channels"].calls, rows["describe_status"].calls) == (1, 2)
+    held = [line["calls"]["describe_channels"]["value"] for line in lines["test:recorder"]]
+    assert held[0] == held[1]
+    assert "redacted" in held[0][0]["key"]
