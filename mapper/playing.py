@@ -84,6 +84,8 @@ def play(folder: Path, *, seed: int | None, size: int, quiet: bool, say: Say) ->
                     depth=Depth.CORE,
                     snapshots=folder / "snapshots",
                     fresh=True,
+                    # The simulator is one process too, and takes the other core.
+                    processes=1,
                 ),
                 quiet=quiet,
             )

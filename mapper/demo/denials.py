@@ -12,6 +12,7 @@ Runs inside the server's process.
 
 from __future__ import annotations
 
+import functools
 import io
 import json
 import threading
@@ -163,11 +164,7 @@ def unsupported(message: str) -> Answer:
 
 def _shaped(service: str, code: str, status: int, message: str) -> Answer:
     """Shape an error by the protocol of the service, as botocore expects it."""
-    from botocore.loaders import Loader
-
-    protocol = "json"
-    if service:
-        protocol = _protocol(Loader(), service)
+    protocol = _protocol(service) if service else "json"
     text = escape(message)
     if protocol == "ec2":
         body = (
@@ -203,14 +200,13 @@ def _shaped(service: str, code: str, status: int, message: str) -> Answer:
     return answer
 
 
-_PROTOCOLS: dict[str, str] = {}
+@functools.cache
+def _protocol(service: str) -> str:
+    from botocore.exceptions import UnknownServiceError
+    from botocore.loaders import Loader
 
-
-def _protocol(loader: Any, service: str) -> str:
-    if service not in _PROTOCOLS:
-        try:
-            model = loader.load_service_model(service, "service-2")
-        except Exception:  # botocore knows no such service: its JSON shape is the commonest
-            return "json"
-        _PROTOCOLS[service] = str(model["metadata"]["protocol"])
-    return _PROTOCOLS[service]
+    try:
+        model = Loader().load_service_model(service, "service-2")
+    except UnknownServiceError:  # a name that only signatures have: JSON is the commonest shape
+        return "json"
+    return str(model["metadata"]["protocol"])

@@ -31,6 +31,7 @@ def apply() -> None:
     """Patch moto. Call once, before the first request."""
     _fewer_regions()
     _read_models_once()
+    _know_hosts()
 
 
 def _fewer_regions() -> None:
@@ -62,3 +63,10 @@ def _read_models_once() -> None:
 
     responses.get_service_router = get_service_router
     routing.ServiceOperationRouter._get_router = get_router
+
+
+def _know_hosts() -> None:
+    """Each request would list moto's folder and try 200 expressions on the name of its host."""
+    app: Any = importlib.import_module("moto.moto_server.werkzeug_app")
+    dispatcher = app.DomainDispatcherApplication
+    dispatcher.get_backend_for_host = functools.lru_cache(4096)(dispatcher.get_backend_for_host)

@@ -38,6 +38,14 @@ def _say(message: dict[str, Any]) -> None:
     sys.stdout.flush()
 
 
+def _fall_silent() -> None:
+    """Nobody reads our output any more: moto prints a line for every call to a service that it
+    lacks, under the lock that all calls take, and would stand still when the pipe is full."""
+    nothing = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nothing, sys.stdout.fileno())
+    os.close(nothing)
+
+
 def _end_with_parent() -> None:
     """End this process when the parent's end of standard input closes."""
 
@@ -152,6 +160,7 @@ def _serve(listener: socket.socket, token: str) -> None:
         fd=listener.fileno(),
     )
     _say({"port": port})
+    _fall_silent()
     server.serve_forever()
 
 

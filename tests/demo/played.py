@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 from collector.collect import collect
+from collector.declare import Depth
 from collector.request import CollectRequest, CollectResult, Part
 from collector.services import TYPES
 from collector.snapshot import Snapshot
@@ -54,11 +55,13 @@ class PlayedWorld:
         path = self.folder / f"snapshot-{self.count}"
         request = CollectRequest(
             organisation=True,
+            depth=Depth.CORE,
             path=path,
             fresh=True,
             redaction_key=REDACTION_KEY,
             only=only,
             base=self.snapshot if only else None,
+            processes=1,
         )
         with only_environment(demo_environment(self.world)):
             self.results.append(collect(request))
@@ -71,9 +74,9 @@ class PlayedWorld:
             self.world.flip(name)
             for touch in self.world.thing(name).touches:
                 types = {
-                    declared.id
-                    for declared in TYPES.values()
-                    if {declared.client, declared.service} & set(touch.services)
+                    name
+                    for name in CollectRequest(depth=Depth.CORE).type_ids
+                    if {TYPES[name].client, TYPES[name].service} & set(touch.services)
                 }
                 parts.setdefault((touch.account_id, touch.region), set()).update(types)
             self.things = [
