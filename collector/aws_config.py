@@ -95,7 +95,7 @@ class _Filing:
         for account_id in sorted(recording.places):
             self._close_lists(recording, account_id)
         recording.ignored += self._warnings()
-        if not any(entry.place is not None for _, entry in self._present):
+        if all(entry.problem for _, entry in self._present):
             raise CollectError(
                 "None of the items can be used: "
                 + ("; ".join(recording.ignored[:_NAMED]) or "every resource was deleted")

@@ -219,7 +219,8 @@ def _pairs(tags: Mapping[str, str]) -> list[dict[str, str]]:
 
 
 def _acl(part: Part, value: Any, made: Any) -> Mapping[str, Any]:
-    """S3's list of grants, as AWS's SDK for Java holds it."""
+    """S3's list of grants, as AWS's SDK for Java holds it; a text of JSON in every form."""
+    value = supplementary_value(value)
     held = value.get("grantList") if isinstance(value, dict) else None
     held = value.get("grantSet") if held is None and isinstance(value, dict) else held
     if not isinstance(held, list):

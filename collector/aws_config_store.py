@@ -91,10 +91,10 @@ class StoredPage:
 
     def read(self) -> Any:
         """See :class:`collector.recording.Source`."""
-        return _answer_of(self.path, [self.store.get(place) for place in self.places])
+        return answer_of(self.path, [self.store.get(place) for place in self.places])
 
 
-def _answer_of(path: str, items: list[Any]) -> Mapping[str, Any]:
+def answer_of(path: str, items: list[Any]) -> Mapping[str, Any]:
     """An answer with items at a path: ``Reservations[].Instances[]``."""
     *above, last = path.removesuffix("[]").split("[].")
     answer: dict[str, Any] = {last: items if path.endswith("[]") else items[-1]}
