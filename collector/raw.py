@@ -10,6 +10,7 @@ import shutil
 import time
 from collections import Counter
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -270,11 +271,16 @@ def _partition(recording: Recording, account_id: str, regions: list[str]) -> str
     for arn in arns:
         if match := _ARN.match(str(arn)):
             return match.group(1)
-    session = botocore.session.Session()
     for region in regions:
         with contextlib.suppress(UnknownRegionError):
-            return str(session.get_partition_for_region(region))
+            return str(_endpoints().get_partition_for_region(region))
     return "aws"
+
+
+@cache
+def _endpoints() -> Any:
+    """botocore's list of regions, which is read once."""
+    return botocore.session.Session()
 
 
 def _name(recording: Recording, account_id: str) -> str:

@@ -146,7 +146,7 @@ def find(text: str, depth: int = _NESTED) -> list[Found]:
         text: a script, a configuration file, a sentence, one value.
         depth: how often packed parts (base64, gzip) are looked into.
     """
-    found = [*_by_format(text), *_by_name(text), *_by_packing(text, depth)]
+    found = [*_by_format(text), *_by_name(text), *_by_packing(text, depth)] if text else []
     if not found:
         return []
     return _merged(found)
