@@ -109,16 +109,23 @@ class Neo4jStore:
 
     def state(self) -> StoreState | None:
         """See :meth:`graph.store.interface.Store.state`."""
-        rows = self.run(
-            "MATCH (s:Snapshot) WHERE s.key = $key RETURN s AS state", {"key": SNAPSHOT_KEY}
-        )
-        state = state_from(cast("dict[str, object]", rows[0]["state"])) if len(rows) == 1 else None
+        state = self._stamped()
         if state is None and self.run("MATCH (n) RETURN 1 AS one LIMIT 1"):
+            # What is there now may be another load's, begun since we looked.
+            state = self._stamped()
+            if state is not None:
+                return state
             raise StoreError(
                 f"{self._place} holds a graph that mapper did not load. Choose another --database "
                 "or --graph, or empty it."
             )
         return state
+
+    def _stamped(self) -> StoreState | None:
+        rows = self.run(
+            "MATCH (s:Snapshot) WHERE s.key = $key RETURN s AS state", {"key": SNAPSHOT_KEY}
+        )
+        return state_from(cast("dict[str, object]", rows[0]["state"])) if len(rows) == 1 else None
 
     def load(
         self,
