@@ -90,10 +90,20 @@ class Completion:
             chunk = wanted[at : at + size]
             outcome, value = self.answer(chunk, call, parent)
             outcomes.append(outcome)
-            found += [each for element in chunk for each in matching(call, element, value)]
+            for element in chunk:
+                described = matching(call, element, value)
+                if not described and value is not None:
+                    outcomes.append(self.not_described(call))
+                found += described
         outcome = next(o for o in outcomes if o.status is worst(o.status for o in outcomes))
         self.store(call, wanted[0], outcome, found)
         self._go_on(call, found)
+
+    def not_described(self, call: FollowUp) -> Outcome:
+        """What AWS lists and leaves out of the description: it may be gone, or hidden."""
+        words = "it was listed, and is not in the answer that describes it"
+        outcome = Outcome(Status.ERROR, "NotDescribed", words)
+        return self._run.not_asked(self._declared, call, outcome)
 
     def named(self, call: FollowUp, value: Any) -> None:
         """Items of other types that a value names."""
@@ -166,8 +176,8 @@ def ask_together(call: FollowUp, completions: list[Completion]) -> None:
             each.store(call, each.item, outcome, None)
             continue
         (found, *_) = [*matching(call, each.item, value), None]
-        missing = Outcome(Status.ABSENT) if outcome.status is not Status.ERROR else outcome
-        each.store(call, each.item, outcome if found is not None else missing, found)
+        told = outcome if found is not None else each.not_described(call)
+        each.store(call, each.item, told, found)
         each.named(call, found)
 
 

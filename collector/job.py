@@ -26,6 +26,7 @@ class Job:
         place: a region, or ``global``: where the files stand.
         region: the region that is asked (the home region for ``global``).
         types: the declarations; they share list calls or find each other's items.
+        regions: all that are collected of the account.
     """
 
     account_id: str
@@ -33,6 +34,7 @@ class Job:
     place: str
     region: str
     types: tuple[ResourceType, ...]
+    regions: frozenset[str] = frozenset()
 
     @property
     def key(self) -> str:
@@ -112,6 +114,8 @@ def jobs_of(
             asked = group[0].asked_in if partition == "aws" else ""
             found.append(Job(account_id, partition, GLOBAL, asked or home, group))
     found.sort(key=lambda job: not job.types[0].slow)
+    regions = tuple(regions)
+    here = frozenset(regions)
     for region in regions:
-        found += [Job(account_id, partition, region, region, group) for group in regional]
+        found += [Job(account_id, partition, region, region, group, here) for group in regional]
     return found

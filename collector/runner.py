@@ -21,6 +21,7 @@ from collector.declare import (
     ListCall,
     ResourceType,
     Start,
+    When,
 )
 from collector.job import Job
 from collector.outcome import CallError, Outcome
@@ -117,7 +118,7 @@ class JobRun:
             subjects=subjects_of_list(declared, call, params, above_id),
         )
         found = 0
-        last: Mapping[str, Any] = {}
+        last: Mapping[str, Any] | None = None
         outcome = Outcome(Status.EMPTY)
         try:
             for page in self._transport.pages(ask):
@@ -125,9 +126,11 @@ class JobRun:
                 for owner, own_call in same:
                     for raw in values_at(page, _elements(own_call.result)):
                         found += self._listed(owner, own_call, raw, above)
-            outcome = _completeness(call, last) or Outcome(Status.OK if found else Status.EMPTY)
+            status = Status.OK if found else Status.EMPTY
+            outcome = _completeness(call, last or {}) or Outcome(status)
         except CallError as problem:
             outcome = self._told(call, problem)
+            outcome = _cut_short(outcome) if last is not None else outcome
         self._send_waiting()
         self._note(outcome)
         self._tallies.listed([owner for owner, _ in same], call.operation, outcome, found)
@@ -145,7 +148,7 @@ class JobRun:
 
     def _found(self, declared: ResourceType, operation: str, item: dict[str, Any]) -> int:
         """Take one item; 1 if it is new and kept, else 0."""
-        if not all(holds(when, item, {}, self.job) for when in declared.keep):
+        if not all(self._is_kept(when, item) for when in declared.keep):
             return 0
         if declared.only_here and not self._is_here(item, declared.only_here):
             return 0
@@ -165,8 +168,15 @@ class JobRun:
         return 1
 
     def _is_here(self, item: Mapping[str, Any], path: str) -> bool:
+        """Whether it is at home here; else its home has to be collected too."""
         parts = str(value_at(item, path) or "").split(":")
-        return len(parts) < 6 or parts[3] in ("", self.job.region)
+        if len(parts) < 6 or parts[3] in ("", self.job.region):
+            return True
+        return parts[3] not in self.job.regions
+
+    def _is_kept(self, when: When, item: Mapping[str, Any]) -> bool:
+        """Whether a condition on items holds; of what AWS leaves out nobody knows, so it does."""
+        return value_at(item, when.path) is None or holds(when, item, {}, self.job)
 
     def _submitted(self, declared: ResourceType, item: dict[str, Any], line_id: str) -> None:
         sizes = [call.batch.size for call in declared.follow_ups if call.batch]
@@ -309,16 +319,18 @@ class JobRun:
         if self._why_left is not None:
             return self._why_left, None
         value: Any = [] if _is_list(call) else None
-        page: Mapping[str, Any] = {}
+        page: Mapping[str, Any] | None = None
         try:
             for page in self._pages(declared, ask):
                 if isinstance(value, list):
                     value += [plain(each) for each in values_at(page, _elements(call.result))]
                 else:
                     value = _useful(call, page)
-            outcome = _completeness(call, page) or Outcome(Status.OK if value else Status.EMPTY)
+            status = Status.OK if value else Status.EMPTY
+            outcome = _completeness(call, page or {}) or Outcome(status)
         except CallError as problem:
             outcome = self._told(call, problem)
+            outcome = _cut_short(outcome) if page is not None else outcome
             value = value or None
         self._note(outcome)
         self._tallies.followed(declared, call.operation, outcome)
@@ -439,6 +451,16 @@ def _useful(call: Call, page: Mapping[str, Any]) -> Any:
         if member in answer:
             answer[member] = _shortened(answer[member], characters)
     return plain(answer)
+
+
+_NO_MORE = frozenset({Status.ABSENT, Status.NOT_ENABLED, Status.NOT_SUPPORTED})
+
+
+def _cut_short(outcome: Outcome) -> Outcome:
+    """After a first page, an error that would say "there is none" says that the rest is missing."""
+    if outcome.status not in _NO_MORE:
+        return outcome
+    return Outcome(Status.ERROR, "Incomplete", f"after the first page: {outcome.words}")
 
 
 def _completeness(call: Call, last: Mapping[str, Any]) -> Outcome | None:

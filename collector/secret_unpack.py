@@ -19,8 +19,9 @@ LIMIT = 1024 * 1024
 _DEPTH = 6
 _PARTS = 200
 _GZIP = b"\x1f\x8b"
-_BASE64 = re.compile(r"[A-Za-z0-9+/\s]+={0,2}\s*")
-_URL_SAFE = re.compile(r"[A-Za-z0-9_\-\s]+={0,2}\s*")
+# Of texts without blanks at their end: blanks in two places would be tried in every division.
+_BASE64 = re.compile(r"[A-Za-z0-9+/\s]+={0,2}")
+_URL_SAFE = re.compile(r"[A-Za-z0-9_\-\s]+={0,2}")
 _MIME = re.compile(r"(?:\A|\n)Content-Type:\s*multipart/", re.IGNORECASE)
 _HEADER = re.compile(r"\s{0,100}(?:From |[A-Za-z][A-Za-z-]{1,40}:)")
 _HEADERS = 4096
@@ -37,6 +38,7 @@ def unpacked(value: str) -> str:
 
 def decoded(value: str) -> bytes | None:
     """What a value is the base64 of; ``None`` if it is no base64."""
+    value = value.rstrip()
     for alphabet, altchars in ((_BASE64, None), (_URL_SAFE, b"-_")):
         if alphabet.fullmatch(value):
             compact = "".join(value.split())
@@ -75,7 +77,8 @@ def gunzipped(data: bytes, limit: int = LIMIT) -> bytes:
 
 
 def _may_be_packed(value: str) -> bool:
-    return bool(_BASE64.fullmatch(value) or _URL_SAFE.fullmatch(value) or _is_multipart(value))
+    text = value.rstrip()
+    return bool(_BASE64.fullmatch(text) or _URL_SAFE.fullmatch(text) or _is_multipart(value))
 
 
 def _is_multipart(value: str) -> bool:

@@ -26,6 +26,7 @@ from collector.declare import (
     Scope,
     Start,
     Started,
+    When,
 )
 from collector.job import Job, groups, jobs_of
 from collector.outcome import CallError, Outcome
@@ -70,10 +71,13 @@ def refused(code: str, message: str = "", status: Status = Status.ERROR) -> Answ
 
 
 def ran(
-    folder: Path, transport: Answers, *types: ResourceType
+    folder: Path,
+    transport: Answers,
+    *types: ResourceType,
+    regions: frozenset[str] = frozenset(),
 ) -> tuple[dict[str, list[dict[str, Any]]], dict[str, LedgerRow]]:
     """The lines by type, and the ledger's rows by operation."""
-    job = Job("111122223333", "aws", "eu-west-1", "eu-west-1", types)
+    job = Job("111122223333", "aws", "eu-west-1", "eu-west-1", types, regions)
     lines: dict[str, list[dict[str, Any]]] = {}
     rows: dict[str, LedgerRow] = {}
 
@@ -176,15 +180,74 @@ def test_a_transport_without_batches_is_asked_one_by_one_and_gives_the_same(tmp_
     assert {len(p["clusters"]) for name, p in aws.asked if name == "describe_clusters"} == {1}
 
 
-def test_what_a_batch_leaves_out_is_absent(tmp_path: Path) -> None:
+def test_what_a_batch_leaves_out_is_a_gap(tmp_path: Path) -> None:
     aws = Answers(
         list_clusters=clusters("a", "b"),
         describe_clusters=lambda _: {"clusters": [{"arn": "b"}]},
         **services(0),
     )
-    first, second = ran(tmp_path, aws, CLUSTERS)[0]["test:cluster"]
-    assert first["calls"]["describe_clusters"] == {"status": "absent"}
+    lines, rows = ran(tmp_path, aws, CLUSTERS)
+    first, second = lines["test:cluster"]
+    assert first["calls"]["describe_clusters"]["status"] == "error"
+    assert "value" not in first["calls"]["describe_clusters"]
     assert second["calls"]["describe_clusters"]["status"] == "ok"
+    row = rows["describe_clusters"]
+    assert (row.status, row.code, row.calls) == (Status.ERROR, "NotDescribed", 1)
+
+
+@pytest.mark.parametrize("status", [Status.ABSENT, Status.NOT_ENABLED, Status.NOT_SUPPORTED])
+@pytest.mark.parametrize("pages", [0, 1])
+def test_an_error_after_a_page_is_never_a_fact(tmp_path: Path, status: Status, pages: int) -> None:
+    class Pages(Answers):
+        def pages(self, ask: Ask) -> Iterator[Mapping[str, Any]]:
+            for number in range(pages):
+                yield {"Users": [{"Arn": str(number)}], "Members": [number]}
+            raise CallError(Outcome(status, "SomeCode", "words"))
+
+    rows = ran(tmp_path / "1", Pages(), USERS)[1] | ran(tmp_path / "2", Pages(), HUBS)[1]
+    for operation in ("list_users", "list_members"):
+        row = rows[operation]
+        assert row.is_gap is bool(pages)
+        assert (row.status, row.code) == (
+            (Status.ERROR, "Incomplete") if pages else (status, "SomeCode")
+        )
+
+
+TRAILS = ResourceType(
+    id="test:trail",
+    client="cloudtrail",
+    scope=Scope.REGIONAL,
+    arn="{TrailARN}",
+    only_here="TrailARN",
+    keep=(When("Kind", is_one_of=("own",)),),
+    lists=(ListCall(operation="describe_trails", result="trailList"),),
+)
+
+
+@pytest.mark.parametrize(
+    ("home", "regions", "kept"),
+    [
+        ("eu-west-1", {"eu-west-1", "us-east-1"}, True),
+        ("us-east-1", {"eu-west-1", "us-east-1"}, False),
+        ("us-east-1", {"eu-west-1"}, True),
+    ],
+)
+def test_what_is_at_home_elsewhere_is_left_to_its_home_if_that_is_collected(
+    tmp_path: Path, home: str, regions: set[str], kept: bool
+) -> None:
+    arn = f"arn:aws:cloudtrail:{home}:111122223333:trail/t"
+    aws = Answers(describe_trails=lambda _: {"trailList": [{"TrailARN": arn, "Kind": "own"}]})
+    lines, _ = ran(tmp_path, aws, TRAILS, regions=frozenset(regions))
+    assert bool(lines["test:trail"]) is kept
+
+
+@pytest.mark.parametrize(("kind", "kept"), [("own", True), ("amazon", False), (None, True)])
+def test_what_does_not_say_whose_it_is_is_kept(
+    tmp_path: Path, kind: str | None, kept: bool
+) -> None:
+    arn = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/t"
+    aws = Answers(describe_trails=lambda _: {"trailList": [{"TrailARN": arn, "Kind": kind}]})
+    assert bool(ran(tmp_path, aws, TRAILS)[0]["test:trail"]) is kept
 
 
 def test_one_item_that_spoils_a_batch_costs_only_itself(tmp_path: Path) -> None:
