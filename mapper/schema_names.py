@@ -54,7 +54,7 @@ def _names(pattern: re.Pattern[str], text: str) -> set[str]:
 
 def _sentence(kind: str, name: str, known: Iterable[str]) -> str:
     listed = sorted(known)
-    near = [other for other in listed if name.lower() in other.lower()]
+    near = sorted((other for other in listed if name.lower() in other.lower()), key=len)
     near = near or difflib.get_close_matches(name, listed, n=3, cutoff=0.6)
     hint = f" Did you mean {' or '.join(near[:3])}?" if near else ""
     return f"The graph has no {kind} {name}.{hint} docs/schema.md lists them."

@@ -125,7 +125,10 @@ def denied(draw: st.DrawFn) -> tuple[World, World]:
 
 
 def possible(derivation: Derivation) -> set[tuple[str, str, str]]:
-    """Possible steps by their ends; members of a set stand for themselves."""
+    """Possible steps by their ends; members of a set stand for themselves.
+
+    A role that assumes itself has what it had: no step, but a set of callers may hold it.
+    """
     members: dict[str, set[str]] = {}
     for one in derivation.relationships:
         if one.type == "IN_GROUP":
@@ -135,7 +138,7 @@ def possible(derivation: Derivation) -> set[tuple[str, str, str]]:
         followed = one.type in ("IN_GROUP", "CONTROLS")
         if one.props.get("possible") and not followed:
             starts = members.get(one.start, {one.start})
-            found |= {(one.type, start, one.end) for start in starts}
+            found |= {(one.type, start, one.end) for start in starts if start != one.end}
     return found
 
 
