@@ -30,15 +30,18 @@ def refuse_unknown_shape(
     """A botocore event handler (``after-call``).
 
     Raises:
-        UnknownShapeError: the body has members, and none that the output shape knows; or it has
-            not a byte where a list is answered.
+        UnknownShapeError: the body has members, and none that the output shape knows; it has
+            not a byte where a list or XML is answered; or it is to be a policy and is no JSON.
     """
+    if not 200 <= http_response.status_code < 300:
+        return
+    _refuse_no_policy(parsed or {}, model)
     shape = _body_shape(model)
-    if shape is None or http_response.status_code != 200 or _held(shape, parsed or {}, model):
+    if shape is None or _held(shape, parsed or {}, model):
         return
     body = http_response.content
     if not body:
-        if any(member.type_name == "list" for member in shape.members.values()):
+        if _has_always_a_body(shape, model):
             raise UnknownShapeError(f"the answer to {model.name} has no body")
         return
     known = {member.serialization.get("name", name) for name, member in shape.members.items()}
@@ -50,6 +53,27 @@ def refuse_unknown_shape(
     found = _members(body, model)
     if found and not found & known:
         raise UnknownShapeError(f"the answer to {model.name} has none of its members")
+
+
+def _refuse_no_policy(parsed: Mapping[str, Any], model: Any) -> None:
+    """Where the whole answer is one policy's text, a proxy's page is a text too."""
+    shape = model.output_shape
+    payload = shape.serialization.get("payload") if shape is not None else None
+    if payload != "Policy" or shape.members[payload].type_name != "string":
+        return
+    try:
+        policy = json.loads(parsed.get(payload) or "")
+    except (ValueError, RecursionError, TypeError):
+        policy = None
+    if not isinstance(policy, dict):
+        raise UnknownShapeError(f"the answer to {model.name} is no policy")
+
+
+def _has_always_a_body(shape: Any, model: Any) -> bool:
+    """A list is at least an empty one, and XML has at least its root."""
+    if str(model.service_model.resolved_protocol) in ("query", "ec2", "rest-xml"):
+        return True
+    return any(member.type_name == "list" for member in shape.members.values())
 
 
 def refuse_truncated(

@@ -87,7 +87,6 @@ _NOT_ENABLED = frozenset(
         "AWSOrganizationsNotInUseException",
         "SubscriptionRequiredException",
         "OptInRequired",
-        "InvalidAccessException",
     }
 )
 _NOT_SUPPORTED = frozenset(
@@ -110,6 +109,9 @@ _DENIED = frozenset(
         "AuthorizationError",
         "AuthorizationErrorException",
         "ForbiddenException",
+        # Of Security Hub: no permission, or not subscribed; the words tell.
+        # https://docs.aws.amazon.com/securityhub/1.0/APIReference/API_DescribeHub.html
+        "InvalidAccessException",
         "NotAuthorized",
         "UnauthorizedException",
         "UnauthorizedOperation",
@@ -120,6 +122,14 @@ _NOT_ABOUT_RIGHTS = re.compile(r"Signature|TimeTooSkewed|InvalidClientToken|Unre
 _ABSENT = re.compile(r"NoSuch|NotFound|NotPresent|DoesNotExist|NonExistent")
 _ELSEWHERE = re.compile(r"not (?:available|supported) in (?:this|the) \S*\s?region", re.IGNORECASE)
 _NOT_ENABLED_WORDS = re.compile(r"\bis not (?:enabled|subscribed)\b", re.IGNORECASE)
+# AWS's words when a policy refuses: what else they quote is a name that anybody may have chosen.
+# https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot_access-denied.html
+_BY_POLICY = re.compile(
+    r"not authorized to perform|explicit deny|no \S+ policy allows|no identity-based policy",
+    re.IGNORECASE,
+)
+_NAMES = re.compile(r"\bon resource:.*|\"[^\"]*\"|'[^']*'", re.IGNORECASE | re.DOTALL)
+_REQUEST_IDS = frozenset({"x-amzn-requestid", "x-amz-request-id"})
 
 LONGEST_MESSAGE = 600
 """Characters of AWS's words that are kept."""
@@ -189,37 +199,46 @@ def outcome_of_error(response: Any, not_supported: tuple[str, ...] = ()) -> Outc
     error = response.get("Error") or {}
     code = str(error.get("Code") or "Unknown")
     message = _steady(str(error.get("Message") or ""))
-    http = (response.get("ResponseMetadata") or {}).get("HTTPStatusCode")
+    about = response.get("ResponseMetadata") or {}
+    http = about.get("HTTPStatusCode")
     if code in not_supported:
         return Outcome(Status.NOT_SUPPORTED, code, message)
-    status = _status(code, message, http)
+    # The bare number is botocore's word for an error without a code: of AWS, it is an endpoint
+    # that does not know the path; of a proxy between, it says nothing about AWS.
+    if code in ("404", "501"):
+        known = _REQUEST_IDS & {str(name).lower() for name in about.get("HTTPHeaders") or ()}
+        status = Status.NOT_SUPPORTED if known else Status.ERROR
+    else:
+        status = _status(code, _NAMES.sub("", message), http, message)
     return Outcome(status, code, message, _cause(status, code, message, http))
 
 
 def _cause(status: Status, code: str, message: str, http: int | None) -> str:
     if status is Status.ERROR and (http or 0) >= 500:
         return "server"
-    if status is Status.NOT_SUPPORTED and (code == "UnknownEndpoint" or _ELSEWHERE.search(message)):
+    if status is Status.NOT_SUPPORTED and (code == "UnknownEndpoint" or says_elsewhere(message)):
         return "unsupported_region"
     return ""
 
 
-def _status(code: str, message: str, http: int | None) -> Status:
+def says_elsewhere(message: str) -> bool:
+    """Whether AWS's own words, not a name that they quote, say: not in this region."""
+    return _ELSEWHERE.search(_NAMES.sub("", message)) is not None
+
+
+def _status(code: str, words: str, http: int | None, message: str) -> Status:
     bare = code.rpartition("#")[2].partition(":")[0]
     if bare in _THROTTLED or http == 429:
         return Status.THROTTLED
     if bare in _EXPIRED:
         return Status.EXPIRED
-    if bare in _NOT_ENABLED or (bare in _DENIED and _NOT_ENABLED_WORDS.search(message)):
-        return Status.NOT_ENABLED
-    # A service that knows the operation answers 404 with a code of its own; the bare number is
-    # botocore's word for a page without one, from an endpoint that does not know the path.
-    if bare in _NOT_SUPPORTED or bare in ("404", "501") or http == 501:
-        return Status.NOT_SUPPORTED
-    if _ELSEWHERE.search(message):
-        return Status.NOT_SUPPORTED
     if bare in _DENIED:
-        return Status.DENIED
+        unused = _NOT_ENABLED_WORDS.search(words) and not _BY_POLICY.search(message)
+        return Status.NOT_ENABLED if unused else Status.DENIED
+    if bare in _NOT_ENABLED:
+        return Status.NOT_ENABLED
+    if bare in _NOT_SUPPORTED or _ELSEWHERE.search(words):
+        return Status.NOT_SUPPORTED
     if _ABSENT.search(code):
         return Status.ABSENT
     if (bare == "403" or http == 403) and not _NOT_ABOUT_RIGHTS.search(bare):

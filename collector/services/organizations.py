@@ -41,6 +41,19 @@ CHILDREN = (
 )
 
 
+# A partition that does not know a type refuses the enumeration's value; the same code is for other
+# faults of a request. The oldest type is everywhere.
+# https://docs.aws.amazon.com/organizations/latest/APIReference/API_ListPolicies.html#API_ListPolicies_Errors
+_NO_SUCH_TYPE = (
+    "InvalidInputException:You specified an invalid value",
+    "InvalidInputException:You specified an invalid policy type",
+)
+
+
+def _no_such_type(policy_type: str) -> tuple[str, ...]:
+    return () if policy_type == "SERVICE_CONTROL_POLICY" else _NO_SUCH_TYPE
+
+
 def _policies(policy_types: tuple[str, ...]) -> tuple[ListCall, ...]:
     return tuple(
         ListCall(
@@ -48,8 +61,7 @@ def _policies(policy_types: tuple[str, ...]) -> tuple[ListCall, ...]:
             params={"Filter": policy_type},
             result="Policies",
             paging=PAGES,
-            # A partition that does not know the type refuses the enumeration's value.
-            not_supported=("InvalidInputException",),
+            not_supported=_no_such_type(policy_type),
         )
         for policy_type in policy_types
     )
@@ -150,7 +162,7 @@ TYPES = (
                 operation="describe_effective_policy",
                 params={"PolicyType": policy_type, "TargetId": Item("Id")},
                 key=("PolicyType",),
-                not_supported=("InvalidInputException",),
+                not_supported=_no_such_type(policy_type),
             )
             for policy_type in ("DECLARATIVE_POLICY_EC2", "S3_POLICY")
         ),

@@ -81,6 +81,12 @@ def test_half_a_policy_is_a_gap(row: LedgerRow) -> None:
 
 
 @pytest.mark.parametrize("protocol", POLICY)
+@pytest.mark.parametrize("effect", ["blank", "garbage", "unknown_shape", "wrong_type"])
+def test_a_text_that_is_no_policy_is_a_gap(row: LedgerRow) -> None:
+    assert (row.status, row.code) == (Status.ERROR, "UnknownShapeError")
+
+
+@pytest.mark.parametrize("protocol", POLICY)
 @pytest.mark.parametrize("effect", ["latency"])
 def test_twin_a_whole_policy_is_none(row: LedgerRow) -> None:
     assert row.status is Status.OK

@@ -15,11 +15,16 @@ from collector.outcome import LONGEST_MESSAGE, outcome_of
 from collector.snapshot.ledger import LedgerRow, Status, combined, worst
 
 
-def error(code: str, message: str = "", http: int = 400) -> exceptions.ClientError:
+def error(
+    code: str, message: str = "", http: int = 400, headers: tuple[str, ...] = ()
+) -> exceptions.ClientError:
     return exceptions.ClientError(
         {
             "Error": {"Code": code, "Message": message},
-            "ResponseMetadata": {"HTTPStatusCode": http},
+            "ResponseMetadata": {
+                "HTTPStatusCode": http,
+                "HTTPHeaders": dict.fromkeys(headers, "1"),
+            },
         },
         "Operation",
     )
@@ -60,6 +65,12 @@ def error(code: str, message: str = "", http: int = 400) -> exceptions.ClientErr
             401,
             Status.NOT_ENABLED,
         ),
+        (
+            "InvalidAccessException",
+            "The account doesn't have permission to perform this action.",
+            401,
+            Status.DENIED,
+        ),
         ("SubscriptionRequiredException", "", 400, Status.NOT_ENABLED),
         ("OptInRequired", "You are not subscribed to this service", 403, Status.NOT_ENABLED),
         ("InvalidParameterException", "not a parameter", 400, Status.ERROR),
@@ -74,8 +85,11 @@ def error(code: str, message: str = "", http: int = 400) -> exceptions.ClientErr
         ("UnsupportedOperation", "", 400, Status.NOT_SUPPORTED),
         ("InvalidAction", "The action X is not valid", 400, Status.NOT_SUPPORTED),
         ("UnknownOperationException", "", 400, Status.NOT_SUPPORTED),
-        # the endpoint answers a page, not the service an error: it does not know the path
-        ("404", "<!doctype html>", 404, Status.NOT_SUPPORTED),
+        # a page, and nothing says that it is AWS's
+        ("404", "<!doctype html>", 404, Status.ERROR),
+        ("501", "", 501, Status.ERROR),
+        ("NotImplemented", "A header is not implemented", 501, Status.NOT_SUPPORTED),
+        ("Whatever", "no", 501, Status.ERROR),
         ("500", "<!doctype html>", 500, Status.ERROR),
         ("InternalError", "", 500, Status.ERROR),
         ("InvalidParameterValue", "", 400, Status.ERROR),
@@ -84,6 +98,35 @@ def error(code: str, message: str = "", http: int = 400) -> exceptions.ClientErr
 )
 def test_codes(code: str, message: str, http: int, status: Status) -> None:
     assert outcome_of(error(code, message, http)).status is status
+
+
+@pytest.mark.parametrize("number", ["404", "501"])
+def test_a_bare_number_is_awss_only_with_a_request_id(number: str) -> None:
+    for name in ("x-amzn-RequestId", "x-amz-request-id"):
+        answered = error(number, "", int(number), (name,))
+        assert outcome_of(answered).status is Status.NOT_SUPPORTED
+    # its twin comes from what stands between
+    assert outcome_of(error(number, "", int(number), ("via",))).status is Status.ERROR
+
+
+DENIES = "User: u is not authorized to perform: glue:GetTables on resource: arn:aws:glue:r:1:table/"
+NAMES = ("db/this is not enabled", "X is not supported in this region", "a is not subscribed")
+
+
+@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("after", ["", " because no identity-based policy allows it", "'"])
+def test_a_name_in_a_denial_is_no_fact(name: str, after: str) -> None:
+    for words in (DENIES + name + after, f"On '{name}': with an explicit deny in a policy"):
+        outcome = outcome_of(error("AccessDeniedException", words, 403))
+        assert (outcome.status, outcome.cause) == (Status.DENIED, "")
+
+
+@pytest.mark.parametrize("name", NAMES[1:2])
+def test_a_quoted_name_does_not_say_where_a_service_is(name: str) -> None:
+    assert outcome_of(error("ValidationException", f"bad value '{name}'")).status is Status.ERROR
+    assert outcome_of(error("AccessDenied", name)).status is Status.DENIED
+    # its twin: AWS's own words
+    assert outcome_of(error("ValidationException", name)).status is Status.NOT_SUPPORTED
 
 
 @pytest.mark.parametrize(
