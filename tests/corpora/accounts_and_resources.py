@@ -22,32 +22,70 @@ NO_DECLARATION = {
         "bedrock-agentcore-control",
         "list_code_interpreters",
     ),
-    "aws_cloudformation_stack": ("cloudformation", "describe_stacks"),
-    "aws_cloudformation_stack_set": ("cloudformation", "list_stack_sets"),
-    "aws_cloudformation_stack_set_instance": ("cloudformation", "list_stack_instances"),
-    "aws_cloudwatch_log_group": ("logs", "describe_log_groups"),
-    "aws_codebuild_project": ("codebuild", "batch_get_projects"),
-    "aws_dynamodb_table": ("dynamodb", "describe_table"),
-    "aws_ecs_cluster": ("ecs", "describe_clusters"),
-    "aws_ecs_service": ("ecs", "describe_services"),
-    "aws_ecs_task_definition": ("ecs", "describe_task_definition"),
-    "aws_glue_dev_endpoint": ("glue", "get_dev_endpoints"),
-    "aws_glue_job": ("glue", "get_jobs"),
-    "aws_iam_access_key": ("iam", "list_access_keys"),
     "aws_s3_object": ("s3", "list_objects_v2"),
-    "aws_ssm_parameter": ("ssm", "describe_parameters"),
 }
 """Resources whose call nobody declares yet."""
 
 TOO_LITTLE = {
+    "aws_cloudformation_stack_set_instance": "the file names neither stack set nor account",
+    "aws_ecs_service": "the file names no cluster",
+    "aws_ecs_task_definition": "the file gives no family, no revision and no service that uses it",
+    "aws_iam_access_key": "the file gives no id",
     "aws_s3_bucket_server_side_encryption_configuration": "the file names no algorithm",
     "aws_s3_bucket_versioning": "the file gives no status",
     "aws_security_group": "the file gives no id, no VPC and no rules",
 }
 """Resources of which a corpus file says too little for an answer of AWS."""
 
+LISTED = {
+    "aws_cloudformation_stack": (
+        "cloudformation.describe_stacks",
+        "Stacks",
+        {"StackId": "arn", "StackName": "name", "RoleARN": "iam_role_arn"},
+    ),
+    "aws_cloudformation_stack_set": (
+        "cloudformation.list_stack_sets",
+        "Summaries",
+        {"StackSetId": "name", "StackSetName": "name"},
+    ),
+    "aws_cloudwatch_log_group": (
+        "logs.describe_log_groups",
+        "logGroups",
+        {"logGroupName": "name"},
+    ),
+    "aws_glue_dev_endpoint": (
+        "glue.get_dev_endpoints",
+        "DevEndpoints",
+        {"EndpointName": "name", "RoleArn": "role_arn"},
+    ),
+    "aws_glue_job": ("glue.get_jobs", "Jobs", {"Name": "name", "Role": "role_arn"}),
+    "aws_ssm_parameter": ("ssm.describe_parameters", "Parameters", {"Name": "name", "ARN": "arn"}),
+}
+"""Resources that one call lists: the call, its member, and whence the members of an element."""
+
+DESCRIBED = {
+    "aws_codebuild_project": (
+        ("codebuild.list_projects", "projects", "name"),
+        ("codebuild.batch_get_projects", "projects", True),
+        {"name": "name", "arn": "arn", "serviceRole": "service_role"},
+    ),
+    "aws_dynamodb_table": (
+        ("dynamodb.list_tables", "TableNames", "name"),
+        ("dynamodb.describe_table", "Table", False),
+        {"TableName": "name", "TableArn": "arn"},
+    ),
+    "aws_ecs_cluster": (
+        ("ecs.list_clusters", "clusterArns", "arn"),
+        ("ecs.describe_clusters", "clusters", True),
+        {"clusterArn": "arn", "clusterName": "name"},
+    ),
+}
+"""Resources that one call names and another describes: all together, or one by one."""
+
 CONVERTED = frozenset(
     {
+        *LISTED,
+        *DESCRIBED,
         "aws_instance",
         "aws_lambda_function",
         "aws_s3_bucket",
@@ -78,6 +116,8 @@ def convert(data: Mapping[str, Any], root: Path) -> set[str]:
         _buckets(calls, account, rows)
         _functions(calls, account, rows)
         _instances(calls, account, rows)
+        _listed(calls, account, rows)
+        _described(calls, account, rows)
     types = {row["type"] for row in data.get("resources", ())}
     return types - CONVERTED
 
@@ -133,6 +173,31 @@ def _instance(account: str, row: Mapping[str, Any]) -> dict[str, Any]:
         name = row["iam_instance_profile"]
         found["IamInstanceProfile"] = {"Arn": f"arn:aws:iam::{account}:instance-profile/{name}"}
     return found
+
+
+def _members(row: Mapping[str, Any], members: Mapping[str, str]) -> dict[str, Any]:
+    return {member: row[source] for member, source in members.items() if row.get(source)}
+
+
+def _listed(calls: RecordedCalls, account: str, rows: Rows) -> None:
+    for kind, (call, member, members) in LISTED.items():
+        found = [_members(row, members) for row in rows.get(kind, ())]
+        if found:
+            calls.add(account, REGION, call, {member: found})
+
+
+def _described(calls: RecordedCalls, account: str, rows: Rows) -> None:
+    for kind, ((lists, names, source), (describes, member, together), members) in DESCRIBED.items():
+        found = rows.get(kind, ())
+        if not found:
+            continue
+        calls.add(account, REGION, lists, {names: [row[source] for row in found]})
+        each = [_members(row, members) for row in found]
+        if together:
+            calls.add(account, REGION, describes, {member: each})
+        else:
+            for row, one in zip(found, each, strict=True):
+                calls.add(account, REGION, describes, {member: one}, row[source])
 
 
 def explained(types: Sequence[str] | set[str]) -> set[str]:
