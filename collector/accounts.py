@@ -12,6 +12,7 @@ from collector.asking import Ask
 from collector.credentials import (
     CodePrompt,
     RenewableCredentials,
+    Watched,
     account_in_configuration,
     from_chain,
 )
@@ -117,19 +118,20 @@ def _caller_of(
 ) -> Caller:
     credentials, home = from_chain(profile, prompt)
     home = home or next(iter(regions), "") or clients.first_region("aws")
-    caller = _whose(clients, transport, credentials, home)
+    watched = Watched(credentials)
+    caller = _whose(clients, transport, watched, home)
 
-    def source() -> Any:
-        """The same identity's credentials from the chain as it is now."""
-        new, _ = from_chain(profile, prompt)
-        with acting_as(new):
+    def confirm(keys: Any) -> None:
+        with acting_as(keys):
             answer = clients.get("sts", home).get_caller_identity()
         other = replace(caller, account_id=str(answer["Account"]), arn=str(answer["Arn"]))
-        if other.who != caller.who:
+        if (other.account_id, other.who) != (caller.account_id, caller.who):
             raise CollectError(f"the credentials are now those of {other.who}")
-        return new
 
-    renewable = replace(caller, credentials=RenewableCredentials(credentials, source))
+    renewing = RenewableCredentials(
+        credentials, lambda: from_chain(profile, prompt)[0], confirm, watched.access_key
+    )
+    renewable = replace(caller, credentials=renewing)
     transport.add_account(caller.account_id, renewable.credentials)
     return renewable
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 import botocore.config
+import botocore.credentials
 import botocore.session
 import botocore.utils
 from botocore import exceptions
@@ -68,16 +69,28 @@ class RenewableCredentials:
 
     botocore renews what says when it ends. This also renews what AWS refuses as expired or what
     its source can no longer renew by itself: keys that were rotated in a file, a process or a
-    login that gives new ones by now.
+    login that gives new ones by now. Whose each new key is, is asked before it is used: a source
+    may have changed to another account meanwhile.
 
     Args:
         held: botocore's credentials.
         source: gives new ones; raises what it likes.
+        confirm: asked once for each access key, raises if it is somebody else's; ``None`` where
+            the source itself makes sure.
+        access_key: the one that is known to be the right one's already.
     """
 
-    def __init__(self, held: Any, source: Callable[[], Any]) -> None:
+    def __init__(
+        self,
+        held: Any,
+        source: Callable[[], Any],
+        confirm: Callable[[Any], None] | None = None,
+        access_key: str = "",
+    ) -> None:
         self._held = held
         self._source = source
+        self._confirm = confirm
+        self._confirmed = {access_key}
         self._lost: BaseException | None = None
         self._lock = threading.RLock()
 
@@ -90,14 +103,35 @@ class RenewableCredentials:
         """The keys as they are now.
 
         Raises:
-            CredentialRetrievalError: there are none any more.
+            CredentialRetrievalError: there are none any more, or they are somebody else's.
         """
         try:
-            return self._held.get_frozen_credentials()
+            frozen = self._held.get_frozen_credentials()
         except Exception as problem:  # whatever a provider raises: they are asked anew, once
-            if self.renew(None):
-                return self._held.get_frozen_credentials()
-            raise self.lost() from problem
+            if not self.renew(None):
+                raise self.lost() from problem
+            frozen = self._held.get_frozen_credentials()
+        if not self._is_confirmed(frozen):
+            with self._lock:
+                if self._lost is not None:
+                    raise self.lost()
+                try:
+                    self._ask_whose(frozen)
+                except Exception as problem:
+                    self._lost = problem
+                    raise self.lost() from problem
+        return frozen
+
+    def _is_confirmed(self, frozen: Any) -> bool:
+        return self._confirm is None or frozen.access_key in self._confirmed
+
+    def _ask_whose(self, frozen: Any) -> None:
+        if self._confirm is None or self._is_confirmed(frozen):
+            return
+        self._confirm(
+            botocore.credentials.Credentials(frozen.access_key, frozen.secret_key, frozen.token)
+        )
+        self._confirmed.add(frozen.access_key)
 
     def lost(self) -> exceptions.CredentialRetrievalError:
         """Why there are no other keys, after :meth:`renew` said so."""
@@ -122,14 +156,28 @@ class RenewableCredentials:
                     return True
                 new = self._source()
                 frozen = new.get_frozen_credentials()
+                if frozen == refused:
+                    raise CollectError("their source gives the same keys again")
+                self._ask_whose(frozen)
             except Exception as problem:
                 self._lost = problem
                 return False
-            if frozen == refused:
-                self._lost = CollectError("their source gives the same keys again")
-                return False
             self._held = new
             return True
+
+
+class Watched:
+    """Credentials that remember which key they gave last, for who asks AWS whose it is."""
+
+    def __init__(self, held: Any) -> None:
+        self._held = held
+        self.access_key = ""
+
+    def get_frozen_credentials(self) -> Any:
+        """The keys as they are now."""
+        frozen = self._held.get_frozen_credentials()
+        self.access_key = str(frozen.access_key)
+        return frozen
 
 
 def _words(problem: BaseException | None) -> str:
