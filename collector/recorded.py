@@ -174,8 +174,13 @@ def _output_shape(client: str, operation: str) -> Any:
 
 
 @cache
+def _session() -> Any:
+    return botocore.session.Session()
+
+
+@cache
 def _service_model(client: str) -> Any:
-    return botocore.session.Session().get_service_model(client)
+    return _session().get_service_model(client)
 
 
 def _live_form(value: Any, shape: Any) -> Any:
