@@ -24,7 +24,7 @@ from collector.services import TYPES
 from collector.session import Clients, tool_version
 from collector.snapshot.ledger import LedgerRow
 from collector.snapshot.spool import Spool
-from collector.snapshot.writer import Header, SnapshotWriter, is_writable, new_id
+from collector.snapshot.writer import ACCOUNTS_JOB, Header, SnapshotWriter, is_writable, new_id
 from collector.work import Work
 from collector.worker import Setup
 from collector.world import World, clients_for, look_around
@@ -205,7 +205,7 @@ def _run(pool: WorkerPool, cancel: threading.Event | None) -> None:
 
 def _finish(writer: SnapshotWriter, world: World, request: CollectRequest) -> None:
     caller = world.caller
-    writer.close_job("accounts", {}, [*world.refused(), *world.closed])
+    writer.close_job(ACCOUNTS_JOB, {}, [*world.refused(), *world.closed])
     accounts = [
         {
             "id": target.account_id,

@@ -31,7 +31,7 @@ from collector.redact import Redactor
 from collector.services import LIMITS
 from collector.session import Clients
 from collector.snapshot.ledger import LedgerRow
-from collector.snapshot.spool import RUN_BYTES, Spool
+from collector.snapshot.spool import RUN_BYTES, Spool, place_of
 from collector.work import AccountWork, Work
 
 FRESH_SECONDS = 60.0
@@ -225,7 +225,7 @@ class _Told:
 
     def spool(self, file: str) -> Spool:
         """Where the lines of a file are put."""
-        return Spool(self._snapshot / file, RUN_BYTES)
+        return Spool(place_of(self._snapshot, file), RUN_BYTES)
 
     def closed(self, job: Job, spools: dict[str, Spool], rows: list[LedgerRow]) -> None:
         """A job is done."""

@@ -16,6 +16,24 @@ from collector.snapshot.canonical import line_bytes
 RUN_BYTES = 8 * 1024 * 1024
 
 
+def is_inside(file: str) -> bool:
+    """Whether a file's path inside a snapshot stays inside, on every system."""
+    return not any(
+        part in ("", ".", "..") or "\\" in part or "\0" in part for part in file.split("/")
+    )
+
+
+def place_of(snapshot: Path, file: str) -> Path:
+    """Where a file of a snapshot is.
+
+    Raises:
+        OSError: the path leads out of the snapshot.
+    """
+    if not is_inside(file):
+        raise OSError(f"{file!r} is no place inside a snapshot")
+    return snapshot / file
+
+
 class Spool:
     """Collects the lines of one file. Safe between threads.
 

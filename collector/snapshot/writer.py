@@ -24,7 +24,7 @@ from typing import Any, BinaryIO
 from collector.snapshot.canonical import line_bytes, time_text
 from collector.snapshot.ledger import LedgerRow, Status, combined
 from collector.snapshot.reader import FORMAT_VERSION
-from collector.snapshot.spool import RUN_BYTES, Spool, write_atomically
+from collector.snapshot.spool import RUN_BYTES, Spool, is_inside, place_of, write_atomically
 from collector.snapshot.whole import sha256_of
 
 JOURNAL = "journal.jsonl"
@@ -36,6 +36,9 @@ _LOCK_PAUSE = 0.1
 
 _WORTH_ASKING_AGAIN = frozenset({Status.UNREACHABLE, Status.THROTTLED})
 """What a run that is continued may find otherwise: such jobs are done again."""
+
+ACCOUNTS_JOB = "accounts"
+"""The rows of accounts and regions that gave nothing: each run finds them anew."""
 
 
 @dataclass(frozen=True)
@@ -143,8 +146,10 @@ class SnapshotWriter:
             entry = _entry(line)
             if entry is None or not _is_whole(self.path, entry["files"]):
                 continue
-            rows = [LedgerRow.from_json(row) for row in entry["rows"]]
-            if any(row.status in _WORTH_ASKING_AGAIN for row in rows):
+            rows = _rows(entry)
+            if rows is None or any(row.status in _WORTH_ASKING_AGAIN for row in rows):
+                continue
+            if entry["job"] == ACCOUNTS_JOB:
                 continue
             self._done[entry["job"]] = entry["files"]
             kept.append(line)
@@ -155,8 +160,12 @@ class SnapshotWriter:
         self.drop_unfinished("accounts")
 
     def spool(self, file: str) -> Spool:
-        """Where the lines of a file are put, e.g. ``accounts/1111.../global/iam/role.jsonl``."""
-        return Spool(self.path / file, self.run_bytes)
+        """Where the lines of a file are put, e.g. ``accounts/1111.../global/iam/role.jsonl``.
+
+        Raises:
+            OSError: the path leads out of the snapshot.
+        """
+        return Spool(place_of(self.path, file), self.run_bytes)
 
     def close_job(self, job: str, spools: Mapping[str, Spool], rows: Iterable[LedgerRow]) -> None:
         """Finish the files of a job (by path inside the snapshot) and note it in the journal.
@@ -193,7 +202,7 @@ class SnapshotWriter:
     ) -> None:
         """Take over finished files of another snapshot directory under the same paths."""
         for file in files:
-            target = self.path / file
+            target = place_of(self.path, file)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source / file, target)
         self._note(job, dict(files), rows)
@@ -292,7 +301,9 @@ def _unfinished(path: Path) -> dict[str, Any] | None:
         manifest = json.loads((path / "manifest.json").read_bytes())
     except (OSError, ValueError):
         return None
-    if not isinstance(manifest, dict) or manifest.get("finished") or "callers" not in manifest:
+    if not isinstance(manifest, dict) or not {"callers", "id"} <= set(manifest):
+        return None
+    if manifest.get("finished"):
         return None
     return manifest
 
@@ -308,17 +319,32 @@ def _agrees(manifest: Mapping[str, Any], header: Header, now: dt.datetime) -> bo
 
 
 def _entry(line: bytes) -> dict[str, Any] | None:
+    """A line of the journal; ``None`` if it has not the shape of one."""
     try:
         entry = json.loads(line)
-        return entry if {"job", "files", "rows"} <= set(entry) else None
-    except (ValueError, TypeError):
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(entry, dict) or not isinstance(entry.get("job"), str):
+        return None
+    files, rows = entry.get("files"), entry.get("rows")
+    if not isinstance(files, dict) or not isinstance(rows, list):
+        return None
+    return entry if all(isinstance(digest, str) for digest in files.values()) else None
+
+
+def _rows(entry: Mapping[str, Any]) -> list[LedgerRow] | None:
+    try:
+        return [LedgerRow.from_json(row) for row in entry["rows"]]
+    except (KeyError, ValueError, TypeError):
         return None
 
 
 def _is_whole(path: Path, files: Mapping[str, str]) -> bool:
     try:
-        return all(sha256_of(path / file) == digest for file, digest in files.items())
-    except OSError:
+        return all(
+            is_inside(file) and sha256_of(path / file) == digest for file, digest in files.items()
+        )
+    except (OSError, ValueError):
         return False
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import hashlib
 import json
 import random
 from pathlib import Path
@@ -134,6 +135,79 @@ def test_a_damaged_file_or_journal_line_is_done_again(tmp_path: Path) -> None:
     assert again is not None
     assert again.done == {"subnet"}
     assert not (writer.path / FILE).exists()
+
+
+LINE = {"job": "x", "files": {}, "rows": [ROW.as_json()]}
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        ["job", "files", "rows"],
+        7,
+        {"job": "x", "files": {}},
+        LINE | {"job": ["x"]},
+        LINE | {"files": []},
+        LINE | {"files": {"x": 1}},
+        LINE | {"files": {"../outside": hashlib.sha256(b"").hexdigest()}},
+        LINE | {"rows": 7},
+        LINE | {"rows": [7]},
+        LINE | {"rows": [{}]},
+        LINE | {"rows": [{"status": "ok"}]},
+        LINE | {"rows": [ROW.as_json() | {"status": []}]},
+        LINE | {"rows": [ROW.as_json() | {"items": "many"}]},
+    ],
+    ids=str,
+)
+def test_a_journal_line_of_another_shape_is_dropped(tmp_path: Path, garbage: object) -> None:
+    writer = written(tmp_path, "vpc")
+    writer.leave()
+    (tmp_path / "outside").write_bytes(b"")
+    journal = writer.path / "journal.jsonl"
+    whole = journal.read_bytes()
+    for entry, done in ((garbage, {"vpc"}), (LINE, {"vpc", "x"})):
+        journal.write_bytes(whole + json.dumps(entry).encode() + b"\n")
+        again = SnapshotWriter.resume(tmp_path, HEADER, NOW)
+        assert again is not None
+        assert again.done == done
+        again.leave()
+    again = SnapshotWriter.resume(tmp_path, HEADER, NOW)
+    assert again is not None
+    again.finish([], [], {})
+    assert len(Snapshot.open(again.path).ledger) == 1
+
+
+def test_an_unfinished_manifest_without_an_id_is_not_continued(tmp_path: Path) -> None:
+    path = written(tmp_path, "vpc").path
+    manifest = json.loads((path / "manifest.json").read_bytes())
+    del manifest["id"]
+    (path / "manifest.json").write_text(json.dumps(manifest))
+    assert SnapshotWriter.resume(tmp_path, HEADER, NOW) is None
+
+
+@pytest.mark.parametrize(
+    "file",
+    [
+        "../x.jsonl",
+        "/x.jsonl",
+        "accounts//x.jsonl",
+        "accounts/./x.jsonl",
+        "accounts/../../x.jsonl",
+        "accounts\\..\\x.jsonl",
+        "accounts/x\0.jsonl",
+        "",
+    ],
+)
+def test_no_file_is_written_outside_the_snapshot(tmp_path: Path, file: str) -> None:
+    writer = written(tmp_path, "vpc")
+    for attempt in (
+        lambda: writer.spool(file),
+        lambda: writer.adopt("x", tmp_path, {file: "x"}, []),
+    ):
+        with pytest.raises(OSError, match="no place inside"):
+            attempt()
+    # its twin
+    assert writer.spool("accounts/..x.jsonl").path == writer.path / "accounts" / "..x.jsonl"
 
 
 def finished(folder: Path) -> Path:
