@@ -8,6 +8,8 @@ import socket
 import subprocess
 import sys
 import time
+import urllib.error
+import urllib.request
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -227,7 +229,7 @@ def test_what_the_simulator_lacks_is_an_aws_error_not_a_page(
     clients: Clients, service: str, operation: str
 ) -> None:
     call = getattr(clients(ACCOUNT, service, "us-east-1"), operation)
-    assert _code(call) == ("UnsupportedOperation", 400)
+    assert _code(call) == ("InvalidAction", 400)
 
 
 def test_public_access_locks_answer_and_hold(clients: Clients) -> None:
@@ -260,3 +262,18 @@ def test_a_users_boundary_is_kept_and_removed(clients: Clients) -> None:
 def test_no_region_has_an_instance_of_identity_center(clients: Clients) -> None:
     for region in ("us-east-1", "eu-west-1"):
         assert clients(ACCOUNT, "sso-admin", region).list_instances()["Instances"] == []
+
+
+def test_more_unknown_services_than_a_pipe_holds_do_not_stop_it(server: DemoServer) -> None:
+    """moto prints each one's name; nobody reads what it prints."""
+    for number in range(24):
+        scope = f"AKIA/20260302/us-east-1/{'x' * 5000}{number}/aws4_request"
+        request = urllib.request.Request(
+            f"{server.endpoint}/things",
+            headers={"Authorization": f"AWS4-HMAC-SHA256 Credential={scope}, Signature=0"},
+        )
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with pytest.raises(urllib.error.HTTPError) as caught:
+            opener.open(request, timeout=20)
+        assert caught.value.code == 400
+    assert is_own_server(server.endpoint)

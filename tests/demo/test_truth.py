@@ -25,8 +25,11 @@ BATCHES = 6
 
 @pytest.fixture(
     scope="module",
-    params=[None, FRESH],
-    ids=["fixed", f"seed-{FRESH}"],
+    # Each world is built and collected by one worker only: that is what takes the time.
+    params=[
+        pytest.param(None, id="fixed", marks=pytest.mark.xdist_group("truth-fixed")),
+        pytest.param(FRESH, id=f"seed-{FRESH}", marks=pytest.mark.xdist_group("truth-fresh")),
+    ],
 )
 def played(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
