@@ -8,15 +8,19 @@ from typing import Any, Protocol
 from collector.asking import Ask
 from collector.closed_regions import ClosedRegions
 from collector.declare import After, Paginator, Start, Token
+from collector.facts import as_fact, may_lack_its_host
 from collector.outcome import CallError, Outcome, outcome_of
-from collector.paths import value_at
-from collector.reach import NetworkGoneError, Reach, is_no_such_name
+from collector.paths import value_at, values_at
+from collector.pool import StoppedError
+from collector.reach import NetworkGoneError, Reach, is_no_such_name, resolves
 from collector.services import TYPES
 from collector.session import Clients, ForbiddenOperationError, act_as
 from collector.snapshot.ledger import Status
 
 LONGEST_WAIT = 120.0
 """Seconds that an asynchronous call is waited for. A credential report takes a few."""
+MOST_EMPTY_PAGES = 1000
+"""So many pages in a row may hold nothing and promise more."""
 
 
 Remembered = dict[tuple[str, ...], list[Mapping[str, Any]]]
@@ -115,16 +119,22 @@ class LiveTransport:
         return None
 
     def _answered(self, ask: Ask) -> Iterator[Mapping[str, Any]]:
+        pages = empty = 0
         try:
             for page in self._asked(ask):
                 self.reach.answered(ask.client, ask.region)
                 yield page
+                pages += 1
+                empty = 0 if _holds(page, ask.call.result) else empty + 1
+                if empty >= MOST_EMPTY_PAGES:
+                    words = f"{empty} pages in a row hold nothing and promise more"
+                    raise CallError(Outcome(Status.ERROR, "RepeatedToken", words))
         except (CallError, ForbiddenOperationError, NetworkGoneError):
             raise
         except Exception as problem:
             # botocore's parsers raise what is no BotoCoreError, and a hostile answer anything:
             # one call's trouble never ends the run.
-            raise CallError(self._judged(ask, problem)) from problem
+            raise CallError(self._judged(ask, problem, pages)) from problem
 
     def add_account(self, account_id: str, credentials: Any) -> None:
         """Let calls be made in an account's name."""
@@ -159,42 +169,69 @@ class LiveTransport:
             if key[0] == before:
                 self._remembered[(after, *key[1:])] = self._remembered.pop(key)
 
-    def _judged(self, ask: Ask, problem: Exception) -> Outcome:
+    def _judged(self, ask: Ask, problem: Exception, pages: int) -> Outcome:
         outcome = outcome_of(problem, ask.call.not_supported)
         if outcome.status is not Status.UNREACHABLE:
             if outcome.status is not Status.EXPIRED:
                 self.reach.answered(ask.client, ask.region)
-            return outcome
-        # Services are not everywhere: where botocore knows of none and there is no such host,
-        # there is none. Of some services it knows no regions at all.
-        known = self._clients.known_regions(ask.client)
-        if ask.region not in known and is_no_such_name(problem):
+            return as_fact(ask, outcome, pages)
+        if is_no_such_name(problem) and self._is_nowhere(ask, outcome):
             return Outcome(
                 Status.NOT_SUPPORTED, outcome.code, outcome.message, "unsupported_region"
             )
         self.reach.failed(ask.client, ask.region, outcome)
         return outcome
 
+    def _is_nowhere(self, ask: Ask, outcome: Outcome) -> bool:
+        """Whether a host's name is unknown because the region lacks the service.
+
+        Where botocore lists a service without this region it may lack it; of services that it
+        does not list at all nothing is known. And a name service that does not know the region's
+        other hosts either knows nothing: of a global service every name is known.
+        """
+        if ask.place == "global":
+            return False
+        known = self._clients.known_regions(ask.client)
+        listed_elsewhere = bool(known) and ask.region not in known
+        if not (listed_elsewhere or may_lack_its_host(ask.call, outcome.message)):
+            return False
+        return any(
+            resolves(self._clients.get(client, ask.region).meta.endpoint_url)
+            for client in ("sts", "ec2")
+        )
+
     def _asked(self, ask: Ask) -> Iterator[Mapping[str, Any]]:
         call = ask.call
         client = self._clients.get(ask.client, ask.region)
         if isinstance(call.paging, Paginator):
-            config = {"PageSize": call.paging.page_size} if call.paging.page_size else {}
-            paginator = client.get_paginator(call.operation)
-            pages = iter(paginator.paginate(**ask.params, PaginationConfig=config))
-            while True:
-                self._before(ask)
-                page = next(pages, None)
-                if page is None:
-                    return
-                self.calls += 1
-                yield page
+            yield from self._by_paginator(ask, client, call.paging)
         elif isinstance(call.paging, Token):
             yield from self._by_token(ask, client, call.paging)
         elif isinstance(call.paging, After):
             yield from self._after_the_last(ask, client, call.paging)
         else:
             yield self._once(ask, client, ask.params)
+
+    def _by_paginator(
+        self, ask: Ask, client: Any, paging: Paginator
+    ) -> Iterator[Mapping[str, Any]]:
+        config = {"PageSize": paging.page_size} if paging.page_size else {}
+        paginator = client.get_paginator(ask.call.operation)
+        pages = iter(paginator.paginate(**ask.params, PaginationConfig=config))
+        last: Mapping[str, Any] = {}
+        while True:
+            self._before(ask)
+            page = next(pages, None)
+            if page is None:
+                break
+            self.calls += 1
+            last = page
+            yield page
+        # botocore ends where there is no token, whatever the answer says.
+        flag = paginator._pagination_cfg.get("more_results")
+        if flag and value_at(last, flag):
+            words = f"{flag} says that there is more, but not from where"
+            raise CallError(Outcome(Status.ERROR, "Incomplete", words))
 
     def _by_token(self, ask: Ask, client: Any, paging: Token) -> Iterator[Mapping[str, Any]]:
         params = dict(ask.params)
@@ -237,6 +274,8 @@ class LiveTransport:
         return answer
 
     def _before(self, ask: Ask) -> None:
+        if self._wait(0):
+            raise StoppedError
         act_as(self._credentials[ask.account_id], ask.account_id)
 
     def start(self, ask: Ask, start: Start, again: bool) -> Mapping[str, Any]:
@@ -259,6 +298,13 @@ class LiveTransport:
             )
         self._waited[key] = waited + seconds
         return answer
+
+
+def _holds(page: Mapping[str, Any], result: str) -> bool:
+    """Whether a page holds an element, be it of another list than the one that is asked for."""
+    if any(isinstance(value, list) and value for value in page.values()):
+        return True
+    return bool(result) and any(values_at(page, result))
 
 
 def _key(ask: Ask) -> tuple[str, ...]:

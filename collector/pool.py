@@ -55,6 +55,8 @@ class WorkerPool:
 
         Another thread works meanwhile.
         """
+        if seconds <= 0:
+            return self.stopped
         with self._changed:
             self._waiting += 1
             wanted = self._threads and self._stand_ins < self._waiting

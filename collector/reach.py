@@ -5,6 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 from collections.abc import Callable
+from urllib.parse import urlsplit
 
 from collector.outcome import Outcome
 from collector.snapshot.ledger import Status
@@ -113,3 +114,13 @@ def is_no_such_name(problem: BaseException) -> bool:
             return seen.errno in (socket.EAI_NONAME, getattr(socket, "EAI_NODATA", None))
         seen = seen.__cause__ or seen.__context__
     return False
+
+
+def resolves(url: str) -> bool:
+    """Whether the name service knows the host of a URL now."""
+    parts = urlsplit(url)
+    try:
+        socket.getaddrinfo(parts.hostname, parts.port or parts.scheme)
+    except (OSError, UnicodeError):
+        return False
+    return True

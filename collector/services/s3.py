@@ -51,7 +51,7 @@ TYPES = (
                 paging=Paginator(1000),
                 # Its host is in regions with S3 Express alone, and botocore knows those of S3 only.
                 # https://docs.aws.amazon.com/AmazonS3/latest/userguide/s3-express-Endpoints.html
-                not_supported=("EndpointConnectionError:s3express-control",),
+                not_supported=("NoSuchHost:s3express-control",),
             ),
         ),
         follow_ups=(FollowUp(operation="get_bucket_policy", params={"Bucket": Item("Name")}),),

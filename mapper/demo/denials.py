@@ -156,7 +156,7 @@ def unsupported(message: str) -> Answer:
     def answer(environ: dict[str, Any], start: Callable[..., Any]) -> Iterable[bytes]:
         # The body is spent by now: what the signature says must do.
         facts = caller(environ)
-        shaped = _shaped(facts.get("service", ""), "UnsupportedOperation", 400, message)
+        shaped = _shaped(facts.get("service", ""), "InvalidAction", 400, message)
         return shaped(environ, start)
 
     return answer

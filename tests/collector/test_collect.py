@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from aws_server import Front, json_error
 from collector.collect import collect
 from collector.declare import Depth
 from collector.request import CollectError, CollectRequest, CollectResult, Part, Progress
@@ -88,10 +89,22 @@ def test_follow_ups_stand_with_their_item(world: World, snapshot: Snapshot) -> N
     assert "alice" in report.call("get_credential_report").value["Content"]
 
 
-def test_a_missing_operation_falls_back(snapshot: Snapshot) -> None:
-    (function,) = snapshot.items("lambda:function")
+def test_a_missing_operation_falls_back(front: Front, world: World, tmp_path: Path) -> None:
+    front.rule = lambda asked: (
+        json_error("UnknownOperationException", "", 404) if "/urls" in asked.path else None
+    )
+    (function,) = Snapshot.open(
+        collect(request(tmp_path, services=("lambda:function",))).path
+    ).items("lambda:function")
     assert function.call("list_function_url_configs").status is Status.NOT_SUPPORTED
     assert function.call("get_function_url_config").status is Status.ABSENT
+
+
+def test_twin_a_page_that_is_not_found_is_a_gap(snapshot: Snapshot) -> None:
+    """moto answers as anybody between us and AWS may."""
+    (function,) = snapshot.items("lambda:function")
+    assert function.call("list_function_url_configs").status is Status.ERROR
+    assert function.call("get_function_url_config").status is Status.NOT_ATTEMPTED
 
 
 def test_the_ledger_has_one_row_for_each_call_of_each_place(snapshot: Snapshot) -> None:
