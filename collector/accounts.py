@@ -17,7 +17,7 @@ from collector.credentials import (
     from_chain,
 )
 from collector.declare import Call
-from collector.entering import Door, NotLetInError, RoleArn
+from collector.entering import Door, NotLetInError, RoleArn, is_account_id
 from collector.live import LiveTransport
 from collector.organisation import management_named, members
 from collector.outcome import CallError, Outcome
@@ -27,6 +27,12 @@ from collector.snapshot.ledger import Status
 
 _IDENTITY = Call(operation="get_caller_identity")
 _AT_A_TIME = 8
+_RUNS = frozenset({"ACTIVE", "PENDING_CLOSURE"})
+"""States of an account in which its workloads run: one that is being closed keeps them until it is
+suspended.
+
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_account_state.html
+"""
 
 
 @dataclass(frozen=True)
@@ -147,9 +153,14 @@ def _whose(clients: Clients, transport: LiveTransport, credentials: Any, home: s
         (answer,) = transport.pages(Ask("", home, "global", "sts", _IDENTITY, {}))
     except CallError as problem:
         raise CollectError(_refusal(clients, home, problem.outcome)) from problem
-    account_id = str(answer["Account"])
+    account_id, arn = str(answer.get("Account", "")), str(answer.get("Arn", ""))
+    if not (is_account_id(account_id) and arn.startswith("arn:")):
+        raise CollectError(
+            f"AWS does not say whose these credentials are (account {account_id!r}, {arn!r}). "
+            "Check AWS_ENDPOINT_URL and the proxy."
+        )
     transport.rename("", account_id)
-    return Caller(account_id, str(answer["Arn"]), credentials, home)
+    return Caller(account_id, arn, credentials, home)
 
 
 def enter_first(
@@ -283,7 +294,7 @@ def _chosen(
         if account_id == caller.account_id:
             targets.append(own)
             continue
-        if not (account_id.isascii() and account_id.isdigit() and len(account_id) == 12):
+        if not is_account_id(account_id):
             raise CollectError(
                 f"{account_id!r} is no account id (twelve digits). Names are those of mapper.toml, "
                 "and with --org those of the organisation.",
@@ -300,11 +311,14 @@ def _of_organisation(
     left_out = []
     wanted = []
     for row in members(transport, caller.account_id, caller.home, caller.arn, request.accounts):
-        account_id, name = str(row["Id"]), str(row.get("Name", ""))
+        account_id, name = str(row.get("Id", "")), str(row.get("Name", ""))
         state = str(row.get("State") or row.get("Status") or "ACTIVE")
-        if account_id == caller.account_id:
+        if not is_account_id(account_id):
+            reason = f"the organisation lists it as {account_id!r}, which is no account id"
+            left_out.append(LeftOut("", name, reason, True, "list_accounts", Status.ERROR))
+        elif account_id == caller.account_id:
             targets.append(Target(account_id, name, caller.partition, caller.credentials))
-        elif state != "ACTIVE":
+        elif state not in _RUNS:
             # Nobody can enter it; it was asked for only if it was named.
             left_out.append(
                 LeftOut(account_id, name, f"the account is {state}", asked=bool(request.accounts))

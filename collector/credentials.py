@@ -7,6 +7,7 @@ profiles with MFA, SSO, ``credential_process``, containers, instances).
 from __future__ import annotations
 
 import os
+import re
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -242,7 +243,6 @@ def account_in_configuration(profile: str) -> str:
         rows = botocore.session.Session().full_config.get("profiles", {}).get(profile, {})
     except exceptions.BotoCoreError:
         return ""
-    if "sso_account_id" in rows:
-        return str(rows["sso_account_id"])
     parts = str(rows.get("role_arn", "")).split(":")
-    return parts[4] if len(parts) > 5 else ""
+    named = str(rows.get("sso_account_id", parts[4] if len(parts) > 5 else ""))
+    return named if re.fullmatch("[0-9]{12}", named) else ""

@@ -13,7 +13,7 @@ from typing import Any
 import botocore.credentials
 
 from collector.credentials import CodePrompt, RenewableCredentials
-from collector.outcome import outcome_of
+from collector.outcome import CallError, Outcome, outcome_of
 from collector.request import CollectError
 from collector.session import Clients, acting_as
 from collector.snapshot.ledger import Status, worst
@@ -23,7 +23,13 @@ SESSION_NAME = "mapper"
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_terms-and-concepts.html
 SESSION_SECONDS = 3600
 
-_ROLE = re.compile(r"arn:([a-z0-9-]+):iam::(\d{12}):role/([\w+=,.@/-]+)", re.ASCII)
+_ROLE = re.compile(r"arn:([a-z0-9-]+):iam::([0-9]{12}):role/([\w+=,.@/-]+)", re.ASCII)
+_ACCOUNT = re.compile(r"[0-9]{12}")
+
+
+def is_account_id(text: str) -> bool:
+    """Whether it is twelve digits, as an account's id is; nothing else becomes a path."""
+    return _ACCOUNT.fullmatch(text) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +158,10 @@ class Door:
                 DurationSeconds=SESSION_SECONDS,
                 **extra,
             )
+        inside = str((answer.get("AssumedRoleUser") or {}).get("Arn", ""))
+        if inside.split(":")[4:5] != arn.split(":")[4:5]:
+            words = f"AWS answers with a session of {inside or 'nobody'}"
+            raise CallError(Outcome(Status.ERROR, "WrongAccount", words))
         return _metadata(answer["Credentials"])
 
 

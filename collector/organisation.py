@@ -44,9 +44,10 @@ def members(
         ) from problem
     if not rows:
         raise CollectError(f"The organisation lists no account to {who}. {remedy}")
+    rows = _once_each(rows)
     by_name: dict[str, list[Mapping[str, Any]]] = {}
     for row in rows:
-        by_name.setdefault(str(row["Id"]), []).append(row)
+        by_name.setdefault(str(row.get("Id", "")), []).append(row)
         by_name.setdefault(str(row.get("Name", "")), []).append(row)
     chosen = {}
     for name in wanted:
@@ -56,10 +57,22 @@ def members(
             hint = f" Did you mean {' or '.join(near)}?" if near else ""
             raise CollectError(f"The organisation has no account {name!r}.{hint}", exit_code=2)
         if len(found) > 1:
-            ids = ", ".join(sorted(str(row["Id"]) for row in found))
+            ids = ", ".join(sorted(str(row.get("Id", "")) for row in found))
             raise CollectError(f"Several accounts are named {name!r}: give the id ({ids}).", 2)
-        chosen[str(found[0]["Id"])] = found[0]
+        chosen[str(found[0].get("Id", ""))] = found[0]
     return list(chosen.values()) or rows
+
+
+def _once_each(rows: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """One row for each id; those without one, all."""
+    known = set()
+    kept = []
+    for row in rows:
+        account_id = str(row.get("Id", ""))
+        if not account_id or account_id not in known:
+            kept.append(row)
+        known.add(account_id)
+    return kept
 
 
 def management_named(

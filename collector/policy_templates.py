@@ -31,7 +31,7 @@ ROLE_NAME = "mapper-read-only"
 SESSION_SECONDS = 3600
 """The shortest that a role may have; chained sessions, as of an organisation, never last longer."""
 
-_ACCOUNT = re.compile(r"\d{12}")
+_ACCOUNT = re.compile(r"[0-9]{12}")
 # https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html
 _EXTERNAL_ID = re.compile(r"[\w+=,.@:/-]{2,1224}", re.ASCII)
 _ROLE_NAME = re.compile(r"[\w+=,.@-]{1,64}", re.ASCII)

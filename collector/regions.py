@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
@@ -14,6 +15,7 @@ from collector.request import CollectError
 from collector.services import TYPES
 from collector.session import Clients
 
+_REGION = re.compile(r"[a-z]{2,}(-[a-z]+)+-[0-9]+")
 _CLOSED = frozenset({"not-opted-in", "DISABLED"})
 _LIST_REGIONS = ListCall(
     operation="list_regions",
@@ -31,10 +33,12 @@ class Regions:
             (EC2), or ``ENABLED_BY_DEFAULT``, ``ENABLED``, ``ENABLING``, ``DISABLING``,
             ``DISABLED`` (Account Management); empty words where it is a guess.
         guess: why they are a guess; empty if AWS said them.
+        odd: what AWS named and is no region's name, so that nobody can be asked there.
     """
 
     states: Mapping[str, str] = field(default_factory=dict)
     guess: str = ""
+    odd: tuple[str, ...] = ()
 
     @property
     def known(self) -> frozenset[str]:
@@ -45,6 +49,11 @@ class Regions:
     def usable(self) -> frozenset[str]:
         """Those that it has enabled."""
         return frozenset(name for name, state in self.states.items() if state not in _CLOSED)
+
+
+def is_region(name: str) -> bool:
+    """Whether it is built like a region's name; nothing else becomes a path."""
+    return _REGION.fullmatch(name) is not None
 
 
 def regions_of(clients: Clients, transport: LiveTransport, target: Target, home: str) -> Regions:
@@ -66,13 +75,15 @@ def regions_of(clients: Clients, transport: LiveTransport, target: Target, home:
         except CallError as problem:
             words = words or problem.outcome.words
             continue
+        named = {str(row.get(name, "")): str(row.get(state, "")) for row in rows}
+        odd = tuple(sorted(region for region in named if not is_region(region)))
         states = {
-            str(row[name]): str(row.get(state, ""))
-            for row in rows
-            if clients.partition_of(str(row[name])) in (target.partition, "")
+            region: word
+            for region, word in named.items()
+            if region not in odd and clients.partition_of(region) in (target.partition, "")
         }
         if states:
-            return Regions(states)
+            return Regions(states, odd=odd)
     known = clients.known_regions("ec2", target.partition)
     return Regions(dict.fromkeys(sorted(known), ""), words or "it lists none")
 

@@ -85,7 +85,7 @@ class World:
             LedgerRow(
                 account_id=account.account_id,
                 region=GLOBAL,
-                service="sts",
+                service="organizations" if account.operation == "list_accounts" else "sts",
                 operation=account.operation,
                 type=ALL_TYPES,
                 status=account.status,
@@ -189,6 +189,12 @@ def _find_regions(
     if found:
         check_names(request.regions, known, [target.partition for target, _ in found])
     for target, regions in found:
+        if regions.odd:
+            names = ", ".join(map(ascii, regions.odd[:5]))
+            world.warnings.append(
+                f"Account {target.account_id} lists {len(regions.odd)} regions whose names are "
+                f"none: {names}; nothing is collected there"
+            )
         if regions.guess:
             world.warnings.append(
                 f"Account {target.account_id} does not say which regions it has "

@@ -77,6 +77,6 @@ def result_notes(result: CollectResult, config: Config) -> list[str]:
         notes.append(f"Not seen: {call} {status} in {where}.")
     if len(ordered) > _GAPS_NAMED:
         notes.append(f"Not seen: {len(ordered) - _GAPS_NAMED} more calls: mapper coverage")
-    if not groups and not any(account.asked for account in result.left_out):
+    if not groups and not result.left_out:
         notes.append("Nothing that was asked for stayed unseen.")
     return [*notes, *result.warnings]

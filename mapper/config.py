@@ -16,7 +16,7 @@ from mapper.errors import MapperError
 
 FILE_NAME = "mapper.toml"
 _SECTIONS = ("accounts", "trusted", "vendors", "accepted", "query_paths")
-_ACCOUNT = re.compile(r"\d{12}")
+_ACCOUNT = re.compile(r"[0-9]{12}")
 _KEY = re.compile(r"[0-9a-f]{8,20}")
 
 

@@ -82,6 +82,7 @@ def command(asked: Asked, by: str, missing: bool, everything: bool) -> int:
             f"{len(snapshot.accounts)} account{'s' * (len(snapshot.accounts) != 1)}, {len(rows)} "
             f"kinds of call, {counts['calls']} calls, {len(gaps)} gaps.",
             *never_asked([gap for gap in unasked if not wanted or gap.account_id in wanted], needs),
+            *_left_out(snapshot, wanted, name),
             *closing_notes(rows),
             *(["What closes each: mapper coverage --missing"] if gaps and not missing else []),
         ],
@@ -103,9 +104,25 @@ def _shown(
     return f"What {snapshot} saw, by {what}", grouped(rows, what, name)
 
 
+def _left_out(snapshot: Snapshot, wanted: set[str], name: Name) -> list[str]:
+    """The accounts that nobody asked for; those that were asked for are gaps of the ledger."""
+    return [
+        f"Left out: {name(account_id)}: {row.get('reason', '')}"
+        for row in snapshot.manifest.get("left_out", ())
+        if isinstance(row, dict) and not row.get("asked")
+        for account_id in [str(row.get("id", ""))]
+        if not wanted or account_id in wanted
+    ]
+
+
 def _names(config: Config, snapshot: Snapshot) -> Name:
     known = {str(row["id"]): str(row.get("name") or "") for row in snapshot.manifest["accounts"]}
-    names = known | dict(config.accounts)
+    left_out = {
+        str(row.get("id", "")): str(row.get("name") or "")
+        for row in snapshot.manifest.get("left_out", ())
+        if isinstance(row, dict)
+    }
+    names = left_out | known | dict(config.accounts)
     return lambda account: f"{names[account]} {account}" if names.get(account) else account
 
 

@@ -339,25 +339,33 @@ def json_answer(body: object) -> Answer:
     return Answer(200, json.dumps(body), {"Content-Type": "application/x-amz-json-1.1"})
 
 
-def test_accounts_that_are_suspended_or_closing_are_named_and_skipped(
+def test_accounts_that_run_nothing_are_named_and_skipped_one_that_closes_is_not(
     front: Front, world: World, tmp_path: Path
 ) -> None:
     rows = [
         {"Id": world.management, "Name": "main", "Status": "ACTIVE", "State": "ACTIVE"},
         {"Id": "222233334444", "Name": "old", "Status": "SUSPENDED", "State": "SUSPENDED"},
         {"Id": "333344445555", "Name": "going", "Status": "PENDING_CLOSURE"},
+        {"Id": "444455556666", "Name": "coming", "State": "PENDING_ACTIVATION"},
     ]
     listed(front, rows)
     result = collect(request(tmp_path, organisation=True))
-    assert (result.accounts, result.exit_code) == ((world.management,), 0)
+    assert (result.accounts, result.exit_code) == ((world.management, "333344445555"), 0)
     assert {a.name: a.reason for a in result.left_out} == {
         "old": "the account is SUSPENDED",
-        "going": "the account is PENDING_CLOSURE",
+        "coming": "the account is PENDING_ACTIVATION",
     }
-    assert not asked(front, "AssumeRole")
+    assert {r.params["RoleArn"].split(":")[4] for r in asked(front, "AssumeRole")} == {
+        "333344445555"
+    }
     # its twin: the one that is asked for by name should have given something
     named = collect(request(tmp_path, organisation=True, accounts=("old", "main"), fresh=True))
     assert named.exit_code == 4
+    # its workloads run: where it lets nobody in, something is hidden
+    listed(front, rows, management=world.management)
+    refused = collect(request(tmp_path, organisation=True, fresh=True))
+    assert refused.exit_code == 4
+    assert [row.account_id for row in refused.gaps] == ["333344445555"]
 
 
 def test_the_management_account_without_a_role_is_named_as_such(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import json
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -20,8 +21,14 @@ from aws_wire.synthetic import SyntheticWorld
 from collector.collect import collect
 from collector.credentials import RenewableCredentials
 from collector.patience import Patience
+from collector.regions import is_region
 from collector.request import CollectError, CollectRequest
+from collector.session import Clients
+from collector.snapshot import Snapshot
 from collector_world import KEY
+from mapper.cli import run
+from mapper.collecting import result_notes
+from mapper.config import Config
 
 OURS, OTHER = "111122223333", "444455556666"
 REGIONS = ("eu-west-1", "us-east-1")
@@ -170,3 +177,177 @@ def test_what_was_somebody_elses_once_is_lost_for_good() -> None:
         with pytest.raises(Exception, match="now those of b"):
             given.get_frozen_credentials()
     assert not given.renew(None)
+
+
+# Roles
+
+
+@pytest.mark.parametrize("account", [OTHER, OURS, ""], ids=["its own", "another", "none"])
+def test_a_session_is_of_the_roles_account_or_nothing(
+    wire: Wire, tmp_path: Path, account: str
+) -> None:
+    ends = dt.datetime.now(dt.UTC) + dt.timedelta(hours=1)
+
+    def rule(request: Request) -> Answer:
+        if request.name != "sts.assume_role":
+            return None
+        keys = {
+            "AccessKeyId": access_key_of(account or OURS, temporary=True, serial=7),
+            "SecretAccessKey": "wire",
+            "SessionToken": "t",
+            "Expiration": ends,
+        }
+        user = {"AssumedRoleId": "AROA:mapper"}
+        if account:
+            user["Arn"] = f"arn:aws:sts::{account}:assumed-role/audit/mapper"
+        return {"Credentials": keys, "AssumedRoleUser": user}
+
+    wire.estate.rule = rule
+    result = collect(asked_for(tmp_path, role_arns=(f"arn:aws:iam::{OTHER}:role/audit",)))
+    if account == OTHER:
+        assert (result.accounts, result.left_out) == ((OTHER,), ())
+        assert f":{OTHER}:" in text_of(result.path)
+        return
+    assert (result.accounts, result.exit_code) == ((), 4)
+    (left,) = result.left_out
+    assert "AWS answers with a session of" in left.reason
+    assert (account or "nobody") in left.reason
+    assert not list(result.path.glob("accounts/*/*"))
+
+
+def test_an_account_that_lets_us_in_by_now_has_no_gap_from_before(
+    wire: Wire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    wire.estate.suspended = (OTHER,)
+    both = asked_for(tmp_path, accounts=(OURS, OTHER))
+    with monkeypatch.context() as patch:
+
+        def killed(*_: object, **__: object) -> None:
+            raise KeyboardInterrupt
+
+        patch.setattr("collector.snapshot.writer.SnapshotWriter.finish", killed)
+        with pytest.raises(CollectError, match="continues"):
+            collect(both)
+    # its twin: refused still, the gap stands, once
+    again = tmp_path / "again"
+    shutil.copytree(tmp_path / "snapshots", again)
+    refused = collect(replace(both, snapshots=again))
+    assert refused.resumed
+    assert [row.operation for row in refused.gaps] == ["assume_role"]
+    wire.estate.suspended = ()
+    result = collect(both)
+    assert result.resumed
+    assert result.accounts == (OURS, OTHER)
+    assert not result.gaps
+
+
+# What the organisation and the account list
+
+
+def rows_of(*rows: Mapping[str, str]) -> Callable[[Request], Answer]:
+    return lambda request: (
+        {"Accounts": list(rows)} if request.name == "organizations.list_accounts" else None
+    )
+
+
+MAIN = {"Id": OURS, "Name": "main", "Status": "ACTIVE"}
+PROD = {"Id": OTHER, "Name": "prod", "Status": "ACTIVE"}
+
+
+def test_an_account_that_is_listed_twice_is_one(wire: Wire, tmp_path: Path) -> None:
+    wire.estate.rule = rows_of(MAIN, PROD, PROD, MAIN)
+    result = collect(asked_for(tmp_path, organisation=True))
+    assert result.accounts == (OURS, OTHER)
+    assert count(wire, "assume_role") == 1
+    manifest = Snapshot.open(result.path).manifest
+    assert [row["id"] for row in manifest["accounts"]] == [OURS, OTHER]
+    named = asked_for(tmp_path, organisation=True, accounts=("prod",), fresh=True)
+    assert collect(named).accounts == (OTHER,)
+
+
+@pytest.mark.parametrize("odd", ["../../../../x", "12345", "١٢٣٤٥٦٧٨٩٠١٢", "", None])
+def test_what_is_no_account_id_is_a_gap_and_no_path(
+    wire: Wire, tmp_path: Path, odd: str | None
+) -> None:
+    strange = {"Name": "strange", "Status": "ACTIVE"} | ({} if odd is None else {"Id": odd})
+    wire.estate.rule = rows_of(MAIN, strange)
+    result = collect(asked_for(tmp_path, organisation=True))
+    assert (result.accounts, result.exit_code) == ((OURS,), 4)
+    (left,) = result.left_out
+    assert (left.name, left.account_id) == ("strange", "")
+    assert "no account id" in left.reason
+    assert [folder.name for folder in (result.path / "accounts").iterdir()] == [OURS]
+
+
+@pytest.mark.parametrize("account", ["../../x", "", "١٢٣٤٥٦٧٨٩٠١٢"])
+def test_who_has_no_account_collects_nothing(wire: Wire, tmp_path: Path, account: str) -> None:
+    wire.estate.rule = lambda request: (
+        {"UserId": "x", "Account": account, "Arn": f"arn:aws:iam::{account}:user/x"}
+        if request.name == "sts.get_caller_identity"
+        else None
+    )
+    with pytest.raises(CollectError, match="does not say whose"):
+        collect(asked_for(tmp_path))
+    assert not (tmp_path / "snapshots").exists()
+
+
+ODD_REGIONS = ("../../../../x", "global", "eu-west-1/../x", "EU-WEST-1", "eu-west-１", "")
+
+
+@pytest.mark.parametrize("operation", ["ec2.describe_regions", "account.list_regions"])
+def test_what_is_no_regions_name_is_named_and_left_out(
+    wire: Wire, tmp_path: Path, operation: str
+) -> None:
+    def rule(request: Request) -> Answer:
+        if request.name == operation:
+            names = [{"RegionName": name} for name in ("eu-west-1", *ODD_REGIONS)]
+            return {"Regions": [*names, {}]}
+        if request.name == "ec2.describe_regions":
+            return WireError("UnauthorizedOperation", "no", 403)
+        return None
+
+    wire.estate.rule = rule
+    result = collect(asked_for(tmp_path, regions=()))
+    assert result.regions == ("eu-west-1",)
+    (warning,) = [text for text in result.warnings if "whose names are none" in text]
+    assert f"{len(ODD_REGIONS)} regions" in warning
+    assert "'EU-WEST-1'" in warning
+    account = Snapshot.open(result.path).manifest["accounts"][0]
+    assert set(account["region_states"]) == {"eu-west-1"}
+    assert {path.name for path in (result.path / "accounts" / OURS).iterdir()} == {"eu-west-1"}
+    # its twin: names that are names
+    wire.estate.rule = None
+    twin = collect(asked_for(tmp_path, regions=(), fresh=True))
+    assert twin.regions == REGIONS
+    assert not [text for text in twin.warnings if "whose names are none" in text]
+
+
+def test_every_region_that_botocore_knows_has_a_regions_name() -> None:
+    clients = Clients()
+    for partition in ("aws", "aws-cn", "aws-us-gov", "aws-iso-b", "aws-iso-f", "aws-eusc"):
+        assert not [name for name in clients.known_regions("ec2", partition) if not is_region(name)]
+
+
+# What is said of accounts that were left out
+
+
+def test_an_account_that_is_suspended_is_named_by_collect_and_coverage(
+    wire: Wire, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    whole = "Nothing that was asked for stayed unseen."
+
+    def said(folder: str) -> tuple[list[str], str]:
+        result = collect(asked_for(tmp_path / folder, organisation=True))
+        assert result.exit_code == 0
+        capfd.readouterr()
+        assert run(["coverage", "--snapshot", str(result.path)]) == 0
+        return result_notes(result, Config()), " ".join(capfd.readouterr().out.split())
+
+    notes, coverage = said("whole")
+    assert whole in notes
+    assert "Left out" not in coverage
+    wire.estate.suspended = (OTHER,)
+    notes, coverage = said("suspended")
+    assert whole not in notes
+    assert f"Left out: account-{OTHER} {OTHER}: the account is SUSPENDED" in notes
+    assert f"{OTHER}: the account is SUSPENDED" in coverage

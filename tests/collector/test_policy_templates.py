@@ -159,6 +159,7 @@ def test_terraform_names_every_permission_and_the_external_id() -> None:
     ("change", "words"),
     [
         ({"trusted_account": "1111"}, "twelve digits"),
+        ({"trusted_account": "١٢٣٤٥٦٧٨٩٠١٢"}, "twelve digits"),
         ({"external_id": "x"}, "ExternalId"),
         ({"external_id": 'a"\n}'}, "ExternalId"),
         ({"external_id": "${path.root}"}, "ExternalId"),
