@@ -32,10 +32,10 @@ if TYPE_CHECKING:
 MOST_PLACES = 20
 """Places that a row names; the rest is counted."""
 _WORDS = {
-    How.SAME: "is",
+    How.SAME: "has it as",
     How.PATTERN: "covers it with",
     How.RANGE: "contains it in",
-    How.BELOW: "is below it:",
+    How.BELOW: "names it in",
     How.PART: "has it in",
 }
 
@@ -296,11 +296,11 @@ _EVERYBODY = frozenset({"internet", "any-aws-principal", "any-aws-account"})
 
 
 def words_of(row: Row) -> str:
-    """Where it stands in a resource, for a table: ``is PublicIpAddress 203.0.113.7``."""
+    """Where it stands, for a table: ``has it as PublicIpAddress: 203.0.113.7``."""
     first = row.own["places"][0]
     how = _WORDS[How[first["how"].upper()]]
     if first["pointer"] == "/id":
-        return f"{how} its id" if how == "is" else f"{how} {first['value']}"
+        return "is its id" if first["how"] == "same" else f"{how} its id: {first['value']}"
     path = first["pointer"].removeprefix("/item/").removeprefix("/calls/")
     parts = [part for part in path.split("/") if not part.isdigit() and part != "value"]
     more = row.own["more_places"] + len(row.own["places"]) - 1

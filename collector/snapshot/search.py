@@ -43,7 +43,7 @@ class How(enum.IntEnum):
     RANGE = 2
     """The address lies in a network or subnet."""
     BELOW = 3
-    """The value names something inside what the text names (an ARN's path)."""
+    """The value names something inside what the text names (an ARN's path, an account's role)."""
     PART = 4
     """The text is a part of the value."""
 
@@ -78,6 +78,10 @@ _RANGES_OF = {
         "Ipv6CidrBlockAssociationSet[].Ipv6CidrBlock",
     ),
 }
+_DIGITS = re.compile(r"(?<![0-9a-z])[0-9]{12}(?![0-9a-z])")
+# https://docs.aws.amazon.com/AmazonS3/latest/userguide/VirtualHosting.html
+_BUCKET = re.compile(r"([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\.s3[.-]")
+_ACCOUNTS_OWN = frozenset({"aws:account", "org:account"})
 LEAST_PART = 3
 """Shorter texts are not looked for inside of others."""
 
@@ -91,18 +95,20 @@ class Needle:
         kind: what it is taken for.
         address: of an address.
         fragments: one of these, in lower case, stands in every stored line that can fit.
+        other: another text that means the same (the bucket of a URL), empty if there is none.
     """
 
     text: str
     kind: Kind
     fragments: tuple[str, ...]
     address: Address | None = None
+    other: str = ""
 
     def fits(self, value: str) -> How | None:
         """How a value fits; None if it does not."""
         found = value.casefold().rstrip(".")
         wanted = self.text.casefold().rstrip(".")
-        if found == wanted:
+        if found in (wanted, self.other or wanted):
             return How.SAME
         if self.address is not None:
             return How.SAME if _is_address(value, self.address) else None
@@ -110,7 +116,9 @@ class Needle:
             return how
         if self.kind is Kind.ARN:
             return How.BELOW if found.startswith((f"{wanted}/", f"{wanted}:")) else None
-        if self.kind in (Kind.ACCOUNT, Kind.NETWORK) or len(wanted) < LEAST_PART:
+        if self.kind is Kind.ACCOUNT:
+            return How.BELOW if wanted in _DIGITS.findall(found) else None
+        if self.kind is Kind.NETWORK or len(wanted) < LEAST_PART:
             return None
         return How.PART if wanted in found else None
 
@@ -138,7 +146,10 @@ def needle_of(text: str) -> Needle:
         return Needle(text, Kind.NETWORK, _fragments(text))
     host = urlsplit(text).hostname if "://" in text else text
     if host and _HOST.match(host):
-        return Needle(host, Kind.HOST, _fragments(host.rstrip("."), *_parents(host)))
+        bucket = _BUCKET.match(host.lower())
+        named = bucket.group(1) if bucket else ""
+        spelt = (host.rstrip("."), *_parents(host), *([named] if named else ()))
+        return Needle(host, Kind.HOST, _fragments(*spelt), other=named)
     key, equals, value = text.partition("=")
     if equals and key and value:
         return Needle(text, Kind.TAG, _fragments(value))
@@ -175,6 +186,10 @@ def account_of_access_key(key_id: str) -> str | None:
 
 
 def _places(item: Item, needle: Needle) -> Iterator[Place]:
+    own = needle.kind is Kind.ACCOUNT and item.account_id == needle.text
+    if own and item.type not in _ACCOUNTS_OWN:
+        # Whatever an account owns names it: only who it is, and who else names it, is an answer.
+        return
     if (how := needle.fits(item.id)) is not None:
         yield Place(item, "/id", item.id, how)
     seen: set[tuple[str, str]] = set()
@@ -209,16 +224,23 @@ def _below(value: Any, pointer: str) -> Iterator[tuple[str, str]]:
         elif isinstance(held, int | float):
             yield where, str(held)
         elif isinstance(held, Mapping):
-            if (tag := _tag(held)) is not None:
-                yield f"{where}#tag", tag
-            is_tags = where.rpartition("/")[2].lower() in ("tags", "tagset", "taglist")
-            for name, inner in held.items():
-                below = f"{where}/{_escaped(str(name))}"
-                if is_tags and isinstance(inner, str):
-                    yield f"{below}#tag", f"{name}={inner}"
-                waiting.append((inner, below))
+            yield from _said_by(held, where)
+            waiting += [(inner, f"{where}/{_escaped(str(name))}") for name, inner in held.items()]
         elif isinstance(held, list):
             waiting += [(inner, f"{where}/{number}") for number, inner in enumerate(held)]
+
+
+def _said_by(held: Mapping[str, Any], where: str) -> Iterator[tuple[str, str]]:
+    """What an object says by its keys: tags, and the names of redacted values."""
+    if (tag := _tag(held)) is not None:
+        yield f"{where}#tag", tag
+    is_tags = where.rpartition("/")[2].lower() in ("tags", "tagset", "taglist")
+    for name, inner in held.items():
+        below = f"{where}/{_escaped(str(name))}"
+        if isinstance(inner, Mapping) and "redacted" in inner:
+            yield below, str(name)
+        if is_tags and isinstance(inner, str):
+            yield f"{below}#tag", f"{name}={inner}"
 
 
 def _tag(held: Mapping[str, Any]) -> str | None:

@@ -80,8 +80,6 @@ def _cells(row: Row, session: Session) -> list[str]:
 
 
 def _notes(found: Found, session: Session) -> list[str]:
-    from mapper.output.answers import gap_notes
-
     notes = list(found.notes)
     if len(found.rows) > MOST_ROWS:
         notes.append(f"{len(found.rows) - MOST_ROWS} more resources: --format csv has them all.")
@@ -90,8 +88,9 @@ def _notes(found: Found, session: Session) -> list[str]:
         keys = ", ".join(key[:8] for key in row.own["public"][:3])
         notes.append(f"{row.name or row.id}: {row.answer.why} (mapper explain {keys})")
     if not found.coverage.complete:
-        notes.append("What could not be read cannot be found:")
-        notes.extend(gap_notes(found.coverage, session.parties))
+        count = len(found.coverage.missing)
+        gaps = "1 gap" if count == 1 else f"{count} gaps"
+        notes.append(f"What could not be read cannot be found: {gaps} (mapper coverage --missing).")
     return notes
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -153,6 +154,46 @@ def test_an_arn_is_itself_and_what_is_below_it_but_not_what_begins_alike(
     above = found(snapshot, TOPIC.rpartition(":")[0])
     assert set(above.values()) == {How.BELOW}
     assert len({value for _, value in above}) == 2
+
+
+def test_an_account_is_found_where_others_name_it_not_in_all_that_is_its_own(
+    tmp_path: Path,
+) -> None:
+    record = Recording(tmp_path)
+    trust = {"Statement": [{"Principal": {"AWS": "arn:aws:iam::999988887777:root"}}]}
+    role = {
+        "Arn": "arn:aws:iam::111122223333:role/vendor",
+        "RoleName": "vendor",
+        "AssumeRolePolicyDocument": trust,
+    }
+    details = {"UserDetailList": [], "GroupDetailList": [], "Policies": []}
+    record.put(
+        "iam.get_account_authorization_details", details | {"RoleDetailList": [role]}, "global"
+    )
+    record.put("sns.list_topics", {"Topics": [{"TopicArn": TOPIC}]})
+    held = record.load()[0]
+    (place,) = _all(held, "999988887777")
+    assert (place.item.type, place.how) == ("iam:role", How.BELOW)
+    assert {p.item.type for p in _all(held, "111122223333")} <= {"aws:account"}
+    assert _all(held, "999988887778") == []
+
+
+def test_a_bucket_is_found_by_its_url_and_a_secret_by_its_name(tmp_path: Path) -> None:
+    record = Recording(tmp_path)
+    record.put("s3.list_buckets", {"Buckets": [{"Name": "my-data"}]}, "global")
+    function = {
+        "FunctionName": "f",
+        "FunctionArn": "arn:aws:lambda:eu-west-1:111122223333:function:f",
+        "Environment": {"Variables": {"DB_PASSWORD": "hunter2"}},
+    }
+    record.put("lambda.list_functions", {"Functions": [function]})
+    held = record.load()[0]
+    for url in ("https://my-data.s3.amazonaws.com/x", "my-data.s3.eu-west-1.amazonaws.com"):
+        assert {p.item.id for p in _all(held, url)} == {"arn:aws:s3:::my-data"}
+    assert _all(held, "https://other.s3.amazonaws.com/x") == []
+    (place,) = _all(held, "DB_PASSWORD")
+    assert place.pointer == "/item/Environment/Variables/DB_PASSWORD"
+    assert _all(held, "hunter2") == []
 
 
 def test_an_overlay_is_searched_too(snapshot: Snapshot) -> None:
