@@ -97,6 +97,16 @@ def give(folder: Path, access_key: str) -> None:
     part.replace(folder / "keys.json")
 
 
+def of_process(folder: Path, monkeypatch: pytest.MonkeyPatch, access_key: str) -> None:
+    """The caller's credentials come from a process, which gives this key at first."""
+    give(folder, access_key)
+    config = folder / "config"
+    config.write_text(f"[default]\ncredential_process = cat {folder}/keys.json\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.delenv(name)
+
+
 @pytest.mark.parametrize(
     ("then", "kept"),
     [
@@ -110,12 +120,7 @@ def test_a_process_that_changes_its_keys_on_the_way(
     wire: Wire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, then: str, kept: bool
 ) -> None:
     first = access_key_of(OURS, temporary=True, serial=1)
-    give(tmp_path, first)
-    config = tmp_path / "config"
-    config.write_text(f"[default]\ncredential_process = cat {tmp_path}/keys.json\n")
-    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
-    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
-        monkeypatch.delenv(name)
+    of_process(tmp_path, monkeypatch, first)
 
     def rule(request: Request) -> Answer:
         if request.name == "ec2.describe_regions":
@@ -138,6 +143,31 @@ def test_a_process_that_changes_its_keys_on_the_way(
     lines = text_of(result.path)
     assert f":{OURS}:" in lines
     assert OTHER not in lines
+
+
+@pytest.mark.parametrize("then", [OURS, OTHER])
+def test_several_processes_take_no_other_accounts_keys_either(
+    wire: Wire, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, then: str
+) -> None:
+    of_process(tmp_path, monkeypatch, access_key_of(OURS, temporary=True, serial=1))
+
+    def rule(request: Request) -> Answer:
+        if request.name == "ec2.describe_regions" and request.account == OTHER:
+            give(tmp_path, access_key_of(then, temporary=True, serial=2))
+        return None
+
+    wire.estate.rule = rule
+    both = asked_for(tmp_path, accounts=(OURS, OTHER), processes=2)
+    if then == OURS:
+        path = collect(both).path
+        assert f":{OURS}:" in text_of(path / "accounts" / OURS)
+    else:
+        with pytest.raises(CollectError, match=rf"account {OURS}.*now those of") as caught:
+            collect(both)
+        assert caught.value.path is not None
+        path = caught.value.path
+    assert OTHER not in text_of(path / "accounts" / OURS)
+    assert f":{OTHER}:" in text_of(path / "accounts" / OTHER)
 
 
 class Keys:
