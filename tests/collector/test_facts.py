@@ -357,10 +357,9 @@ def test_pages_that_hold_nothing_end(
 def test_an_interrupt_ends_a_list_without_end(place: Place, tmp_path: Path) -> None:
     endless = place.world.answers["list_secrets"] = Endless(10**9, secrets=True)
     root = str(Path(__file__).parents[2])
-    command = "from mapper.cli import run; import sys; sys.exit(run())"
     arguments = ["collect", "--services", "secretsmanager:secret", "--region", "eu-west-1"]
     process = subprocess.Popen(
-        [sys.executable, "-c", command, *arguments, "--snapshots", str(tmp_path)],
+        [sys.executable, "-m", "mapper.cli", *arguments, "--snapshots", str(tmp_path)],
         env={**os.environ, "PYTHONPATH": root, "HOME": str(tmp_path)},
         cwd=tmp_path,
         stdout=subprocess.DEVNULL,
