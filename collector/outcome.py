@@ -207,7 +207,8 @@ def outcome_of_error(response: Any, not_supported: tuple[str, ...] = ()) -> Outc
     # that does not know the path; of a proxy between, it says nothing about AWS.
     if code in ("404", "501"):
         known = _REQUEST_IDS & {str(name).lower() for name in about.get("HTTPHeaders") or ()}
-        status = Status.NOT_SUPPORTED if known else Status.ERROR
+        is_page = message.startswith("<")
+        status = Status.NOT_SUPPORTED if known and not is_page else Status.ERROR
     else:
         status = _status(code, _NAMES.sub("", message), http, message)
     return Outcome(status, code, message, _cause(status, code, message, http))

@@ -105,6 +105,8 @@ def test_a_bare_number_is_awss_only_with_a_request_id(number: str) -> None:
     for name in ("x-amzn-RequestId", "x-amz-request-id"):
         answered = error(number, "", int(number), (name,))
         assert outcome_of(answered).status is Status.NOT_SUPPORTED
+        page = error(number, "<!doctype html>", int(number), (name,))
+        assert outcome_of(page).status is Status.ERROR
     # its twin comes from what stands between
     assert outcome_of(error(number, "", int(number), ("via",))).status is Status.ERROR
 
