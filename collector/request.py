@@ -139,6 +139,8 @@ class CollectRequest:
         Raises:
             CollectError: names the options, with what to do instead.
         """
+        if not self.type_ids:
+            raise CollectError("The services that are left after --skip are none.", exit_code=2)
         if len(self.profiles) > 1 and (self.organisation or self.accounts or self.role_arns):
             raise CollectError(
                 "Several profiles name their accounts themselves: leave out --org, --account and "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -170,6 +171,27 @@ def request_of(asked: Asked, names: Mapping[str, str], given: Mapping[str, Any])
         path=given.get("to"),
         **how,
     )
+
+
+def collect_command(request: CollectRequest) -> str:
+    """``mapper collect`` with the options of a request, to be pasted into a shell."""
+    profiles = request.profiles or ((request.profile,) if request.profile else ())
+    words = ["mapper", "collect", *(["--org"] if request.organisation else [])]
+    for option, values in (
+        ("--profile", profiles),
+        ("--role", request.role_names),
+        ("--role-arn", request.role_arns),
+        ("--external-id", filter(None, (request.external_id,))),
+        ("--mfa-serial", filter(None, (request.mfa_serial,))),
+        ("--account", request.accounts),
+        ("--region", request.regions),
+        ("--services", request.services),
+        ("--skip", request.skip),
+        ("--depth", () if request.depth == "full" else (str(request.depth),)),
+    ):
+        if given := ",".join(values):
+            words += [option, given]
+    return shlex.join(words)
 
 
 def _asked_for(text: str) -> str:

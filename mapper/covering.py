@@ -50,6 +50,15 @@ class Covered:
     denial: Denial
 
     @property
+    def gap(self) -> Gap:
+        """The row as answers name what they miss."""
+        from queries.answers.coverage import Gap
+
+        row = self.row
+        status = str(row.status)
+        return Gap(row.account_id, row.region, row.service, row.operation, status, row.type)
+
+    @property
     def policy_would_help(self) -> bool:
         """Whether permissions of ours may close the gap."""
         return (
@@ -233,7 +242,7 @@ def missing(rows: Iterable[Covered], name: Name, whole: bool = False) -> Lines:
         "Status",
         "AWS says",
         "Where",
-        "What closes it",
+        Column("What closes it", least=110, below=True),
         Column("Affects", least=170, below=True),
     )
     return Lines(columns, [cells for _, cells in ordered])

@@ -152,7 +152,11 @@ def words(allowed: tuple[str, ...]) -> Callable[[Any, Any, tuple[str, ...]], tup
 def split(_: click.Context, __: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
     """A callback that reads repeated or comma-separated texts."""
     parts = [part.strip() for text in value for part in text.split(",")]
-    return tuple(dict.fromkeys(part for part in parts if part))
+    found = tuple(dict.fromkeys(part for part in parts if part))
+    if value and not found:
+        # An empty variable of a script would silently ask for everything.
+        raise click.BadParameter("it is empty.")
+    return found
 
 
 _SNAPSHOT = click.option(

@@ -118,9 +118,14 @@ def _some(names: Sequence[str], most: int = _NAMED) -> str:
 
 
 def notes_of(
-    world: World, found: Preflight, names: Mapping[str, str], request: CollectRequest
+    world: World,
+    found: Preflight,
+    names: Mapping[str, str],
+    request: CollectRequest,
+    *,
+    whole: bool = True,
 ) -> list[str]:
-    """Who, where, how much, and what to do next; one sentence each."""
+    """Who, where, how much, and (if ``whole``) what to do next; one sentence each."""
     return [
         *_who(world, found, names),
         *_regions(found, names),
@@ -128,7 +133,7 @@ def notes_of(
         *_let_through(found),
         *_how_known(found),
         _how_much(found, request.workers),
-        *_what_next(found),
+        *_what_next(found, request, whole),
     ]
 
 
@@ -250,14 +255,18 @@ def _duration(seconds: float) -> str:
     return f"{max(1, round(seconds))} s" if seconds < 90 else f"{round(seconds / 60)} minutes"
 
 
-def _what_next(found: Preflight) -> Iterable[str]:
+def _what_next(found: Preflight, request: CollectRequest, whole: bool) -> Iterable[str]:
+    from mapper.collect_options import collect_command
     from mapper.covering import affected, needs_of_answers
     from queries.library import load_library
 
     denied = [answer for answer in found.answers if answer.answer == "denied"]
     if not denied:
         if found.accounts:
-            yield "Nothing will be denied, as far as can be told. Next: mapper collect"
+            open_ends = sum(answer.answer in ("unknown", "not tried") for answer in found.answers)
+            yield f"No denial was met; {open_ends} calls could not be tried, and may be denied."
+            if whole:
+                yield f"Next: {collect_command(request)}"
         return
     from collector.preflight import types_asked
 
@@ -270,8 +279,8 @@ def _what_next(found: Preflight) -> Iterable[str]:
         yield "What the organisation denies (SCP, RCP), no policy of ours allows."
     if any(answer.denial.policy_would_help for answer in denied):
         yield "What to ask for: mapper preflight --policy --delta"
-    if not found.nothing_can_be_collected:
-        yield "Next, with what there is: mapper collect"
+    if whole and not found.nothing_can_be_collected:
+        yield f"Next, with what there is: {collect_command(request)}"
 
 
 def _count(number: int, word: str) -> str:

@@ -60,7 +60,7 @@ def _may_begin(asked: Asked, request: CollectRequest, config: Config) -> bool:
 
     asked.say("Looking at what these credentials can see ...")
     world, found = preflight(request)
-    for note in notes_of(world, found, config.accounts, request):
+    for note in notes_of(world, found, config.accounts, request, whole=False):
         asked.say(note)
     return not found.nothing_can_be_collected
 

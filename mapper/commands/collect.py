@@ -27,6 +27,7 @@ def command(asked: Asked, **given: Any) -> int:
     from mapper.answering import write_sheet
     from mapper.collecting import collect_with_progress, result_notes, result_row
     from mapper.snapshots import open_snapshot
+    from queries.answers.coverage import gaps_of_ledger
 
     config = asked.load_config()
     request = request_of(asked, config.accounts, given)
@@ -40,5 +41,6 @@ def command(asked: Asked, **given: Any) -> int:
         columns=(),
         cells=(),
         notes=[*result_notes(result, config), "Next: mapper public"],
+        coverage=gaps_of_ledger(result.gaps),
     )
     return result.exit_code

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mapper.errors import WrongUsageError
 from mapper.options import Asked, asks, split
 
 if TYPE_CHECKING:
@@ -50,12 +51,13 @@ def command(asked: Asked, by: str, missing: bool, everything: bool) -> int:
     from mapper.covering import closing_notes, covered, needs_of_answers, never_asked
     from mapper.options import account_id
     from mapper.snapshots import find_snapshot, open_snapshot
-    from queries.answers.coverage import coverage_of
+    from queries.answers.coverage import Coverage, coverage_of
     from queries.library import load_library
 
     config = asked.load_config()
     snapshot = open_snapshot(find_snapshot(asked.snapshot))
     wanted = {account_id(text, config, snapshot) for text in asked.account}
+    _check_regions(asked.region, snapshot)
     ledger = [
         row
         for row in snapshot.ledger
@@ -87,8 +89,17 @@ def command(asked: Asked, by: str, missing: bool, everything: bool) -> int:
             *(["What closes each: mapper coverage --missing"] if gaps and not missing else []),
         ],
         totals={**counts, "status": _counts(rows)},
+        coverage=Coverage((*(one.gap for one in gaps), *unasked)),
     )
     return 0
+
+
+def _check_regions(regions: tuple[str, ...], snapshot: Snapshot) -> None:
+    known = {row.region for row in snapshot.ledger}
+    for region in regions:
+        if region not in known:
+            named = ", ".join(sorted(known))
+            raise WrongUsageError(f"Nothing was asked in a region {region!r} (there are: {named}).")
 
 
 def _shown(

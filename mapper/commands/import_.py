@@ -184,6 +184,7 @@ def _report(asked: Asked, result: CollectResult, further: tuple[str, ...], snaps
     from mapper.answering import write_sheet
     from mapper.collecting import result_row
     from mapper.snapshots import open_snapshot
+    from queries.answers.coverage import gaps_of_ledger
 
     warnings = list(result.warnings) if asked.verbose else folded(result.warnings)
     for warning in warnings:
@@ -203,6 +204,7 @@ def _report(asked: Asked, result: CollectResult, further: tuple[str, ...], snaps
             *_principals(snapshot),
             _next(result, further, snapshots),
         ],
+        coverage=gaps_of_ledger(result.gaps),
     )
     return result.exit_code
 

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from collector.snapshot import Snapshot, Status
-from collector.snapshot.ledger import ALL_TYPES
+from collector.snapshot.ledger import ALL_TYPES, LedgerRow
 
 _GLOBAL = frozenset({"aws", "iam", "org", "s3", "sso"})
 _OF_ORGANISATION = frozenset({"org", "sso"})
@@ -88,6 +88,17 @@ def coverage_of(snapshot: Snapshot, needs: Iterable[str]) -> Coverage:
     if any(kind.partition(":")[0] not in _GLOBAL for kind in wanted):
         gaps.extend(_regions_never_asked(snapshot))
     return Coverage(tuple(dict.fromkeys(gaps)))
+
+
+def gaps_of_ledger(rows: Iterable[LedgerRow]) -> Coverage:
+    """Every gap of a ledger, whatever needs it."""
+    return Coverage(
+        tuple(
+            Gap(row.account_id, row.region, row.service, row.operation, str(row.status), row.type)
+            for row in rows
+            if row.is_gap
+        )
+    )
 
 
 def _types_never_asked(snapshot: Snapshot, wanted: Iterable[str]) -> Iterable[Gap]:

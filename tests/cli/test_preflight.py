@@ -90,7 +90,8 @@ def test_what_is_denied_and_by_whom_stands_in_the_table(gate: Gatekeeper, mapper
 
 def test_its_twin_is_denied_nothing(gate: Gatekeeper, mapper) -> None:
     text = flat(mapper(*NARROW).out)
-    assert "Nothing will be denied, as far as can be told. Next: mapper collect" in text
+    assert "No denial was met;" in text
+    assert "Next: mapper collect --region us-east-1 --services kms,sns" in text
     assert "--delta" not in text
 
 
