@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mapper.errors import FAILED, MapperError
+from mapper.invocation import program
 
 if TYPE_CHECKING:
     from collector.request import CollectRequest, CollectResult
@@ -152,12 +153,12 @@ def next_commands(result: CollectResult, answers: Sequence[tuple[str, Answered]]
             if str(row.verdict) in SHOWN_VERDICTS and row.accepted is None
         ]
         if shown:
-            found.append(f"mapper explain {shown[0].key[:8]} {where}")
+            found.append(f"{program()} explain {shown[0].key[:8]} {where}")
     if result.gaps or any(account.asked for account in result.left_out):
-        found.insert(min(1, len(found)), f"mapper coverage --missing {where}")
+        found.insert(min(1, len(found)), f"{program()} coverage --missing {where}")
     usual = (
-        f"mapper who-can iam:PassRole '*' {where}",
-        f"mapper load --graph bolt://localhost:7687 {where}",
-        "mapper query --list",
+        f"{program()} who-can iam:PassRole '*' {where}",
+        f"{program()} load --graph bolt://localhost:7687 {where}",
+        f"{program()} query --list",
     )
     return list(dict.fromkeys((*found, *usual)))[:3]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 
 import click
@@ -32,6 +33,7 @@ def command(asked: Asked, directory: Path, seed: int | None, size: int) -> int:
     simulated organisation, whatever mapper answers).
     """
     from mapper.answering import answer_text
+    from mapper.invocation import program
     from mapper.mapping import public_map
     from mapper.output.write import replace_file, write_text
     from mapper.playing import open_played, play
@@ -55,5 +57,5 @@ def command(asked: Asked, directory: Path, seed: int | None, size: int) -> int:
             replace_file(directory / "map.html", page.encode("utf-8"))
     total = sum(played.clock.seconds.values())
     asked.say(f"All in {total:.1f} s. Look at {directory / 'map.html'}; ask on with:")
-    asked.say(f"  mapper public --snapshot {played.result.path}")
+    asked.say(f"  {program()} public --snapshot {shlex.quote(str(played.result.path))}")
     return played.result.exit_code
