@@ -59,8 +59,9 @@ def result_row(result: CollectResult) -> dict[str, Any]:
 def result_notes(result: CollectResult, config: Config) -> list[str]:
     """What was seen and what was not, one sentence each."""
     notes = [
-        f"{len(result.accounts)} accounts, {len(result.regions)} regions, {result.calls} calls, "
-        f"{result.items} resources and answers in {result.seconds:.0f} s."
+        f"{_count(len(result.accounts), 'account')}, {_count(len(result.regions), 'region')}, "
+        f"{_count(result.calls, 'call')}, {_count(result.items, 'line')} of resources and answers "
+        f"in {result.seconds:.0f} s."
     ]
     for account in result.left_out:
         name = config.accounts.get(account.account_id) or account.name
@@ -80,3 +81,7 @@ def result_notes(result: CollectResult, config: Config) -> list[str]:
     if not groups and not result.left_out:
         notes.append("Nothing that was asked for stayed unseen.")
     return [*notes, *result.warnings]
+
+
+def _count(number: int, word: str) -> str:
+    return f"{number} {word}{'s' * (number != 1)}"

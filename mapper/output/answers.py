@@ -21,6 +21,7 @@ SHOWN = (Verdict.YES, Verdict.CONDITIONAL, Verdict.DORMANT)
 SCREEN = 200
 """Rows that a terminal is given at most; files and pipes get all."""
 _GAPS_NAMED = 6
+_EVERYTHING = "everything"
 _HEAD = (
     Column("Key", "key"),
     Column("Severity", "severity", least=90),
@@ -83,8 +84,7 @@ def gap_notes(coverage: Coverage, parties: Parties) -> list[str]:
         for account, calls in sorted(passed_over.items())
     ]
     notes = [
-        f"Not seen: {call} {status} in {_account(account, parties)} ({_some(regions)}); "
-        "rows may be missing."
+        _unseen(call, status, f"{_account(account, parties)} ({_some(regions)})")
         for (account, status, call), regions in sorted(
             groups.items(), key=lambda pair: (-len(pair[1]), pair[0])
         )
@@ -96,6 +96,12 @@ def gap_notes(coverage: Coverage, parties: Parties) -> list[str]:
     return [*notes[:_GAPS_NAMED], f"Not seen: {more} more gaps, listed by: mapper coverage"]
 
 
+def _unseen(call: str, status: str, where: str) -> str:
+    if call == _EVERYTHING:
+        return f"Not asked for: {where}; rows may be missing."
+    return f"Not seen: {call} {status} in {where}; rows may be missing."
+
+
 def _by_service(calls: Mapping[str, Collection[str]]) -> str:
     """Services with the number of their calls; the call itself where it is the only one."""
     return ", ".join(
@@ -105,7 +111,7 @@ def _by_service(calls: Mapping[str, Collection[str]]) -> str:
 
 
 def _unasked(kind: str) -> str:
-    return "everything" if kind == "*" else kind
+    return _EVERYTHING if kind == "*" else kind
 
 
 def _some(regions: Sequence[str]) -> str:
