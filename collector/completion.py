@@ -124,7 +124,7 @@ class Completion:
         if call.key:
             job = self._run.job
             params = filled_in(call.params, element, self.item, job, self.calls, self._line_id)
-            name += "(" + ",".join(f"{key}={params[key]}" for key in call.key) + ")"
+            name += "(" + ",".join(f"{key}={params.get(key)}" for key in call.key) + ")"
         self.calls[name] = result
 
     def _ask_for(self, call: FollowUp, elements: list[Any], parent: str) -> Ask:

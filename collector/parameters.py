@@ -80,7 +80,9 @@ def filled_in(
                 return [filled(inner) for inner in value]
         return value
 
-    return {name: filled(value) for name, value in params.items()}
+    given = ((name, filled(value)) for name, value in params.items())
+    # What the item does not have is left out: AWS takes no nulls.
+    return {name: value for name, value in given if value is not None}
 
 
 def unanswered(params: Mapping[str, Any], calls: Mapping[str, Mapping[str, Any]]) -> str:
@@ -125,7 +127,9 @@ def subjects_of(
     constant: list[str] = []
     key = call.key if isinstance(call, FollowUp) else ()
     for parameter, declared in call.params.items():
-        value = params[parameter]
+        value = params.get(parameter)
+        if value is None:
+            continue
         value = value[0] if isinstance(value, list) and len(value) == 1 else value
         source = declared[0] if isinstance(declared, list) and declared else declared
         if isinstance(source, Item | Root | Earlier | LineId):
