@@ -14,11 +14,8 @@ from typing import Any
 ENABLED_REGIONS = frozenset(
     {
         "ap-southeast-2",
-        "ca-central-1",
         "eu-central-1",
-        "eu-north-1",
         "eu-west-1",
-        "eu-west-2",
         "us-east-1",
         "us-west-2",
     }

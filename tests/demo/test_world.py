@@ -147,7 +147,7 @@ def test_accounts_stand_in_the_organisation_under_their_units(fixed: Built) -> N
 
 def test_default_vpcs_stand_in_every_region_and_look_real_where_used(fixed: Built) -> None:
     world = fixed.world
-    assert len(world.regions) == 8
+    assert len(world.regions) == 5
     for account in world.accounts:
         for region in world.regions_used:
             ec2 = world.clients(account, "ec2", region)

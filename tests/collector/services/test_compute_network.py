@@ -77,12 +77,12 @@ def test_a_service_is_listed_in_its_cluster_and_described(raw: Recording) -> Non
     assert node(snapshot, "ECSCluster").props["status"] == "ACTIVE"
 
 
-def test_twin_a_service_that_has_gone_meanwhile_is_absent(raw: Recording) -> None:
+def test_twin_a_service_that_is_listed_and_not_described_is_a_gap(raw: Recording) -> None:
     put_cluster(raw)
     failure = {"arn": SERVICE, "reason": "MISSING"}
     put_service(raw, {"services": [], "failures": [failure]})
     snapshot, _ = raw.load()
-    assert only(snapshot, "ecs:service").call("describe_services").status is Status.ABSENT
+    assert only(snapshot, "ecs:service").call("describe_services").status is Status.ERROR
     assert node(snapshot, "ECSService").props["assign_public_ip"] is None
 
 

@@ -114,7 +114,7 @@ def test_a_domain_that_the_answer_leaves_out_is_not_taken_for_another(raw: Recor
         {"DomainStatusList": [{"DomainName": "open", "Endpoint": "open.es.example"}]},
     )
     domain = only(raw.load()[0], "opensearch:domain")
-    assert domain.call("describe_domains").status is Status.ABSENT
+    assert domain.call("describe_domains").status is Status.ERROR
     assert domain.call("describe_domains").value is None
 
 

@@ -523,7 +523,7 @@ def test_projects_are_described_many_at_once(raw: Recording) -> None:
     assert props["project_visibility"] == "PUBLIC_READ"
     assert props["environment_variables"] == ["TOKEN"]
     assert props["webhook_filters"] == ["EVENT"]
-    assert lines["gone"].call("batch_get_projects").status is Status.ABSENT
+    assert lines["gone"].call("batch_get_projects").status is Status.ERROR
     assert node(snapshot, arn("codebuild", "project/gone")).props["role_arn"] is None
 
 
