@@ -324,7 +324,7 @@ NOT_IN_THE_REFERENCE = {
 def _as_old_as_the_catalogue(path):
     """A data file without the rows that say that their actions are newer than the catalogue."""
     held = json.loads(path.read_text(encoding="utf-8"))
-    rows = held.get("operations", {}) if isinstance(held, dict) else {}
+    rows = path.name == "operation-actions.json"
     for part in ("operations", "overrides") if rows else ():
         held[part] = {k: v for k, v in held[part].items() if not v.get("newer_than_catalogue")}
     return held
