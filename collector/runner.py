@@ -175,8 +175,12 @@ class JobRun:
         return parts[3] not in self.job.regions
 
     def _is_kept(self, when: When, item: Mapping[str, Any]) -> bool:
-        """Whether a condition on items holds; of what AWS leaves out nobody knows, so it does."""
-        return value_at(item, when.path) is None or holds(when, item, {}, self.job)
+        """Whether a condition on items holds; of what AWS leaves out nobody knows, so it does,
+        but where the condition speaks of just that.
+        """
+        if value_at(item, when.path) is None:
+            return None not in when.is_none_of
+        return holds(when, item, {}, self.job)
 
     def _submitted(self, declared: ResourceType, item: dict[str, Any], line_id: str) -> None:
         sizes = [call.batch.size for call in declared.follow_ups if call.batch]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import datetime
 import json
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -248,6 +249,8 @@ def test_what_does_not_say_whose_it_is_is_kept(
     arn = "arn:aws:cloudtrail:eu-west-1:111122223333:trail/t"
     aws = Answers(describe_trails=lambda _: {"trailList": [{"TrailARN": arn, "Kind": kind}]})
     assert bool(ran(tmp_path, aws, TRAILS)[0]["test:trail"]) is kept
+    named = replace(TRAILS, keep=(When("Kind", is_none_of=(None,)),))
+    assert bool(ran(tmp_path / "named", aws, named)[0]["test:trail"]) is (kind is not None)
 
 
 def test_one_item_that_spoils_a_batch_costs_only_itself(tmp_path: Path) -> None:
