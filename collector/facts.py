@@ -35,11 +35,18 @@ def as_fact(ask: Ask, outcome: Outcome, pages: int) -> Outcome:
     if outcome.status not in _FACTS:
         return outcome
     if pages:
-        words = f"what follows {pages} pages is missing: {outcome.words}"
-        return Outcome(Status.ERROR, "Incomplete", words)
+        return cut_short(outcome)
     if _is_declared(ask.call, outcome) or not _is_doubtful(ask, outcome):
         return outcome
     return replace(outcome, status=Status.ERROR, cause="")
+
+
+def cut_short(outcome: Outcome) -> Outcome:
+    """What an error after a first page says: what is there for one page is there, and the rest is
+    missing."""
+    if outcome.status not in _FACTS:
+        return outcome
+    return Outcome(Status.ERROR, "Incomplete", f"after the first page: {outcome.words}")
 
 
 def may_lack_its_host(call: Call, words: str) -> bool:

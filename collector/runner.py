@@ -23,6 +23,7 @@ from collector.declare import (
     Start,
     When,
 )
+from collector.facts import cut_short
 from collector.job import Job
 from collector.outcome import CallError, Outcome
 from collector.parameters import (
@@ -130,7 +131,7 @@ class JobRun:
             outcome = _completeness(call, last or {}) or Outcome(status)
         except CallError as problem:
             outcome = self._told(call, problem)
-            outcome = _cut_short(outcome) if last is not None else outcome
+            outcome = cut_short(outcome) if last is not None else outcome
         self._send_waiting()
         self._note(outcome)
         self._tallies.listed([owner for owner, _ in same], call.operation, outcome, found)
@@ -334,7 +335,7 @@ class JobRun:
             outcome = _completeness(call, page or {}) or Outcome(status)
         except CallError as problem:
             outcome = self._told(call, problem)
-            outcome = _cut_short(outcome) if page is not None else outcome
+            outcome = cut_short(outcome) if page is not None else outcome
             value = value or None
         self._note(outcome)
         self._tallies.followed(declared, call.operation, outcome)
@@ -455,16 +456,6 @@ def _useful(call: Call, page: Mapping[str, Any]) -> Any:
         if member in answer:
             answer[member] = _shortened(answer[member], characters)
     return plain(answer)
-
-
-_NO_MORE = frozenset({Status.ABSENT, Status.NOT_ENABLED, Status.NOT_SUPPORTED})
-
-
-def _cut_short(outcome: Outcome) -> Outcome:
-    """After a first page, an error that would say "there is none" says that the rest is missing."""
-    if outcome.status not in _NO_MORE:
-        return outcome
-    return Outcome(Status.ERROR, "Incomplete", f"after the first page: {outcome.words}")
 
 
 def _completeness(call: Call, last: Mapping[str, Any]) -> Outcome | None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from mapper.output.words import counted
+
 if TYPE_CHECKING:
     from collector.request import CollectRequest, CollectResult
     from mapper.config import Config
@@ -59,9 +61,9 @@ def result_row(result: CollectResult) -> dict[str, Any]:
 def result_notes(result: CollectResult, config: Config) -> list[str]:
     """What was seen and what was not, one sentence each."""
     notes = [
-        f"{_count(len(result.accounts), 'account')}, {_count(len(result.regions), 'region')}, "
-        f"{_count(result.calls, 'call')}, {_count(result.items, 'line')} of resources and answers "
-        f"in {result.seconds:.0f} s."
+        f"{counted(len(result.accounts), 'account')}, {counted(len(result.regions), 'region')}, "
+        f"{counted(result.calls, 'call')}, {counted(result.items, 'line')} of resources and "
+        f"answers in {result.seconds:.0f} s."
     ]
     for account in result.left_out:
         name = config.accounts.get(account.account_id) or account.name
@@ -81,7 +83,3 @@ def result_notes(result: CollectResult, config: Config) -> list[str]:
     if not groups and not result.left_out:
         notes.append("Nothing that was asked for stayed unseen.")
     return [*notes, *result.warnings]
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'s' * (number != 1)}"

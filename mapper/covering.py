@@ -50,15 +50,6 @@ class Covered:
     denial: Denial
 
     @property
-    def gap(self) -> Gap:
-        """The row as answers name what they miss."""
-        from queries.answers.coverage import Gap
-
-        row = self.row
-        status = str(row.status)
-        return Gap(row.account_id, row.region, row.service, row.operation, status, row.type)
-
-    @property
     def policy_would_help(self) -> bool:
         """Whether permissions of ours may close the gap."""
         return (

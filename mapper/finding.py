@@ -86,12 +86,11 @@ class Finder:
     def __init__(self, session: Session) -> None:
         self._session = session
 
-    def find(self, text: str, only: Kind | None = None) -> Found:
+    def find(self, text: str) -> Found:
         """Look for one text.
 
         Args:
             text: an address, host name, access key id, ARN, account id, ``key=value`` or any text.
-            only: take it for this, whatever it looks like.
 
         Raises:
             WrongUsageError: the text is empty.
@@ -101,8 +100,6 @@ class Finder:
             needle = needle_of(text)
         except ValueError:
             raise WrongUsageError("TEXT is empty: give an address, a name, an ARN, ...") from None
-        if only is not None:
-            needle = dataclasses.replace(needle, kind=only)
         held = self._held(needle)
         if not held and needle.kind is Kind.TAG:
             needle = dataclasses.replace(

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from mapper.output.sheet import Column
+from mapper.output.words import counted
 
 if TYPE_CHECKING:
     from collector.actions import Operation
@@ -146,7 +147,7 @@ def _who(world: World, found: Preflight, names: Mapping[str, str]) -> Iterable[s
         )
     entered = [_named(account, names) for account in found.accounts]
     if entered:
-        yield f"{_count(len(entered), 'account')} can be collected: {_some(entered, 6)}."
+        yield f"{counted(len(entered), 'account')} can be collected: {_some(entered, 6)}."
     for account in world.left_out:
         kind = "Cannot be entered" if account.asked else "Left out"
         name = names.get(account.account_id) or account.name
@@ -195,13 +196,13 @@ def _let_through(found: Preflight) -> Iterable[str]:
     fine = [name for name, words in services.items() if not words & {"denied", "unknown"}]
     if fine:
         yield (
-            f"Of {_count(len(fine), 'service')} nothing that could be asked is denied (-v lists "
+            f"Of {counted(len(fine), 'service')} nothing that could be asked is denied (-v lists "
             "them)."
         )
     unknown = sum(answer.answer == "unknown" for answer in found.answers)
     if unknown:
         yield (
-            f"{_count(unknown, 'call')} gave an answer that does not say (unknown): the service "
+            f"{counted(unknown, 'call')} gave an answer that does not say (unknown): the service "
             "is not there, throttles, or could not be reached."
         )
 
@@ -281,7 +282,3 @@ def _what_next(found: Preflight, request: CollectRequest, whole: bool) -> Iterab
         yield "What to ask for: mapper preflight --policy --delta"
     if whole and not found.nothing_can_be_collected:
         yield f"Next, with what there is: {collect_command(request)}"
-
-
-def _count(number: int, word: str) -> str:
-    return f"{number} {word}{'s' * (number != 1)}"

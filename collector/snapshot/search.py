@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlsplit
 
+from collector.paths import values_at
 from collector.snapshot.reader import Item, Snapshot
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
@@ -255,8 +256,6 @@ def _escaped(name: str) -> str:
 
 
 def _ranges(item: Item, address: Address, paths: tuple[str, ...]) -> Iterator[Place]:
-    from collector.paths import values_at
-
     for path in paths:
         for value in values_at(item.item, path):
             network = _network(str(value))

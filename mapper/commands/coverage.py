@@ -51,7 +51,7 @@ def command(asked: Asked, by: str, missing: bool, everything: bool) -> int:
     from mapper.covering import closing_notes, covered, needs_of_answers, never_asked
     from mapper.options import account_id
     from mapper.snapshots import find_snapshot, open_snapshot
-    from queries.answers.coverage import Coverage, coverage_of
+    from queries.answers.coverage import Coverage, coverage_of, gaps_of_ledger
     from queries.library import load_library
 
     config = asked.load_config()
@@ -89,7 +89,7 @@ def command(asked: Asked, by: str, missing: bool, everything: bool) -> int:
             *(["What closes each: mapper coverage --missing"] if gaps and not missing else []),
         ],
         totals={**counts, "status": _counts(rows)},
-        coverage=Coverage((*(one.gap for one in gaps), *unasked)),
+        coverage=Coverage((*gaps_of_ledger(ledger).missing, *unasked)),
     )
     return 0
 

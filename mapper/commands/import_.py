@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mapper.options import Asked, asks
+from mapper.output.words import counted
 from mapper.snapshots import FOLDER
 
 if TYPE_CHECKING:
@@ -219,7 +220,7 @@ def _captured(snapshot: Snapshot) -> list[str]:
 
 def _principals(snapshot: Snapshot) -> list[str]:
     """How much of IAM was in it."""
-    counts = [_counted(sum(1 for _ in snapshot.items(f"iam:{kind}")), kind) for kind in _IAM_KINDS]
+    counts = [counted(sum(1 for _ in snapshot.items(f"iam:{kind}")), kind) for kind in _IAM_KINDS]
     return [f"IAM: {', '.join(counts)}."] if any(text[:2] != "0 " for text in counts) else []
 
 
@@ -253,7 +254,7 @@ def _notes(result: CollectResult) -> list[str]:
     accounts = ", ".join(result.accounts[:_NAMED]) + (", ..." * (len(result.accounts) > _NAMED))
     regions = len(result.regions)
     notes = [
-        f"{_counted(len(result.accounts), 'account')} ({accounts}), {_counted(regions, 'region')}, "
+        f"{counted(len(result.accounts), 'account')} ({accounts}), {counted(regions, 'region')}, "
         f"{result.items} resources and answers."
     ]
     refused: dict[tuple[str, str], int] = {}
@@ -276,9 +277,3 @@ def _notes(result: CollectResult) -> list[str]:
             "recorded; answers say where that matters. All of them: mapper coverage"
         )
     return notes
-
-
-def _counted(number: int, noun: str) -> str:
-    if number == 1:
-        return f"1 {noun}"
-    return f"{number} {noun[:-1]}ies" if noun.endswith("y") else f"{number} {noun}s"

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from graph.iam import catalogue
 from mapper.output.sheet import Column, Sheet
+from mapper.output.words import counted
 from mapper.powers import LEVELS, Slice, notable, slices
 
 if TYPE_CHECKING:
@@ -140,7 +141,7 @@ def _full_note(full: Sequence[str]) -> Iterable[str]:
     elif full:
         listed = ", ".join(full[:SCREEN])
         more = f" and {len(full) - SCREEN} more" if len(full) > SCREEN else ""
-        services = _counted(len(full), "service")
+        services = counted(len(full), "service")
         yield f"Every action, on all resources, of {services}: {listed}{more}."
 
 
@@ -150,12 +151,8 @@ def _left_note(left: Sequence[str], by_service: dict[str, list[Slice]]) -> Itera
         only = ", ".join(level for level in LEVELS if level in levels)
         listed = ", ".join(left[:SCREEN])
         more = f" and {len(left) - SCREEN} more" if len(left) > SCREEN else ""
-        services = _counted(len(left), "more service")
+        services = counted(len(left), "more service")
         yield f"{services} ({only}): {listed}{more}. -v lists them all."
-
-
-def _counted(number: int, word: str) -> str:
-    return f"{number} {word}{'s' * (number != 1)}"
 
 
 def _notes(powers: Powers) -> Iterable[str]:
@@ -167,8 +164,8 @@ def _notes(powers: Powers) -> Iterable[str]:
             f" and {len(services) - 8} more" if len(services) > 8 else ""
         )
         yield (
-            f"{_LAYERS[layer]} away {_counted(actions.bit_count(), 'action')} that its identity "
-            f"policies allow, of {_counted(len(services), 'service')}: {listed}."
+            f"{_LAYERS[layer]} away {counted(actions.bit_count(), 'action')} that its identity "
+            f"policies allow, of {counted(len(services), 'service')}: {listed}."
         )
     if powers.unlisted:
         yield f"Allowed, but no action of the catalogue: {_some(powers.unlisted)}."

@@ -37,6 +37,12 @@ class Gap:
     status: str
     type: str
 
+    @classmethod
+    def of(cls, row: LedgerRow) -> Gap:
+        """The gap that a row of the ledger is."""
+        status = str(row.status)
+        return cls(row.account_id, row.region, row.service, row.operation, status, row.type)
+
     def as_json(self) -> dict[str, Any]:
         """The gap as it stands under ``coverage.missing``."""
         return {
@@ -80,10 +86,7 @@ def coverage_of(snapshot: Snapshot, needs: Iterable[str]) -> Coverage:
     the organisation are asked of one account only, so they are missing only where none was asked.
     """
     wanted = sorted(set(needs))
-    gaps = [
-        Gap(row.account_id, row.region, row.service, row.operation, str(row.status), row.type)
-        for row in snapshot.gaps(*wanted)
-    ]
+    gaps = [Gap.of(row) for row in snapshot.gaps(*wanted)]
     gaps.extend(_types_never_asked(snapshot, wanted))
     if any(kind.partition(":")[0] not in _GLOBAL for kind in wanted):
         gaps.extend(_regions_never_asked(snapshot))
@@ -92,13 +95,7 @@ def coverage_of(snapshot: Snapshot, needs: Iterable[str]) -> Coverage:
 
 def gaps_of_ledger(rows: Iterable[LedgerRow]) -> Coverage:
     """Every gap of a ledger, whatever needs it."""
-    return Coverage(
-        tuple(
-            Gap(row.account_id, row.region, row.service, row.operation, str(row.status), row.type)
-            for row in rows
-            if row.is_gap
-        )
-    )
+    return Coverage(tuple(Gap.of(row) for row in rows if row.is_gap))
 
 
 def _types_never_asked(snapshot: Snapshot, wanted: Iterable[str]) -> Iterable[Gap]:
