@@ -5,15 +5,16 @@ that finds the queue full does its task itself: memory stays bounded and nobody 
 worker that waits for him.
 
 A worker that only waits (for a rate limit, for AWS to finish a report) is stood in for, so that
-one slow service does not hold up the others.
+one slow service does not hold up the others. Tasks come from their groups (a service in a
+region) in turn, and those of a group in which somebody waits come last: they would wait too.
 """
 
 from __future__ import annotations
 
 import contextvars
 import threading
-from collections import deque
-from collections.abc import Callable, Iterable
+from collections import Counter, deque
+from collections.abc import Callable, Hashable, Iterable
 
 Task = Callable[[], None]
 
@@ -36,7 +37,10 @@ class WorkerPool:
         self._workers = workers
         self._room = waiting_tasks
         self._jobs: deque[Task] = deque()
-        self._tasks: deque[Task] = deque()
+        self._tasks: dict[Hashable, deque[Task]] = {}
+        self._queued = 0
+        self._held: Counter[Hashable] = Counter()
+        self._own = threading.local()
         self._busy = 0
         self._waiting = 0
         self._stand_ins = 0
@@ -57,8 +61,10 @@ class WorkerPool:
         """
         if seconds <= 0:
             return self.stopped
+        group = getattr(self._own, "group", None)
         with self._changed:
             self._waiting += 1
+            self._held[group] += 1
             wanted = self._threads and self._stand_ins < self._waiting
             if wanted and self._stand_ins < _STAND_INS * self._workers:
                 self._stand_ins += 1
@@ -68,6 +74,7 @@ class WorkerPool:
         finally:
             with self._changed:
                 self._waiting -= 1
+                self._held[group] -= 1
 
     def wait_or_stop(self, seconds: float) -> bool:
         """Sleep; always false.
@@ -91,12 +98,18 @@ class WorkerPool:
             self._jobs.append(job)
             self._changed.notify()
 
-    def add_task(self, task: Task) -> None:
-        """Queue a task before all jobs, or do it here when there is no room."""
+    def add_task(self, task: Task, group: Hashable = "") -> None:
+        """Queue a task before all jobs, or do it here when there is no room.
+
+        Args:
+            task: what is to be done.
+            group: tasks that wait for the same things.
+        """
         context = contextvars.copy_context()
         with self._changed:
-            if len(self._tasks) < self._room:
-                self._tasks.append(lambda: context.run(task))
+            if self._queued < self._room:
+                self._queued += 1
+                self._tasks.setdefault(group, deque()).append(lambda: context.run(task))
                 self._changed.notify()
                 return
         task()
@@ -136,15 +149,32 @@ class WorkerPool:
     def _next(self) -> Task | None:
         with self._changed:
             while not self._stopped.is_set():
-                queue = self._tasks or self._jobs
-                if queue:
+                found = self._task(held=False) or self._job() or self._task(held=True)
+                if found:
                     self._busy += 1
-                    return queue.popleft()
+                    return found
                 if not self._busy:
                     self._changed.notify_all()
                     return None
                 self._changed.wait()
             return None
+
+    def _job(self) -> Task | None:
+        self._own.group = None
+        return self._jobs.popleft() if self._jobs else None
+
+    def _task(self, held: bool) -> Task | None:
+        """A task of the group whose turn it is, of those where somebody waits or does not."""
+        group = next((g for g in self._tasks if (self._held[g] > 0) is held), None)
+        if group is None:
+            return None
+        tasks = self._tasks.pop(group)
+        task = tasks.popleft()
+        if tasks:
+            self._tasks[group] = tasks
+        self._own.group = group
+        self._queued -= 1
+        return task
 
     def _started(self, work: Task) -> None:
         name = f"collect-{len(self._threads)}"

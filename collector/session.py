@@ -26,6 +26,7 @@ from botocore.loaders import create_loader
 
 from collector.answers import refuse_truncated, refuse_unknown_shape
 from collector.limits import Brakes, Wait
+from collector.models import declared_models
 from collector.outcome import outcome_of, outcome_of_error
 from collector.patience import Patience
 from collector.retries import Retries
@@ -141,6 +142,10 @@ class Clients:
         # https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_temp_enable-regions.html
         self._session.set_config_variable("sts_regional_endpoints", "regional")
         self._session.register_component("credential_provider", _OneProvider())
+        self._session.register_component(
+            "data_loader",
+            declared_models(self._session.get_config_variable("data_path"), _ALLOWED),
+        )
         self._session.user_agent_extra = f"aws-mapper/{tool_version()}"
         events = self._session.get_component("event_emitter")
         events.register_first("before-parameter-build", refuse_undeclared)
@@ -264,10 +269,10 @@ class Clients:
 
     def is_known_place(self, service: str, region: str) -> bool:
         """Whether botocore lists the region for the service, or lists none for it at all."""
-        with self._lock:
-            known = self._known.get(service)
-            if known is None:
-                known = self._known[service] = self.known_regions(service)
+        # Without the lock: whoever makes a client holds it for long, and twice is as good as once.
+        known = self._known.get(service)
+        if known is None:
+            known = self._known[service] = self.known_regions(service)
         return not known or region in known
 
     def first_region(self, partition: str) -> str:

@@ -128,7 +128,7 @@ class Work:
             self._transport,
             self._redactor,
             lambda type_id: self._sink.spool(job.file_of(type_id)),
-            self._pool.add_task,
+            functools.partial(self._pool.add_task, group=job.key),
             self._closed,
             self._left,
         ).run()

@@ -62,6 +62,50 @@ def test_stopping_begins_nothing_new() -> None:
     assert len(begun) <= 3
 
 
+@pytest.mark.parametrize("waits", [True, False])
+def test_where_somebody_waits_nobody_else_queues_up(waits: bool) -> None:
+    """While one task of a service waits for its turn, others' tasks and jobs are done first."""
+    pool = WorkerPool(1)
+    done: list[str] = []
+    others = threading.Event()
+
+    def first() -> None:
+        done.append("limited 1")
+        while waits and not others.is_set():
+            pool.wait(0.01)
+
+    def job() -> None:
+        pool.add_task(first, "limited")
+        pool.add_task(lambda: done.append("limited 2"), "limited")
+        pool.add_task(lambda: done.append("free"), "free")
+
+    def last() -> None:
+        done.append("job")
+        others.set()
+
+    pool.add_job(job)
+    pool.add_job(last)
+    pool.run()
+    if waits:
+        assert done == ["limited 1", "free", "job", "limited 2"]
+    else:
+        assert done == ["limited 1", "free", "limited 2", "job"]
+
+
+def test_groups_of_tasks_take_turns() -> None:
+    pool = WorkerPool(1)
+    done: list[str] = []
+
+    def job() -> None:
+        for group in ("a", "b"):
+            for number in range(3):
+                pool.add_task(lambda of=f"{group}{number}": done.append(of), group)
+
+    pool.add_job(job)
+    pool.run()
+    assert done == ["a0", "b0", "a1", "b1", "a2", "b2"]
+
+
 def test_a_burst_passes_and_then_the_rate_holds() -> None:
     waits: list[float] = []
     brakes = Brakes({"lambda": (Limit(10.0, 4.0, "source", ("get_policy",)),)}, waits.append)

@@ -7,11 +7,15 @@ import json
 import re
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pytest
 from botocore.exceptions import ClientError
+from botocore.loaders import create_loader
+from botocore.model import ServiceModel
 
 from collector.actions import operation_actions
+from collector.models import declared_models
 from collector.services import operations
 from collector.session import (
     NOT_DECLARED_BUT_NEEDED,
@@ -156,11 +160,54 @@ class Keys:
 def test_an_undeclared_operation_is_refused_before_it_is_sent(
     front, client: str, operation: str, params: dict
 ) -> None:
+    """Even by a client that has a method for it."""
     act_as(Keys())
-    made = Clients().get(client, "us-east-1")
+    clients = Clients()
+    clients._session.register_component("data_loader", create_loader())
     with pytest.raises(ForbiddenOperationError, match=operation):
-        getattr(made, operation)(**params)
+        getattr(clients.get(client, "us-east-1"), operation)(**params)
     assert front.asked == []
+
+
+def test_a_client_has_methods_for_what_is_declared_and_for_nothing_else() -> None:
+    clients = Clients()
+    allowed = allowed_operations()
+    for client in sorted({name for name, _ in allowed}):
+        made = clients.get(client, "eu-west-1")
+        names = set(made.meta.method_to_api_mapping)
+        assert names == {operation for name, operation in allowed if name == client}
+
+
+def test_what_is_left_of_a_model_says_of_its_operations_what_the_whole_one_says() -> None:
+    allowed = allowed_operations()
+    whole, cut = create_loader(), declared_models(None, allowed)
+    for client in sorted({name for name, _ in allowed}):
+        before = ServiceModel(whole.load_service_model(client, "service-2"), client)
+        after = ServiceModel(cut.load_service_model(client, "service-2"), client)
+        assert after.metadata == before.metadata
+        for name in after.operation_names:
+            mine, given = after.operation_model(name), before.operation_model(name)
+            assert mine.http == given.http
+            assert _shape(mine.input_shape) == _shape(given.input_shape)
+            assert _shape(mine.output_shape) == _shape(given.output_shape)
+        assert {s.name for s in after.error_shapes} == {s.name for s in before.error_shapes}
+
+
+def _shape(shape: Any, above: tuple[str, ...] = ()) -> Any:
+    """A shape as data: its name, type, traits and members."""
+    if shape is None or shape.name in above:
+        return shape and shape.name
+    inside = (*above, shape.name)
+    if shape.type_name == "structure":
+        members: Any = {k: _shape(v, inside) for k, v in shape.members.items()}
+    elif shape.type_name == "list":
+        members = _shape(shape.member, inside)
+    elif shape.type_name == "map":
+        members = (_shape(shape.key, inside), _shape(shape.value, inside))
+    else:
+        members = None
+    traits = dict(shape.serialization)
+    return (shape.name, shape.type_name, traits, getattr(shape, "required_members", None), members)
 
 
 def test_a_declared_operation_is_sent(front) -> None:
