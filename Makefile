@@ -53,6 +53,7 @@ bench: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/python -m graph.schema.document
 	$(BIN)/python -m tests.iam.rules.document
+	$(BIN)/python -m graph.front_doors.document
 
 catalogue: $(VENV)/.made
 	$(BIN)/python scripts/update_catalogue.py

@@ -15,6 +15,7 @@ from graph.derivation.relate import access
 from graph.derivation.sets import PrincipalSets, ResourceSets
 from graph.derivation.trust import assumptions_of, trust_part
 from graph.derivation.workloads import workload_part
+from graph.front_doors import front_door_reaches
 from graph.iam.from_snapshot import from_snapshot as iam_world
 from graph.inventory import Problem, inventory
 from graph.judgement import Judgement
@@ -58,7 +59,8 @@ def derive(snapshot: Snapshot) -> Derivation:
     assumptions = assumptions_of(identities, admin.sure)
     trust = trust_part(identities, assumptions, admin.sure, sets)
     workloads = workload_part(snapshot, identities)
-    network = network_part(network_world(snapshot))
+    reachable = network_world(snapshot)
+    network = network_part(reachable, front_door_reaches(snapshot, reachable, identities))
     short = _short_ids(stock.nodes)
     shared = _known_ends(short, access_judgements(snapshot, identities))
     resource_sets = ResourceSets()

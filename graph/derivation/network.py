@@ -29,13 +29,13 @@ class NetworkPart:
     judgements: tuple[Judgement, ...]
 
 
-def network_part(world: NetworkWorld) -> NetworkPart:
+def network_part(world: NetworkWorld, services: Iterable[Reach] = ()) -> NetworkPart:
     """Derive reach from the internet over the whole world.
 
     Interfaces lead through one ``NetworkTarget`` per group; load balancers and databases are
-    front doors of their own.
+    front doors of their own, and so are the ``services`` that were judged elsewhere.
     """
-    reaches = internet_reach(world)
+    reaches = [*internet_reach(world), *services]
     nodes, relationships = _through_groups(world)
     # An instance of which no interface is known has no group to go through.
     doors = [one for one in reaches if not one.mechanism.startswith(DIRECT) or not one.via]
