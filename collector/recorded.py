@@ -19,6 +19,7 @@ from botocore.utils import parse_timestamp
 
 from collector.asking import Ask
 from collector.declare import After, FollowUp, OnePage, Start, Token
+from collector.facts import as_fact
 from collector.outcome import CallError, Outcome, outcome_of_error
 from collector.paths import value_at
 from collector.recording import Recording, Source, UnreadableError, digest_name, is_deep
@@ -129,7 +130,8 @@ def _answer(ask: Ask, source: Source) -> Mapping[str, Any]:
     if not isinstance(held, dict):
         raise CallError(Outcome(Status.ERROR, "UnknownShape", f"{source.name} is not an object"))
     if isinstance(held.get("Error"), dict) and "Code" in held["Error"]:
-        raise CallError(outcome_of_error(held, ask.call.not_supported))
+        outcome = outcome_of_error(held, ask.call.not_supported)
+        raise CallError(as_fact(ask, outcome, pages=0))
     shape = _output_shape(ask.client, ask.call.operation)
     if held and shape is not None and not set(held) & {*shape.members, "ResponseMetadata"}:
         raise CallError(

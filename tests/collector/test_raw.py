@@ -84,6 +84,15 @@ def test_a_recorded_error_means_what_it_means_live(
     assert (call.status, call.error) == (expected, f"{code}: words")
 
 
+def test_a_code_that_says_not_there_is_no_fact_about_a_whole_list(raw: Recording) -> None:
+    """As live: of a list of topics "not found" says nothing; of a bucket's policy it does."""
+    refused = {"Error": {"Code": "ResourceNotFoundException", "Message": "words"}}
+    raw.put("sns.list_topics", refused)
+    snapshot, _ = raw.load()
+    assert status(snapshot, "sns", "list_topics") is Status.ERROR
+    assert snapshot.gaps("sns:topic")
+
+
 def test_a_global_type_may_be_recorded_in_a_region(raw: Recording) -> None:
     raw.put("s3.list_buckets", {"Buckets": [{"Name": "one"}]}, "us-east-1")
     raw.put("s3.get_bucket_location.one", {"LocationConstraint": None}, "eu-west-1")
