@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from mapper.errors import FAILED, MapperError
 from mapper.invocation import program
+from mapper.output.words import counted
 
 if TYPE_CHECKING:
     from collector.request import CollectRequest, CollectResult
@@ -129,13 +130,16 @@ def _closing(
     gaps = len(result.gaps)
     left = sum(account.asked for account in result.left_out)
     if gaps or left:
-        accounts = f" and {left} accounts gave nothing" if left else ""
+        accounts = f", and {counted(left, 'account')} gave nothing" if left else ""
         yield (
             f"Not seen: {gaps} kinds of call{accounts}. Every answer above names those that could "
             "hide something of it."
         )
     else:
         yield "Everything that was asked for was seen."
+    suspended = len(result.left_out) - left
+    if suspended:
+        yield f"Left out: {counted(suspended, 'suspended account')}."
     yield f"In {directory}: map.html, report.md, the answers as JSON, and the snapshot."
     yield "Next:"
     for command in next_commands(result, answers):

@@ -295,8 +295,21 @@ class Snapshot:
     def _check(self) -> None:
         if not self.manifest.get("finished"):
             raise SnapshotError(
-                f"{self.path} is unfinished. Continue it with the same: mapper collect"
+                f"{self.path} is unfinished. Continue it with the mapper collect command that "
+                f"began it{_asked_for(self.manifest.get('scope'))}."
             )
+
+
+def _asked_for(scope: object) -> str:
+    """What a collection was asked for, in brackets; nothing where the manifest does not tell."""
+    told = scope if isinstance(scope, dict) else {}
+    parts = ["the organisation"] if told.get("organisation") else []
+    for member in ("accounts", "profiles", "role_arns", "regions"):
+        values = told.get(member)
+        if isinstance(values, list) and values:
+            shown = ", ".join(map(str, values[:5])) + (", ..." if len(values) > 5 else "")
+            parts.append(f"{member.replace('_arns', 's')} {shown}")
+    return f" (it asked for {'; '.join(parts)})" if parts else ""
 
 
 def _check_version(path: Path, version: object) -> None:

@@ -287,3 +287,16 @@ def test_what_somebody_has_to_allow_is_never_folded(cover) -> None:
     assert "ec2:describe_vpcs" in text
     assert "ec2:describe_subnets" in text
     assert "2 calls (" not in text
+
+
+def test_an_unfinished_snapshot_says_what_it_was_asked_for(
+    mapper: Callable[..., Outcome], tmp_path: Path
+) -> None:
+    folder = tmp_path / "begun"
+    folder.mkdir()
+    scope = {"organisation": True, "regions": ["eu-west-1"], "accounts": []}
+    manifest = {"format": 1, "finished": None, "scope": scope, "files": {}}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    outcome = mapper("coverage", "--snapshot", str(folder))
+    assert outcome.code == 1
+    assert "asked for the organisation; regions eu-west-1" in outcome.err
