@@ -289,13 +289,11 @@ def test_what_somebody_has_to_allow_is_never_folded(cover) -> None:
     assert "2 calls (" not in text
 
 
-def test_an_unfinished_snapshot_says_what_it_was_asked_for(
-    mapper: Callable[..., Outcome], tmp_path: Path
-) -> None:
+def test_an_unfinished_snapshot_says_what_it_was_asked_for(mapper, tmp_path: Path) -> None:
     folder = tmp_path / "begun"
     folder.mkdir()
     scope = {"organisation": True, "regions": ["eu-west-1"], "accounts": []}
-    manifest = {"format": 1, "finished": None, "scope": scope, "files": {}}
+    manifest = {"format": 1, "id": "begun", "finished": None, "scope": scope, "files": {}}
     (folder / "manifest.json").write_text(json.dumps(manifest))
     outcome = mapper("coverage", "--snapshot", str(folder))
     assert outcome.code == 1
