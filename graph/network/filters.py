@@ -6,7 +6,7 @@ stateless and its first matching entry decides; security groups add up and are s
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from graph.network import ports, prefixes
 from graph.network.facts import Acl, AclEntry, PrefixList, Rule, Subnet
@@ -19,6 +19,9 @@ from graph.verdict import Verdict, condition
 # A client's own port (VPC user guide, "Ephemeral ports"): anything from 1024 up.
 EPHEMERAL = (1024, 65535)
 
+# Protocols whose reply does not go back to the port (or type) that was sent to.
+_OWN_REPLY = frozenset({ports.TCP, ports.UDP, ports.ICMP, ports.ICMPV6})
+
 # AWS-managed lists through which any customer's traffic can come, by what follows the region in
 # the list's name (CloudFront developer guide; Route 53 developer guide).
 _ANY_CUSTOMER = {
@@ -29,11 +32,38 @@ _ANY_CUSTOMER = {
 
 @dataclass(frozen=True, slots=True)
 class AclView:
-    """A network ACL as one family sees it: entries in order, per direction."""
+    """A network ACL as one family sees it: entries in order, per direction.
+
+    ``replies`` and ``passed`` keep what was worked out, by direction and first port.
+    """
 
     inbound: tuple[AclEntry, ...]
     outbound: tuple[AclEntry, ...]
     family: Family
+    replies: dict[int, Pieces] = field(default_factory=dict, repr=False, compare=False)
+    passed: dict[tuple[bool, int], tuple[Spans, Spans]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
+
+    def entries(self, *, egress: bool) -> tuple[AclEntry, ...]:
+        """The entries of a direction, in order."""
+        return self.outbound if egress else self.inbound
+
+    def passing(self, atom: Pair, *, egress: bool) -> tuple[Spans, Spans]:
+        """Addresses that are admitted for one atom of ports: (surely, perhaps)."""
+        key = (egress, atom[0])
+        if key not in self.passed:
+            self.passed[key] = passing(self.entries(egress=egress), atom, self.family)
+        return self.passed[key]
+
+
+def view_of(world: NetworkWorld, acl: Acl, family: Family) -> AclView:
+    """The entries of a family, made once for each network ACL of a world."""
+    key = ("acl view", acl.id, family)
+    if key not in world.memo:
+        world.memo[key] = acl_view(acl, family)
+    found: AclView = world.memo[key]
+    return found
 
 
 def acl_view(acl: Acl, family: Family) -> AclView:
@@ -77,7 +107,7 @@ def passing(entries: tuple[AclEntry, ...], atom: Pair, family: Family) -> tuple[
 
 def acl_in(view: AclView, atom: Pair) -> Pieces:
     """N6: sources that may send to these ports."""
-    return _as_pieces(*passing(view.inbound, atom, view.family))
+    return _as_pieces(*view.passing(atom, egress=False))
 
 
 def _as_pieces(sure: Spans, doubtful: Spans) -> Pieces:
@@ -94,6 +124,14 @@ def acl_reply(view: AclView, atom: Pair) -> Pieces:
     Other protocols get in without one, so a blocked reply is conditional (one way).
     """
     protocol = ports.protocol_at(atom)
+    # Where the reply's ports are the client's, it is the same for all ports of the protocol.
+    key = ports.of_protocol(protocol).pairs[0][0] if protocol in _OWN_REPLY else atom[0]
+    if key not in view.replies:
+        view.replies[key] = _reply(view, protocol, atom)
+    return view.replies[key]
+
+
+def _reply(view: AclView, protocol: int, atom: Pair) -> Pieces:
     if protocol in (ports.TCP, ports.UDP):
         found = _client_ports(view, protocol)
         return found if protocol == ports.TCP else _or_one_way(found, view.family)
@@ -102,7 +140,7 @@ def acl_reply(view: AclView, atom: Pair) -> Pieces:
         reply = ports.icmp(protocol, 0 if protocol == ports.ICMP else 129, 0).pairs[0]
     else:
         reply = atom
-    return _or_one_way(_as_pieces(*passing(view.outbound, reply, view.family)), view.family)
+    return _or_one_way(_as_pieces(*view.passing(reply, egress=True)), view.family)
 
 
 def _or_one_way(found: Pieces, family: Family) -> Pieces:
@@ -118,7 +156,7 @@ def _client_ports(view: AclView, protocol: int) -> Pieces:
     cuts = [entry.ports for entry in view.outbound if entry.ports is not None]
     parts: list[tuple[Spans, Spans, bool]] = [(EVERYTHING[view.family], NOTHING, False)]
     for atom in atoms(ephemeral, cuts):
-        sure, doubtful = passing(view.outbound, atom, view.family)
+        sure, doubtful = view.passing(atom, egress=True)
         open_ports = Spans((atom,))
         split: list[tuple[Spans, Spans, bool]] = []
         for clients, allowed, doubted in parts:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from graph.evidence import Ref, Step
 from graph.network import ports, prefixes
 from graph.network.facts import Interface, Route, Rule, Subnet
-from graph.network.filters import EPHEMERAL, acl_gap, acl_view, group_rules, passing
+from graph.network.filters import EPHEMERAL, acl_gap, group_rules, view_of
 from graph.network.prefixes import EVERYTHING, Family
 from graph.network.routes import effective_table
 from graph.network.spans import NOTHING, Spans, atoms, union
@@ -179,12 +179,12 @@ def _crossing(
     acl = world.acl_of(subnet)
     if acl is None:
         return Step(name, subnet.id, "unknown", f"Not collected: {acl_gap(world, subnet)}.")
-    view = acl_view(acl, family)
-    entries = view.inbound if way == "in" else view.outbound
+    view, egress = view_of(world, acl, family), way == "out"
+    entries = view.entries(egress=egress)
     cuts = [entry.ports for entry in entries if entry.ports is not None]
     some, every, doubtful = False, True, False
     for atom in atoms(opened, cuts):
-        sure, doubt = passing(entries, atom, family)
+        sure, doubt = view.passing(atom, egress=egress)
         some = some or bool(sure & others)
         every = every and sure.covers(others)
         doubtful = doubtful or bool(doubt & others)

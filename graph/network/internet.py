@@ -175,13 +175,22 @@ def internet_to_interface(world: NetworkWorld, interface: Interface) -> list[Rea
     Returns:
         For each family at least one result; ``no`` with every failing step where nothing gets in.
         ``target`` is the interface's owner if known, else the interface; ``via`` always holds
-        the interface.
+        the interface. Judged once for each world.
     """
+    key = ("reach", id(interface))
+    if key not in world.memo:
+        # The interface is kept beside its answers, so its identity stays its own.
+        world.memo[key] = (interface, _families(world, interface))
+    found: tuple[Interface, tuple[Reach, ...]] = world.memo[key]
+    return list(found[1])
+
+
+def _families(world: NetworkWorld, interface: Interface) -> tuple[Reach, ...]:
     found: list[Reach] = []
     for family in Family:
         if has_family(world, interface, family):
             found += _judge(world, interface, family)
-    return found
+    return tuple(found)
 
 
 def _judge(world: NetworkWorld, interface: Interface, family: Family) -> list[Reach]:

@@ -8,7 +8,7 @@ from graph.evidence import Step
 from graph.network import ports, prefixes
 from graph.network.doors import Door, Node, groups_of
 from graph.network.facts import Interface, LoadBalancer, Subnet, Target, TargetGroup
-from graph.network.filters import acl_in, acl_reply, acl_view, group_rules, permitted
+from graph.network.filters import acl_in, acl_reply, group_rules, permitted, view_of
 from graph.network.hops import (
     Sender,
     acl_steps,
@@ -337,7 +337,7 @@ def _through_acl(
         gap = world.gap("ec2.describe_network_acls", place.subnet.account_id, place.subnet.region)
         gap = gap or f"ec2.describe_network_acls({place.subnet.id})"
         return meet(pieces, unknown(EVERYTHING[family], [gap]))
-    view = acl_view(acl, family)
+    view = view_of(world, acl, family)
     return meet(meet(pieces, acl_in(view, atom)), acl_reply(view, atom))
 
 

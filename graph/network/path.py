@@ -14,10 +14,10 @@ from graph.network.filters import (
     acl_gap,
     acl_in,
     acl_reply,
-    acl_view,
     candidate_cidrs,
     group_rules,
     permitted,
+    view_of,
 )
 from graph.network.pieces import Piece, Pieces, everything_in, meet, unknown
 from graph.network.prefixes import EVERYTHING, PUBLIC, Family, breadth, cidrs
@@ -213,7 +213,7 @@ class _Layers:
         self.only = Spans.of(parts)
         self.subnet, self.family, self.acl, self.rules = subnet, family, acl, rules
         self.gap = "" if acl else acl_gap(world, subnet)
-        view = acl_view(acl, family) if acl else None
+        view = view_of(world, acl, family) if acl else None
         blind = unknown(EVERYTHING[family], [self.gap]) if view is None else ()
         self.controls: dict[str, Callable[[Pair], Pieces]] = {
             "return route": lambda atom: routes,

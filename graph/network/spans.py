@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
+from operator import itemgetter
 
 Pair = tuple[int, int]
+
+_FIRST, _LAST = itemgetter(0), itemgetter(1)
 
 
 @dataclass(frozen=True, slots=True)
 class Spans:
     """A set of integers. ``pairs`` are (first, last), sorted, disjoint and not adjacent.
 
-    Build one with :meth:`of`; the operators keep the form. Costs are linear in the spans.
+    Build one with :meth:`of`; the operators keep the form. Costs are linear in the spans; one span
+    is met with many, or taken out of them, by bisection.
     """
 
     pairs: tuple[Pair, ...] = ()
@@ -39,7 +43,7 @@ class Spans:
         return bool(self.pairs)
 
     def __contains__(self, number: int) -> bool:
-        at = bisect_right(self.pairs, number, key=lambda pair: pair[0]) - 1
+        at = bisect_right(self.pairs, number, key=_FIRST) - 1
         return at >= 0 and number <= self.pairs[at][1]
 
     def __or__(self, other: Spans) -> Spans:
@@ -48,25 +52,36 @@ class Spans:
         return Spans.of(self.pairs + other.pairs)
 
     def __and__(self, other: Spans) -> Spans:
+        left, right = self.pairs, other.pairs
+        if not left or not right:
+            return NOTHING
+        if len(left) > len(right):
+            left, right = right, left
+        if len(left) == 1:
+            return _within(right, *left[0])
         found: list[Pair] = []
-        left, right, i, j = self.pairs, other.pairs, 0, 0
+        i, j = 0, 0
         while i < len(left) and j < len(right):
-            first = max(left[i][0], right[j][0])
-            last = min(left[i][1], right[j][1])
-            if first <= last:
-                found.append((first, last))
-            if left[i][1] < right[j][1]:
+            first, last = left[i]
+            start, end = right[j]
+            if last < end:
                 i += 1
             else:
                 j += 1
+            first, last = max(first, start), min(last, end)
+            if first <= last:
+                found.append((first, last))
         return Spans(tuple(found))
 
     def __sub__(self, other: Spans) -> Spans:
-        if not self.pairs or not other.pairs:
+        pairs, holes = self.pairs, other.pairs
+        if not pairs or not holes or pairs[-1][1] < holes[0][0] or holes[-1][1] < pairs[0][0]:
             return self
+        if len(holes) == 1:
+            return self._without(*holes[0])
         kept: list[Pair] = []
-        holes, j = other.pairs, 0
-        for first, last in self.pairs:
+        j = 0
+        for first, last in pairs:
             while j < len(holes) and holes[j][1] < first:
                 j += 1
             at, k = first, j
@@ -79,6 +94,19 @@ class Spans:
                 kept.append((at, last))
         return Spans(tuple(kept))
 
+    def _without(self, first: int, last: int) -> Spans:
+        """What is left when one span is taken out."""
+        pairs = self.pairs
+        start, end = _touched(pairs, first, last)
+        if start >= end:
+            return self
+        kept: list[Pair] = []
+        if pairs[start][0] < first:
+            kept.append((pairs[start][0], first - 1))
+        if pairs[end - 1][1] > last:
+            kept.append((last + 1, pairs[end - 1][1]))
+        return Spans((*pairs[:start], *kept, *pairs[end:]))
+
     def covers(self, other: Spans) -> bool:
         """Whether every member of ``other`` is in this set."""
         return not other - self
@@ -90,6 +118,24 @@ class Spans:
 
 
 NOTHING = Spans()
+
+
+def _touched(pairs: tuple[Pair, ...], first: int, last: int) -> tuple[int, int]:
+    """The slice of sorted spans that have something in common with one span."""
+    return bisect_left(pairs, first, key=_LAST), bisect_right(pairs, last, key=_FIRST)
+
+
+def _within(pairs: tuple[Pair, ...], first: int, last: int) -> Spans:
+    """The part of sorted spans that lies in one span."""
+    if pairs[0][0] >= first and pairs[-1][1] <= last:
+        return Spans(pairs)
+    start, end = _touched(pairs, first, last)
+    if start >= end:
+        return NOTHING
+    cut = list(pairs[start:end])
+    cut[0] = (max(cut[0][0], first), cut[0][1])
+    cut[-1] = (cut[-1][0], min(cut[-1][1], last))
+    return Spans(tuple(cut))
 
 
 def union(sets: Iterable[Spans]) -> Spans:
