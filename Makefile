@@ -54,6 +54,7 @@ docs: $(VENV)/.dev
 	$(BIN)/python -m graph.schema.document
 	$(BIN)/python -m tests.iam.rules.document
 	$(BIN)/python -m graph.front_doors.document
+	$(BIN)/python -m queries.severity_document
 
 catalogue: $(VENV)/.made
 	$(BIN)/python scripts/update_catalogue.py

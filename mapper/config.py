@@ -15,7 +15,7 @@ from typing import Any
 from mapper.errors import MapperError
 
 FILE_NAME = "mapper.toml"
-_SECTIONS = ("accounts", "trusted", "vendors", "accepted", "query_paths")
+_SECTIONS = ("accounts", "trusted", "vendors", "sensitive", "accepted", "query_paths")
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _KEY = re.compile(r"[0-9a-f]{8,20}")
 
@@ -46,6 +46,7 @@ class Config:
         vendors: account id to vendor; goes before the packaged list.
         accepted: findings that do not count.
         query_paths: folders of further queries, absolute.
+        sensitive_tags: ``key`` or ``key=value`` that marks sensitive data.
     """
 
     path: Path | None = None
@@ -55,6 +56,7 @@ class Config:
     vendors: Mapping[str, str] = field(default_factory=dict)
     accepted: tuple[Accepted, ...] = ()
     query_paths: tuple[Path, ...] = ()
+    sensitive_tags: tuple[str, ...] = ()
 
     def accepted_on(self, day: datetime.date) -> dict[str, str]:
         """Key to reason of what is accepted on that day."""
@@ -90,6 +92,8 @@ def _read(path: Path, data: Mapping[str, Any]) -> Config:
     _only(path, "the file", data, _SECTIONS)
     trusted = _table(path, "trusted", data)
     _only(path, "[trusted]", trusted, ("accounts", "cidrs"))
+    sensitive = _table(path, "sensitive", data)
+    _only(path, "[sensitive]", sensitive, ("tags",))
     return Config(
         path=path,
         accounts=_names(path, "accounts", data),
@@ -100,6 +104,7 @@ def _read(path: Path, data: Mapping[str, Any]) -> Config:
         query_paths=tuple(
             path.parent / text for text in _texts(path, "query_paths", data.get("query_paths"))
         ),
+        sensitive_tags=_texts(path, "sensitive.tags", sensitive.get("tags")),
     )
 
 

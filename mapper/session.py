@@ -98,6 +98,7 @@ class Session:
             trusted_cidrs=self.config.trusted_cidrs,
             names={account: name for account, name in names.items() if name},
             organisation_ids=frozenset(organisations),
+            sensitive_tags=frozenset(tag.lower() for tag in self.config.sensitive_tags),
         )
 
     def coverage(self, *queries: str) -> Coverage:

@@ -9,6 +9,7 @@
 // column account_id: its account
 // column region: its region
 // column labels: its labels
+// column tags: its tags, key=value
 // column mechanism: e.g. eni/ipv4, alb/ipv6
 // column family: ipv4 or ipv6
 // column ports: the ports with the strongest verdict, e.g. tcp/443
@@ -27,7 +28,7 @@
 // needs: ec2:vpc, ec2:subnet, ec2:route-table, ec2:internet-gateway, ec2:egress-only-igw, ec2:network-acl,
 //    ec2:security-group, ec2:sg-vpc-association, ec2:prefix-list, ec2:network-interface, ec2:address,
 //    ec2:instance, ec2:vpc-bpa, elb:load-balancer, elbv2:load-balancer, elbv2:target-group,
-//    rds:db-instance, rds:db-cluster
+//    rds:db-instance, rds:db-cluster, front-doors
 // fix: Remove the public address, the route or the security group rule that lets 0.0.0.0/0 or ::/0 in.
 MATCH p = (s:Source)-[:CAN_REACH]->(front)-[:TARGETS*0..4]->(n)
 WHERE NOT 'NetworkTarget' IN labels(n) AND NOT 'ResourceSet' IN labels(n)
@@ -36,7 +37,7 @@ WHERE all(r IN steps WHERE coalesce(r.source, s.id) = s.id
           AND coalesce(r.family, steps[0].family) = steps[0].family)
 RETURN s.id AS source, labels(s) AS source_labels,
        n.id AS id, n.name AS name, n.resource_type AS resource_type,
-       n.account_id AS account_id, n.region AS region, labels(n) AS labels,
+       n.account_id AS account_id, n.region AS region, labels(n) AS labels, n.tags AS tags,
        steps[0].mechanism AS mechanism, steps[0].family AS family,
        steps[0].ports AS ports, steps[0].other_ports AS other_ports,
        [r IN steps | coalesce(r.ports, [])] AS step_ports,

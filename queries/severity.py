@@ -17,7 +17,9 @@ from queries.library import SEVERITIES
 from queries.ports import interval
 
 _WITH_PORTS = ("tcp", "udp", "all")
-_DATA = Path(__file__).parent / "data" / "severity.json"
+NARROW = 100
+"""A range of more ports than this says nothing of what listens on one of them."""
+DATA = Path(__file__).parent / "data" / "severity.json"
 _LOWERED = {
     Verdict.YES: 0,
     Verdict.CONDITIONAL: 1,
@@ -55,9 +57,13 @@ def severity_of(command: str, facts: Mapping[str, str], verdict: Verdict) -> str
     Returns:
         One of ``critical, high, medium, low, info``.
     """
-    base = next(rule.severity for rule in rules() if rule.fits(command, facts))
-    step = SEVERITIES.index(base) + _LOWERED[verdict]
+    step = SEVERITIES.index(rule_of(command, facts).severity) + _LOWERED[verdict]
     return SEVERITIES[min(step, len(SEVERITIES) - 1)]
+
+
+def rule_of(command: str, facts: Mapping[str, str]) -> Rule:
+    """The rule that decides: the first of the command that fits."""
+    return next(rule for rule in rules() if rule.fits(command, facts))
 
 
 def thing_of(resource_type: str | None) -> str:
@@ -66,15 +72,32 @@ def thing_of(resource_type: str | None) -> str:
 
 
 def port_class(ports: tuple[str, ...]) -> str:
-    """``admin`` if a port of administration or of a database is among them, else ``other``.
+    """What the ports say of what usually listens there; the gravest of them decides.
 
     Args:
         ports: ``tcp/443``, ``tcp/8000-8100``, ``icmp``, ``all``.
+
+    Returns:
+        ``unauthenticated`` where one (in a range of at most :data:`NARROW`) is that of a service
+        that by default asks for no login; ``admin`` where one is of administration, of a file
+        service or of a database; ``ping`` for nothing but ICMP; else ``other``, and empty for none.
     """
+    if not ports:
+        return ""
     reached = [interval(port) for port in ports]
     numbered = [(low, high) for protocol, low, high in reached if protocol in _WITH_PORTS]
-    sensitive = any(low <= number <= high for low, high in numbered for number in _sensitive())
-    return "admin" if sensitive else "other"
+    if not numbered and all(protocol.startswith("icmp") for protocol, _, _ in reached):
+        return "ping"
+    known = _classes()
+    met = {
+        (kind, high - low < NARROW)
+        for low, high in numbered
+        for number, kind in known.items()
+        if low <= number <= high
+    }
+    if ("unauthenticated", True) in met:
+        return "unauthenticated"
+    return "admin" if met else "other"
 
 
 @cache
@@ -84,7 +107,7 @@ def rules() -> tuple[Rule, ...]:
     Raises:
         ValueError: the data file names a severity or a fact that does not exist.
     """
-    data = json.loads(_DATA.read_text(encoding="utf-8"))
+    data = json.loads(DATA.read_text(encoding="utf-8"))
     known: Mapping[str, list[str]] = data["facts"]
     made: list[Rule] = []
     for row in data["rules"]:
@@ -100,11 +123,11 @@ def rules() -> tuple[Rule, ...]:
 
 @cache
 def _things() -> dict[str, str]:
-    data = json.loads(_DATA.read_text(encoding="utf-8"))
+    data = json.loads(DATA.read_text(encoding="utf-8"))
     return {kind: thing for thing, kinds in data["things"].items() for kind in kinds}
 
 
 @cache
-def _sensitive() -> frozenset[int]:
-    data = json.loads(_DATA.read_text(encoding="utf-8"))
-    return frozenset(row["port"] for row in data["sensitive_ports"])
+def _classes() -> Mapping[int, str]:
+    data = json.loads(DATA.read_text(encoding="utf-8"))
+    return {row["port"]: row["class"] for row in data["ports"]["rows"]}

@@ -39,6 +39,8 @@ class Parties:
         trusted_cidrs: ranges that ``mapper.toml`` trusts.
         names: id to name as the organisation gives them.
         organisation_ids: e.g. ``o-abc123``, those that are one's own.
+        sensitive_tags: ``key`` or ``key=value``, in lower case, that ``mapper.toml`` calls
+            sensitive.
     """
 
     collected: frozenset[str] = frozenset()
@@ -49,6 +51,15 @@ class Parties:
     trusted_cidrs: tuple[str, ...] = ()
     names: Mapping[str, str] = field(default_factory=dict)
     organisation_ids: frozenset[str] = frozenset()
+    sensitive_tags: frozenset[str] = frozenset()
+
+    def is_sensitive(self, tags: Iterable[str]) -> bool:
+        """Whether one of the tags (``key=value``) marks a resource as sensitive; any case."""
+        for tag in tags if self.sensitive_tags else ():
+            text = tag.lower()
+            if text in self.sensitive_tags or text.partition("=")[0] in self.sensitive_tags:
+                return True
+        return False
 
     def classify(self, account_id: str | None, home: str | None) -> tuple[str, str | None]:
         """What an account is, seen from the account ``home``.

@@ -11,7 +11,7 @@ from graph.verdict import Answer, Verdict, all_of, any_of, merged
 from queries.answers.parties import Parties, is_broad, shared_provider, source_class
 from queries.answers.row import Row, distinct, row_key, step_answer
 from queries.runner import records
-from queries.severity import port_class, severity_of, thing_of
+from queries.severity import port_class, rule_of, severity_of, thing_of
 
 if TYPE_CHECKING:
     import pandas
@@ -149,18 +149,23 @@ def _row(group: Sequence[_Branch], parties: Parties, behind: Mapping[str, Verdic
     best = any_of(branch.answer for branch in group)
     first = group[0].row
     label = source_class(first["source_labels"])
-    cidr = first["source"].removeprefix("cidr:") if label == "ExternalCidr" else ""
     ports, other_ports = _ports(group, best.verdict)
     actions = tuple(sorted({action for branch in group for action in branch.actions}))
     level = max((b.level for b in group), key=lambda text: _rank(text))
     admin = behind.get(first["id"], Verdict.NO)
-    facts = {
-        "who": "range" if cidr and not is_broad(cidr) else _WHO.get(label, "anyone"),
-        "what": thing_of(first["resource_type"]),
-        "level": level,
-        "ports": port_class(ports) if ports else "",
-        "behind": "admin" if admin in (Verdict.YES, Verdict.CONDITIONAL) else "",
-    }
+    cidr = cidr_of(first["source"], label)
+    facts = severity_facts(
+        Stakes(
+            label,
+            cidr,
+            first["resource_type"],
+            level,
+            ports,
+            best.conditions,
+            admin,
+            parties.is_sensitive(first["tags"] or ()),
+        )
+    )
     severity = severity_of("public", facts, best.verdict)
     if cidr and parties.is_trusted_cidr(cidr):
         severity = "info"
@@ -185,10 +190,57 @@ def _row(group: Sequence[_Branch], parties: Parties, behind: Mapping[str, Verdic
             "level": level or None,
             "via": sorted({node for branch in group for node in branch.via}),
             "reaches_admin": str(admin),
+            "severity_why": rule_of("public", facts).reason,
         },
         accounts=distinct([first["account_id"]]),
         regions=distinct([first["region"]]),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Stakes:
+    """What the severity of a row of ``public`` hangs on.
+
+    Attributes:
+        source_type: the source's label, e.g. ``Internet``.
+        cidr: the range, where the source is one; else empty.
+        resource_type: CloudFormation's name of what is reached.
+        level: ``read``, ``write``, ``admin`` or empty.
+        ports: those of the strongest verdict.
+        conditions: of the row.
+        admin: the verdict of what is reached becoming admin of an account.
+        sensitive: whether it bears a tag that the user calls sensitive.
+    """
+
+    source_type: str
+    cidr: str
+    resource_type: str | None
+    level: str = ""
+    ports: tuple[str, ...] = ()
+    conditions: tuple[str, ...] = ()
+    admin: Verdict = Verdict.NO
+    sensitive: bool = False
+
+
+def severity_facts(stakes: Stakes) -> dict[str, str]:
+    """The facts that the rules of severity ask for."""
+    narrow = bool(stakes.cidr) and not is_broad(stakes.cidr)
+    behind = "sensitive" if stakes.sensitive else ""
+    if stakes.admin in (Verdict.YES, Verdict.CONDITIONAL):
+        behind = "admin"
+    return {
+        "who": "range" if narrow else _WHO.get(stakes.source_type, "anyone"),
+        "what": thing_of(stakes.resource_type),
+        "level": stakes.level,
+        "ports": port_class(stakes.ports),
+        "authn": "yes" if any(c.startswith("authn:") for c in stakes.conditions) else "",
+        "behind": behind,
+    }
+
+
+def cidr_of(source: str, source_type: str) -> str:
+    """The range that a source is; empty for any other source."""
+    return source.removeprefix("cidr:") if source_type == "ExternalCidr" else ""
 
 
 def _why(best: Answer, group: Sequence[_Branch]) -> str:

@@ -81,3 +81,15 @@ def test_what_is_wrong_is_named(tmp_path: Path, text: str, says: str) -> None:
 def test_a_file_that_was_named_must_be_there(tmp_path: Path) -> None:
     with pytest.raises(MapperError, match="cannot be read"):
         load_config(tmp_path / "nowhere.toml")
+
+
+def test_sensitive_tags_are_a_list_of_texts(tmp_path: Path) -> None:
+    path = tmp_path / "mapper.toml"
+    path.write_text('[sensitive]\ntags = ["pii", "class=secret"]\n')
+    assert load_config(path).sensitive_tags == ("pii", "class=secret")
+    path.write_text('[sensitive]\ntags = "pii"\n')
+    with pytest.raises(MapperError, match="list of texts"):
+        load_config(path)
+    path.write_text('[sensitive]\ntagz = ["pii"]\n')
+    with pytest.raises(MapperError, match="tags"):
+        load_config(path)

@@ -62,9 +62,9 @@ def test_admin_behind_never_weighs_less(command: str, facts: dict[str, str]) -> 
         (("tcp/443",), "other"),
         (("tcp/1-1024",), "admin"),
         (("all",), "admin"),
-        (("icmp",), "other"),
+        (("icmp",), "ping"),
         (("tcp/443", "tcp/5432"), "admin"),
-        ((), "other"),
+        ((), ""),
     ],
 )
 def test_ports_of_administration(ports: tuple[str, ...], expected: str) -> None:
