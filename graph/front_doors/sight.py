@@ -46,6 +46,9 @@ class Sight:
     network: NetworkWorld
     identities: IamWorld
     _kept: dict[str, tuple[Item, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _indexed: dict[tuple[str, str], dict[tuple[str, str, str], Item]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def items(self, type_id: str) -> tuple[Item, ...]:
         """Every line of a type; read once."""
@@ -54,11 +57,13 @@ class Sight:
         return self._kept[type_id]
 
     def by_member(self, type_id: str, member: str) -> Mapping[tuple[str, str, str], Item]:
-        """Lines by (account, region, value of a member of ``item``)."""
-        return {
-            (one.account_id, one.region, str(one.item.get(member))): one
-            for one in self.items(type_id)
-        }
+        """Lines by (account, region, value of a member of ``item``); made once."""
+        if (type_id, member) not in self._indexed:
+            self._indexed[type_id, member] = {
+                (one.account_id, one.region, str(one.item.get(member))): one
+                for one in self.items(type_id)
+            }
+        return self._indexed[type_id, member]
 
     @cached_property
     def _short(self) -> Mapping[str, str]:
@@ -230,3 +235,8 @@ def member(value: Any, *path: str) -> Any:
     for step in path:
         value = value.get(step) if isinstance(value, Mapping) else None
     return value
+
+
+def strings(value: Any) -> list[str]:
+    """The texts of a list, empty ones left out; nothing of what is none."""
+    return [one for one in value if isinstance(one, str) and one] if isinstance(value, list) else []
