@@ -27,3 +27,23 @@ def overlaps(port: str, others: Iterable[str]) -> bool:
         if "all" in (protocol, kind) or (protocol == kind and low <= last and first <= high):
             return True
     return False
+
+
+def covers(ports: Iterable[str], wanted: str) -> bool:
+    """Whether ports together hold all of one port or range.
+
+    Args:
+        ports: any number, overlapping or not; ``all`` holds everything.
+        wanted: ``tcp/443``, ``tcp/8000-8100``, ``icmp``, ``all``.
+    """
+    protocol, low, high = interval(wanted)
+    held = [interval(port) for port in ports]
+    if any(kind == "all" for kind, _, _ in held):
+        return True
+    for first, last in sorted((first, last) for kind, first, last in held if kind == protocol):
+        if first > low:
+            return False
+        low = max(low, last + 1)
+        if low > high:
+            return True
+    return False

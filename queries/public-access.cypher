@@ -33,7 +33,8 @@ WHERE NOT 'ResourceSet' IN labels(n) AND (first.id = n.id OR 'ResourceSet' IN la
 WITH s, n, relationships(p) AS steps, nodes(p) AS passed
 RETURN s.id AS source, labels(s) AS source_labels,
        n.id AS id, n.name AS name, n.resource_type AS resource_type,
-       n.account_id AS account_id, n.region AS region, labels(n) AS labels, n.tags AS tags,
+       n.account_id AS account_id, n.region AS region, labels(n) AS labels,
+       coalesce(n.tags, []) AS tags,
        type(steps[0]) AS relationship,
        steps[0].mechanism AS mechanism, steps[0].level AS level, steps[0].actions AS actions,
        [x IN passed | x.id] AS node_ids,

@@ -37,7 +37,8 @@ WHERE all(r IN steps WHERE coalesce(r.source, s.id) = s.id
           AND coalesce(r.family, steps[0].family) = steps[0].family)
 RETURN s.id AS source, labels(s) AS source_labels,
        n.id AS id, n.name AS name, n.resource_type AS resource_type,
-       n.account_id AS account_id, n.region AS region, labels(n) AS labels, n.tags AS tags,
+       n.account_id AS account_id, n.region AS region, labels(n) AS labels,
+       coalesce(n.tags, []) AS tags,
        steps[0].mechanism AS mechanism, steps[0].family AS family,
        steps[0].ports AS ports, steps[0].other_ports AS other_ports,
        [r IN steps | coalesce(r.ports, [])] AS step_ports,

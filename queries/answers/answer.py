@@ -9,6 +9,7 @@ from typing import Any
 
 from graph.verdict import Verdict, condition
 from queries.answers.admins import is_root
+from queries.answers.compare import Change, Compared, as_row
 from queries.answers.coverage import Coverage
 from queries.answers.public import shown_by_default
 from queries.answers.row import Row, distinct
@@ -63,6 +64,7 @@ class Answered:
         left_out: rows that are shown only when asked for: for ``public`` those of narrow address
             ranges and of one's own identity providers (none where ``--source`` says which are
             wanted), for ``admins`` those of root users (``--root``).
+        compared: the rows are the changes since an older snapshot.
     """
 
     command: str
@@ -70,6 +72,7 @@ class Answered:
     coverage: Coverage
     not_evaluated: tuple[str, ...] = ()
     left_out: int = 0
+    compared: bool = False
 
     @property
     def assumes(self) -> tuple[str, ...]:
@@ -81,20 +84,34 @@ class Answered:
         """Counts of rows; what exists only through unknown or dormant steps is named."""
         verdicts = Counter(str(row.verdict) for row in self.rows)
         severities = Counter(row.severity for row in self.rows)
+        changes = Counter(row.own["change"] for row in self.rows if "change" in row.own)
         return {
+            **({"change": {str(c): changes[str(c)] for c in Change}} if self.compared else {}),
             "rows": len(self.rows),
             "resources": len({row.id for row in self.rows}),
             "verdict": {str(v): verdicts[str(v)] for v in Verdict if v is not Verdict.NO},
             "severity": {severity: severities[severity] for severity in SEVERITIES},
             "only_through_unknown": verdicts["unknown"],
             "only_through_dormant": verdicts["dormant"],
+            "causes": {
+                "unknown": dict(unknown_causes(self.rows)),
+                "dormant": dict(dormant_causes(self.rows)),
+            },
             "accepted": sum(row.accepted is not None for row in self.rows),
             "left_out": self.left_out,
         }
 
     def as_strong_as(self, verdict: Verdict) -> bool:
-        """Whether a row that is not accepted is at least this strong (``--fail-on``)."""
-        return any(row.accepted is None and row.verdict.rank >= verdict.rank for row in self.rows)
+        """Whether a row that is not accepted is at least this strong (``--fail-on``).
+
+        Of compared rows only those count that are new or stronger than before.
+        """
+        return any(
+            row.accepted is None
+            and row.verdict.rank >= verdict.rank
+            and row.own.get("stronger", True)
+            for row in self.rows
+        )
 
 
 def answered(
@@ -115,7 +132,7 @@ def answered(
         accepted: prefix of a row's key to the reason why it is accepted.
         not_evaluated: what this version does not evaluate for the command.
     """
-    graded = [_without_assumptions(row) if filters.no_assume else row for row in rows]
+    graded = without_assumptions(rows) if filters.no_assume else list(rows)
     wanted = [row for row in graded if _wanted(row, filters)]
     if command == "public" and filters.sources:
         wanted = [row for row in wanted if _source_wanted(row, filters)]
@@ -127,6 +144,45 @@ def answered(
     marked = (_accepted(row, accepted or {}) for row in kept)
     ordered = tuple(sorted(marked, key=_order))
     return Answered(command, ordered, coverage, not_evaluated, len(wanted) - len(kept))
+
+
+def compared_answer(
+    command: str,
+    found: Sequence[Compared],
+    coverage: Coverage,
+    filters: Filters,
+    accepted: Mapping[str, str] | None = None,
+    not_evaluated: tuple[str, ...] = (),
+) -> Answered:
+    """Changes as an answer; one is kept where its row before or after is wanted.
+
+    Args:
+        command, coverage, filters, accepted, not_evaluated: as for :func:`answered`.
+        found: in the order in which they are told.
+    """
+    wanted = [one for one in found if any(_wanted(row, filters) for row in _sides(one))]
+    if command == "public" and filters.sources:
+        wanted = [o for o in wanted if any(_source_wanted(row, filters) for row in _sides(o))]
+    kept = wanted
+    if command == "public":
+        kept = [o for o in wanted if any(_source_wanted(row, filters) for row in _sides(o))]
+    rows = tuple(_accepted(as_row(one), accepted or {}) for one in kept)
+    left_out = len(wanted) - len(kept)
+    return Answered(command, rows, coverage, not_evaluated, left_out, compared=True)
+
+
+def _sides(one: Compared) -> list[Row]:
+    return [row for row in (one.before, one.after) if row is not None]
+
+
+def dormant_causes(rows: Sequence[Row]) -> list[tuple[str, int]]:
+    """Why rows are dormant, with how many are so for that reason, the most frequent first."""
+    found = Counter(
+        row.answer.why.partition(", but not now: ")[2] or "It is not in service."
+        for row in rows
+        if row.verdict is Verdict.DORMANT
+    )
+    return sorted(found.items(), key=lambda pair: (-pair[1], pair[0]))
 
 
 def unknown_causes(rows: Sequence[Row]) -> list[tuple[str, int]]:
@@ -149,6 +205,11 @@ def _order(row: Row) -> tuple[bool, int, int, str, str, str]:
         row.id,
         row.key,
     )
+
+
+def without_assumptions(rows: Iterable[Row]) -> list[Row]:
+    """The rows with those that rest on an assumption made conditional on it."""
+    return [_without_assumptions(row) for row in rows]
 
 
 def _without_assumptions(row: Row) -> Row:
