@@ -197,7 +197,7 @@ def _through(
     found: list[Reach] = []
     for only, link in links:
         for node in front.nodes if only is None else (only,):
-            pieces = _arriving(node, listener, way, link)
+            pieces = _arriving(front, node, listener, way, link)
             overall = weaker(node.verdict, link.verdict)
             terms = node.conditions | link.conditions | hit.conditions
             granted = grants_of(
@@ -223,14 +223,22 @@ def _nothing_left(hit: _Hit, steps: tuple[Step, ...]) -> Step:
     return Step("target", hit.node_id, "fail", text)
 
 
-def _arriving(node: Node, listener: Listener, way: Forward, link: Link) -> Pieces:
+def _arriving(front: Door, node: Node, listener: Listener, way: Forward, link: Link) -> Pieces:
     """Sources that reach the node at this listener, take the rule and pass the link."""
-    at_listener: Pieces = ()
-    for one, _, pieces in node.flows:
-        if one == listener:
-            at_listener += pieces
-    taking = meet(at_listener, (way.piece,))
+    taking = _taking(front, node, listener, way)
     return meet(taking, link.pieces) if link.pieces is not None else taking
+
+
+def _taking(front: Door, node: Node, listener: Listener, way: Forward) -> Pieces:
+    """Sources that take a way at one of the door's nodes, worked out once for all its targets."""
+    key = (id(node), id(listener), way)
+    if key not in front.taking:
+        at_listener: Pieces = ()
+        for one, _, pieces in node.flows:
+            if one == listener:
+                at_listener += pieces
+        front.taking[key] = meet(at_listener, (way.piece,))
+    return front.taking[key]
 
 
 def _chain(
@@ -247,7 +255,7 @@ def _chain(
     for node, link in links:
         if node is None or link.place is None or link.place.subnet is None:
             continue
-        arriving = _arriving(node, listener, way, link)
+        arriving = _arriving(front, node, listener, way, link)
         steps = (*node.steps, hit.steps[0], *link.steps, *hit.steps[1:])
         flows = tuple(
             (one, one.ports & hit.opened, arriving)

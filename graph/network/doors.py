@@ -6,7 +6,8 @@ nodes are not needed (they may be invisible). One subnet that passes is enough.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Hashable
+from dataclasses import dataclass, field
 
 from graph.evidence import Step
 from graph.network import ports
@@ -49,12 +50,16 @@ class Node:
 
 @dataclass(frozen=True, slots=True)
 class Door:
-    """A load balancer as it is reached by one family, with what was passed before it."""
+    """A load balancer as it is reached by one family, with what was passed before it.
+
+    ``taking`` keeps who takes a way through a listener at one of the nodes.
+    """
 
     balancer: LoadBalancer
     family: Family
     nodes: tuple[Node, ...]
     via: tuple[str, ...]
+    taking: dict[Hashable, Pieces] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def mechanism(self) -> str:

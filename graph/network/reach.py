@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 
 from graph.evidence import Step
 from graph.network import ports as port_sets
@@ -80,7 +81,8 @@ class Sender:
     excepted: Spans
 
 
-def sources_of(pieces: Pieces, family: Family, candidates: tuple[str, ...]) -> list[Sender]:
+@lru_cache(maxsize=4096)
+def sources_of(pieces: Pieces, family: Family, candidates: tuple[str, ...]) -> tuple[Sender, ...]:
     """Name who may send: ``internet``, ``any-customer-of:...``, ``cidr:...``; strongest first.
 
     Each source stands once, with the strongest verdict at which it is admitted. The levels are
@@ -109,7 +111,7 @@ def sources_of(pieces: Pieces, family: Family, candidates: tuple[str, ...]) -> l
                     )
                 whole = _whole(source, label, admitted, family)
                 found[source] = Sender(source, verdict, terms, whole - admitted)
-    return list(found.values())
+    return tuple(found.values())
 
 
 def _whole(source: str, label: str, admitted: Spans, family: Family) -> Spans:
@@ -151,13 +153,10 @@ def grants_of(
     opened: dict[str, dict[Verdict, list[Spans]]] = {}
     terms_of: dict[str, dict[Verdict, set[str]]] = {}
     left_out: dict[str, dict[Verdict, list[Spans]]] = {}
-    named_before: dict[Pieces, list[Sender]] = {}
     for flow_ports, pieces in flows:
         if not flow_ports:
             continue
-        if pieces not in named_before:
-            named_before[pieces] = sources_of(pieces, family, candidates)
-        for one in named_before[pieces]:
+        for one in sources_of(pieces, family, candidates):
             source, verdict = one.source, weaker(one.verdict, overall)
             opened.setdefault(source, {}).setdefault(verdict, []).append(flow_ports)
             left_out.setdefault(source, {}).setdefault(verdict, []).append(one.excepted)

@@ -75,7 +75,12 @@ class Spans:
 
     def __sub__(self, other: Spans) -> Spans:
         pairs, holes = self.pairs, other.pairs
-        if not pairs or not holes or pairs[-1][1] < holes[0][0] or holes[-1][1] < pairs[0][0]:
+        if not pairs or not holes:
+            return self
+        if len(holes) > 1:
+            start, end = _touched(holes, pairs[0][0], pairs[-1][1])
+            holes = holes[start:end]
+        if not holes:
             return self
         if len(holes) == 1:
             return self._without(*holes[0])
