@@ -12,6 +12,7 @@ from graph.derivation.network import network_part
 from graph.derivation.policies import policy_part
 from graph.derivation.principal_access import principal_access_part
 from graph.derivation.relate import access
+from graph.derivation.second_opinions import second_opinion_part
 from graph.derivation.sets import PrincipalSets, ResourceSets
 from graph.derivation.trust import assumptions_of, trust_part
 from graph.derivation.workloads import workload_part
@@ -61,6 +62,7 @@ def derive(snapshot: Snapshot) -> Derivation:
     workloads = workload_part(snapshot, identities)
     reachable = network_world(snapshot)
     network = network_part(reachable, front_door_reaches(snapshot, reachable, identities))
+    others = second_opinion_part(snapshot, reachable)
     short = _short_ids(stock.nodes)
     shared = _known_ends(short, access_judgements(snapshot, identities))
     resource_sets = ResourceSets()
@@ -80,9 +82,10 @@ def derive(snapshot: Snapshot) -> Derivation:
         *covered,
     )
     nodes = {
-        node.id: node for node in (*network.nodes, *groups, *covers, *policies.nodes, *stock.nodes)
+        node.id: node
+        for node in (*network.nodes, *groups, *covers, *policies.nodes, *others.nodes, *stock.nodes)
     }
-    for node in _missing((*walked, *policies.relationships), nodes):
+    for node in _missing((*walked, *policies.relationships, *others.relationships), nodes):
         nodes[node.id] = node
     judgements = (
         *network.judgements,
@@ -96,7 +99,7 @@ def derive(snapshot: Snapshot) -> Derivation:
         nodes=tuple(nodes[key] for key in sorted(nodes)),
         relationships=tuple(
             sorted(
-                (*stock.relationships, *policies.relationships, *walked),
+                (*stock.relationships, *policies.relationships, *others.relationships, *walked),
                 key=lambda r: (r.type, r.start, r.end, r.key),
             )
         ),

@@ -192,6 +192,22 @@ OTHER_LABELS = (
         "deleted:<unique id>",
     ),
     DerivedLabel(
+        "Disagreement",
+        "An answer of one of AWS's own analysers that contradicts ours.",
+        "disagreement:<hash>",
+        (
+            ("tool", "Reachability Analyzer or Network Access Analyzer."),
+            ("analysis", "Id of the analysis or finding."),
+            ("question", "From what to what, on which ports."),
+            ("theirs", "reachable or not reachable."),
+            ("their_reason", "AWS's explanation codes, or the components of its path."),
+            ("analysed_at", "When AWS analysed it; the configuration may have changed since."),
+            ("ours", "Our verdict."),
+            ("our_reason", "Our reason in one sentence."),
+            ("evidence", "Where AWS's answer stands in the snapshot."),
+        ),
+    ),
+    DerivedLabel(
         "PolicyDocument",
         "What a policy says; one node for all policies with the same text.",
         "policy-document:<hash>",
@@ -270,6 +286,12 @@ FACTS = (
         ("PolicyDocument",),
         ("PolicyStatement",),
         "The document has the statement.",
+    ),
+    FactType(
+        "CONCERNS",
+        ("Disagreement",),
+        ("resource",),
+        "What the two answers are about.",
     ),
 )
 """Configuration relationships beside those that declarations of types draw."""

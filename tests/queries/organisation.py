@@ -116,6 +116,20 @@ def nodes() -> list[Node]:
             for a, n in ((PROD, "prod"), (DEV, "dev"), (SEC, "security"))
         ),
         _node(
+            "disagreement:1",
+            "Disagreement",
+            "Mapper::Disagreement",
+            PROD,
+            tool="Reachability Analyzer",
+            analysis="nia-1",
+            question="igw-1 to i-0open on tcp/22",
+            theirs="not reachable",
+            their_reason="ENI_SG_RULES_MISMATCH",
+            analysed_at="2026-11-01T00:00:00Z",
+            ours="yes",
+            our_reason="tcp/22 is open to the internet over IPv4.",
+        ),
+        _node(
             ALB,
             "LoadBalancer",
             "AWS::ElasticLoadBalancingV2::LoadBalancer",
@@ -300,6 +314,7 @@ def relationships() -> list[Relationship]:
         Relationship("SHARED_WITH", KEY, f"account:{NOBODY}", "key-policy", {}),
         Relationship("SHARED_WITH", IMAGE, f"account:{VENDOR}", "launch-permission", {}),
         Relationship("PEERED_WITH", VPC_A, VPC_B, "pcx-1", {}),
+        Relationship("CONCERNS", "disagreement:1", I_OPEN, "CONCERNS", {}),
         Relationship("MEMBER_OF", CAROL, GROUP, "member", {}),
         Relationship("HAS_POLICY", SEC_ADMIN, ADMIN_POLICY, "attached", {}),
         Relationship("HAS_POLICY", GROUP, ADMIN_POLICY, "attached", {}),
