@@ -91,6 +91,8 @@ def test_no_shape_of_data_ends_it(tmp_path_factory: pytest.TempPathFactory, data
         for row in rows
         for where in _paths(row)
         if where[0] in ("item", "calls") and len(where) > 1 and where[-1] != "status"
+        # What a call is made of is the snapshot's format, not AWS's data.
+        if where[0] == "item" or len(where) > 2
     ]
     if not candidates:
         pytest.skip("no line of any kind")

@@ -1,0 +1,188 @@
+"""Host names: what answers under which name of AWS, and which names of the customer lead there.
+
+https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/resource-record-sets-values-alias.html
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from collector.snapshot import Item
+from graph.evidence import Step
+from graph.front_doors.sight import Sight, member, rows
+from graph.schema.path import ShapeError, look
+
+_ADDRESSED = ("A", "AAAA", "CNAME", "HTTPS")
+_LONGEST_CHAIN = 8
+_MOST_SHOWN = 20
+# https://docs.aws.amazon.com/general/latest/gr/s3.html
+_SUFFIX = r"amazonaws\.com(?:\.cn)?"
+_BUCKET = re.compile(
+    rf"(?P<bucket>.+)\.s3(?:[.-](?:dualstack\.)?(?P<region>[a-z]{{2}}(?:-[a-z]+)+-\d))?\.{_SUFFIX}"
+)
+_WEBSITE = re.compile(rf"(?:(?P<bucket>.+)\.)?s3-website[.-](?P<region>[a-z0-9-]+)\.{_SUFFIX}")
+
+
+def host_of(text: Any) -> str:
+    """A host name or URL as a bare host name in lower case; empty for anything else."""
+    if not isinstance(text, str):
+        return ""
+    bare = text.partition("://")[2] or text
+    found = bare.partition("/")[0].lower().rstrip(".").replace(r"\052", "*")
+    if found.count(":") == 1:
+        found = found.partition(":")[0]
+    return found.removeprefix("dualstack.")
+
+
+def bucket_of(host: str) -> str:
+    """The bucket that a REST host name of S3 names; empty if it names none."""
+    found = _BUCKET.fullmatch(host)
+    return found["bucket"] if found and "s3-website" not in host else ""
+
+
+def website_bucket_of(host: str, name: str = "") -> str:
+    """The bucket behind a host name of S3's website endpoint; empty if it is none.
+
+    Args:
+        host: ``bucket.s3-website-region...``, or without a bucket as an alias record has it.
+        name: the record's own name, which is the bucket's where the host names none.
+    """
+    found = _WEBSITE.fullmatch(host)
+    return (found["bucket"] or name) if found else ""
+
+
+def hosts(sight: Sight) -> Mapping[str, tuple[str, ...]]:
+    """Node ids by host name (lower case, without ``dualstack.``) or public address."""
+    key = ("hosts",)
+    if key not in sight.network.memo:
+        found: dict[str, list[str]] = defaultdict(list)
+        for type_id, path in _places():
+            for item in sight.items(type_id):
+                for text in _values(path, item):
+                    found[host_of(text)].append(item.id)
+        for item in sight.items("apigateway:rest-api"):
+            found[_execute_api(item)].append(item.id)
+        for interface in sight.network.facts.interfaces:
+            for address in interface.addresses:
+                found[address.public].append(interface.owner or interface.id)
+        found.pop("", None)
+        sight.network.memo[key] = {
+            host: tuple(dict.fromkeys(nodes)) for host, nodes in found.items()
+        }
+    known: Mapping[str, tuple[str, ...]] = sight.network.memo[key]
+    return known
+
+
+def nodes_at(sight: Sight, host: str) -> tuple[str, ...]:
+    """Node ids of what answers at a host name, through the customer's own records if need be."""
+    name = host_of(host)
+    return hosts(sight).get(name) or tuple(dict.fromkeys(_led(sight, name)))
+
+
+def names_of(sight: Sight) -> Mapping[str, tuple[str, ...]]:
+    """Names of the collected public zones that lead to a node, by node id; sorted.
+
+    A bucket stands under the id by which the inventory knows it.
+    """
+    key = ("names",)
+    if key not in sight.network.memo:
+        found: dict[str, set[str]] = defaultdict(set)
+        for name in _records(sight):
+            for node in _led(sight, name):
+                found[node].add(name)
+        sight.network.memo[key] = {node: tuple(sorted(names)) for node, names in found.items()}
+    known: Mapping[str, tuple[str, ...]] = sight.network.memo[key]
+    return known
+
+
+def name_step(sight: Sight, item: Item, *own: str) -> Step:
+    """Under which names a door is called: AWS's own, and those of the collected zones."""
+    every = dict.fromkeys(filter(None, (*own, *names_of(sight).get(item.id, ()))))
+    if not every:
+        return Step("name", item.id, "pass", "No name that leads to it was collected.")
+    shown = list(every)[:_MOST_SHOWN]
+    more = f" and {len(every) - len(shown)} more" if len(every) > len(shown) else ""
+    return Step("name", item.id, "pass", f"It is called {', '.join(shown)}{more}.")
+
+
+def _led(sight: Sight, name: str) -> Iterator[str]:
+    """What a name leads to, record by record; chains that go in circles end."""
+    known, records = hosts(sight), _records(sight)
+    seen, wanted = {name}, [name]
+    for _ in range(_LONGEST_CHAIN):
+        following: list[str] = []
+        for one in wanted:
+            for value in records.get(one, ()):
+                bucket = website_bucket_of(value, one) or bucket_of(value)
+                if bucket:
+                    yield f"arn:{_partition(value)}:s3:::{bucket}"
+                yield from known.get(value, ())
+                if value not in known and value not in seen:
+                    seen.add(value)
+                    following.append(value)
+        wanted = following
+
+
+def _records(sight: Sight) -> Mapping[str, tuple[str, ...]]:
+    """Targets of the public zones' records by name."""
+    key = ("records",)
+    if key not in sight.network.memo:
+        found: dict[str, list[str]] = defaultdict(list)
+        for zone in sight.items("route53:zone"):
+            if member(zone.item, "Config", "PrivateZone") is not True:
+                for record in rows(zone.call("list_resource_record_sets").value):
+                    if record.get("Type") in _ADDRESSED:
+                        found[host_of(record.get("Name"))] += _targets(record)
+        found.pop("", None)
+        sight.network.memo[key] = {name: tuple(dict.fromkeys(to)) for name, to in found.items()}
+    known: Mapping[str, tuple[str, ...]] = sight.network.memo[key]
+    return known
+
+
+def _targets(record: Mapping[str, Any]) -> Iterable[str]:
+    alias = host_of(member(record, "AliasTarget", "DNSName"))
+    plain = (host_of(one.get("Value")) for one in rows(record.get("ResourceRecords")))
+    return [host for host in (alias, *plain) if host]
+
+
+def _values(path: str, item: Item) -> tuple[Any, ...]:
+    try:
+        return look(path, item).values
+    except ShapeError:
+        return ()
+
+
+def _execute_api(item: Item) -> str:
+    ending = "amazonaws.com.cn" if item.region.startswith("cn-") else "amazonaws.com"
+    short = item.item.get("id")
+    return f"{short}.execute-api.{item.region}.{ending}" if isinstance(short, str) else ""
+
+
+def _partition(host: str) -> str:
+    if host.endswith(".cn"):
+        return "aws-cn"
+    return "aws-us-gov" if "us-gov-" in host else "aws"
+
+
+@cache
+def _places() -> tuple[tuple[str, str], ...]:
+    path = Path(__file__).with_name("data") / "dns.json"
+    listed = json.loads(path.read_text(encoding="utf-8"))["hosts"]
+    return tuple((type_id, where) for type_id, where in listed)
+
+
+__all__ = [
+    "bucket_of",
+    "host_of",
+    "hosts",
+    "name_step",
+    "names_of",
+    "nodes_at",
+    "website_bucket_of",
+]
