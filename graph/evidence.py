@@ -51,6 +51,8 @@ class Step:
         text: one sentence for a reader.
         refs: where the facts stand.
         code: AWS Reachability Analyzer's explanation code where one fits, else empty.
+        opens: of the only step of a way that fails, the ports that would be open if it did not,
+            where that is known.
     """
 
     name: str
@@ -59,3 +61,4 @@ class Step:
     text: str
     refs: tuple[Ref, ...] = ()
     code: str = ""
+    opens: tuple[str, ...] = ()

@@ -28,7 +28,7 @@ from graph.network.routes import (
     return_routes,
     route_cidrs,
 )
-from graph.network.spans import Pair, Spans, atoms, union
+from graph.network.spans import NOTHING, Pair, Spans, atoms, union
 from graph.network.world import NetworkWorld
 from graph.verdict import Verdict
 
@@ -175,7 +175,7 @@ def _evaluate(
     conditions |= ingress_conditions(ingress, world, subnet, family)
     route_step = layers.repaired(routes.step)
     return Path(
-        steps=(blocked, gateway, route_step, ingress, *filters),
+        steps=layers.told((blocked, gateway, route_step, ingress, *filters)),
         flows=flows if verdict is not Verdict.NO else (),
         verdict=verdict,
         conditions=frozenset(conditions),
@@ -228,6 +228,7 @@ class _Layers:
             (atom, (Piece(everything_in(pieces)),)) for atom, pieces in self.admitted
         ] or [(atom, everyone) for atom in parts]
         self.emptied = ""
+        self.met: dict[str, list[tuple[Pair, Pieces]]] = {}
 
     def judge(self) -> tuple[tuple[Step, ...], tuple[Flow, ...]]:
         """N6 to N8 and what gets through everything."""
@@ -248,10 +249,34 @@ class _Layers:
                 self.emptied = name
         return tuple(Flow(Spans((atom,)), pieces) for atom, pieces in left)
 
-    def _alone(self, name: str) -> list[Pair]:
-        """Atoms of which this control by itself lets something through."""
-        control = self.controls[name]
-        return [atom for atom, pieces in self.offered if meet(pieces, control(atom))]
+    def told(self, steps: tuple[Step, ...]) -> tuple[Step, ...]:
+        """The steps; the only one that fails says what would be open if it did not."""
+        failing = [step for step in steps if step.result == "fail"]
+        if len(failing) != 1 or not (opens := ports.names(self._without(failing[0].name))):
+            return steps
+        return tuple(replace(s, opens=opens) if s is failing[0] else s for s in steps)
+
+    def _without(self, name: str) -> Spans:
+        """Ports that every other control lets something through to.
+
+        What a changed security group would admit is not known, but where only some ports matter.
+        """
+        if not self.admitted and self.only == ports.ALL:
+            return NOTHING
+        left = self.offered
+        for other, control in self.controls.items():
+            if other != name:
+                left = [(atom, some) for atom, p in left if (some := meet(p, control(atom)))]
+        return Spans.of(atom for atom, _ in left)
+
+    def _alone(self, name: str) -> list[tuple[Pair, Pieces]]:
+        """Atoms of which this control by itself lets something through, with what it lets."""
+        if name not in self.met:
+            control = self.controls[name]
+            self.met[name] = [
+                (atom, some) for atom, p in self.offered if (some := meet(p, control(atom)))
+            ]
+        return self.met[name]
 
     def repaired(self, step: Step) -> Step:
         """N4 fails too when its routes and the groups' sources do not meet."""
@@ -264,15 +289,15 @@ class _Layers:
         if self.acl is None:
             return Step(name, self.subnet.id, "unknown", f"Not collected: {self.gap}.")
         acl, way = self.acl, "in" if inbound else "replies out"
-        through = self._alone(name)
+        let = self._alone(name)
+        through, met = [atom for atom, _ in let], [piece for _, pieces in let for piece in pieces]
         asked = "; ".join(ports.names(Spans.of(atom for atom, _ in self.offered))[:20])
         if not through or self.emptied == name:
             text = f"Network ACL {acl.id} lets nothing of {asked} {way}."
             if not inbound:
                 text += " A reply goes to the client's port, 1024-65535 as a rule."
             return Step(name, acl.id, "fail", text, acl.refs, "SUBNET_ACL_RESTRICTION")
-        met = [(a, m) for a, p in self.offered for m in meet(p, self.controls[name](a))]
-        if all(piece.verdict is Verdict.UNKNOWN for _, piece in met):
+        if all(piece.verdict is Verdict.UNKNOWN for piece in met):
             text = f"{acl.id} has entries that cannot be read."
             return Step(name, acl.id, "unknown", text, acl.refs)
         refs = _entry_refs(acl, through, egress=not inbound) or acl.refs
@@ -281,8 +306,8 @@ class _Layers:
         if stopped:
             kept_out = "; ".join(ports.names(stopped)[:20])
             text = f"Network ACL {acl.id} lets a part {way}; it stops {kept_out}."
-        terms = sorted({c for _, piece in met for c in piece.conditions})
-        if terms and all(piece.verdict is not Verdict.YES for _, piece in met):
+        terms = sorted({c for piece in met for c in piece.conditions})
+        if terms and all(piece.verdict is not Verdict.YES for piece in met):
             return Step(name, acl.id, "conditional", f"{text} ({', '.join(terms)})", refs)
         return Step(name, acl.id, "pass", text, refs)
 

@@ -198,8 +198,14 @@ def reaches(
     ``bound`` is the verdict of what holds for every packet (state, health), with its conditions.
     """
     failed = [step for step in steps if step.result == "fail"]
-    granted = [] if failed else list(found)
-    if not granted:
+    granted = list(found)
+    if len(failed) == 1 and granted:
+        # Everything else lets these through.
+        opens = port_sets.names(union(spans for one in granted for spans in one.ports.values()))
+        steps = tuple(replace(s, opens=opens) if s is failed[0] else s for s in steps)
+    elif len(failed) > 1:
+        steps = tuple(replace(s, opens=()) if s.opens else s for s in steps)
+    if failed or not granted:
         return [_without(subject, steps, failed)]
     return [_reach(subject, grant, steps, bound, conditions) for grant in granted]
 
