@@ -29,6 +29,11 @@ class Piece:
     label: str = INTERNET
     exact: bool = True
 
+    @property
+    def lets_all(self) -> bool:
+        """Whether its sources get through as they come, without any condition."""
+        return self.verdict is Verdict.YES and self.exact and not self.conditions
+
 
 Pieces = tuple[Piece, ...]
 
@@ -44,16 +49,20 @@ def meet(first: Pieces, then: Pieces) -> Pieces:
     for one in first:
         for other in then:
             sources = one.sources & other.sources
-            if sources:
-                found.append(
-                    Piece(
-                        sources,
-                        weaker(one.verdict, other.verdict),
-                        one.conditions | other.conditions,
-                        one.label,
-                        one.exact and other.exact,
-                    )
+            if not sources:
+                continue
+            if sources is one.sources and other.lets_all:
+                found.append(one)
+                continue
+            found.append(
+                Piece(
+                    sources,
+                    weaker(one.verdict, other.verdict),
+                    one.conditions | other.conditions,
+                    one.label,
+                    one.exact and other.exact,
                 )
+            )
     return tuple(found)
 
 

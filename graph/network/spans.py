@@ -55,10 +55,10 @@ class Spans:
         left, right = self.pairs, other.pairs
         if not left or not right:
             return NOTHING
-        if len(left) > len(right):
-            left, right = right, left
         if len(left) == 1:
-            return _within(right, *left[0])
+            return other._within(*left[0])
+        if len(right) == 1:
+            return self._within(*right[0])
         found: list[Pair] = []
         i, j = 0, 0
         while i < len(left) and j < len(right):
@@ -99,6 +99,19 @@ class Spans:
                 kept.append((at, last))
         return Spans(tuple(kept))
 
+    def _within(self, first: int, last: int) -> Spans:
+        """What lies in one span; the set itself if all of it does."""
+        pairs = self.pairs
+        if pairs[0][0] >= first and pairs[-1][1] <= last:
+            return self
+        start, end = _touched(pairs, first, last)
+        if start >= end:
+            return NOTHING
+        cut = list(pairs[start:end])
+        cut[0] = (max(cut[0][0], first), cut[0][1])
+        cut[-1] = (cut[-1][0], min(cut[-1][1], last))
+        return Spans(tuple(cut))
+
     def _without(self, first: int, last: int) -> Spans:
         """What is left when one span is taken out."""
         pairs = self.pairs
@@ -130,22 +143,12 @@ def _touched(pairs: tuple[Pair, ...], first: int, last: int) -> tuple[int, int]:
     return bisect_left(pairs, first, key=_LAST), bisect_right(pairs, last, key=_FIRST)
 
 
-def _within(pairs: tuple[Pair, ...], first: int, last: int) -> Spans:
-    """The part of sorted spans that lies in one span."""
-    if pairs[0][0] >= first and pairs[-1][1] <= last:
-        return Spans(pairs)
-    start, end = _touched(pairs, first, last)
-    if start >= end:
-        return NOTHING
-    cut = list(pairs[start:end])
-    cut[0] = (max(cut[0][0], first), cut[0][1])
-    cut[-1] = (cut[-1][0], min(cut[-1][1], last))
-    return Spans(tuple(cut))
-
-
 def union(sets: Iterable[Spans]) -> Spans:
     """The union of many sets, in one pass."""
-    return Spans.of(pair for one in sets for pair in one.pairs)
+    some = [one for one in sets if one.pairs]
+    if len(some) < 2:
+        return some[0] if some else NOTHING
+    return Spans.of(pair for one in some for pair in one.pairs)
 
 
 def atoms(whole: Spans, cuts: Iterable[Spans]) -> tuple[Pair, ...]:
