@@ -347,6 +347,7 @@ def interface(
         owner=ids(instance),
         owner_kind="instance" if instance else "",
         deny_igw=item.get("DenyAllIgwTraffic") is True,
+        forwards=not checked if isinstance(checked := item.get("SourceDestCheck"), bool) else None,
         description=text(item.get("Description")),
         refs=(at("/item"),),
     )

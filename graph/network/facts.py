@@ -10,6 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 from graph.evidence import Ref
+from graph.network.between.facts import Joints
 from graph.network.spans import Spans
 
 Refs = tuple[Ref, ...]
@@ -211,7 +212,8 @@ class Address:
 class Interface:
     """A network interface. ``owner`` is the node id of what it belongs to, if known.
 
-    ``kind`` is AWS's ``InterfaceType`` (``nat_gateway`` also where only the NAT gateway says so).
+    ``kind`` is AWS's ``InterfaceType`` (``nat_gateway`` also where only the NAT gateway says so);
+    ``forwards``: its source/destination check is off, ``None`` if that was not told.
     """
 
     id: str
@@ -227,6 +229,7 @@ class Interface:
     owner: str = ""
     owner_kind: str = ""
     deny_igw: bool = False
+    forwards: bool | None = None
     description: str = ""
     refs: Refs = ()
 
@@ -364,10 +367,11 @@ class DbInstance:
 
 @dataclass(frozen=True, slots=True)
 class NatGateway:
-    """A NAT gateway and its interfaces: public addresses that take nothing in."""
+    """A NAT gateway and its interfaces: addresses that take nothing in, ``public`` or private."""
 
     id: str
     interfaces: tuple[str, ...] = ()
+    public: bool = True
     refs: Refs = ()
 
 
@@ -395,5 +399,6 @@ class Facts:
     load_balancers: tuple[LoadBalancer, ...] = ()
     target_groups: tuple[TargetGroup, ...] = ()
     databases: tuple[DbInstance, ...] = ()
+    joints: Joints = field(default_factory=Joints)
     gaps: frozenset[str] = field(default_factory=frozenset)
     warnings: tuple[str, ...] = ()

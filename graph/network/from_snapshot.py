@@ -9,6 +9,7 @@ from typing import Any
 from collector.snapshot import CallResult, Item, Snapshot, Status
 from graph.evidence import Ref
 from graph.network import ec2_shapes, service_shapes
+from graph.network.between.facts_from_snapshot import joints
 from graph.network.ec2_shapes import rows, text
 from graph.network.facts import (
     BlockPublicAccess,
@@ -142,7 +143,12 @@ class _Reader:
             databases=tuple(self._databases()),
         )
         # fmt: on
-        return replace(found, gaps=frozenset(self._gaps()))
+        joined = joints(self.snapshot, self.ids, self._every_place())
+        return replace(found, joints=joined, gaps=frozenset(self._gaps()))
+
+    def _every_place(self) -> set[tuple[str, str]]:
+        """Where the ledger says anything: what joins networks may lie beside every VPC."""
+        return {(row.account_id, row.region) for row in self.snapshot.ledger} | self.places
 
     def _gaps(self) -> Iterator[str]:
         for account, region in sorted(self.places):
@@ -163,7 +169,8 @@ class _Reader:
             self.ids(text(one.get("NetworkInterfaceId")))
             for one in rows(item.item.get("NatGatewayAddresses"))
         )
-        return NatGateway(item.id, found, (Ref.to(item, "/item"),))
+        public = item.item.get("ConnectivityType") != "private"
+        return NatGateway(item.id, found, public, (Ref.to(item, "/item"),))
 
     def _peering(self, item: Item) -> Peering:
         sides = [item.item.get("RequesterVpcInfo"), item.item.get("AccepterVpcInfo")]

@@ -1,0 +1,135 @@
+"""What joins networks to each other: transit gateways, private links, ways on premises.
+
+As in :mod:`graph.network.facts`: frozen values joined by id; ``None`` in place of a collection
+means that it was not collected. Attachments, virtual private gateways and VPN connections are
+known by AWS's short ids, which is how routes name them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from graph.evidence import Ref
+
+Refs = tuple[Ref, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TransitGateway:
+    """A transit gateway, by its short id. ``references``: groups can be referenced across it."""
+
+    id: str
+    account_id: str = ""
+    region: str = ""
+    references: bool = False
+    refs: Refs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TransitAttachment:
+    """What is attached to a transit gateway, as one side sees it.
+
+    ``kind`` is AWS's ``ResourceType`` (``vpc``, ``vpn``, ``direct-connect-gateway``, ``connect``,
+    ``peering``, ...); ``resource`` the node id of the VPC or AWS's id of what else it is, for a
+    peering the other gateway. ``subnets`` ``None``: not collected.
+    """
+
+    id: str
+    gateway: str
+    kind: str
+    resource: str = ""
+    live: bool = True
+    subnets: tuple[str, ...] | None = None
+    references: bool = True
+    refs: Refs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TransitRoute:
+    """A route of a transit gateway's table; without ``attachments`` it drops."""
+
+    cidr: str = ""
+    prefix_list: str = ""
+    attachments: tuple[str, ...] = ()
+    blackhole: bool = False
+    propagated: bool = False
+    refs: Refs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class TransitTable:
+    """A route table of a transit gateway. ``associations``: ids of attachments that use it."""
+
+    id: str
+    gateway: str
+    routes: tuple[TransitRoute, ...] | None = None
+    associations: tuple[str, ...] | None = None
+    missing: tuple[str, ...] = ()
+    refs: Refs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PrivateGateway:
+    """A virtual private gateway, by its short id, and the VPC it is attached to."""
+
+    id: str
+    vpc: str = ""
+    refs: Refs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VpnConnection:
+    """A VPN connection: to a virtual private or transit gateway. ``live``: it is available."""
+
+    id: str
+    gateway: str = ""
+    live: bool = True
+    refs: Refs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointService:
+    """A PrivateLink service and the load balancers that answer for it.
+
+    ``principals`` ``None``: not collected; ``accepted`` are ids of endpoints whose connection is
+    available, ``None`` if that was not collected.
+    """
+
+    id: str
+    name: str = ""
+    account_id: str = ""
+    region: str = ""
+    balancers: tuple[str, ...] = ()
+    acceptance: bool = True
+    principals: tuple[str, ...] | None = None
+    accepted: tuple[str, ...] | None = None
+    refs: Refs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class EndpointLink:
+    """An interface endpoint's side of PrivateLink: the service's name, and its own state."""
+
+    id: str
+    service: str = ""
+    state: str = ""
+    groups: tuple[str, ...] = ()
+    interfaces: tuple[str, ...] = ()
+    refs: Refs = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Joints:
+    """Everything of this module; ``known`` are the calls whose answer is a fact.
+
+    A call is ``service.operation@account/region``, as in ``Facts.gaps``.
+    """
+
+    gateways: tuple[TransitGateway, ...] = ()
+    attachments: tuple[TransitAttachment, ...] = ()
+    tables: tuple[TransitTable, ...] = ()
+    private_gateways: tuple[PrivateGateway, ...] = ()
+    vpn_connections: tuple[VpnConnection, ...] = ()
+    services: tuple[EndpointService, ...] = ()
+    links: tuple[EndpointLink, ...] = ()
+    known: frozenset[str] = field(default_factory=frozenset)

@@ -1,0 +1,255 @@
+"""A snapshot's transit gateways, VPNs and private links as :class:`Joints`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from typing import Any
+
+from collector.snapshot import CallResult, Item, Snapshot, Status
+from graph.evidence import Ref
+from graph.network.between.facts import (
+    EndpointLink,
+    EndpointService,
+    Joints,
+    PrivateGateway,
+    TransitAttachment,
+    TransitGateway,
+    TransitRoute,
+    TransitTable,
+    VpnConnection,
+)
+from graph.network.ec2_shapes import Ids, group_ids, rows, text, texts
+
+# A region without an operation has no such feature, so there is nothing of it.
+_KNOWN = (Status.OK, Status.EMPTY, Status.ABSENT, Status.NOT_ENABLED, Status.NOT_SUPPORTED)
+
+CALLS = (
+    "describe_transit_gateways",
+    "describe_transit_gateway_attachments",
+    "describe_transit_gateway_vpc_attachments",
+    "describe_transit_gateway_peering_attachments",
+    "describe_transit_gateway_route_tables",
+    "describe_vpn_gateways",
+    "describe_vpn_connections",
+    "describe_nat_gateways",
+    "describe_egress_only_internet_gateways",
+    "describe_vpc_endpoint_service_configurations",
+    "describe_vpc_endpoint_connections",
+)
+
+# An attachment in these states carries traffic (EC2 API reference, TransitGatewayAttachment).
+_LIVE = ("", "available", "modifying", "rollingback")
+
+
+def joints(snapshot: Snapshot, ids: Ids, places: Iterable[tuple[str, str]]) -> Joints:
+    """Read what joins networks.
+
+    Args:
+        snapshot: what was collected.
+        ids: short id -> node id.
+        places: (account, region) whose calls may be asked for.
+
+    Raises:
+        collector.snapshot.SnapshotError: a file cannot be read.
+    """
+    return Joints(
+        gateways=tuple(_gateways(snapshot)),
+        attachments=tuple(_attachments(snapshot, ids)),
+        tables=tuple(_tables(snapshot, ids)),
+        private_gateways=tuple(_private_gateways(snapshot, ids)),
+        vpn_connections=tuple(_vpn_connections(snapshot)),
+        services=tuple(_services(snapshot)),
+        links=tuple(_links(snapshot, ids)),
+        known=frozenset(_known(snapshot, places)),
+    )
+
+
+def _known(snapshot: Snapshot, places: Iterable[tuple[str, str]]) -> Iterator[str]:
+    for account, region in sorted(set(places)):
+        for operation in CALLS:
+            if snapshot.status(account, region, "ec2", operation) in _KNOWN:
+                yield f"ec2.{operation}@{account}/{region}"
+
+
+def _at(item: Item, pointer: str = "/item") -> tuple[Ref, ...]:
+    return (Ref.to(item, pointer),)
+
+
+def _options(item: Mapping[str, Any]) -> Mapping[str, Any]:
+    found = item.get("Options")
+    return found if isinstance(found, Mapping) else {}
+
+
+def _gateways(snapshot: Snapshot) -> Iterator[TransitGateway]:
+    seen: dict[str, TransitGateway] = {}
+    for item in snapshot.items("ec2:transit-gateway"):
+        name = text(item.item.get("TransitGatewayId")) or item.id.rpartition("/")[2]
+        owner = text(item.item.get("OwnerId")) or item.account_id
+        if name not in seen or owner == item.account_id:
+            told = _options(item.item).get("SecurityGroupReferencingSupport")
+            seen[name] = TransitGateway(name, owner, item.region, told == "enable", _at(item))
+    yield from (seen[name] for name in sorted(seen))
+
+
+def _live(item: Mapping[str, Any]) -> bool:
+    return text(item.get("State")).lower() in _LIVE
+
+
+def _attachments(snapshot: Snapshot, ids: Ids) -> Iterator[TransitAttachment]:
+    """One for each attachment and gateway: a peering is attached to both of its gateways."""
+    found: dict[tuple[str, str], TransitAttachment] = {}
+    for item in snapshot.items("ec2:transit-gateway-attachment"):
+        made = TransitAttachment(
+            id=text(item.item.get("TransitGatewayAttachmentId")),
+            gateway=text(item.item.get("TransitGatewayId")),
+            kind=text(item.item.get("ResourceType")),
+            resource=ids(text(item.item.get("ResourceId"))),
+            live=_live(item.item),
+            refs=_at(item),
+        )
+        found[made.id, made.gateway] = made
+    for item in snapshot.items("ec2:transit-gateway-vpc-attachment"):
+        made = TransitAttachment(
+            id=text(item.item.get("TransitGatewayAttachmentId")),
+            gateway=text(item.item.get("TransitGatewayId")),
+            kind="vpc",
+            resource=ids(text(item.item.get("VpcId"))),
+            live=_live(item.item),
+            subnets=tuple(ids(one) for one in texts(item.item.get("SubnetIds"))),
+            references=_options(item.item).get("SecurityGroupReferencingSupport") != "disable",
+            refs=_at(item),
+        )
+        found[made.id, made.gateway] = made
+    for item in snapshot.items("ec2:transit-gateway-peering-attachment"):
+        for side, other in (("Requester", "Accepter"), ("Accepter", "Requester")):
+            own, far = item.item.get(f"{side}TgwInfo"), item.item.get(f"{other}TgwInfo")
+            if isinstance(own, Mapping) and isinstance(far, Mapping):
+                made = TransitAttachment(
+                    id=text(item.item.get("TransitGatewayAttachmentId")),
+                    gateway=text(own.get("TransitGatewayId")),
+                    kind="peering",
+                    resource=text(far.get("TransitGatewayId")),
+                    live=_live(item.item),
+                    refs=_at(item),
+                )
+                found[made.id, made.gateway] = made
+    yield from (found[key] for key in sorted(found))
+
+
+def _listed(call: CallResult, member: str) -> list[Mapping[str, Any]]:
+    value = call.value
+    return rows(value.get(member)) if isinstance(value, Mapping) else rows(value)
+
+
+def _tables(snapshot: Snapshot, ids: Ids) -> Iterator[TransitTable]:
+    for item in snapshot.items("ec2:transit-gateway-route-table"):
+        name = text(item.item.get("TransitGatewayRouteTableId")) or item.id.rpartition("/")[2]
+        searched = item.call("search_transit_gateway_routes")
+        associated = item.call("get_transit_gateway_route_table_associations")
+        calls = (
+            ("search_transit_gateway_routes", searched),
+            ("get_transit_gateway_route_table_associations", associated),
+        )
+        yield TransitTable(
+            id=name,
+            gateway=text(item.item.get("TransitGatewayId")),
+            routes=tuple(_routes(item, searched, ids)) if searched.known else None,
+            associations=tuple(_associated(associated)) if associated.known else None,
+            missing=tuple(
+                f"ec2.{operation}({name})@{item.account_id}/{item.region}"
+                for operation, call in calls
+                if not call.known
+            ),
+            refs=_at(item),
+        )
+
+
+def _routes(item: Item, call: CallResult, ids: Ids) -> Iterator[TransitRoute]:
+    for number, one in enumerate(_listed(call, "Routes")):
+        yield TransitRoute(
+            cidr=text(one.get("DestinationCidrBlock")),
+            prefix_list=ids(text(one.get("PrefixListId"))),
+            attachments=tuple(
+                sorted(
+                    text(to.get("TransitGatewayAttachmentId"))
+                    for to in rows(one.get("TransitGatewayAttachments"))
+                )
+            ),
+            blackhole=one.get("State") == "blackhole",
+            propagated=one.get("Type") == "propagated",
+            refs=_at(item, f"/calls/search_transit_gateway_routes/value/{number}"),
+        )
+
+
+def _associated(call: CallResult) -> Iterator[str]:
+    for one in _listed(call, "Associations"):
+        if one.get("State") in ("associated", None):
+            yield text(one.get("TransitGatewayAttachmentId"))
+
+
+def _private_gateways(snapshot: Snapshot, ids: Ids) -> Iterator[PrivateGateway]:
+    for item in snapshot.items("ec2:vpn-gateway"):
+        vpcs = [
+            ids(text(one.get("VpcId")))
+            for one in rows(item.item.get("VpcAttachments"))
+            if one.get("State") in ("attached", None)
+        ]
+        name = text(item.item.get("VpnGatewayId"))
+        yield PrivateGateway(name, vpcs[0] if vpcs else "", _at(item))
+
+
+def _vpn_connections(snapshot: Snapshot) -> Iterator[VpnConnection]:
+    for item in snapshot.items("ec2:vpn"):
+        told = item.item
+        gateway = text(told.get("VpnGatewayId")) or text(told.get("TransitGatewayId"))
+        live = text(told.get("State")) in ("", "available", "modifying")
+        yield VpnConnection(text(told.get("VpnConnectionId")), gateway, live, _at(item))
+
+
+def _services(snapshot: Snapshot) -> Iterator[EndpointService]:
+    accepted: dict[str, list[str]] = {}
+    for item in snapshot.items("ec2:vpc-endpoint-connection"):
+        if text(item.item.get("VpcEndpointState")).lower() in ("available", ""):
+            service = text(item.item.get("ServiceId"))
+            accepted.setdefault(service, []).append(text(item.item.get("VpcEndpointId")))
+    for item in snapshot.items("ec2:vpc-endpoint-service"):
+        told = item.item
+        service = text(told.get("ServiceId"))
+        allowed = item.call("describe_vpc_endpoint_service_permissions")
+        connections = snapshot.status(
+            item.account_id, item.region, "ec2", "describe_vpc_endpoint_connections"
+        )
+        yield EndpointService(
+            id=item.id,
+            name=text(told.get("ServiceName")),
+            account_id=item.account_id,
+            region=item.region,
+            balancers=(
+                *texts(told.get("NetworkLoadBalancerArns")),
+                *texts(told.get("GatewayLoadBalancerArns")),
+            ),
+            acceptance=told.get("AcceptanceRequired") is not False,
+            principals=tuple(
+                text(one.get("Principal")) for one in _listed(allowed, "AllowedPrincipals")
+            )
+            if allowed.known
+            else None,
+            accepted=tuple(sorted(accepted.get(service, ()))) if connections in _KNOWN else None,
+            refs=_at(item),
+        )
+
+
+def _links(snapshot: Snapshot, ids: Ids) -> Iterator[EndpointLink]:
+    for item in snapshot.items("ec2:vpc-endpoint"):
+        if text(item.item.get("VpcEndpointType")) == "Interface":
+            yield EndpointLink(
+                id=item.id,
+                service=text(item.item.get("ServiceName")),
+                state=text(item.item.get("State")).lower(),
+                groups=group_ids(item.item.get("Groups"), ids),
+                interfaces=tuple(ids(one) for one in texts(item.item.get("NetworkInterfaceIds"))),
+                refs=_at(item),
+            )
+
+
+__all__ = ["CALLS", "joints"]

@@ -1,0 +1,160 @@
+"""The route that wins for one address: longest prefix first.
+
+At equal length static beats prefix list beats propagated (VPC user guide, "How route priority
+works"; transit gateway guide, "Route evaluation order").
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from typing import Generic, TypeVar
+
+from graph.network import prefixes
+from graph.network.between.facts import TransitRoute, TransitTable
+from graph.network.facts import Route, RouteTable
+from graph.network.prefixes import Family
+from graph.network.world import NetworkWorld
+
+T = TypeVar("T")
+_LIST_CALL = "ec2.get_managed_prefix_list_entries"
+
+# A route more specific than a VPC's own range may lead to these only (VPC user guide, "Middlebox
+# routing": a NAT gateway, a network interface or a Gateway Load Balancer endpoint).
+_WITHIN_VPC = ("interface", "nat_gateway")
+
+
+@dataclass(frozen=True, slots=True)
+class Unread:
+    """A route whose destination is not known."""
+
+    call: str
+    kind: str
+
+
+class PrefixTable(Generic[T]):
+    """Values by prefix; finding one costs a look at each prefix length that occurs."""
+
+    def __init__(self, rows: Iterable[tuple[str, int, T]], name: Callable[[T], str]) -> None:
+        """Rows are (CIDR, priority, value); the lowest priority, then name, wins a prefix."""
+        self._by_length: dict[tuple[Family, int], dict[int, tuple[int, str, T]]] = {}
+        for cidr, priority, value in rows:
+            family, spans = prefixes.parse(cidr)
+            shift = family.bits - prefixes.length(cidr)
+            known = self._by_length.setdefault((family, shift), {})
+            place, entry = spans.pairs[0][0] >> shift, (priority, name(value), value)
+            if place not in known or entry[:2] < known[place][:2]:
+                known[place] = entry
+        self._lengths = {
+            family: sorted(shift for of, shift in self._by_length if of is family)
+            for family in Family
+        }
+
+    def find(self, address: int, family: Family) -> T | None:
+        """The value of the longest prefix that holds an address."""
+        for shift in self._lengths[family]:
+            found = self._by_length[family, shift].get(address >> shift)
+            if found is not None:
+                return found[2]
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """What a table says of an address; ``doubts`` are calls whose answer could change it."""
+
+    route: Route | None
+    doubts: tuple[str, ...] = ()
+
+
+def route_to(world: NetworkWorld, table: RouteTable, address: int, family: Family) -> Found:
+    """Look an address up in a VPC's route table."""
+    key = ("route table", table.id)
+    if key not in world.memo:
+        world.memo[key] = _read(world, table)
+    known: tuple[PrefixTable[Route], tuple[Unread, ...]] = world.memo[key]
+    routes, unread = known
+    route = routes.find(address, family)
+    local = route is not None and route.kind == "local"
+    doubts = tuple(
+        dict.fromkeys(one.call for one in unread if not local or one.kind in _WITHIN_VPC)
+    )
+    return Found(route, doubts)
+
+
+def _read(world: NetworkWorld, table: RouteTable) -> tuple[PrefixTable[Route], tuple[Unread, ...]]:
+    found: list[tuple[str, int, Route]] = []
+    unread: list[Unread] = []
+    for route in table.routes:
+        cidrs = (route.cidr,) if route.cidr else _listed(world, route.prefix_list)
+        if not cidrs:
+            # A gateway endpoint's list holds the addresses of S3 or DynamoDB, never private ones.
+            if cidrs is None and route.kind != "endpoint":
+                unread.append(Unread(f"{_LIST_CALL}({route.prefix_list})", route.kind))
+            continue
+        priority = 2 if route.propagated else 1 if route.prefix_list else 0
+        for cidr in cidrs:
+            if readable(cidr):
+                found.append((cidr, priority, route))
+            else:
+                call = f"ec2.describe_route_tables({table.id}: {cidr!r})"
+                unread.append(Unread(call, route.kind))
+    return PrefixTable(found, lambda one: f"{one.target} {one.active}"), tuple(unread)
+
+
+def _listed(world: NetworkWorld, name: str) -> tuple[str, ...] | None:
+    known = world.prefix_lists.get(name)
+    return known.cidrs if known else None
+
+
+def readable(cidr: str) -> bool:
+    """Whether a text is a CIDR."""
+    try:
+        prefixes.parse(cidr)
+    except ValueError:
+        return False
+    return True
+
+
+@dataclass(frozen=True, slots=True)
+class TransitFound:
+    """What a transit gateway's table says of an address."""
+
+    route: TransitRoute | None
+    doubts: tuple[str, ...] = ()
+
+
+def transit_route_to(
+    world: NetworkWorld, table: TransitTable, address: int, family: Family
+) -> TransitFound:
+    """Look an address up in a transit gateway's route table."""
+    if table.routes is None:
+        calls = [call for call in table.missing if "routes" in call]
+        return TransitFound(
+            None, tuple(calls) or (f"ec2.search_transit_gateway_routes({table.id})",)
+        )
+    key = ("transit table", table.id)
+    if key not in world.memo:
+        world.memo[key] = _read_transit(world, table)
+    known: tuple[PrefixTable[TransitRoute], tuple[str, ...]] = world.memo[key]
+    routes, doubts = known
+    return TransitFound(routes.find(address, family), doubts)
+
+
+def _read_transit(
+    world: NetworkWorld, table: TransitTable
+) -> tuple[PrefixTable[TransitRoute], tuple[str, ...]]:
+    found: list[tuple[str, int, TransitRoute]] = []
+    doubts: list[str] = []
+    for route in table.routes or ():
+        cidrs = (route.cidr,) if route.cidr else _listed(world, route.prefix_list)
+        if cidrs is None:
+            doubts.append(f"{_LIST_CALL}({route.prefix_list})")
+            continue
+        for cidr in cidrs:
+            if readable(cidr):
+                found.append((cidr, 1 if route.propagated else 0, route))
+            else:
+                doubts.append(f"ec2.search_transit_gateway_routes({table.id}: {cidr!r})")
+    name = lambda one: f"{one.blackhole} {one.attachments}"  # noqa: E731
+    return PrefixTable(found, name), tuple(dict.fromkeys(doubts))

@@ -1,0 +1,333 @@
+"""From one network interface to another by private addresses, and what keeps them apart."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+
+from graph.evidence import Ref, Step
+from graph.network import ports, prefixes
+from graph.network.between.admission import inbound, outbound, told
+from graph.network.between.classes import representatives
+from graph.network.between.parts import (
+    Lets,
+    Part,
+    Parts,
+    acl_lets,
+    entries_of,
+    replies,
+    through,
+)
+from graph.network.between.result import Ends, Way, reach_of
+from graph.network.between.trail import (
+    ON_PREM,
+    VPC,
+    Crossing,
+    Trail,
+    addresses_of,
+    trail_to,
+)
+from graph.network.facts import Interface
+from graph.network.filters import acl_gap
+from graph.network.internet import State, owner_of, state_of
+from graph.network.pieces import weaker
+from graph.network.prefixes import Family
+from graph.network.reach import Reach
+from graph.network.spans import Spans
+from graph.network.world import NetworkWorld
+from graph.verdict import Verdict, condition
+
+# Interfaces that nothing inside reaches either: they carry traffic on, or only ever send
+# (EC2 API reference, NetworkInterface.InterfaceType; Lambda guide, "VPC networking").
+_TAKES_NOTHING = (
+    "nat_gateway",
+    "transit_gateway",
+    "lambda",
+    "gateway_load_balancer",
+    "gateway_load_balancer_endpoint",
+)
+_ONE_WAY = frozenset({condition("ports", "one-way")})
+_NOT_TCP = ports.ALL - ports.of_protocol(ports.TCP)
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """A stretch that packets go: its trail, the addresses they carry, the subnet it ends in."""
+
+    trail: Trail
+    source: str
+    destination: str
+    subnet: str
+
+    def crossings(self) -> Iterator[tuple[str, str, str]]:
+        """(subnet, ``in`` or ``out``, the address that its network ACL looks at)."""
+        last: list[Crossing] = []
+        if self.trail.verdict is not Verdict.NO and self.trail.last != self.subnet:
+            if self.trail.last:
+                last.append(Crossing(self.trail.last, "out", self.trail.source))
+            last.append(Crossing(self.subnet, "in", self.trail.source))
+        for one in (*self.trail.crossings, *last):
+            source = one.source or self.source
+            yield one.subnet, one.way, self.destination if one.way == "out" else source
+
+
+def interface_to_interface(
+    world: NetworkWorld, source: Interface, target: Interface, only: Spans = ports.ALL
+) -> list[Reach]:
+    """Judge what one interface may send to another, IPv4 and IPv6 apart.
+
+    Returns:
+        A result for IPv4, and one for IPv6 where either has such an address; ``no`` with every
+        failing step. Source and target are the interfaces' owners where known.
+    """
+    families = [Family.IPV4]
+    if source.ipv6 or target.ipv6:
+        families.append(Family.IPV6)
+    return [judge(world, source, target, family, only) for family in families]
+
+
+def judge(
+    world: NetworkWorld, source: Interface, target: Interface, family: Family, only: Spans
+) -> Reach:
+    """The result for one family."""
+    ends = Ends(owner_of(source), owner_of(target), family, source.id, target.id, (target.id,))
+    first, last = _sender_state(world, source), state_of(world, target)
+    bound = weaker(first.verdict, last.verdict)
+    before, after = (first.step,), (last.step,)
+    mine, theirs = addresses_of(source, family), addresses_of(target, family)
+    refusal = _no_ends(world, source, target, family, mine, theirs)
+    if refusal is not None:
+        return reach_of(ends, [Way((), (*before, refusal, *after))])
+    ways = [
+        _way(world, Hop(source, target, one, other, family), only)
+        for one in representatives(world, mine, family)
+        for other in representatives(world, theirs, family)
+    ]
+    gone = bound is Verdict.NO
+    unknown = frozenset(
+        condition("not_collected", step.text.split("ollected: ", 1)[1].rstrip("."))
+        for step in (first.step, last.step)
+        if step.result == "unknown"
+    )
+    made = [
+        replace(
+            way,
+            parts=()
+            if gone
+            else tuple(replace(p, conditions=p.conditions | unknown) for p in way.parts),
+            steps=(*before, *way.steps, *after),
+        )
+        for way in ways
+    ]
+    return reach_of(ends, made, bound)
+
+
+def _sender_state(world: NetworkWorld, source: Interface) -> State:
+    found = state_of(world, source)
+    return replace(found, step=replace(found.step, name="sender's state"))
+
+
+def _no_ends(
+    world: NetworkWorld,
+    source: Interface,
+    target: Interface,
+    family: Family,
+    mine: tuple[str, ...],
+    theirs: tuple[str, ...],
+) -> Step | None:
+    if source.id == target.id:
+        return Step("address", target.id, "fail", "Both ends are the same interface.")
+    kind = "nat_gateway" if target.id in world.nat_interfaces else target.kind
+    if kind in _TAKES_NOTHING:
+        text = f"{target.id} is of type {kind}: nothing connects to it."
+        return Step("address", target.id, "fail", text, target.refs)
+    for one, listed in ((source, mine), (target, theirs)):
+        if not listed:
+            label = "IPv4" if family is Family.IPV4 else "IPv6"
+            text = f"{one.id} has no {label} address."
+            return Step("address", one.id, "fail", text, one.refs)
+    return None
+
+
+@dataclass(frozen=True, slots=True)
+class Hop:
+    """Two interfaces and the addresses by which one sends to the other."""
+
+    source: Interface
+    target: Interface
+    sends_as: str
+    sends_to: str
+    family: Family
+
+
+def _way(world: NetworkWorld, hop: Hop, only: Spans) -> Way:
+    there, back = legs(world, hop)
+    first = there[0].trail if there else Trail()
+    references = first.references
+    if hop.source.region != hop.target.region:
+        references = ""
+    seen_as = first.source or hop.sends_as
+    admits = inbound(world, hop.target, seen_as, hop.source, references if not first.source else "")
+    leaves = outbound(world, hop.source, hop.sends_to, hop.target, references)
+    offered = (admits.lets.surely | admits.lets.perhaps) & only or only
+    met = [(leg, *one) for leg in there for one in leg.crossings()]
+    filters = [(one, _acl(world, one[1], one[2], one[3], hop.family)) for one in met]
+    answered = [(leg, *one) for leg in back for one in leg.crossings()]
+    returns = [(one, _acl(world, one[1], one[2], one[3], hop.family)) for one in answered]
+    parts: Parts = (Part(only),)
+    parts = through(parts, leaves.lets.parts)
+    parts = through(parts, _route_parts(leg.trail for leg in there))
+    for _, lets in filters:
+        parts = through(parts, lets.parts)
+    parts = through(parts, admits.lets.parts)
+    parts = through(parts, _reply_parts([leg.trail for leg in back], [x for _, x in returns]))
+    steps = [
+        leaves.step(offered),
+        *_trail_steps(there, "route", hop),
+        *(_acl_step(world, one, lets, offered) for one, lets in filters),
+        admits.step(only),
+        *_trail_steps(back, "reply route", hop),
+        *(_reply_step(world, one, lets, offered) for one, lets in returns),
+    ]
+    if not parts and all(step.result != "fail" for step in steps):
+        text = "Each control lets something through, but no port passes all of them."
+        steps.append(Step("ports", hop.target.id, "fail", text))
+    via = tuple(dict.fromkeys(one for leg in there for one in leg.trail.via))
+    kinds = tuple(dict.fromkeys(one for leg in there for one in leg.trail.kinds))
+    return Way(parts, tuple(steps), via, kinds)
+
+
+def legs(world: NetworkWorld, hop: Hop) -> tuple[list[Leg], list[Leg]]:
+    """The way there and the way back; both empty inside one subnet."""
+    source, target = hop.source, hop.target
+    if source.subnet == target.subnet:
+        return [], []
+    home, away = world.subnets.get(source.subnet), world.subnets.get(target.subnet)
+    if home is None or away is None:
+        missing = source if home is None else target
+        call = "ec2.describe_subnets"
+        gap = world.gap(call, missing.account_id, missing.region)
+        trail = Trail().unknown(missing.subnet, [gap or f"{call}({missing.subnet})"])
+        return [Leg(trail, hop.sends_as, hop.sends_to, target.subnet)], []
+    forward = trail_to(world, home, hop.sends_to)
+    answer_to = forward.source or hop.sends_as
+    translator = world.interfaces.get(forward.nat)
+    first = translator or source
+    backward = trail_to(world, away, answer_to)
+    if forward.end == ON_PREM and backward.end == ON_PREM:
+        forward = forward.unknown(forward.place, [f"routing beyond {forward.place}"])
+        backward = backward.unknown(backward.place, [f"routing beyond {backward.place}"])
+    backward = _arriving(backward, first)
+    there = [Leg(_arriving(forward, target), hop.sends_as, hop.sends_to, target.subnet)]
+    back = [Leg(backward, hop.sends_to, answer_to, first.subnet)]
+    if translator is not None:
+        back += _from_translator(world, translator, source, hop)
+    return there, back
+
+
+def _from_translator(
+    world: NetworkWorld, translator: Interface, source: Interface, hop: Hop
+) -> list[Leg]:
+    """From the NAT gateway, which gives the reply its first address back, to the sender."""
+    place = world.subnets.get(translator.subnet)
+    if place is None or translator.subnet == source.subnet:
+        return []
+    trail = _arriving(trail_to(world, place, hop.sends_as), source)
+    return [Leg(trail, hop.sends_to, hop.sends_as, source.subnet)]
+
+
+def _arriving(trail: Trail, target: Interface) -> Trail:
+    """The trail, failed where it ends elsewhere than at the target."""
+    if trail.verdict in (Verdict.NO, Verdict.UNKNOWN):
+        return trail
+    if trail.end == VPC and trail.place == target.vpc:
+        return trail
+    text = f"The routes lead to {trail.place}, not to {target.id} in {target.vpc}."
+    return replace(trail.dropped(trail.place, text), end=trail.end)
+
+
+def _route_parts(trails: Iterable[Trail]) -> Parts:
+    found: Parts = (Part(ports.ALL),)
+    for trail in trails:
+        if trail.verdict is Verdict.NO:
+            return ()
+        found = through(found, (Part(ports.ALL, trail.verdict, trail.conditions),))
+    return found
+
+
+def _reply_parts(trails: list[Trail], lets: list[Lets]) -> Parts:
+    """What gets its reply: by routes, and by network ACLs; without one, one way only."""
+    back = _route_parts(trails)
+    if not back:
+        return (Part(_NOT_TCP, Verdict.CONDITIONAL, _ONE_WAY),)
+    found = through(replies(lets), back)
+    if all(part.verdict is not Verdict.UNKNOWN for part in back):
+        return found
+    tcp = tuple(
+        replace(part, ports=part.ports & ports.of_protocol(ports.TCP))
+        for part in found
+        if part.ports & ports.of_protocol(ports.TCP)
+    )
+    return (*tcp, Part(_NOT_TCP, Verdict.CONDITIONAL, _ONE_WAY))
+
+
+def _trail_steps(found: list[Leg], name: str, hop: Hop) -> Iterator[Step]:
+    if not found and name == "route" and hop.source.subnet == hop.target.subnet:
+        text = f"Both stand in {hop.target.subnet}."
+        yield Step(name, hop.target.subnet, "pass", text)
+    for leg in found:
+        for step in leg.trail.steps:
+            yield replace(step, name=name)
+
+
+def _acl(world: NetworkWorld, subnet: str, way: str, address: str, family: Family) -> Lets:
+    known = entries_of(world, subnet, family)
+    if known is None:
+        place = world.subnets.get(subnet)
+        gap = acl_gap(world, place) if place else f"ec2.describe_subnets({subnet})"
+        return Lets(Spans(), ports.ALL, (gap,))
+    acl, incoming, outgoing = known
+    number = prefixes.parse(address)[1].pairs[0][0]
+    return acl_lets(world, acl, outgoing if way == "out" else incoming, way, number)
+
+
+def _acl_name(world: NetworkWorld, subnet: str) -> tuple[str, tuple[Ref, ...]]:
+    place = world.subnets.get(subnet)
+    acl = world.acl_of(place) if place else None
+    return (acl.id, acl.refs) if acl else (subnet, ())
+
+
+def _acl_step(
+    world: NetworkWorld, one: tuple[Leg, str, str, str], lets: Lets, offered: Spans
+) -> Step:
+    _, subnet, way, _ = one
+    name = f"network ACL {way}"
+    acl, refs = _acl_name(world, subnet)
+    direction = f"{'into' if way == 'in' else 'out of'} {subnet}"
+    result, text = told(lets, offered, f"{acl} lets", direction)
+    code = "SUBNET_ACL_RESTRICTION" if result == "fail" else ""
+    return Step(name, acl, result, text, refs, code)
+
+
+def _reply_step(
+    world: NetworkWorld, one: tuple[Leg, str, str, str], lets: Lets, offered: Spans
+) -> Step:
+    _, subnet, way, _ = one
+    name = f"reply, network ACL {way}"
+    acl, refs = _acl_name(world, subnet)
+    direction = f"{'into' if way == 'in' else 'out of'} {subnet}"
+    found = [part for part in replies([lets]) if part.ports & offered]
+    if not found:
+        text = f"{acl} lets no reply to a client's port (1024-65535) {direction}."
+        return Step(name, acl, "fail", text, refs, "SUBNET_ACL_RESTRICTION")
+    best = max(found, key=lambda part: part.verdict.rank)
+    if best.verdict is Verdict.UNKNOWN:
+        return Step(name, acl, "unknown", f"Not collected: {', '.join(lets.missing)}.", refs)
+    if best.verdict is Verdict.CONDITIONAL:
+        terms = ", ".join(sorted(best.conditions))
+        text = f"{acl} lets a part of the replies {direction} ({terms})."
+        return Step(name, acl, "conditional", text, refs)
+    return Step(name, acl, "pass", f"{acl} lets replies {direction}.", refs)
+
+
+__all__ = ["interface_to_interface", "judge", "legs"]
