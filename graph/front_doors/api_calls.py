@@ -1,0 +1,168 @@
+"""What callers of an API may call, by which ways, and what answers them: for every kind of API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field, replace
+
+from collector.snapshot import Item
+from graph.front_doors.declare import Lock
+from graph.front_doors.sight import HTTPS, Sight
+from graph.network.balancers import targets_behind
+from graph.network.doors import Door, Node
+from graph.network.facts import LoadBalancer
+from graph.network.pieces import INTERNET, Piece
+from graph.network.prefixes import PUBLIC, Family
+from graph.network.reach import Reach
+from graph.network.spans import Spans
+from graph.verdict import Verdict, all_of
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """How callers arrive at an API: under its own name, or through a domain.
+
+    Attributes:
+        mechanism: without the family.
+        locks: what every caller meets before any method.
+        families: by which the name resolves.
+        via: the domain.
+        guards: web ACLs.
+    """
+
+    mechanism: str
+    locks: tuple[Lock, ...]
+    families: tuple[Family, ...] = (Family.IPV4,)
+    via: tuple[str, ...] = ()
+    guards: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """Who may call, and by which locks; ``admitted`` as for :meth:`Sight.reached`."""
+
+    locks: tuple[Lock, ...]
+    source: str = INTERNET
+    admitted: tuple[str, ...] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Behind:
+    """What answers a call.
+
+    Attributes:
+        id: node id.
+        locks: between the API and it.
+        balancer: the load balancer that it is, if it is a collected one.
+        opened: its ports, where they are not the API's own.
+    """
+
+    id: str
+    locks: tuple[Lock, ...] = ()
+    balancer: LoadBalancer | None = None
+    opened: Spans = HTTPS
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """Methods or routes that ask for the same, who gets through, and what they lead to."""
+
+    ways: tuple[Way, ...]
+    behind: tuple[Behind, ...] = field(default=())
+
+
+def api_reaches(
+    sight: Sight, item: Item, entry: Entry, operations: Iterable[Operation]
+) -> Iterator[Reach]:
+    """The reach to an API and to what stands behind it, way by way (not merged).
+
+    Args:
+        sight: what is known.
+        item: the API's line.
+        entry: how callers arrive.
+        operations: what they may call.
+    """
+    for operation in operations:
+        for way in operation.ways:
+            yield from _through(sight, item, entry, way, "", (), HTTPS, entry.via)
+            chain = (*entry.via, item.id)
+            for one in operation.behind:
+                found = list(
+                    _through(sight, item, entry, way, one.id, one.locks, one.opened, chain)
+                )
+                yield from found
+                if one.balancer is not None:
+                    yield from _balanced(sight, one, found)
+
+
+def _through(
+    sight: Sight,
+    item: Item,
+    entry: Entry,
+    way: Way,
+    target: str,
+    locks: tuple[Lock, ...],
+    opened: Spans,
+    via: tuple[str, ...],
+) -> Iterator[Reach]:
+    return sight.reached(
+        item,
+        entry.mechanism,
+        (*entry.locks, *way.locks, *locks),
+        opened=opened,
+        families=entry.families,
+        admitted=way.admitted,
+        source=way.source,
+        target=target,
+        via=via,
+        guards=entry.guards,
+    )
+
+
+def _balanced(sight: Sight, behind: Behind, found: Iterable[Reach]) -> Iterator[Reach]:
+    """What stands behind a load balancer that a private link leads to.
+
+    The targets see the load balancer's addresses: of what comes through a private link a network
+    load balancer preserves no client address ("Client IP preservation", Network Load Balancers).
+    """
+    assert behind.balancer is not None  # The caller's condition.
+    for reach in found:
+        if reach.verdict is Verdict.NO:
+            continue
+        door = _as_door(sight, behind, behind.balancer, reach)
+        for target in targets_behind(sight.network, door):
+            yield replace(
+                target,
+                source=reach.source,
+                mechanism=reach.mechanism,
+                broad=reach.broad,
+                answer=all_of((reach.answer, target.answer)).because(
+                    target.answer.why
+                    if target.verdict.rank <= reach.verdict.rank
+                    else reach.answer.why
+                ),
+            )
+
+
+def _as_door(sight: Sight, behind: Behind, balancer: LoadBalancer, reach: Reach) -> Door:
+    """The load balancer as the link meets it: any of its nodes, on the ports that are asked for."""
+    everybody = (Piece(PUBLIC[reach.family]),)
+    flows = tuple(
+        (listener, listener.ports & behind.opened, everybody)
+        for listener in balancer.listeners or ()
+        if listener.ports & behind.opened
+    )
+    nodes = tuple(
+        Node(
+            sight.network.subnets.get(subnet),
+            subnet,
+            (),
+            flows,
+            Verdict.YES,
+            frozenset(),
+            (),
+        )
+        for subnet in balancer.subnets
+    )
+    hidden = replace(balancer, kind="application") if balancer.kind == "network" else balancer
+    return Door(hidden, reach.family, nodes, reach.via)
