@@ -6,7 +6,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 
 from collector.snapshot import Item
-from graph.front_doors.declare import Lock
+from collector.snapshot.ledger import ALL_TYPES, LedgerRow
+from graph.front_doors.declare import Lock, unread
 from graph.front_doors.sight import HTTPS, Sight
 from graph.network.balancers import targets_behind
 from graph.network.doors import Door, Node
@@ -16,6 +17,8 @@ from graph.network.prefixes import PUBLIC, Family
 from graph.network.reach import Reach
 from graph.network.spans import Spans
 from graph.verdict import Verdict, all_of
+
+DOMAIN = "apigateway-domain"
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,26 @@ def api_reaches(
                 yield from found
                 if one.balancer is not None:
                     yield from _balanced(sight, one, found)
+
+
+def unseen_domains(sight: Sight, item: Item) -> Iterator[Reach]:
+    """The reach through custom domains that nobody could list, for an API without other names."""
+    for row in _domain_gaps(sight):
+        if (row.account_id, row.region) == (item.account_id, item.region):
+            gap = f"{row.service}.{row.operation}@{row.account_id}/{row.region}"
+            lock = unread("custom domain", item.id, gap)
+            yield from sight.reached(item, DOMAIN, (lock,))
+
+
+def _domain_gaps(sight: Sight) -> list[LedgerRow]:
+    key = ("front doors", "gaps of domains")
+    if key not in sight.network.memo:
+        found = sight.snapshot.gaps("apigateway:domain", "apigatewayv2:domain")
+        sight.network.memo[key] = [
+            one for one in found if one.operation == "get_domain_names" or one.type == ALL_TYPES
+        ]
+    gaps: list[LedgerRow] = sight.network.memo[key]
+    return gaps
 
 
 def _through(

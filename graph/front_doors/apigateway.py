@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from collector.snapshot import CallResult, Item
-from graph.front_doors.api_calls import Behind, Entry, Operation, Way, api_reaches
+from graph.front_doors.api_calls import Behind, Entry, Operation, Way, api_reaches, unseen_domains
 from graph.front_doors.api_policy import (
     execute_arn,
     explicit_ways,
@@ -73,6 +73,9 @@ def _rest_api(sight: Sight, item: Item) -> Iterator[Reach]:
         guards=stage_guards(item, None),
     )
     yield from api_reaches(sight, item, entry, rest_operations(sight, item))
+    private = entry.locks[0].step.result == "fail"
+    if item.item.get("disableExecuteApiEndpoint") is True and not private:
+        yield from unseen_domains(sight, item)
 
 
 def families_of(endpoint: object) -> tuple[Family, ...]:
