@@ -6,7 +6,6 @@ from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
 from graph.evidence import Step
-from graph.network import ports as port_sets
 from graph.network.facts import Interface
 from graph.network.internet import address_step, inspection_step, owner_of, state_of
 from graph.network.path import internet_path, steps_in
@@ -96,11 +95,7 @@ def _servers(world: NetworkWorld, family: Family) -> Spans | None:
 def interface_reaches(
     world: NetworkWorld, interface: Interface, family: Family, wanted: Spans, mechanism: str
 ) -> list[Reach]:
-    """The internet's reach to some ports of an interface, steps N1 to N9.
-
-    Raises:
-        nothing; what is missing stands in the answer.
-    """
+    """The internet's reach to some ports of an interface, steps N1 to N9."""
     path = internet_path(
         world,
         interface.subnet,
@@ -124,25 +119,8 @@ def interface_reaches(
         state.step,
         inspection_step(path, granted),
     )
-    subject = Subject(owner_of(interface), family, mechanism, (interface.id,))
+    subject = Subject(owner_of(interface), family, mechanism)
     return reaches(subject, granted, steps, bound, frozenset(terms))
 
 
-def no_port_in_common(found: Reach, wanted: Spans) -> bool:
-    """Whether a reach is to other ports than these."""
-    return bool(found.port_set) and not found.port_set & wanted
-
-
-def named_ports(wanted: Spans) -> str:
-    """Ports for a sentence."""
-    return ", ".join(port_sets.names(wanted)[:5])
-
-
-__all__ = [
-    "CLOUDFRONT",
-    "from_cloudfront",
-    "interface_reaches",
-    "named_ports",
-    "no_port_in_common",
-    "passed_on",
-]
+__all__ = ["CLOUDFRONT", "from_cloudfront", "interface_reaches", "passed_on"]

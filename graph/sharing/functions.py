@@ -47,7 +47,7 @@ def function_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgeme
         for name, call in _policies(item):
             pointer = f"/calls/{name.replace('/', '~1')}/value"
             yield from judge_policy(FUNCTION, item, _without_url_statements(call), pointer, world)
-        yield from _urls(item, world)
+        yield from url_judgements(item, world)
 
 
 def _policies(item: Item) -> Iterator[tuple[str, CallResult]]:
@@ -77,7 +77,8 @@ def _only_for_url(statement: Mapping[str, Any]) -> bool:
     return actions == [INVOKE_URL] or _only_through_url(statement)
 
 
-def _urls(item: Item, world: IamWorld) -> Iterator[Judgement]:
+def url_judgements(item: Item, world: IamWorld) -> Iterator[Judgement]:
+    """Judge the URLs of one function; a ``no`` from the internet if it has none."""
     listed = item.call("list_function_url_configs")
     if not listed.known:
         single = item.call("get_function_url_config")

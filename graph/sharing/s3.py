@@ -51,10 +51,14 @@ def bucket_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement
     """Judge every bucket: who outside its account its policy and its ACL admit."""
     accounts = {item.account_id: item for item in snapshot.items("s3:account-bpa")}
     for item in snapshot.items("s3:bucket"):
-        settings = accounts.get(item.account_id)
-        yield from _policy(item, settings, world)
-        yield from _acl(item, settings)
+        yield from judge_bucket(item, accounts.get(item.account_id), world)
     yield from access_point_judgements(snapshot, world)
+
+
+def judge_bucket(item: Item, settings: Item | None, world: IamWorld) -> Iterator[Judgement]:
+    """Judge one bucket; ``settings`` is its account's line of Block Public Access."""
+    yield from _policy(item, settings, world)
+    yield from _acl(item, settings)
 
 
 def _flag(item: Item, settings: Item | None, name: str) -> Flag:

@@ -1,0 +1,205 @@
+"""What a bucket's or a function's own policy lets a distribution do.
+
+* origin access control, origin access identity:
+  https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-s3.html
+* function URLs:
+  https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-restricting-access-to-lambda.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
+
+from collector.snapshot import Item, Status
+from graph.evidence import Ref, Step
+from graph.front_doors.sight import Sight, rows
+from graph.iam.evaluate import evaluate
+from graph.iam.request import Request
+from graph.iam.world import Outside
+from graph.judgement import Judgement
+from graph.sharing.functions import url_judgements
+from graph.sharing.policies import policy_grants
+from graph.sharing.s3 import judge_bucket
+from graph.verdict import Answer, Verdict, all_of, any_of, condition
+
+_SERVICE = "cloudfront.amazonaws.com"
+_READ = "s3:GetObject"
+_IDENTITY = "arn:{partition}:iam::cloudfront:user/CloudFront Origin Access Identity {id}"
+
+
+def bucket_answer(
+    sight: Sight, item: Item, bucket: Item, access_control: str, access_identity: str
+) -> Answer:
+    """Whether viewers of a distribution read objects of an origin bucket.
+
+    Args:
+        sight: the snapshot.
+        item: the distribution.
+        bucket: the bucket.
+        access_control: id of the origin access control with which requests are signed, or empty.
+        access_identity: id of the origin access identity under which they come, or empty.
+    """
+    unsigned = _unsigned(sight, bucket)
+    if access_control:
+        signed = _signed(sight, item, access_control)
+        admitted = _as_service(sight, item, bucket)
+        if signed is True:
+            return admitted
+        if signed is None:
+            return _either(sight, item, admitted)
+        return unsigned
+    if access_identity:
+        return any_of((_as_identity(sight, item, bucket, access_identity), unsigned))
+    return unsigned
+
+
+def _signed(sight: Sight, item: Item, access_control: str) -> bool | None:
+    """Whether CloudFront signs; ``None`` if the access control was not collected."""
+    for one in sight.items("cloudfront:origin-access-control"):
+        if one.account_id == item.account_id and access_control in (
+            one.item.get("Id"),
+            one.id.rpartition("/")[2],
+        ):
+            behaviour = one.item.get("SigningBehavior")
+            return behaviour != "never" if isinstance(behaviour, str) else None
+    return None
+
+
+def _as_service(sight: Sight, item: Item, bucket: Item) -> Answer:
+    """A request that CloudFront signs for this distribution, as the bucket's policy sees it."""
+    return _asked(sight, item, _READ, f"{bucket.id}/*", bucket.account_id, {})
+
+
+def _asked(
+    sight: Sight,
+    item: Item,
+    action: str,
+    resource: str,
+    account: str,
+    context: Mapping[str, tuple[str, ...]],
+) -> Answer:
+    caller = Outside("service", item.account_id, _SERVICE)
+    source = {"aws:SourceArn": (item.id,), "aws:SourceAccount": (item.account_id,)}
+    request = Request(
+        caller, action, resource, account, {**source, **context}, pattern=resource.endswith("*")
+    )
+    return evaluate(sight.identities, request)
+
+
+def _either(sight: Sight, item: Item, signed: Answer) -> Answer:
+    """The access control was not read: that it signs is not known."""
+    gap = sight.gap(item, "list_origin_access_controls")
+    text = f"Not collected: {gap}."
+    step = Step("origin access control", item.id, "unknown", text)
+    verdict = Verdict.CONDITIONAL if signed.verdict is Verdict.YES else Verdict.UNKNOWN
+    terms = (condition("not_collected", gap),)
+    doubt = Answer(verdict, text, terms, evidence=(text,), steps=(step,))
+    return doubt if signed.verdict is Verdict.NO else all_of((signed, doubt))
+
+
+def _as_identity(sight: Sight, item: Item, bucket: Item, access_identity: str) -> Answer:
+    """A request under an origin access identity, by its ARN or its canonical user id."""
+    partition = item.id.split(":")[1]
+    names = {f"canonical:{_IDENTITY.format(partition=partition, id=access_identity)}"}
+    names |= {
+        f"canonical:{one.item.get('S3CanonicalUserId')}"
+        for one in sight.items("cloudfront:origin-access-identity")
+        if access_identity in (one.item.get("Id"), one.id.rpartition("/")[2])
+    }
+    call = bucket.call("get_bucket_policy")
+    ref = Ref.to(bucket, "/calls/get_bucket_policy/value/Policy")
+    if not call.known:
+        gap = f"s3.get_bucket_policy@{bucket.account_id}/{bucket.region}"
+        text = f"Not collected: {gap}."
+        step = Step("bucket policy", bucket.id, "unknown", text, (ref,))
+        terms = (condition("not_collected", gap),)
+        return Answer(Verdict.UNKNOWN, text, terms, evidence=(text,), steps=(step,))
+    value = call.value if call.status is Status.OK else None
+    document = value.get("Policy") if isinstance(value, dict) else None
+    granted = [
+        one.answer
+        for one in (
+            policy_grants("s3", bucket, document, ref, sight.identities, actions=(_READ,))
+            if isinstance(document, str | dict)
+            else ()
+        )
+        if one.source_id in names or one.source_kind == "unknown"
+    ]
+    if granted:
+        return any_of(granted)
+    text = f"The bucket policy does not admit the origin access identity {access_identity}."
+    step = Step("bucket policy", bucket.id, "fail", text, (ref,))
+    return Answer(Verdict.NO, text, evidence=(text,), steps=(step,))
+
+
+def _unsigned(sight: Sight, bucket: Item) -> Answer:
+    """A request without a signature: the bucket must be open to everyone."""
+    settings = {one.account_id: one for one in sight.items("s3:account-bpa")}
+    found = judge_bucket(bucket, settings.get(bucket.account_id), sight.identities)
+    return any_of(one.answer for one in found if _reads(one))
+
+
+def _reads(one: Judgement) -> bool:
+    names = [action.lower() for action in one.actions]
+    reading = not names or any(
+        name in ("*", "s3:*") or name.startswith(("s3:get*", "s3:getobj")) for name in names
+    )
+    return one.source == "internet" and reading
+
+
+def function_answer(
+    sight: Sight, item: Item, function: str, access_control: str
+) -> Iterator[Answer]:
+    """Whether viewers of a distribution invoke a function through its URL."""
+    line = next((one for one in sight.items("lambda:function") if one.id == function), None)
+    if line is None:
+        return
+    unsigned = [
+        one.answer
+        for one in url_judgements(line, sight.identities)
+        if one.source == "internet" and _open(line)
+    ]
+    signed = _signed(sight, item, access_control) if access_control else False
+    if signed is False:
+        yield any_of(unsigned) if unsigned else _refused(function)
+        return
+    called = _called(sight, item, line)
+    yield any_of((_either(sight, item, called) if signed is None else called, *unsigned))
+
+
+def _configs(line: Item) -> Iterable[str]:
+    value = line.call("list_function_url_configs").value
+    return [str(one.get("AuthType")) for one in rows(value)]
+
+
+def _open(line: Item) -> bool:
+    return "NONE" in _configs(line)
+
+
+def _called(sight: Sight, item: Item, line: Item) -> Answer:
+    """A signed call: since October 2025 both actions must be granted to CloudFront."""
+    context = {
+        "lambda:FunctionUrlAuthType": ("AWS_IAM",),
+        "lambda:InvokedViaFunctionUrl": ("true",),
+    }
+    by_url, by_function = (
+        _asked(sight, item, action, line.id, line.account_id, context)
+        for action in ("lambda:InvokeFunctionUrl", "lambda:InvokeFunction")
+    )
+    if by_url.verdict is Verdict.NO or by_function.verdict is not Verdict.NO:
+        return all_of((by_url, by_function))
+    term = condition("context", "lambda:FunctionUrlException", "granted")
+    text = "Only lambda:InvokeFunctionUrl is granted, which suffices for older function URLs."
+    step = Step("function policy", line.id, "conditional", text)
+    older = Answer(Verdict.CONDITIONAL, text, (term,), evidence=(text,), steps=(step,))
+    return all_of((by_url, older))
+
+
+def _refused(function: str) -> Answer:
+    text = "The function URL asks for a signature, and CloudFront does not sign."
+    step = Step("origin access control", function, "fail", text)
+    return replace(Answer(Verdict.NO, text), evidence=(text,), steps=(step,))
+
+
+__all__ = ["bucket_answer", "function_answer"]
