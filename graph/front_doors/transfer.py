@@ -94,7 +94,7 @@ def _groups(sight: Sight, item: Item, endpoint: str, told: tuple[str, ...]) -> t
     """
     lines = sight.by_member("ec2:vpc-endpoint", "VpcEndpointId")
     known = lines.get((item.account_id, item.region, endpoint)) if endpoint else None
-    if known is not None and isinstance(known.item.get("Groups"), list):
+    if known is not None and rows(known.item.get("Groups")):
         return tuple(text(group.get("GroupId")) for group in rows(known.item["Groups"]))
     return told or (endpoint or f"security groups of {item.id}",)
 

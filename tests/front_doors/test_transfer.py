@@ -103,9 +103,12 @@ def test_without_a_route_it_is_not(tmp_path: Path) -> None:
     assert one(lab, tmp_path, SERVER, "transfer/ipv4").verdict is Verdict.NO
 
 
-def test_an_endpoint_that_is_not_in_the_snapshot_is_unknown(tmp_path: Path) -> None:
+@pytest.mark.parametrize("told", [True, False])
+def test_an_endpoint_whose_groups_are_not_known_is_unknown(tmp_path: Path, told: bool) -> None:
     lab = in_vpc()
-    lab.remove("vpce-1")
+    lab.item("vpce-1")["Groups"] = []
+    if not told:
+        lab.remove("vpce-1")
     reach = one(lab, tmp_path, SERVER, "transfer/ipv4")
     assert reach.verdict is Verdict.UNKNOWN
     assert any("vpce-1" in term for term in reach.answer.conditions)
