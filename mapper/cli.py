@@ -25,6 +25,7 @@ COMMANDS = {
     "public": "What the internet, or any AWS account, reaches.",
     "trusts": "Who trusts whom across accounts, and what is shared, as chains.",
     "admins": "Who reaches admin; with --compute: which machines' roles do.",
+    "reach": "Whether one thing can send packets to another, or to the internet, and how.",
     "can": "Whether a principal can do an action on a resource; alone: what it can do.",
     "who-can": "Who can do an action on a resource.",
     "find": "An address, host name, access key id, ARN or tag: whose, where, exposed?",

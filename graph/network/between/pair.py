@@ -91,7 +91,7 @@ def judge(
 ) -> Reach:
     """The result for one family."""
     ends = Ends(owner_of(source), owner_of(target), family, source.id, target.id, (target.id,))
-    first, last = _sender_state(world, source), state_of(world, target)
+    first, last = sender_state(world, source), state_of(world, target)
     bound = weaker(first.verdict, last.verdict)
     before, after = (first.step,), (last.step,)
     mine, theirs = addresses_of(source, family), addresses_of(target, family)
@@ -122,7 +122,8 @@ def judge(
     return reach_of(ends, made, bound)
 
 
-def _sender_state(world: NetworkWorld, source: Interface) -> State:
+def sender_state(world: NetworkWorld, source: Interface) -> State:
+    """What the sender's state allows, told as the sender's."""
     found = state_of(world, source)
     return replace(found, step=replace(found.step, name="sender's state"))
 
@@ -170,24 +171,24 @@ def _way(world: NetworkWorld, hop: Hop, only: Spans) -> Way:
     admits = inbound(world, hop.target, seen_as, hop.source, references if not first.source else "")
     leaves = outbound(world, hop.source, hop.sends_to, hop.target, references)
     offered = (admits.lets.surely | admits.lets.perhaps) & only or only
-    met = [(leg, *one) for leg in there for one in leg.crossings()]
-    filters = [(one, _acl(world, one[1], one[2], one[3], hop.family)) for one in met]
-    answered = [(leg, *one) for leg in back for one in leg.crossings()]
-    returns = [(one, _acl(world, one[1], one[2], one[3], hop.family)) for one in answered]
+    met = [one for leg in there for one in leg.crossings()]
+    filters = [(one, acl_at(world, *one, hop.family)) for one in met]
+    answered = [one for leg in back for one in leg.crossings()]
+    returns = [(one, acl_at(world, *one, hop.family)) for one in answered]
     parts: Parts = (Part(only),)
     parts = through(parts, leaves.lets.parts)
-    parts = through(parts, _route_parts(leg.trail for leg in there))
+    parts = through(parts, route_parts(leg.trail for leg in there))
     for _, lets in filters:
         parts = through(parts, lets.parts)
     parts = through(parts, admits.lets.parts)
-    parts = through(parts, _reply_parts([leg.trail for leg in back], [x for _, x in returns]))
+    parts = through(parts, reply_parts([leg.trail for leg in back], [x for _, x in returns]))
     steps = [
         leaves.step(offered),
         *_trail_steps(there, "route", hop),
-        *(_acl_step(world, one, lets, offered) for one, lets in filters),
+        *(_acl_step(world, *one[:2], lets, offered) for one, lets in filters),
         admits.step(only),
         *_trail_steps(back, "reply route", hop),
-        *(_reply_step(world, one, lets, offered) for one, lets in returns),
+        *(reply_step(world, *one[:2], lets, offered) for one, lets in returns),
     ]
     if not parts and all(step.result != "fail" for step in steps):
         text = "Each control lets something through, but no port passes all of them."
@@ -217,8 +218,8 @@ def legs(world: NetworkWorld, hop: Hop) -> tuple[list[Leg], list[Leg]]:
     if forward.end == ON_PREM and backward.end == ON_PREM:
         forward = forward.unknown(forward.place, [f"routing beyond {forward.place}"])
         backward = backward.unknown(backward.place, [f"routing beyond {backward.place}"])
-    backward = _arriving(backward, first)
-    there = [Leg(_arriving(forward, target), hop.sends_as, hop.sends_to, target.subnet)]
+    backward = arriving(backward, first)
+    there = [Leg(arriving(forward, target), hop.sends_as, hop.sends_to, target.subnet)]
     back = [Leg(backward, hop.sends_to, answer_to, first.subnet)]
     if translator is not None:
         back += _from_translator(world, translator, source, hop)
@@ -232,11 +233,11 @@ def _from_translator(
     place = world.subnets.get(translator.subnet)
     if place is None or translator.subnet == source.subnet:
         return []
-    trail = _arriving(trail_to(world, place, hop.sends_as), source)
+    trail = arriving(trail_to(world, place, hop.sends_as), source)
     return [Leg(trail, hop.sends_to, hop.sends_as, source.subnet)]
 
 
-def _arriving(trail: Trail, target: Interface) -> Trail:
+def arriving(trail: Trail, target: Interface) -> Trail:
     """The trail, failed where it ends elsewhere than at the target."""
     if trail.verdict in (Verdict.NO, Verdict.UNKNOWN):
         return trail
@@ -246,7 +247,8 @@ def _arriving(trail: Trail, target: Interface) -> Trail:
     return replace(trail.dropped(trail.place, text), end=trail.end)
 
 
-def _route_parts(trails: Iterable[Trail]) -> Parts:
+def route_parts(trails: Iterable[Trail]) -> Parts:
+    """What the routes of several stretches in a row let through."""
     found: Parts = (Part(ports.ALL),)
     for trail in trails:
         if trail.verdict is Verdict.NO:
@@ -255,9 +257,9 @@ def _route_parts(trails: Iterable[Trail]) -> Parts:
     return found
 
 
-def _reply_parts(trails: list[Trail], lets: list[Lets]) -> Parts:
+def reply_parts(trails: list[Trail], lets: list[Lets]) -> Parts:
     """What gets its reply: by routes, and by network ACLs; without one, one way only."""
-    back = _route_parts(trails)
+    back = route_parts(trails)
     if not back:
         return (Part(_NOT_TCP, Verdict.CONDITIONAL, _ONE_WAY),)
     found = through(replies(lets), back)
@@ -280,7 +282,8 @@ def _trail_steps(found: list[Leg], name: str, hop: Hop) -> Iterator[Step]:
             yield replace(step, name=name)
 
 
-def _acl(world: NetworkWorld, subnet: str, way: str, address: str, family: Family) -> Lets:
+def acl_at(world: NetworkWorld, subnet: str, way: str, address: str, family: Family) -> Lets:
+    """What the network ACL of a subnet lets through for an address."""
     known = entries_of(world, subnet, family)
     if known is None:
         place = world.subnets.get(subnet)
@@ -291,30 +294,26 @@ def _acl(world: NetworkWorld, subnet: str, way: str, address: str, family: Famil
     return acl_lets(world, acl, outgoing if way == "out" else incoming, way, number)
 
 
-def _acl_name(world: NetworkWorld, subnet: str) -> tuple[str, tuple[Ref, ...]]:
+def acl_name(world: NetworkWorld, subnet: str) -> tuple[str, tuple[Ref, ...]]:
+    """A subnet's network ACL by id, and where it stands; the subnet's id where it is not known."""
     place = world.subnets.get(subnet)
     acl = world.acl_of(place) if place else None
     return (acl.id, acl.refs) if acl else (subnet, ())
 
 
-def _acl_step(
-    world: NetworkWorld, one: tuple[Leg, str, str, str], lets: Lets, offered: Spans
-) -> Step:
-    _, subnet, way, _ = one
+def _acl_step(world: NetworkWorld, subnet: str, way: str, lets: Lets, offered: Spans) -> Step:
     name = f"network ACL {way}"
-    acl, refs = _acl_name(world, subnet)
+    acl, refs = acl_name(world, subnet)
     direction = f"{'into' if way == 'in' else 'out of'} {subnet}"
     result, text = told(lets, offered, f"{acl} lets", direction)
     code = "SUBNET_ACL_RESTRICTION" if result == "fail" else ""
     return Step(name, acl, result, text, refs, code)
 
 
-def _reply_step(
-    world: NetworkWorld, one: tuple[Leg, str, str, str], lets: Lets, offered: Spans
-) -> Step:
-    _, subnet, way, _ = one
+def reply_step(world: NetworkWorld, subnet: str, way: str, lets: Lets, offered: Spans) -> Step:
+    """Whether a subnet's network ACL lets replies through."""
     name = f"reply, network ACL {way}"
-    acl, refs = _acl_name(world, subnet)
+    acl, refs = acl_name(world, subnet)
     direction = f"{'into' if way == 'in' else 'out of'} {subnet}"
     found = [part for part in replies([lets]) if part.ports & offered]
     if not found:

@@ -1,0 +1,67 @@
+"""The answer of ``mapper reach`` as text, JSON, CSV or Markdown."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from graph.verdict import Verdict
+from mapper.errors import DONE, FOUND
+from mapper.explaining import Explanation
+from mapper.output.envelope import as_json, envelope
+from mapper.output.gaps import gap_notes
+from mapper.output.plain import as_csv
+from mapper.output.proof import proof_text
+from mapper.output.write import wants_colour, write_text
+from mapper.snapshots import snapshot_note
+from queries.answers.coverage import coverage_of
+from queries.answers.reach import NEEDS
+from viz.display_text import shown
+
+if TYPE_CHECKING:
+    from mapper.options import Asked
+    from mapper.reaching import Reached
+    from mapper.session import Session
+
+_COLUMNS = ("key", "id", "source", "mechanism", "family", "verdict", "ports")
+
+
+def write_reach(asked: Asked, session: Session, reached: Reached) -> int:
+    """Write the answer; the exit code of ``--fail-on``."""
+    write_text(_text(asked, session, reached), asked.output)
+    if asked.fail_on is not None:
+        wanted = Verdict(asked.fail_on).rank
+        if any(row.verdict.rank >= wanted for row in reached.rows):
+            return FOUND
+    return DONE
+
+
+def _text(asked: Asked, session: Session, reached: Reached) -> str:
+    rows = [row.as_json() for row in reached.rows]
+    coverage = coverage_of(session.snapshot, set(NEEDS))
+    if asked.format == "json":
+        verdicts = [str(row.verdict) for row in reached.rows]
+        totals = {"verdict": {str(v): verdicts.count(str(v)) for v in Verdict}}
+        return as_json(
+            envelope(
+                "reach", asked.parameters, session.snapshot, rows, totals=totals, coverage=coverage
+            )
+        )
+    if asked.format == "csv":
+        plain = [{name: row[name] for name in row if name != "steps"} for row in rows]
+        return as_csv(plain, list(plain[0]) if plain else list(_COLUMNS))
+    explanation = Explanation(reached.title, None, reached.judgements)
+    text = proof_text(
+        explanation,
+        colour=wants_colour(asked.output) and asked.format == "table",
+        whole=asked.verbose,
+        parties=session.parties,
+    )
+    notes = [
+        note.replace("rows may be missing", "the answer may differ")
+        for note in gap_notes(coverage, session.parties)
+    ]
+    notes.append(snapshot_note(session.snapshot, asked.what_if))
+    text += "".join(f"{shown(note)}\n" for note in notes)
+    if asked.format == "md":
+        text = "".join(f"    {line}\n" for line in text.splitlines())
+    return text

@@ -1,0 +1,190 @@
+"""``mapper reach``: who is meant, what is answered, and how it ends."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+
+import mapper.schema as schema_package
+from network.aws_shapes import IGW_V4, Lab, allow, arn
+from network.between.lab import JoinedLab, peered
+from snapshot_files import ACCOUNT
+
+SCHEMA = json.loads(
+    (Path(next(iter(schema_package.__path__))) / "mapper-1.schema.json").read_text()
+)
+A, B = arn("instance", "i-a"), arn("instance", "i-b")
+DATABASE = f"arn:aws:rds:eu-west-1:{ACCOUNT}:db:orders"
+
+
+@pytest.fixture
+def lab() -> JoinedLab:
+    """Two machines in peered VPCs, a database beside the second, a public address for the first."""
+    made = peered()
+    for letter in "ab":
+        made.item(f"eni-{letter}")["Attachment"] = {"InstanceId": f"i-{letter}"}
+        made.instance(f"i-{letter}", (f"eni-{letter}",))
+        made.item(f"i-{letter}")["Tags"] = [{"Key": "Name", "Value": f"machine-{letter}"}]
+    own = {"PublicIp": "198.51.100.7"}
+    made.item("eni-a")["PrivateIpAddresses"][0]["Association"] = own
+    made.item("eni-a")["Association"] = own
+    gateway = {"InternetGatewayId": "igw-1", "OwnerId": ACCOUNT}
+    gateway["Attachments"] = [{"VpcId": "vpc-a", "State": "available"}]  # type: ignore[assignment]
+    made.add("ec2:internet-gateway", "igw-1", arn("internet-gateway", "igw-1"), gateway)
+    made.item("rtb-a")["Routes"].append(dict(IGW_V4))
+    made.group("sg-db", [allow("tcp/5432", "10.0.0.0/8")], "vpc-b")
+    item = {
+        "DBInstanceIdentifier": "orders",
+        "Engine": "postgres",
+        "DBInstanceStatus": "available",
+        "Endpoint": {"Address": "orders.abc.eu-west-1.rds.amazonaws.com", "Port": 5432},
+        "VpcSecurityGroups": [{"VpcSecurityGroupId": "sg-db", "Status": "active"}],
+        "DBSubnetGroup": {"VpcId": "vpc-b", "Subnets": [{"SubnetIdentifier": "subnet-b"}]},
+    }
+    made.add("rds:db-instance", "orders", DATABASE, item)
+    return made
+
+
+@pytest.fixture
+def reach(
+    lab: JoinedLab, tmp_path: Path, mapper: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Any]:
+    count = iter(range(100))
+    monkeypatch.setenv("MAPPER_CACHE", str(tmp_path / "cache"))
+
+    def call(*arguments: object, of: Lab = lab) -> Any:
+        folder = tmp_path / str(next(count))
+        of.build(folder)
+        return mapper("reach", *arguments, "--snapshot", folder, "-q")
+
+    return call
+
+
+def row(outcome: Any) -> dict[str, Any]:
+    made = outcome.json
+    jsonschema.validate(made, SCHEMA)
+    (only,) = made["rows"]
+    return dict(only)
+
+
+@pytest.mark.parametrize(
+    ("source", "target"),
+    [
+        ("i-a", "i-b"),
+        (A, B),
+        ("machine-a", "machine-b"),
+        ("Machine-A", "eni-b"),
+        ("10.1.1.10", "10.2.1.10"),
+        ("198.51.100.7", "i-b"),
+    ],
+)
+def test_names_ids_arns_and_addresses(reach: Any, source: str, target: str) -> None:
+    found = row(reach(source, target, "--format", "json"))
+    assert (found["verdict"], found["ports"], found["mechanism"]) == (
+        "yes",
+        ["tcp/22"],
+        "peering/ipv4",
+    )
+    assert found["steps"][0]["name"] == "sender's state"
+    assert all(step["result"] == "pass" for step in found["steps"])
+
+
+def test_ports_that_are_asked_for(reach: Any) -> None:
+    assert row(reach("i-a", "i-b", "--port", "22", "--format", "json"))["verdict"] == "yes"
+    refused = row(reach("i-a", "i-b", "--port", "udp/22,tcp/80", "--format", "json"))
+    assert (refused["verdict"], refused["ports"]) == ("no", [])
+    assert "security group in" in [s["name"] for s in refused["steps"] if s["result"] == "fail"]
+
+
+def test_a_database_listens_on_its_port(reach: Any, lab: JoinedLab) -> None:
+    found = row(reach("i-a", "orders", "--format", "json"))
+    assert (found["id"], found["verdict"], found["ports"]) == (DATABASE, "yes", ["tcp/5432"])
+    lab.item("sg-db")["IpPermissions"] = [allow("tcp/22", "10.0.0.0/8")]
+    assert row(reach("i-a", "orders", "--format", "json"))["verdict"] == "no"
+
+
+def test_out_to_the_internet(reach: Any, lab: JoinedLab) -> None:
+    found = row(reach("i-a", "internet", "--port", "443", "--format", "json"))
+    assert (found["id"], found["verdict"], found["ports"]) == (
+        "internet",
+        "yes",
+        ["tcp/443", "udp/443"],
+    )
+    assert row(reach("i-a", "203.0.113.9", "--format", "json"))["verdict"] == "yes"
+    assert row(reach("i-b", "internet", "--format", "json"))["verdict"] == "no"
+
+
+def test_in_from_the_internet(reach: Any, lab: JoinedLab) -> None:
+    assert row(reach("internet", "i-a", "--format", "json"))["verdict"] == "no"
+    lab.item("sg-a")["IpPermissions"] = [allow("tcp/22")]
+    assert row(reach("internet", "i-a", "--format", "json"))["ports"] == ["tcp/22"]
+    assert row(reach("internet", "i-a", "--port", "80", "--format", "json"))["verdict"] == "no"
+
+
+def test_the_steps_are_printed_in_order(reach: Any, lab: JoinedLab) -> None:
+    text = reach("i-a", "i-b").out
+    assert text.startswith("i-a to i-b\n")
+    marks = [line[2] for line in text.splitlines() if line.startswith("  ") and line[3:4] == " "]
+    assert marks
+    assert set(marks) == {"+"}
+    lab.item("rtb-b")["Routes"].pop()
+    refused = reach("i-a", "i-b").out
+    assert "  x reply route: Route table rtb-b of subnet-b has no route to 10.1.1.10." in refused
+    whole = reach("i-a", "i-b", "-v").out
+    assert "accounts/111122223333/eu-west-1/ec2/route-table.jsonl#" in whole
+
+
+def test_other_formats(reach: Any) -> None:
+    lines = reach("i-a", "i-b", "--format", "csv").out.splitlines()
+    assert lines[0].startswith("key,id,name,")
+    assert len(lines) == 2
+    assert reach("i-a", "i-b", "--format", "md").out.startswith("    i-a to i-b")
+
+
+def test_exit_codes(reach: Any, lab: JoinedLab) -> None:
+    assert reach("i-a", "i-b").code == 0
+    assert reach("i-a", "i-b", "--fail-on", "yes").code == 3
+    assert reach("i-b", "internet", "--fail-on", "unknown").code == 0
+    unknown = reach("i-z", "i-b")
+    assert (unknown.code, "The nearest names" in unknown.err) == (2, True)
+    assert reach("internet", "internet").code == 2
+    assert reach("i-a", "i-b", "--port", "ssh").code == 2
+    assert reach("i-a", "10.9.9.9").code == 2
+    lab.item("i-b")["Tags"] = lab.item("i-a")["Tags"]
+    several = reach("machine-a", "i-b")
+    assert several.code == 2
+    assert A in several.err
+    assert B in several.err
+
+
+def test_gaps_are_named(reach: Any, lab: JoinedLab) -> None:
+    lab.deny("ec2.describe_network_acls")
+    lab.remove("acl-a")
+    lab.remove("acl-b")
+    found = row(reach("i-a", "i-b", "--format", "json"))
+    assert found["verdict"] == "unknown"
+    assert any("describe_network_acls" in one for one in found["conditions"])
+    assert "? network ACL out: Not collected" in reach("i-a", "i-b").out
+
+
+def test_a_change_is_tried(reach: Any, tmp_path: Path) -> None:
+    file = f"accounts/{ACCOUNT}/eu-west-1/ec2/security-group.jsonl"
+    change = [{"file": file, "id": arn("security-group", "sg-b"), "action": "remove"}]
+    overlay = tmp_path / "change.json"
+    overlay.write_text(json.dumps(change))
+    outcome = reach("i-a", "i-b", "--what-if", overlay, "--format", "json")
+    assert outcome.code in (0, 2)
+    if outcome.code == 0:
+        assert row(outcome)["verdict"] == "unknown"
+
+
+def test_hostile_names_reach_no_terminal(reach: Any, lab: JoinedLab) -> None:
+    lab.item("i-a")["Tags"] = [{"Key": "Name", "Value": "evil\x1b[31m\u202e"}]
+    outcome = reach("evil\x1b[31m\u202e", "i-b")
+    assert outcome.code == 0
+    assert "\x1b" not in outcome.out
