@@ -31,10 +31,19 @@ _ANY_CUSTOMER = {
 
 
 @dataclass(frozen=True, slots=True)
+class Crossing:
+    """Addresses that an ACL admits to all of some ports, to a part of them, perhaps to some."""
+
+    every: Spans
+    some: Spans
+    doubtful: Spans
+
+
+@dataclass(frozen=True, slots=True)
 class AclView:
     """A network ACL as one family sees it: entries in order, per direction.
 
-    ``replies`` and ``passed`` keep what was worked out, by direction and first port.
+    ``replies``, ``passed`` and ``crossings`` keep what was worked out.
     """
 
     inbound: tuple[AclEntry, ...]
@@ -44,10 +53,26 @@ class AclView:
     passed: dict[tuple[bool, int], tuple[Spans, Spans]] = field(
         default_factory=dict, repr=False, compare=False
     )
+    crossings: dict[tuple[bool, Spans], Crossing] = field(
+        default_factory=dict, repr=False, compare=False
+    )
 
     def entries(self, *, egress: bool) -> tuple[AclEntry, ...]:
         """The entries of a direction, in order."""
         return self.outbound if egress else self.inbound
+
+    def over(self, opened: Spans, *, egress: bool) -> Crossing:
+        """What the direction's entries let through of a set of ports."""
+        key = (egress, opened)
+        if key not in self.crossings:
+            cuts = [e.ports for e in self.entries(egress=egress) if e.ports is not None]
+            parts = [self.passing(atom, egress=egress) for atom in atoms(opened, cuts)]
+            every = EVERYTHING[self.family]
+            for sure, _ in parts:
+                every = every & sure
+            some, doubtful = union(sure for sure, _ in parts), union(doubt for _, doubt in parts)
+            self.crossings[key] = Crossing(every, some, doubtful)
+        return self.crossings[key]
 
     def passing(self, atom: Pair, *, egress: bool) -> tuple[Spans, Spans]:
         """Addresses that are admitted for one atom of ports: (surely, perhaps)."""

@@ -7,7 +7,7 @@ steps in a row are joined by :func:`joined`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graph.evidence import Ref, Step
 from graph.network import ports, prefixes
@@ -179,21 +179,13 @@ def _crossing(
     acl = world.acl_of(subnet)
     if acl is None:
         return Step(name, subnet.id, "unknown", f"Not collected: {acl_gap(world, subnet)}.")
-    view, egress = view_of(world, acl, family), way == "out"
-    entries = view.entries(egress=egress)
-    cuts = [entry.ports for entry in entries if entry.ports is not None]
-    some, every, doubtful = False, True, False
-    for atom in atoms(opened, cuts):
-        sure, doubt = view.passing(atom, egress=egress)
-        some = some or bool(sure & others)
-        every = every and sure.covers(others)
-        doubtful = doubtful or bool(doubt & others)
+    lets = view_of(world, acl, family).over(opened, egress=way == "out")
     what = "; ".join(ports.names(opened)[:5])
-    if doubtful:
+    if lets.doubtful & others:
         return Step(name, acl.id, "unknown", "Not collected: ec2.describe_network_acls(entry).")
-    if every:
+    if lets.every.covers(others):
         return Step(name, acl.id, "pass", f"{acl.id} lets {what} {way}.", acl.refs)
-    if some:
+    if lets.some & others:
         return Step(name, acl.id, "conditional", f"{acl.id} lets a part of {what} {way}.", acl.refs)
     text = f"{acl.id} does not let {what} {way}."
     return Step(name, acl.id, "fail", text, acl.refs, "SUBNET_ACL_RESTRICTION")
@@ -203,6 +195,18 @@ def group_step(
     world: NetworkWorld, sender: Sender, target: Interface, opened: Spans, family: Family
 ) -> Step:
     """The target's security groups admit the sender: its group, or its addresses."""
+    holder = (target.groups, target.account_id, target.region)
+    who = (sender.name, sender.groups, sender.addresses)
+    key = ("group step", *holder, *who, opened, family)
+    if key not in world.memo:
+        world.memo[key] = _group_step(world, sender, target, opened, family)
+    found: Step = world.memo[key]
+    return found if found.subject == target.id else replace(found, subject=target.id)
+
+
+def _group_step(
+    world: NetworkWorld, sender: Sender, target: Interface, opened: Spans, family: Family
+) -> Step:
     name = "security group in"
     rules = group_rules(world, target.groups, target.account_id, target.region)
     if rules.open:
@@ -221,6 +225,20 @@ def egress_step(
     opened: Spans,
 ) -> Step:
     """The sender's own security groups let it out to the target."""
+    key = ("egress step", sender.name, sender.groups, target_groups, address, opened)
+    if key not in world.memo:
+        world.memo[key] = _egress_step(world, sender, target_groups, address, opened)
+    found: Step = world.memo[key]
+    return found
+
+
+def _egress_step(
+    world: NetworkWorld,
+    sender: Sender,
+    target_groups: tuple[str, ...],
+    address: str,
+    opened: Spans,
+) -> Step:
     name = "security group out"
     family, there = prefixes.parse(address)
     if sender.groups is None:
