@@ -56,14 +56,10 @@ def bucket_answer(
 
 def _signed(sight: Sight, item: Item, access_control: str) -> bool | None:
     """Whether CloudFront signs; ``None`` if the access control was not collected."""
-    for one in sight.items("cloudfront:origin-access-control"):
-        if one.account_id == item.account_id and access_control in (
-            one.item.get("Id"),
-            one.id.rpartition("/")[2],
-        ):
-            behaviour = one.item.get("SigningBehavior")
-            return behaviour != "never" if isinstance(behaviour, str) else None
-    return None
+    key = (item.account_id, item.region, access_control)
+    found = sight.by_member("cloudfront:origin-access-control", "Id").get(key)
+    behaviour = found.item.get("SigningBehavior") if found else None
+    return behaviour != "never" if isinstance(behaviour, str) else None
 
 
 def _as_service(sight: Sight, item: Item, bucket: Item) -> Answer:
@@ -102,11 +98,10 @@ def _as_identity(sight: Sight, item: Item, bucket: Item, access_identity: str) -
     """A request under an origin access identity, by its ARN or its canonical user id."""
     partition = item.id.split(":")[1]
     names = {f"canonical:{_IDENTITY.format(partition=partition, id=access_identity)}"}
-    names |= {
-        f"canonical:{one.item.get('S3CanonicalUserId')}"
-        for one in sight.items("cloudfront:origin-access-identity")
-        if access_identity in (one.item.get("Id"), one.id.rpartition("/")[2])
-    }
+    key = (item.account_id, item.region, access_identity)
+    listed = sight.by_member("cloudfront:origin-access-identity", "Id").get(key)
+    if listed:
+        names.add(f"canonical:{listed.item.get('S3CanonicalUserId')}")
     call = bucket.call("get_bucket_policy")
     ref = Ref.to(bucket, "/calls/get_bucket_policy/value/Policy")
     if not call.known:
@@ -135,8 +130,12 @@ def _as_identity(sight: Sight, item: Item, bucket: Item, access_identity: str) -
 
 def _unsigned(sight: Sight, bucket: Item) -> Answer:
     """A request without a signature: the bucket must be open to everyone."""
-    settings = {one.account_id: one for one in sight.items("s3:account-bpa")}
-    found = judge_bucket(bucket, settings.get(bucket.account_id), sight.identities)
+    key = ("account settings of S3",)
+    if key not in sight.network.memo:
+        lines = {one.account_id: one for one in sight.items("s3:account-bpa")}
+        sight.network.memo[key] = lines
+    settings = sight.network.memo[key].get(bucket.account_id)
+    found = judge_bucket(bucket, settings, sight.identities)
     return any_of(one.answer for one in found if _reads(one))
 
 
@@ -148,13 +147,8 @@ def _reads(one: Judgement) -> bool:
     return one.source == "internet" and reading
 
 
-def function_answer(
-    sight: Sight, item: Item, function: str, access_control: str
-) -> Iterator[Answer]:
+def function_answer(sight: Sight, item: Item, line: Item, access_control: str) -> Iterator[Answer]:
     """Whether viewers of a distribution invoke a function through its URL."""
-    line = next((one for one in sight.items("lambda:function") if one.id == function), None)
-    if line is None:
-        return
     unsigned = [
         one.answer
         for one in url_judgements(line, sight.identities)
@@ -162,7 +156,7 @@ def function_answer(
     ]
     signed = _signed(sight, item, access_control) if access_control else False
     if signed is False:
-        yield any_of(unsigned) if unsigned else _refused(function)
+        yield any_of(unsigned) if unsigned else _refused(line.id)
         return
     called = _called(sight, item, line)
     yield any_of((_either(sight, item, called) if signed is None else called, *unsigned))

@@ -163,9 +163,8 @@ def _unknown(subject: str, gap: str) -> Answer:
 
 def _through_vpc_origin(sight: Sight, item: Item, origin: Origin) -> Iterator[Reach]:
     """Into the VPC: the endpoint may be private."""
-    made = next(
-        (one for one in sight.items("cloudfront:vpc-origin") if origin.vpc_origin == _id(one)), None
-    )
+    key = (item.account_id, item.region, origin.vpc_origin)
+    made = sight.by_member("cloudfront:vpc-origin", "Id").get(key)
     target = _text(made.item.get("OriginEndpointArn")) if made else ""
     if made is None or not target:
         gap = f"cloudfront.list_vpc_origins({origin.vpc_origin})@{item.account_id}/{item.region}"
@@ -182,10 +181,6 @@ def _through_vpc_origin(sight: Sight, item: Item, origin: Origin) -> Iterator[Re
         yield from to_interface(sight, interfaces[0], Family.IPV4, _ANY_PORT, _VPC_ORIGIN)
     else:
         yield _reach(target, Family.IPV4, _unknown(target, f"the endpoint {target}"))
-
-
-def _id(item: Item) -> str:
-    return _text(item.item.get("Id")) or item.id.rpartition("/")[2]
 
 
 def _interfaces(sight: Sight, owner: str) -> list[Interface]:
@@ -234,9 +229,9 @@ def _by_name(sight: Sight, item: Item, origin: Origin, wanted: Spans) -> Iterato
             ]
             yield from _noted(sight, from_cloudfront(world, merge(found)), node, found)
         elif ":lambda:" in node:
-            signing = origin.access_control
-            for answer in function_answer(sight, item, node, signing):
-                yield _reach(node, Family.IPV4, answer)
+            for line in _lines(sight).get(node, ()):
+                for answer in function_answer(sight, item, line, origin.access_control):
+                    yield _reach(node, Family.IPV4, answer)
         elif node != item.id:
             yield from _other_door(sight, node)
 
@@ -276,17 +271,32 @@ def _other_door(sight: Sight, node: str) -> Iterator[Reach]:
     # Every door's rule is found through the package, which imports this module.
     from graph.front_doors import doors
 
-    for door in doors():
-        if door.type_id == "cloudfront:distribution":
-            continue
-        for line in sight.items(door.type_id):
-            if line.id == node:
-                for one in door.judge(sight, line):
-                    if one.source == INTERNET:
-                        ahead = (node,) if one.target != node and not one.via else ()
-                        yield replace(one, mechanism="", via=(*ahead, *one.via))
     if ":cloudfront:" in node:
         yield _reach(node, Family.IPV4, _unknown(node, f"what {node} asks its viewers for"))
+        return
+    for line in _lines(sight).get(node, ()):
+        for door in doors():
+            if door.type_id == line.type:
+                yield from (
+                    replace(one, mechanism="")
+                    for one in door.judge(sight, line)
+                    if one.source == INTERNET
+                )
+
+
+def _lines(sight: Sight) -> Mapping[str, list[Item]]:
+    """Lines of functions and front doors by id."""
+    from graph.front_doors import doors
+
+    key = ("lines of doors",)
+    if key not in sight.network.memo:
+        found: dict[str, list[Item]] = {}
+        for kind in sorted({"lambda:function", *(door.type_id for door in doors())}):
+            for line in sight.items(kind):
+                found.setdefault(line.id, []).append(line)
+        sight.network.memo[key] = found
+    known: Mapping[str, list[Item]] = sight.network.memo[key]
+    return known
 
 
 __all__ = ["Origin", "behind_origin", "lost_bucket"]
