@@ -28,7 +28,7 @@ _EC2_API = "https://docs.aws.amazon.com/AWSEC2/latest/APIReference/"
 _PEERING = "https://docs.aws.amazon.com/vpc/latest/peering/"
 
 RULES: dict[str, str] = {
-    "address.none": _VPC + "vpc-igw-internet-access.html",
+    "address.none": _VPC + "VPC_Internet_Gateway.html",
     "address.not_public_source": "https://www.iana.org/assignments/iana-ipv4-special-registry/",
     "address.private_ipv6": _EC2_API + "API_SubnetIpv6CidrBlockAssociation.html",
     "igw.none": _VPC + "VPC_Internet_Gateway.html",
@@ -358,9 +358,7 @@ class _Walker:
                 if attachment.get("State") in ("available", "attached"):
                     found: str = gateway["InternetGatewayId"]
                     return found
-        if self.world.home(vpc_id) not in self.world.places:
-            raise Undecided(f"{vpc_id}: its owner was not collected")
-        if self.world.home(vpc_id) in self.world.lacking("InternetGateways"):
+        if self.world.lacks("InternetGateways", self.world.home(vpc_id)):
             raise Undecided(f"{vpc_id}: InternetGateways not collected")
         raise _Dropped("igw.none", vpc_id)
 
@@ -705,7 +703,7 @@ class _Walker:
                 if attachment["State"] != "available":
                     raise _Dropped("tgw.not_attached", attachment["TransitGatewayAttachmentId"])
                 return attachment
-        if self.world.home(vpc_id) in self.world.lacking("TransitGatewayVpcAttachments"):
+        if self.world.lacks("TransitGatewayVpcAttachments", self.world.home(vpc_id)):
             raise Undecided(f"{vpc_id}: TransitGatewayVpcAttachments not collected")
         raise _Dropped("tgw.not_attached", gateway_id)
 
@@ -830,7 +828,7 @@ class _Walker:
                 if association.get("AssociationState", {}).get("State") == "associated":
                     return table
         home = self.world.home(subnet["VpcId"])
-        if "RouteTables" not in self.world.places.get(home, {}):
+        if self.world.lacks("RouteTables", home):
             raise Undecided(f"{subnet['VpcId']}: RouteTables of {home} not collected")
         mains: list[Json] = []
         for table in self.world.places[home]["RouteTables"]:
@@ -848,7 +846,7 @@ class _Walker:
                 if association.get("AssociationState", {}).get("State") == "associated":
                     return table
         home = self.world.home(vpc_id)
-        if "RouteTables" not in self.world.places.get(home, {}):
+        if self.world.lacks("RouteTables", home):
             raise Undecided(f"{vpc_id}: RouteTables of {home} not collected")
         return None
 

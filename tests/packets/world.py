@@ -95,6 +95,10 @@ class World:
         """The places where this was not collected."""
         return [where for where, place in self.places.items() if name not in place]
 
+    def lacks(self, name: str, where: Where) -> bool:
+        """This was not collected at that place, or the place was not collected."""
+        return name not in self.places.get(where, {})
+
     def find(self, name: str, key: str, value: str) -> Json | None:
         """The item whose `key` is `value`. None: surely not there. Undecided: not all was seen."""
         for _, item in self.every(name):
