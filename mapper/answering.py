@@ -10,7 +10,7 @@ from graph.verdict import Verdict
 from mapper.errors import DONE, FOUND
 from mapper.options import Asked
 from mapper.output.answers import sheet_of
-from mapper.output.envelope import as_json, envelope
+from mapper.output.envelope import as_json, envelope, snapshot_facts
 from mapper.output.plain import as_csv, as_markdown
 from mapper.output.sheet import Column, Sheet
 from mapper.output.table import as_table, width_of
@@ -24,9 +24,11 @@ if TYPE_CHECKING:
     from queries.answers.coverage import Coverage
 
 
-def write_answer(asked: Asked, session: Session, answer: Answered) -> int:
+def write_answer(
+    asked: Asked, session: Session, answer: Answered, older: Snapshot | None = None
+) -> int:
     """Write an answer; the exit code of ``--fail-on``."""
-    write_text(answer_text(asked, session, answer), asked.output)
+    write_text(answer_text(asked, session, answer, older), asked.output)
     return exit_code(asked, answer)
 
 
@@ -37,22 +39,30 @@ def exit_code(asked: Asked, answer: Answered) -> int:
     return DONE
 
 
-def answer_text(asked: Asked, session: Session, answer: Answered) -> str:
-    """An answer as table, JSON, CSV, Markdown or targets."""
+def answer_text(
+    asked: Asked, session: Session, answer: Answered, older: Snapshot | None = None
+) -> str:
+    """An answer as table, JSON, CSV or Markdown.
+
+    Args:
+        asked: the options.
+        session: for the accounts' names.
+        answer: its rows.
+        older: the snapshot that it is compared with.
+    """
     rows = [row.as_json() for row in answer.rows]
     if asked.format == "json":
-        return as_json(
-            envelope(
-                answer.command,
-                asked.parameters,
-                session.snapshot,
-                rows,
-                totals=answer.totals,
-                assumes=answer.assumes,
-                coverage=answer.coverage,
-                not_evaluated=answer.not_evaluated,
-            )
+        made = envelope(
+            answer.command,
+            asked.parameters,
+            session.snapshot,
+            rows,
+            totals=answer.totals,
+            assumes=answer.assumes,
+            coverage=answer.coverage,
+            not_evaluated=answer.not_evaluated,
         )
+        return as_json(made if older is None else made | {"since": snapshot_facts(older)})
     if asked.format == "csv":
         columns = list(dict.fromkeys(name for row in rows for name in row)) or ["key", "id"]
         return as_csv(rows, columns)
@@ -64,6 +74,8 @@ def answer_text(asked: Asked, session: Session, answer: Answered) -> str:
         screen=screen,
     )
     closing = snapshot_note(session.snapshot, asked.what_if)
+    if older is not None:
+        closing += f" Compared with {older.id}."
     sheet = replace(sheet, notes=[*sheet.notes, closing])
     if asked.format == "md":
         return as_markdown(sheet)

@@ -11,13 +11,16 @@ from typing import TYPE_CHECKING, Any
 from graph.derivation.pairs import pair_judgements
 from graph.iam.from_snapshot import from_snapshot
 from graph.judgement import Judgement
+from graph.verdict import Verdict
 from mapper.errors import WrongUsageError
 from mapper.naming import nearest
-from mapper.output.answers import short_name
+from mapper.output.names import short_name
+from queries.answers.near import QUESTIONS, lock_json, locks_of
 from queries.answers.row import row_key
 
 if TYPE_CHECKING:
     from graph.derive import Derivation
+    from graph.evidence import Step
     from graph.records import Node
     from mapper.session import Session
     from queries.answers.parties import Parties
@@ -127,6 +130,9 @@ def explain(session: Session, derivation: Derivation, subject: Sequence[str]) ->
     rows = _rows_of(session, text)
     if len(rows) == 1:
         return _of_row(derivation, rows[0])
+    if not rows and (closed := _closed(judged, text)):
+        title = f"{text[:_KEY_LENGTH]}: {closed[0].answer.why or closed[0].target}"
+        return Explanation(title, None, closed)
     if rows and not names.find(text):
         listed = "\n".join(f"  {row.key} {row.id}" for row in rows[:_CANDIDATES])
         raise WrongUsageError(f"{text!r} begins {len(rows)} keys; give more of it:\n{listed}")
@@ -135,8 +141,25 @@ def explain(session: Session, derivation: Derivation, subject: Sequence[str]) ->
     return Explanation(node, None, tuple(sorted(about, key=_order)), _roles(derivation, node))
 
 
+def _closed(judged: Iterable[Judgement], text: str) -> tuple[Judgement, ...]:
+    """What was judged ``no`` under the key that its row would have (``public --near``)."""
+    if not _is_key(text):
+        return ()
+    return tuple(
+        one
+        for one in judged
+        if one.answer.verdict is Verdict.NO
+        and one.question in QUESTIONS
+        and row_key("public", one.target, one.source, one.mechanism, "").startswith(text)
+    )
+
+
+def _is_key(text: str) -> bool:
+    return len(text) >= _KEY_LENGTH and all(c in "0123456789abcdef" for c in text)
+
+
 def _rows_of(session: Session, text: str) -> list[Row]:
-    if len(text) < _KEY_LENGTH or not all(c in "0123456789abcdef" for c in text):
+    if not _is_key(text):
         return []
     rows = (*session.public_rows, *session.trust_rows, *session.admin_rows, *session.compute_rows)
     return [row for row in rows if row.key.startswith(text)]
@@ -266,6 +289,7 @@ def judgement_json(judgement: Judgement, node: Node | None, severity: str) -> di
         "other_ports": list(judgement.other_ports),
         "actions": list(judgement.actions),
         "via": list(judgement.via),
+        "locks": [lock_json(step) for step in _locks(judgement)],
         "steps": [
             {
                 "name": step.name,
@@ -273,6 +297,7 @@ def judgement_json(judgement: Judgement, node: Node | None, severity: str) -> di
                 "result": step.result,
                 "text": step.text,
                 "code": step.code or None,
+                "opens": list(step.opens),
                 "refs": [
                     {"file": ref.file, "id": ref.id, "pointer": ref.pointer} for ref in step.refs
                 ],
@@ -280,3 +305,10 @@ def judgement_json(judgement: Judgement, node: Node | None, severity: str) -> di
             for step in answer.steps
         ],
     }
+
+
+def _locks(judgement: Judgement) -> tuple[Step, ...]:
+    """What holds a ``no``; nothing of any other verdict."""
+    if judgement.answer.verdict is not Verdict.NO or judgement.question not in QUESTIONS:
+        return ()
+    return locks_of(judgement.answer.steps).steps

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from graph.verdict import Verdict
-from mapper.output.answers import short_name
+from mapper.output.names import short_name
 from queries.answers.parties import Parties
 from queries.answers.row import Row
 from viz.model import SEVERITIES, VERDICTS, MapPath, Severity, Step

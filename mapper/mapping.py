@@ -9,7 +9,8 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from graph.verdict import Verdict
-from mapper.output.answers import gap_notes, short_name
+from mapper.output.gaps import gap_notes
+from mapper.output.names import short_name
 from queries.answers.answer import Filters
 from queries.answers.parties import account_of, source_class
 from queries.runner import records

@@ -268,7 +268,7 @@ def _write(
 
 def _unseen(coverage: Coverage, session: Session) -> list[str]:
     """What was not collected of what answers rest on."""
-    from mapper.output.answers import gap_notes
+    from mapper.output.gaps import gap_notes
 
     notes = gap_notes(coverage, session.parties)
     return [note.replace("rows may be missing", "the answer may differ") for note in notes]

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     import pandas
 
     from collector.snapshot import Snapshot
+    from graph.derive import Derivation
+    from graph.network.world import NetworkWorld
     from graph.store import Store
+    from graph.verdict import Verdict
     from queries.answers.answer import Answered, Filters
     from queries.answers.coverage import Coverage
     from queries.answers.parties import Parties
@@ -109,20 +112,40 @@ class Session:
         return coverage_of(self.snapshot, needs)
 
     @cached_property
+    def derivation(self) -> Derivation:
+        """Everything that follows from the snapshot, with what was judged ``no``."""
+        from graph.derive import derive
+
+        return derive(self.snapshot)
+
+    @cached_property
+    def network(self) -> NetworkWorld:
+        """What the network engine knows of the snapshot."""
+        from graph.network.from_snapshot import network_world
+
+        return network_world(self.snapshot)
+
+    @cached_property
+    def admin_behind(self) -> Mapping[str, Verdict]:
+        """Ids of machines and roles that reach admin of an account, with the verdict of that."""
+        from queries.answers.admins import admin_behind
+
+        return admin_behind(self._steps)
+
+    @cached_property
     def _steps(self) -> pandas.DataFrame:
         return self.frame("identity-steps")
 
     @cached_property
     def public_rows(self) -> list[Row]:
         """Every row of ``public``, unfiltered."""
-        from queries.answers.admins import admin_behind
         from queries.answers.public import public_rows
 
         return public_rows(
             self.frame("public-network"),
             self.frame("public-access"),
             self.parties,
-            admin_behind(self._steps),
+            self.admin_behind,
         )
 
     @cached_property
@@ -182,9 +205,12 @@ class Session:
         from queries.answers.coverage import not_evaluated
 
         check_filters(self, filters)
-        today = datetime.datetime.now(datetime.UTC).date()
-        accepted = self.config.accepted_on(today)
-        return answered(command, rows, coverage, filters, accepted, not_evaluated(command))
+        return answered(command, rows, coverage, filters, self.accepted, not_evaluated(command))
+
+    @property
+    def accepted(self) -> dict[str, str]:
+        """Key to reason of what ``mapper.toml`` accepts today."""
+        return self.config.accepted_on(datetime.datetime.now(datetime.UTC).date())
 
 
 def open_session(

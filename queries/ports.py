@@ -47,3 +47,8 @@ def covers(ports: Iterable[str], wanted: str) -> bool:
         if low > high:
             return True
     return False
+
+
+def spelled(port: str) -> tuple[str, ...]:
+    """A port as it is asked for, as rows spell it: ``443`` is TCP's and UDP's."""
+    return (port,) if "/" in port else (f"tcp/{port}", f"udp/{port}")

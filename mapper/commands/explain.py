@@ -32,10 +32,10 @@ def command(
     SUBJECT is the key of a row (its eight characters are enough), or a node by its id, ARN, short
     id or name: then all that was judged about it, what is closed included. FROM TO asks for the
     way between two nodes. PRINCIPAL ACTION [RESOURCE] derives the answer of mapper can: each layer
-    of policies, the statement that decides, and for a no what keeps it shut. -v adds whole ARNs
-    and, for each fact, its file and line in the snapshot.
+    of policies, the statement that decides, and for a no what keeps it shut. Each fact is followed
+    by where it stands in the snapshot: the line's id and the JSON pointer. -v adds whole ARNs and
+    the files.
     """
-    from graph.derive import derive
     from mapper.errors import WrongUsageError
     from mapper.explaining import explain, judgement_json
     from mapper.given import Given, given_of
@@ -61,7 +61,7 @@ def command(
             "RESOURCE."
         )
     with asked.open() as session:
-        derivation = derive(session.snapshot)
+        derivation = session.derivation
         explanation = explain(session, derivation, subject)
         if asked.format == "json":
             nodes = {node.id: node for node in derivation.nodes}

@@ -70,7 +70,7 @@ def _title(found: Found) -> str:
 
 def _cells(row: Row, session: Session) -> list[str]:
     from mapper.finding import words_of
-    from mapper.output.answers import short_name
+    from mapper.output.names import short_name
 
     named = session.parties.name(row.account_id)
     account = f"{named} {row.account_id}" if named else str(row.account_id or "")

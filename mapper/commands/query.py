@@ -127,7 +127,7 @@ def _write(
     coverage: Coverage,
 ) -> None:
     from mapper.answering import write_sheet
-    from mapper.output.answers import gap_notes
+    from mapper.output.gaps import gap_notes
     from mapper.output.sheet import cell
     from queries.runner import records
 

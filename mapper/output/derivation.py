@@ -12,7 +12,7 @@ from graph.iam.expression import Expression, Gap, Literal, Opaque, Term
 from graph.verdict import Verdict
 from mapper.asking import caller_id
 from mapper.deriving import ORDER, Derivation, Layer, deciding, statement_text
-from mapper.output.answers import short_name
+from mapper.output.names import short_name
 from mapper.output.permissions import named
 from viz.display_text import shown
 

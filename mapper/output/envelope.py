@@ -44,18 +44,21 @@ def envelope(
         "command": command,
         "tool_version": tool_version(),
         "parameters": dict(parameters),
-        "snapshot": None
-        if snapshot is None
-        else {
-            "id": snapshot.id,
-            "finished": snapshot.manifest["finished"],
-            "accounts": list(snapshot.accounts),
-        },
+        "snapshot": None if snapshot is None else snapshot_facts(snapshot),
         "totals": {"rows": len(rows), **(totals or {})},
         "assumes": list(assumes),
         "coverage": missing,
         "not_evaluated": list(not_evaluated),
         "rows": [dict(row) for row in rows],
+    }
+
+
+def snapshot_facts(snapshot: Snapshot) -> dict[str, Any]:
+    """A snapshot as JSON names it."""
+    return {
+        "id": snapshot.id,
+        "finished": snapshot.manifest["finished"],
+        "accounts": list(snapshot.accounts),
     }
 
 

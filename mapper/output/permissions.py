@@ -8,7 +8,8 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from graph.verdict import Verdict
-from mapper.output.answers import SHOWN, short_name
+from mapper.output.answers import SHOWN
+from mapper.output.names import short_name
 from mapper.output.sheet import Column, Sheet
 from queries.answers.answer import unknown_causes
 

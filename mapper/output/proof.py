@@ -2,25 +2,29 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from mapper.output.answers import short_name
+from graph.verdict import Verdict
+from mapper.output.names import short_ids, short_name
+from queries.answers.near import QUESTIONS, Locks, locks_of
 from queries.answers.parties import Parties, account_of
 from viz.display_text import shown
 
 if TYPE_CHECKING:
-    from graph.evidence import Step
+    from graph.evidence import Ref, Step
     from graph.judgement import Judgement
     from mapper.explaining import Explanation
     from queries.answers.row import Row
 
+WITH_PLACES = 3
+"""Judgements up to which each fact is followed by where it stands."""
 WITH_STEPS = 12
 """Judgements up to which all steps are printed."""
 _MARKS = {"pass": "+", "fail": "x", "unknown": "?", "conditional": "~"}
 _COLOURS = {"+": "32", "x": "31", "?": "35", "~": "33"}
-_ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:(?:\d{12}|aws)?:[^\s,;()]*[^\s,;().]")
+_PLACES = 4
+"""Places of one step that are named without -v."""
 _NOBODY = Parties()
 
 
@@ -32,19 +36,21 @@ def proof_text(
     Args:
         explanation: what was found.
         colour: whether to write colour codes.
-        whole: whether to print whole ARNs, the place of each fact (file, line's id, JSON pointer),
-            and every step however many judgements there are; else short ids, and the steps of up
-            to :data:`WITH_STEPS` judgements.
+        whole: whether to print whole ARNs, the file of each fact, and every step however many
+            judgements there are; else short ids, and the steps of up to :data:`WITH_STEPS`
+            judgements, of which up to :data:`WITH_PLACES` with the places of their facts.
         parties: for the accounts' names.
     """
-    steps = whole or len(explanation.judgements) <= WITH_STEPS
+    count = len(explanation.judgements)
+    steps = whole or count <= WITH_STEPS
+    places = whole or count <= WITH_PLACES
     lines = [explanation.title, ""]
     if explanation.row is not None:
-        lines[0] = explanation.title if whole else _short(explanation.title)
+        lines[0] = explanation.title if whole else short_ids(explanation.title)
         lines.extend(_row_lines(explanation))
     for judgement in explanation.judgements:
-        made = _judgement_lines(judgement, steps=steps, whole=whole, parties=parties)
-        lines.extend(made if whole else map(_short, made))
+        made = _judgement_lines(judgement, steps=steps, places=places, whole=whole, parties=parties)
+        lines.extend(made if whole else map(short_ids, made))
     if explanation.facts:
         lines.extend((*explanation.facts, ""))
     if not explanation.judgements and (explanation.row is None or not _evidence(explanation.row)):
@@ -58,7 +64,8 @@ def proof_text(
         lines.append("+ lets through   x stops   ~ under a condition   ? not known")
         if not whole:
             lines.append(
-                "-v gives whole ARNs, and the file and line of the snapshot for each fact."
+                "Below a step stands where its facts are: type, id, JSON pointer. -v gives whole "
+                "ARNs and files."
             )
     while lines[-1] == "":
         lines.pop()
@@ -78,7 +85,8 @@ def _row_lines(explanation: Explanation) -> Iterable[str]:
     row = explanation.row
     assert row is not None
     yield f"{row.id}"
-    yield f"{row.verdict}, {row.severity}"
+    because = f": {row.own['severity_why']}" if row.own.get("severity_why") else ""
+    yield f"{row.verdict}, {row.severity}{because}"
     for condition in row.answer.conditions:
         yield f"  under {condition}"
     if not explanation.judgements:
@@ -91,7 +99,7 @@ def _evidence(row: Row) -> tuple[str, ...]:
 
 
 def _judgement_lines(
-    judgement: Judgement, *, steps: bool, whole: bool, parties: Parties
+    judgement: Judgement, *, steps: bool, places: bool, whole: bool, parties: Parties
 ) -> Iterable[str]:
     answer = judgement.answer
     ports = f" {', '.join(judgement.ports)}" if judgement.ports else ""
@@ -103,6 +111,8 @@ def _judgement_lines(
     )
     if answer.why:
         yield f"  {answer.why}"
+    if answer.verdict is Verdict.NO and judgement.question in QUESTIONS:
+        yield from _lock_lines(locks_of(answer.steps))
     for condition in answer.conditions:
         yield f"  under {condition}"
     for guard in answer.guards:
@@ -112,17 +122,43 @@ def _judgement_lines(
     if steps:
         # The IAM engine asks once for each action of a takeover set: alike steps are shown once.
         for step in dict.fromkeys(answer.steps):
-            yield from _step_lines(step, whole=whole)
+            yield from _step_lines(step, places=places, whole=whole)
         if not answer.steps:
             yield from (f"  {text}" for text in answer.evidence)
     yield ""
 
 
-def _step_lines(step: Step, *, whole: bool) -> Iterable[str]:
+def _lock_lines(locks: Locks) -> Iterable[str]:
+    """How many controls hold, which is met first, and what would be open without the only one."""
+    names = [step.name for step in locks.steps]
+    if not names:
+        return
+    if not locks.only_one:
+        listed = ", ".join(names)
+        yield f"  {len(names)} independent locks, in the order in which they are met: {listed}."
+        return
+    text = f"  One lock holds: {names[0]}."
+    if locks.opens:
+        text += f" Without it {', '.join(locks.opens)} would be open."
+    yield text
+
+
+def _step_lines(step: Step, *, places: bool, whole: bool) -> Iterable[str]:
     code = f" [{step.code}]" if step.code else ""
     yield f"  {_MARKS.get(step.result, '-')} {step.name}: {step.text}{code}"
     if whole:
         yield from (f"      {ref}" for ref in step.refs)
+    elif places and step.refs:
+        shown_refs = [f"{_type_of(ref)} {ref.id} {ref.pointer}" for ref in step.refs[:_PLACES]]
+        more = len(step.refs) - len(shown_refs)
+        yield from (f"      {text}" for text in shown_refs)
+        if more:
+            yield f"      and {more} more"
+
+
+def _type_of(ref: Ref) -> str:
+    """The kind of line, as the file is called: ``ec2/subnet``."""
+    return "/".join(ref.file.removesuffix(".jsonl").split("/")[-2:])
 
 
 def _named(node_id: str, parties: Parties) -> str:
@@ -134,8 +170,3 @@ def _named(node_id: str, parties: Parties) -> str:
     if node_id == f"account:{account}":
         return name if name == account else f"account {name}"
     return f"{short_name(node_id)} in {name}"
-
-
-def _short(line: str) -> str:
-    """A line with the last part of each ARN only."""
-    return _ARN.sub(lambda match: short_name(match.group()), line)

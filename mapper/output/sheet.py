@@ -18,6 +18,7 @@ class Column:
         most: characters from which its texts are wrapped however wide the terminal is; 0 for none.
         below: where the terminal is too narrow for it, its text stands on a line of its own
             below the row.
+        group: in a table its text is a heading above the rows that share it, not a column.
     """
 
     title: str
@@ -25,6 +26,7 @@ class Column:
     least: int = 0
     most: int = 0
     below: bool = False
+    group: bool = False
 
 
 @dataclass(frozen=True, slots=True)

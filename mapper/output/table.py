@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from io import StringIO
 from itertools import zip_longest
@@ -54,7 +55,7 @@ def as_table(sheet: Sheet, *, colour: bool = False, width: int = PLAIN_WIDTH) ->
     kept = [
         n
         for n, column in enumerate(sheet.columns)
-        if column.least <= width and any(row[n] for row in sheet.rows)
+        if column.least <= width and any(row[n] for row in sheet.rows) and not column.group
     ]
     columns = [sheet.columns[n] for n in kept]
     cells = [[_safe(row[n]) for row in sheet.rows] for n in kept]
@@ -81,7 +82,8 @@ def as_table(sheet: Sheet, *, colour: bool = False, width: int = PLAIN_WIDTH) ->
         console.print(_text(sheet.title, "title"))
     if sheet.rows:
         below = _below(sheet, width)
-        for line in _laid_out(columns, widths, cells, below, colour=colour):
+        above = _headings(sheet, colour=colour)
+        for line in _laid_out(columns, widths, cells, above, below, colour=colour):
             buffer.write(line + "\n")
     for note in sheet.notes:
         buffer.write(unbroken(_safe(note), width) + "\n")
@@ -92,13 +94,15 @@ def _laid_out(
     columns: Sequence[Column],
     widths: Sequence[int],
     cells: Sequence[Sequence[str]],
+    above: Sequence[str],
     below: Sequence[Sequence[str]],
     *,
     colour: bool,
 ) -> Iterator[str]:
     """The lines of a table: rich measures and draws every cell anew, which takes ten times as long.
 
-    ``cells`` are columns of safe texts, ``below`` the lines under each row.
+    ``cells`` are columns of safe texts, ``above`` the heading before each row where one begins,
+    ``below`` the lines under each row.
     """
     between = " " * _BETWEEN
     yield ""
@@ -106,7 +110,9 @@ def _laid_out(
     looks = ["bold"] * len(columns)
     yield from _row(headings, widths, looks if colour else [], between)
     yield f" {'─' * (sum(widths) + _BETWEEN * (len(widths) - 1))}"
-    for texts, under in zip(zip(*cells, strict=True), below, strict=True):
+    for texts, heading, under in zip(zip(*cells, strict=True), above, below, strict=True):
+        if heading:
+            yield heading
         looks = [
             _STYLES.get(text, "") if column.style in ("severity", "verdict") else ""
             for column, text in zip(columns, texts, strict=True)
@@ -114,6 +120,21 @@ def _laid_out(
         yield from _row(texts, widths, looks if colour else [], between)
         yield from under
     yield ""
+
+
+def _headings(sheet: Sheet, *, colour: bool) -> list[str]:
+    """For each row the heading of the group that it begins, with the group's size; else nothing."""
+    grouping = next((n for n, column in enumerate(sheet.columns) if column.group), None)
+    if grouping is None:
+        return [""] * len(sheet.rows)
+    texts = [_safe(row[grouping]) for row in sheet.rows]
+    sizes = Counter(texts)
+    made, last = [], ""
+    for text in texts:
+        heading = f" {_styled(text, _STYLES.get(text, 'bold') if colour else '')} ({sizes[text]})"
+        made.append(heading if text != last else "")
+        last = text
+    return made
 
 
 def _below(sheet: Sheet, width: int) -> list[list[str]]:

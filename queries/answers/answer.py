@@ -14,7 +14,7 @@ from queries.answers.coverage import Coverage
 from queries.answers.public import shown_by_default
 from queries.answers.row import Row, distinct
 from queries.library import SEVERITIES
-from queries.ports import overlaps
+from queries.ports import overlaps, spelled
 
 SOURCES = {
     "internet": "Internet",
@@ -65,6 +65,7 @@ class Answered:
             ranges and of one's own identity providers (none where ``--source`` says which are
             wanted), for ``admins`` those of root users (``--root``).
         compared: the rows are the changes since an older snapshot.
+        near: the rows are judged ``no``, with the locks that hold.
     """
 
     command: str
@@ -73,6 +74,7 @@ class Answered:
     not_evaluated: tuple[str, ...] = ()
     left_out: int = 0
     compared: bool = False
+    near: bool = False
 
     @property
     def assumes(self) -> tuple[str, ...]:
@@ -252,5 +254,4 @@ def _has_port(row: Row, port: str) -> bool:
     listed = [*row.own.get("ports", ()), *row.own.get("other_ports", ())]
     if not listed:
         return row.verdict is Verdict.UNKNOWN and bool(row.own.get("family"))
-    wanted = (port,) if "/" in port else (f"tcp/{port}", f"udp/{port}")
-    return any(overlaps(entry.partition("=")[0], wanted) for entry in listed)
+    return any(overlaps(entry.partition("=")[0], spelled(port)) for entry in listed)

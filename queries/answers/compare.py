@@ -91,7 +91,8 @@ def compare(
 
 
 def _opened(row: Row, unread: str) -> Compared:
-    why = f"Not known before: {unread}." if unread else "There was no such row before."
+    told = row.answer.why or "There was no such row before."
+    why = f"Not known before: {unread}. {told}" if unread else f"New: {told}"
     return Compared(Change.OPENED, None, row, stronger=True, why=why)
 
 

@@ -67,10 +67,20 @@ def public_rows(
 
 def shown_by_default(row: Row) -> bool:
     """Whether ``public`` shows the row unasked: no narrow range, no provider of one's own."""
-    kind = row.own["source_type"]
-    if kind == "FederatedProvider":
-        return shared_provider(row.own["source"]) is not None
-    return bool(kind != "ExternalCidr" or row.own["broad"])
+    return is_shown_source(row.own["source"], row.own["source_type"], row.own["broad"])
+
+
+def is_shown_source(source: str, source_type: str, broad: bool) -> bool:
+    """Whether ``public`` shows what this source reaches unasked.
+
+    Args:
+        source: node id.
+        source_type: its label, e.g. ``ExternalCidr``.
+        broad: whether it is a range so wide that it counts as the internet.
+    """
+    if source_type == "FederatedProvider":
+        return shared_provider(source) is not None
+    return source_type != "ExternalCidr" or broad
 
 
 def strongest_public(rows: Iterable[Row]) -> dict[str, Verdict]:

@@ -1,0 +1,36 @@
+"""Names of nodes, accounts and rows as a reader knows them."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from queries.answers.parties import Parties
+
+SHORT_KEY = 8
+_ARN = re.compile(r"arn:aws[a-z-]*:[a-z0-9-]*:[a-z0-9-]*:(?:\d{12}|aws)?:[^\s,;()]*[^\s,;().]")
+
+
+def short_name(node_id: str) -> str:
+    """The part of an id that a reader knows: ``i-0abc``, ``role/web``, ``111122223333``."""
+    if node_id.startswith("arn:") and node_id.count(":") >= 5:
+        _, _, service, _, _, resource = node_id.split(":", 5)
+        if service == "iam" or "/" not in resource:
+            return resource
+        kind, _, rest = resource.partition("/")
+        if kind == "loadbalancer":
+            parts = rest.split("/")
+            return parts[-2] if len(parts) >= 3 else rest
+        return rest
+    return node_id.removeprefix("account:")
+
+
+def short_ids(text: str) -> str:
+    """A sentence with the last part of each ARN only."""
+    return _ARN.sub(lambda match: short_name(match.group()), text)
+
+
+def account_name(account_id: str | None, parties: Parties) -> str:
+    """An account's name, else its id; empty for none."""
+    return parties.name(account_id) or account_id or ""

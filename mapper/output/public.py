@@ -1,0 +1,251 @@
+"""The tables of ``public``: what is open, what changed, what one lock holds."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from mapper.output.names import SHORT_KEY, account_name, short_ids, short_name
+from mapper.output.sheet import Column
+
+if TYPE_CHECKING:
+    from queries.answers.parties import Parties
+    from queries.answers.row import Row
+
+MANY = 3
+"""More things than this that are alike in all but their name share a line of a terminal."""
+_ALWAYS_BELOW = 1000
+_SOURCES = {
+    "internet": "internet",
+    "any-aws-principal": "any principal",
+    "any-aws-account": "any account",
+}
+_UNREAD = re.compile(r" \(not_collected:[^)]*\)")
+
+_KEY = Column("Key", "key")
+_UNDER = Column("Under", least=_ALWAYS_BELOW, below=True)
+_SUBJECT = (
+    Column("Resource", most=44),
+    Column("Type", least=140),
+    Column("Where", most=32),
+    Column("From", most=32),
+)
+OPEN = (
+    Column("Severity", "severity", group=True),
+    _KEY,
+    Column("Verdict", "verdict"),
+    *_SUBJECT,
+    Column("Opens", most=28),
+    Column("Through", most=50),
+    Column("Behind"),
+    _UNDER,
+)
+SINCE = (
+    Column("Change", "change", group=True),
+    _KEY,
+    Column("Severity", "severity"),
+    *_SUBJECT,
+    Column("Was", most=50),
+    Column("Is", most=50),
+    Column("Through", least=120, most=50),
+    Column("Why", least=_ALWAYS_BELOW, below=True),
+    _UNDER,
+)
+NEAR = (
+    Column("Held by", group=True),
+    _KEY,
+    Column("If open", "severity"),
+    *_SUBJECT,
+    Column("Would open", most=50),
+    Column("Through", least=120, most=50),
+    Column("Lock", least=_ALWAYS_BELOW, below=True),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Rows that share a line: mechanisms to one thing, or things that are alike.
+
+    Attributes:
+        row: the first of them.
+        mechanisms: of all of them, in order.
+        more: how many further things are alike.
+    """
+
+    row: Row
+    mechanisms: tuple[str, ...]
+    more: int = 0
+
+
+def lines_of(rows: Iterable[Row], *, alike: bool) -> list[Line]:
+    """Fold rows that differ in their mechanism alone, e.g. IPv4 and IPv6.
+
+    Args:
+        rows: in their order; the first of those that are folded keeps its place.
+        alike: also fold more than :data:`MANY` things that differ in nothing but their name.
+    """
+    folded: dict[object, list[Row]] = {}
+    for row in rows:
+        folded.setdefault((row.id, _looks(row)), []).append(row)
+    lines = [
+        Line(same[0], tuple(dict.fromkeys(str(row.own["mechanism"]) for row in same)))
+        for same in folded.values()
+    ]
+    return _with_alike(lines) if alike else lines
+
+
+def _with_alike(lines: Sequence[Line]) -> list[Line]:
+    groups: dict[object, list[Line]] = {}
+    for line in lines:
+        row = line.row
+        place = (row.resource_type, row.account_id, row.region)
+        groups.setdefault((place, line.mechanisms, _looks(row)), []).append(line)
+    shown: list[Line] = []
+    for same in groups.values():
+        if len(same) <= MANY:
+            shown.extend(same)
+        else:
+            shown.append(Line(same[0].row, same[0].mechanisms, len(same) - 1))
+    order = {line.row.key: n for n, line in enumerate(lines)}
+    return sorted(shown, key=lambda line: order[line.row.key])
+
+
+def _looks(row: Row) -> str:
+    """All that a line shows of a row beside its name and its mechanism."""
+    own = {
+        name: value
+        for name, value in row.own.items()
+        if name not in ("mechanism", "family", "change_why")
+    }
+    # Locks name what they hold; their kinds are what is alike.
+    own["locks"] = [lock["name"] for lock in own.get("locks", ())]
+    told = (row.answer.conditions, row.answer.guards, row.accepted)
+    return repr((row.severity, row.verdict, told, sorted(own.items())))
+
+
+def open_cells(line: Line, parties: Parties) -> tuple[str, ...]:
+    """The cells of :data:`OPEN`."""
+    row = line.row
+    behind = "admin" if row.own["reaches_admin"] in ("yes", "conditional") else ""
+    return (
+        row.severity,
+        row.key[:SHORT_KEY],
+        str(row.verdict),
+        *_subject(line, parties),
+        opens(row.own, str(row.verdict)),
+        through(line),
+        behind,
+        ", ".join(row.answer.conditions),
+    )
+
+
+def since_cells(line: Line, parties: Parties) -> tuple[str, ...]:
+    """The cells of :data:`SINCE`."""
+    row, own = line.row, line.row.own
+    before = own["before"]
+    was = "" if before is None else _state(before, str(before["verdict"]))
+    now = {"closed": "no", "unreadable": "not known"}.get(own["change"])
+    grew = " and stronger" if own["change"] == "changed" and own["stronger"] else ""
+    return (
+        own["change"] + grew,
+        row.key[:SHORT_KEY],
+        row.severity,
+        *_subject(line, parties),
+        was,
+        now or _state(own, str(row.verdict)),
+        through(line),
+        short_ids(own["change_why"]),
+        ", ".join(row.answer.conditions),
+    )
+
+
+def near_cells(line: Line, parties: Parties) -> tuple[str, ...]:
+    """The cells of :data:`NEAR`."""
+    row, own = line.row, line.row.own
+    wanted = own["if_open"]
+    count = len(own["locks"])
+    locks = "; ".join(_lock(lock) for lock in own["locks"])
+    if own["not_known"]:
+        locks += f" Not known: {', '.join(own['not_known'])}."
+    return (
+        "one lock" if count == 1 else f"{count} locks",
+        row.key[:SHORT_KEY],
+        wanted["severity"],
+        *_subject(line, parties),
+        opens(wanted, "yes") or "not known",
+        through(line),
+        locks,
+    )
+
+
+def _lock(lock: Mapping[str, Any]) -> str:
+    code = f" [{lock['code']}]" if lock["code"] else ""
+    return f"{lock['name']}: {short_ids(lock['text'])}{code}"
+
+
+def _subject(line: Line, parties: Parties) -> tuple[str, str, str, str]:
+    row = line.row
+    name = row.name or short_name(row.id).rpartition("/")[2]
+    if line.more:
+        name += f" and {line.more} alike"
+    account = account_name(row.account_id, parties)
+    where = f"{account} {row.region}" if row.region and row.region != "global" else account
+    source = str(row.own["source"])
+    return name, kind_of(row), where, _SOURCES.get(source, source)
+
+
+def kind_of(row: Row) -> str:
+    """The type as a reader says it: ``DB snapshot``, ``Load balancer``."""
+    last = (row.resource_type or "").rpartition("::")[2]
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", last)
+    return words[:1] + words[1:].lower() if " " not in words[:3] else words
+
+
+def opens(own: Mapping[str, Any], verdict: str) -> str:
+    """The ports with the strongest verdict, then the weaker ones; else level and actions."""
+    if own.get("ports"):
+        text = ", ".join(_few(own["ports"]))
+        weaker = [str(entry).replace("=", " ") for entry in own.get("other_ports") or ()]
+        return f"{text} ({', '.join(_few(weaker))})" if weaker else text
+    if actions := own.get("actions"):
+        more = f" +{len(actions) - 1}" if len(actions) > 1 else ""
+        level = f"{own['level']}: " if own.get("level") else ""
+        return f"{level}{str(actions[0]).rpartition(':')[2]}{more}"
+    if own.get("level"):
+        return str(own["level"])
+    return "not known" if verdict == "unknown" else ""
+
+
+def _state(own: Mapping[str, Any], verdict: str) -> str:
+    return " ".join(filter(None, (verdict, opens(own, verdict))))
+
+
+def through(line: Line) -> str:
+    """The mechanisms, families together, the doors passed, then guards: ``alb/ipv4+ipv6 web``."""
+    families: dict[str, list[str]] = {}
+    for mechanism in line.mechanisms:
+        kind, _, family = mechanism.partition("/")
+        families.setdefault(kind, []).append(family)
+    told = [f"{kind}/{'+'.join(names)}" if any(names) else kind for kind, names in families.items()]
+    doors = [short_name(node) for node in line.row.own.get("via") or ()]
+    way = " ".join((", ".join(told), *doors))
+    return ", ".join((way, *guards(line.row)))
+
+
+def under(row: Row) -> str:
+    """Conditions, then guards."""
+    return ", ".join([*row.answer.conditions, *guards(row)])
+
+
+def guards(row: Row) -> list[str]:
+    """What stands in the way without changing the verdict, without the name of what is missing."""
+    return [_UNREAD.sub(" not read", guard) for guard in row.answer.guards]
+
+
+def _few(texts: Sequence[str]) -> list[str]:
+    listed = list(texts)
+    if len(listed) <= 3:
+        return listed
+    return [*listed[:3], f"{len(listed) - 3} more"]
