@@ -45,9 +45,7 @@ def _network(sight: Sight, item: Item, kind: str) -> Lock:
     """Whether some rule about the collection opens the endpoint to public networks."""
     name, gaps = "network policy", []
     wanted = f"collection/{item.item.get('name')}"
-    for policy in sight.items(_POLICIES):
-        if (policy.account_id, policy.region) != (item.account_id, item.region):
-            continue
+    for policy in sight.in_place(_POLICIES, item.account_id, item.region):
         if policy.item.get("type") != "network":
             continue
         written = _written(policy)

@@ -46,6 +46,9 @@ class Sight:
     network: NetworkWorld
     identities: IamWorld
     _kept: dict[str, tuple[Item, ...]] = field(default_factory=dict, repr=False, compare=False)
+    _placed: dict[str, dict[tuple[str, str], list[Item]]] = field(
+        default_factory=dict, repr=False, compare=False
+    )
     _indexed: dict[tuple[str, str], dict[tuple[str, str, str], Item]] = field(
         default_factory=dict, repr=False, compare=False
     )
@@ -64,6 +67,15 @@ class Sight:
                 for one in self.items(type_id)
             }
         return self._indexed[type_id, member]
+
+    def in_place(self, type_id: str, account_id: str, region: str) -> Sequence[Item]:
+        """Lines of a type in one account and region."""
+        if type_id not in self._placed:
+            found: dict[tuple[str, str], list[Item]] = {}
+            for one in self.items(type_id):
+                found.setdefault((one.account_id, one.region), []).append(one)
+            self._placed[type_id] = found
+        return self._placed[type_id].get((account_id, region), ())
 
     @cached_property
     def _short(self) -> Mapping[str, str]:

@@ -1,0 +1,177 @@
+"""Database clusters: Aurora, Neptune, DocumentDB and Multi-AZ clusters of RDS.
+
+An Aurora or Neptune cluster has the addresses of its instances; a Multi-AZ cluster has a flag of
+its own. The Data API and the internet access gateway lie outside the customer's VPC.
+https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/aurora-vpc.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import replace
+from typing import Any
+
+from collector.snapshot import Item
+from graph.front_doors.controls import Place, facts, in_subnets, port, public_flag, state, strings
+from graph.front_doors.declare import FrontDoor, Lock, asks_for, passes, stops, unread
+from graph.front_doors.sight import Sight
+from graph.network import ports
+from graph.network.databases import internet_to_database
+from graph.network.facts import DbInstance
+from graph.network.reach import Reach, merge
+from graph.verdict import Verdict
+
+_CLUSTER = "rds:db-cluster"
+_CALL = "describe_db_clusters"
+_SUBNET_GROUP = "rds:subnet-group"
+_BY_INSTANCE = ("aurora", "neptune")
+_TEST = "tests/front_doors/test_rds_cluster.py"
+
+
+def _cluster(sight: Sight, item: Item) -> Iterable[Reach]:
+    engine = str(item.item.get("Engine") or "")
+    (ref,) = sight.refs(item, "/item")
+    if engine.startswith("docdb"):
+        lock = stops("address", item.id, "DocumentDB never has a public address.", ref)
+        return sight.reached(item, "rds", (lock,), opened=_opened(item))
+    if not engine or engine.startswith(_BY_INSTANCE):
+        return merge(_through_instances(sight, item))
+    return _multi_az(sight, item)
+
+
+def _through_instances(sight: Sight, item: Item) -> Iterator[Reach]:
+    """The cluster behind each of its instances that is reached."""
+    (ref,) = sight.refs(item, "/item/DBClusterMembers")
+    names = _members(sight, item)
+    if not names:
+        lock = stops("instances", item.id, "The cluster has no instance.", ref)
+        if item.item.get("DBClusterMembers") is None:
+            lock = unread("instances", item.id, sight.gap(item, _CALL), ref)
+        yield from sight.reached(item, "rds", (lock,), opened=_opened(item))
+    for name in names:
+        database = sight.network.databases.get(_instance_id(item, name))
+        if database is None:
+            gap = f"rds.describe_db_instances({name})@{item.account_id}/{item.region}"
+            lock = unread("instances", item.id, gap, ref)
+            yield from sight.reached(item, "rds", (lock,), opened=_opened(item))
+        else:
+            yield from _behind(sight, item, database)
+
+
+def _behind(sight: Sight, item: Item, database: DbInstance) -> Iterator[Reach]:
+    for reach in internet_to_database(sight.network, database):
+        via = () if reach.verdict is Verdict.NO else (database.id,)
+        yield replace(reach, target=item.id, via=via)
+
+
+def _members(sight: Sight, item: Item) -> list[str]:
+    """Names of its instances, by its own word or by theirs."""
+    told = strings(item.item.get("DBClusterMembers"), "DBInstanceIdentifier")
+    if told:
+        return told
+    name = item.item.get("DBClusterIdentifier")
+    return [
+        str(one.item.get("DBInstanceIdentifier"))
+        for one in sight.in_place("rds:db-instance", item.account_id, item.region)
+        if name and one.item.get("DBClusterIdentifier") == name
+    ]
+
+
+def _instance_id(item: Item, name: str) -> str:
+    return f"{item.id.rpartition(':cluster:')[0]}:db:{name}"
+
+
+def _multi_az(sight: Sight, item: Item) -> list[Reach]:
+    told = item.item
+    gap = sight.gap(item, _CALL)
+    (ref,) = sight.refs(item, "/item/PubliclyAccessible")
+    groups = sight.by_member(_SUBNET_GROUP, "DBSubnetGroupName")
+    group = groups.get((item.account_id, item.region, str(told.get("DBSubnetGroup"))))
+    locks = (
+        public_flag(item, "PubliclyAccessible", told.get("PubliclyAccessible"), gap, ref),
+        _state(item),
+    )
+    place = Place(
+        subnets=strings(group.item.get("Subnets"), "SubnetIdentifier") if group else [],
+        groups=strings(told.get("VpcSecurityGroups"), "VpcSecurityGroupId"),
+        zones=strings(told.get("AvailabilityZones")),
+        opened=port(told.get("Port")),
+        dual_stack=told.get("NetworkType") in ("DUAL", "IPV6"),
+    )
+    return in_subnets(sight, item, "rds", place, locks, gap)
+
+
+def _opened(item: Item) -> Any:
+    return port(item.item.get("Port")) or ports.ALL
+
+
+def _state(item: Item) -> Lock:
+    return state(item, item.item.get("Status"), facts("rds_cluster")["asleep"]["statuses"])
+
+
+def _switch(sight: Sight, item: Item, name: str, member: str, what: str) -> Lock:
+    """A switch that is off unless it was turned on."""
+    (ref,) = sight.refs(item, f"/item/{member}")
+    told = item.item.get(member, False)
+    if told is True:
+        return passes(name, item.id, f"{member} is true.", ref)
+    if told is False:
+        return stops(name, item.id, f"{what} is off.", ref)
+    return unread(name, item.id, sight.gap(item, _CALL), ref)
+
+
+def _data_api(sight: Sight, item: Item) -> Iterator[Reach]:
+    text = "The Data API answers signed requests that name the database's secret."
+    locks = (
+        _switch(sight, item, "data api", "HttpEndpointEnabled", "The Data API"),
+        asks_for("authentication", item.id, text, "authn:sigv4"),
+        _state(item),
+    )
+    yield from sight.reached(item, "rds-data", locks)
+
+
+def _gateway(sight: Sight, item: Item) -> Iterator[Reach]:
+    member = "InternetAccessGatewayEnabled"
+    locks = [_switch(sight, item, "gateway", member, "The internet access gateway"), _state(item)]
+    opened = port(item.item.get("Port"))
+    if opened is None:
+        locks.append(unread("port", item.id, sight.gap(item, _CALL)))
+    yield from sight.reached(item, "aurora-gateway", locks, opened=opened or ports.ALL)
+
+
+DOORS = (
+    FrontDoor(
+        type_id=_CLUSTER,
+        mechanism="rds",
+        title="Database clusters",
+        rule="Aurora and Neptune: one of the cluster's instances is reached, and the cluster is "
+        "what stands behind it. Multi-AZ clusters of RDS: the cluster's PubliclyAccessible is "
+        "true, it is in service, and a subnet of its group in one of its zones lets the internet "
+        "through to its port. DocumentDB: never.",
+        source="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html",
+        judge=_cluster,
+        test=_TEST,
+        needs=frozenset({_SUBNET_GROUP, "rds:db-instance"}),
+    ),
+    FrontDoor(
+        type_id=_CLUSTER,
+        mechanism="rds-data",
+        title="RDS Data API of database clusters",
+        rule="HttpEndpointEnabled is true and the cluster is in service. Every request is signed: "
+        "`authn:sigv4`.",
+        source="https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api.html",
+        judge=_data_api,
+        test=_TEST,
+    ),
+    FrontDoor(
+        type_id=_CLUSTER,
+        mechanism="aurora-gateway",
+        title="Internet access gateways of Aurora PostgreSQL clusters",
+        rule="InternetAccessGatewayEnabled is true (clusters of the express configuration, without "
+        "a VPC) and the cluster is in service. The login is the database's own, by IAM token.",
+        source="https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/CHAP_GettingStartedAurora.AuroraPostgreSQL.ExpressConfig.html",
+        judge=_gateway,
+        test=_TEST,
+    ),
+)
+"""Declarations of this service."""
