@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from graph.evidence import Ref, Step
 from graph.network import ports, prefixes
-from graph.network.facts import Interface, Route, Rule, Subnet
+from graph.network.facts import Acl, Interface, Route, Rule, Subnet
 from graph.network.filters import EPHEMERAL, acl_gap, group_rules, view_of
 from graph.network.prefixes import EVERYTHING, Family
 from graph.network.routes import effective_table
@@ -180,15 +180,29 @@ def _crossing(
     if acl is None:
         return Step(name, subnet.id, "unknown", f"Not collected: {acl_gap(world, subnet)}.")
     lets = view_of(world, acl, family).over(opened, egress=way == "out")
-    what = "; ".join(ports.names(opened)[:5])
+    result = "fail"
     if lets.doubtful & others:
-        return Step(name, acl.id, "unknown", "Not collected: ec2.describe_network_acls(entry).")
-    if lets.every.covers(others):
-        return Step(name, acl.id, "pass", f"{acl.id} lets {what} {way}.", acl.refs)
-    if lets.some & others:
-        return Step(name, acl.id, "conditional", f"{acl.id} lets a part of {what} {way}.", acl.refs)
-    text = f"{acl.id} does not let {what} {way}."
-    return Step(name, acl.id, "fail", text, acl.refs, "SUBNET_ACL_RESTRICTION")
+        result = "unknown"
+    elif lets.every.covers(others):
+        result = "pass"
+    elif lets.some & others:
+        result = "conditional"
+    key = ("acl step", acl.id, way, opened, result)
+    if key not in world.memo:
+        world.memo[key] = _acl_step(acl, name, way, opened, result)
+    found: Step = world.memo[key]
+    return found
+
+
+def _acl_step(acl: Acl, name: str, way: str, opened: Spans, result: str) -> Step:
+    what = "; ".join(ports.names(opened)[:5])
+    if result == "unknown":
+        return Step(name, acl.id, result, "Not collected: ec2.describe_network_acls(entry).")
+    if result == "fail":
+        text, code = f"{acl.id} does not let {what} {way}.", "SUBNET_ACL_RESTRICTION"
+        return Step(name, acl.id, result, text, acl.refs, code)
+    part = what if result == "pass" else f"a part of {what}"
+    return Step(name, acl.id, result, f"{acl.id} lets {part} {way}.", acl.refs)
 
 
 def group_step(

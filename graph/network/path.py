@@ -100,7 +100,12 @@ def steps_in(world: NetworkWorld, path: Path, subnet_id: str) -> tuple[Step, ...
     subnet = world.subnets.get(subnet_id)
     if subnet is None:
         return path.steps
-    return (block_public_access_step(world, subnet), *path.steps[1:])
+    key = ("steps", id(path), subnet_id)
+    if key not in world.memo:
+        # The path is kept beside its steps, so its identity stays its own.
+        world.memo[key] = (path, (block_public_access_step(world, subnet), *path.steps[1:]))
+    found: tuple[Path, tuple[Step, ...]] = world.memo[key]
+    return found[1]
 
 
 def place_key(world: NetworkWorld, subnet: Subnet, family: Family) -> tuple[object, ...]:
