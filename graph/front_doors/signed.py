@@ -164,7 +164,9 @@ def _ranges(
 def _requests(
     item: Item, caller: Caller, actions: Sequence[str], absent: frozenset[str]
 ) -> list[Request]:
-    below = BELOW.get(actions[0].partition(":")[0], "")
+    # A web function's endpoint is called as it is, not a version below it as of a function.
+    web = item.type == "lambda-web:function"
+    below = "" if web else BELOW.get(actions[0].partition(":")[0], "")
     return [
         Request(
             caller,

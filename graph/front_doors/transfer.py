@@ -6,12 +6,11 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Iterator
 from functools import cache
-from pathlib import Path
 
 from collector.snapshot import Item
+from graph.front_doors.controls import facts
 from graph.front_doors.declare import FrontDoor, Lock, asks_for, passes, sleeps, stops, unread
 from graph.front_doors.sight import BOTH, Sight, member, rows
 from graph.network import ports
@@ -21,13 +20,12 @@ from graph.network.reach import Reach
 from graph.network.spans import Spans, union
 
 _CALL = "describe_server"
-_DATA = Path(__file__).parent / "data" / "transfer.json"
 
 
 @cache
 def _ports_of(place: str) -> dict[str, Spans]:
     """Ports by protocol of servers in a place, ``public`` or ``vpc``."""
-    table = json.loads(_DATA.read_text(encoding="utf-8"))["ports"][place]
+    table = facts("transfer")["ports"][place]
     return {
         protocol: union(ports.tcp(first, last) for first, last in spans)
         for protocol, spans in table.items()
