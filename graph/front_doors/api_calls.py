@@ -156,7 +156,7 @@ def _balanced(sight: Sight, behind: Behind, found: Iterable[Reach]) -> Iterator[
         for target in targets_behind(sight.network, door):
             yield replace(
                 target,
-                source=reach.source,
+                source=INTERNET if target.verdict is Verdict.NO else reach.source,
                 mechanism=reach.mechanism,
                 broad=reach.broad,
                 answer=all_of((reach.answer, target.answer)).because(

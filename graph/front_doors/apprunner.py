@@ -5,10 +5,12 @@ https://docs.aws.amazon.com/apprunner/latest/dg/network-pl.html
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 from collector.snapshot import Item
 from graph.front_doors.declare import FrontDoor, Lock, passes, sleeps, stops, unread
+from graph.front_doors.firewalls import web_acls
+from graph.front_doors.integrations import endpoint
 from graph.front_doors.sight import BOTH, Sight, member
 from graph.network.prefixes import Family
 from graph.network.reach import Reach
@@ -22,24 +24,44 @@ def _service(sight: Sight, item: Item) -> Iterator[Reach]:
     service = member(call.value, "Service") or call.value
     network = member(service, "NetworkConfiguration")
     dual = member(network, "IpAddressType") == "DUAL_STACK"
+    url = item.item.get("ServiceUrl") or member(service, "ServiceUrl")
     yield from sight.reached(
         item,
         "apprunner",
-        (_ingress(sight, item, network), _state(item)),
+        (_ingress(sight, item, service), _state(item), endpoint(sight, item, url)),
         families=BOTH if dual else (Family.IPV4,),
+        guards=web_acls(sight, item, "APP_RUNNER_SERVICE"),
     )
 
 
-def _ingress(sight: Sight, item: Item, network: object) -> Lock:
+def _ingress(sight: Sight, item: Item, service: object) -> Lock:
     name = "ingress"
+    network = member(service, "NetworkConfiguration")
     public = member(network, "IngressConfiguration", "IsPubliclyAccessible")
     (ref,) = sight.refs(item, f"/calls/{_CALL}/value")
     if public is False:
-        text = "Only VPC ingress connections lead to it (IsPubliclyAccessible is false)."
+        ways = _private_ways(sight).get(item.id, ())
+        shown = f" Here: {', '.join(ways[:5])}." if ways else ""
+        text = f"Only VPC ingress connections lead to it (IsPubliclyAccessible is false).{shown}"
         return stops(name, item.id, text, ref)
     if public is True:
         return passes(name, item.id, "IsPubliclyAccessible is true.", ref)
+    if public is None and isinstance(service, Mapping) and member(service, "ServiceArn"):
+        return passes(name, item.id, "It is publicly accessible, the default.", ref)
     return unread(name, item.id, sight.gap(item, _CALL), ref)
+
+
+def _private_ways(sight: Sight) -> Mapping[str, tuple[str, ...]]:
+    """VPC ingress connections by the service that they lead to."""
+    key = ("front doors", "VPC ingress connections")
+    if key not in sight.network.memo:
+        found: dict[str, tuple[str, ...]] = {}
+        for one in sight.items("apprunner:vpc-ingress-connection"):
+            service = str(one.item.get("ServiceArn"))
+            found[service] = (*found.get(service, ()), one.id)
+        sight.network.memo[key] = found
+    known: Mapping[str, tuple[str, ...]] = sight.network.memo[key]
+    return known
 
 
 def _state(item: Item) -> Lock:
@@ -57,11 +79,11 @@ DOORS = (
         type_id="apprunner:service",
         mechanism="apprunner",
         title="App Runner services",
-        rule="IngressConfiguration.IsPubliclyAccessible is true and the service runs. A private "
-        "service is reached through VPC ingress connections only.",
+        rule="IngressConfiguration.IsPubliclyAccessible is not false (public is the default) and "
+        "the service runs. A private service is reached through VPC ingress connections only.",
         source="https://docs.aws.amazon.com/apprunner/latest/dg/network-pl.html",
         judge=_service,
         test="tests/front_doors/test_apprunner.py",
+        needs=frozenset({"apprunner:vpc-ingress-connection", "wafv2:web-acl"}),
     ),
 )
-"""Declarations of this service."""
