@@ -16,7 +16,7 @@ from graph.derivation.second_opinions import second_opinion_part
 from graph.derivation.sets import PrincipalSets, ResourceSets
 from graph.derivation.trust import assumptions_of, trust_part
 from graph.derivation.workloads import workload_part
-from graph.front_doors import front_door_reaches
+from graph.front_doors import front_door_ways
 from graph.iam.from_snapshot import from_snapshot as iam_world
 from graph.inventory import Problem, inventory
 from graph.judgement import Judgement
@@ -61,7 +61,7 @@ def derive(snapshot: Snapshot) -> Derivation:
     trust = trust_part(identities, assumptions, admin.sure, sets)
     workloads = workload_part(snapshot, identities)
     reachable = network_world(snapshot)
-    network = network_part(reachable, front_door_reaches(snapshot, reachable, identities))
+    network = network_part(reachable, front_door_ways(snapshot, reachable, identities))
     others = second_opinion_part(snapshot, reachable)
     short = _short_ids(stock.nodes)
     shared = _known_ends(short, access_judgements(snapshot, identities))

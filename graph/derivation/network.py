@@ -6,13 +6,14 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
+from graph.derivation.between import between_part
 from graph.derivation.relate import digest, walked
 from graph.judgement import Judgement
-from graph.network.exposure import belongs_to_service, internet_reach
+from graph.network.exposure import belongs_to_service, internet_ways
 from graph.network.facts import Interface
 from graph.network.groups import InterfaceGroup, interface_groups
 from graph.network.internet import internet_to_interface, owner_of
-from graph.network.reach import Reach
+from graph.network.reach import Reach, merge
 from graph.network.world import NetworkWorld
 from graph.records import Node, Relationship
 from graph.verdict import Answer, Verdict, any_of, merged
@@ -30,17 +31,21 @@ class NetworkPart:
 
 
 def network_part(world: NetworkWorld, services: Iterable[Reach] = ()) -> NetworkPart:
-    """Derive reach from the internet over the whole world.
+    """Derive reach from the internet, and between things, over the whole world.
 
     Interfaces lead through one ``NetworkTarget`` per group; load balancers and databases are
-    front doors of their own, and so are the ``services`` that were judged elsewhere.
+    front doors of their own, and so are the ``services`` that were judged elsewhere, one result
+    for each way. A judgement joins the ways of one mechanism.
     """
-    reaches = [*internet_reach(world), *services]
+    reaches = [*internet_ways(world), *services]
     nodes, relationships = _through_groups(world)
     # An instance of which no interface is known has no group to go through.
     doors = [one for one in reaches if not one.mechanism.startswith(DIRECT) or not one.via]
     relationships += _front_doors(doors)
-    return NetworkPart(tuple(nodes), tuple(relationships), tuple(map(_judgement, reaches)))
+    private_nodes, private = between_part(world)
+    nodes += private_nodes
+    relationships += private
+    return NetworkPart(tuple(nodes), tuple(relationships), tuple(map(_judgement, merge(reaches))))
 
 
 def _judgement(reach: Reach) -> Judgement:

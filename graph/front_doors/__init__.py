@@ -15,7 +15,7 @@ from collector.snapshot import Snapshot
 from graph.front_doors.declare import FrontDoor
 from graph.front_doors.sight import Sight
 from graph.iam.world import IamWorld
-from graph.network.reach import Reach, merge
+from graph.network.reach import Reach, each_way, merge
 from graph.network.world import NetworkWorld
 
 
@@ -46,6 +46,15 @@ def front_door_reaches(
     Raises:
         collector.snapshot.SnapshotError: a line of the snapshot cannot be read.
     """
+    return merge(front_door_ways(snapshot, network, identities))
+
+
+def front_door_ways(snapshot: Snapshot, network: NetworkWorld, identities: IamWorld) -> list[Reach]:
+    """The same, one result for each way: a target behind two doors has two.
+
+    Raises:
+        collector.snapshot.SnapshotError: a line of the snapshot cannot be read.
+    """
     sight = Sight(snapshot, network, identities)
     found = [
         reach
@@ -53,7 +62,7 @@ def front_door_reaches(
         for item in sight.items(door.type_id)
         for reach in door.judge(sight, item)
     ]
-    return sorted(merge(found), key=lambda one: (one.target, one.mechanism, one.source, one.via))
+    return sorted(each_way(found), key=lambda one: (one.target, one.mechanism, one.source, one.via))
 
 
-__all__ = ["FrontDoor", "Sight", "doors", "front_door_reaches", "needs"]
+__all__ = ["FrontDoor", "Sight", "doors", "front_door_reaches", "front_door_ways", "needs"]

@@ -7,7 +7,7 @@ from graph.network.databases import internet_to_database
 from graph.network.doors import internet_to_balancer
 from graph.network.facts import Interface
 from graph.network.internet import internet_to_interface, unseen_interfaces
-from graph.network.reach import Reach, merge
+from graph.network.reach import Reach, each_way, merge
 from graph.network.world import NetworkWorld
 
 
@@ -19,6 +19,11 @@ def internet_reach(world: NetworkWorld) -> list[Reach]:
         target, mechanism). Interfaces that belong to a load balancer or a database are judged
         with it, not by themselves.
     """
+    return merge(internet_ways(world))
+
+
+def internet_ways(world: NetworkWorld) -> list[Reach]:
+    """The same, one result for each way: a target behind two load balancers has two."""
     found: list[Reach] = []
     for interface in world.facts.interfaces:
         if not belongs_to_service(world, interface):
@@ -30,7 +35,7 @@ def internet_reach(world: NetworkWorld) -> list[Reach]:
         found += internet_to_targets(world, balancer)
     for database in world.facts.databases:
         found += internet_to_database(world, database)
-    return sorted(merge(found), key=lambda one: (one.target, one.mechanism, one.source, one.via))
+    return sorted(each_way(found), key=lambda one: (one.target, one.mechanism, one.source, one.via))
 
 
 def belongs_to_service(world: NetworkWorld, interface: Interface) -> bool:

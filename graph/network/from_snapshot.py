@@ -233,6 +233,7 @@ class _Reader:
         for item in self.each("ec2:instance"):
             for one in rows(item.item.get("NetworkInterfaces")):
                 seen[text(one.get("NetworkInterfaceId"))] = (item, one)
+        tasks = self._task_interfaces()
         found: dict[str, Interface] = {}
         for item in self.each("ec2:network-interface"):
             short = text(item.item.get("NetworkInterfaceId"))
@@ -243,11 +244,23 @@ class _Reader:
             made = ec2_shapes.interface(
                 item.id, owner_of(item), item.region, item.item, self.ids, at(item), mine
             )
-            found[short] = made
+            task = "" if made.owner else tasks.get(short, "")
+            found[short] = replace(made, owner=task, owner_kind="task") if task else made
         for short, (item, one) in sorted(seen.items()):
             if short and short not in found:
                 found[short] = self._seen_from(item, short, one, elastic.get(short, {}))
         return found
+
+    def _task_interfaces(self) -> dict[str, str]:
+        """ECS tasks by short id of the interface that ECS attached for them (awsvpc)."""
+        return {
+            text(detail.get("value")): item.id
+            for item in self.snapshot.items("ecs:task")
+            if isinstance(task := item.call("describe_tasks").value, Mapping)
+            for attached in rows(task.get("attachments"))
+            for detail in rows(attached.get("details"))
+            if detail.get("name") == "networkInterfaceId"
+        }
 
     def _seen_from(
         self, item: Item, short: str, one: Mapping[str, Any], elastic: Mapping[str, str]

@@ -335,6 +335,18 @@ def merge(found: Iterable[Reach]) -> list[Reach]:
     return rows
 
 
+def each_way(found: Iterable[Reach]) -> list[Reach]:
+    """One result for each (source, target, mechanism, ids passed on the way).
+
+    :func:`merge` joins two doors before one target into one row; what stands behind each of them
+    must not be lost.
+    """
+    by_way: dict[tuple[str, ...], list[Reach]] = {}
+    for one in found:
+        by_way.setdefault(one.via, []).append(one)
+    return [row for ways in by_way.values() for row in merge(ways)]
+
+
 def _merged(ways: list[Reach]) -> Reach:
     answer = any_of(way.answer for way in ways)
     same = [way for way in ways if way.verdict is answer.verdict]
@@ -369,4 +381,4 @@ def open_ports_text(subject: str, found: Spans) -> Step:
     return Step("listener", subject, "pass", f"{text} {'; '.join(usual)}".rstrip())
 
 
-__all__ = ["Grant", "Reach", "Subject", "grants", "grants_of", "merge", "reaches"]
+__all__ = ["Grant", "Reach", "Subject", "each_way", "grants", "grants_of", "merge", "reaches"]
