@@ -53,7 +53,8 @@ def internet_to_database(world: NetworkWorld, database: DbInstance) -> list[Reac
 def _judge(world: NetworkWorld, database: DbInstance, family: Family) -> list[Reach]:
     address = _address_step(database)
     state, bound = _state(database)
-    opened = ports.ALL if database.port is None else ports.tcp(database.port)
+    told = database.port
+    opened = ports.tcp(told) if told is not None and 0 < told < 65536 else ports.ALL
     subject = Subject(database.id, family, f"rds/{family}")
     if database.subnets is None or database.groups is None:
         gap = f"rds.describe_db_instances({database.id})"

@@ -92,3 +92,9 @@ def test_database_whose_group_was_not_read_is_unknown(judge: Judge) -> None:
     reach = judge(lab)
     assert reach.verdict is Verdict.UNKNOWN
     assert "ec2.describe_security_groups" in reach.answer.conditions[0]
+
+
+def test_a_port_that_is_none_may_be_any(judge: Judge) -> None:
+    for port in (-1, 70000, None):
+        reach = judge(database(Endpoint={"Port": port}))
+        assert (reach.verdict, reach.ports) == (Verdict.YES, ("tcp/5432",))
