@@ -43,14 +43,19 @@ def near_answer(session: Session, filters: Filters, *, every: bool) -> Answered:
         WrongUsageError: a filter that nothing could match.
     """
     check_filters(session, filters)
-    rows = [row for row in decoys(session) if every or row.own["only_one"]]
-    coverage = session.coverage(*QUERIES)
-    made = answered(
-        "public", _by_port(rows, filters), coverage, replace(filters, ports=(), verdicts=())
+    rows = _by_port(decoys(session), filters)
+    plain = replace(filters, ports=(), verdicts=())
+    made = answered("public", rows, session.coverage(*QUERIES), plain)
+    wanted = {row.key for row in made.rows}
+    kept = [row for row in rows if row.key in wanted]
+    shown = tuple(row for row in kept if every or row.own["only_one"])
+    return replace(
+        made,
+        rows=shown,
+        not_evaluated=not_evaluated("public"),
+        left_out=len(kept) - len(shown),
+        near=True,
     )
-    kept = {row.key: row for row in made.rows}
-    ordered = tuple(kept[row.key] for row in rows if row.key in kept)
-    return replace(made, rows=ordered, not_evaluated=not_evaluated("public"), near=True)
 
 
 def _by_port(rows: Sequence[Row], filters: Filters) -> list[Row]:

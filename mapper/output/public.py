@@ -70,7 +70,7 @@ class Line:
 
     Attributes:
         row: the first of them.
-        mechanisms: of all of them, in order.
+        mechanisms: of all of them, sorted.
         more: how many further things are alike.
     """
 
@@ -90,7 +90,7 @@ def lines_of(rows: Iterable[Row], *, alike: bool) -> list[Line]:
     for row in rows:
         folded.setdefault((row.id, _looks(row)), []).append(row)
     lines = [
-        Line(same[0], tuple(dict.fromkeys(str(row.own["mechanism"]) for row in same)))
+        Line(same[0], tuple(sorted({str(row.own["mechanism"]) for row in same})))
         for same in folded.values()
     ]
     return _with_alike(lines) if alike else lines
@@ -114,15 +114,17 @@ def _with_alike(lines: Sequence[Line]) -> list[Line]:
 
 def _looks(row: Row) -> str:
     """All that a line shows of a row beside its name and its mechanism."""
-    own = {
-        name: value
-        for name, value in row.own.items()
-        if name not in ("mechanism", "family", "change_why")
-    }
+    own = dict(row.own)
     # Locks name what they hold; their kinds are what is alike.
     own["locks"] = [lock["name"] for lock in own.get("locks", ())]
-    told = (row.answer.conditions, row.answer.guards, row.accepted)
-    return repr((row.severity, row.verdict, told, sorted(own.items())))
+    told = (row.answer.conditions, row.answer.guards, row.accepted, _alike(own.pop("before", None)))
+    return repr((row.severity, row.verdict, told, _alike(own)))
+
+
+def _alike(fields: Mapping[str, Any] | None) -> list[tuple[str, Any]]:
+    """Fields of a row without those by which its mechanism tells itself."""
+    beside = ("mechanism", "family", "change_why")
+    return sorted((n, value) for n, value in (fields or {}).items() if n not in beside)
 
 
 def open_cells(line: Line, parties: Parties) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -26,6 +27,8 @@ SOURCES = {
     "federated": "FederatedProvider",
     "cidr": "ExternalCidr",
 }
+
+_ABOUT = re.compile(r"(not_collected:[\w.:-]+?)(?:\(.*|@.*)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,14 +191,23 @@ def dormant_causes(rows: Sequence[Row]) -> list[tuple[str, int]]:
 
 
 def unknown_causes(rows: Sequence[Row]) -> list[tuple[str, int]]:
-    """What was not collected, with how many unknown rows hang on it, the largest first."""
+    """What was not collected, with how many unknown rows hang on it, the largest first.
+
+    A call that is missing of many things, or in many places, is one cause.
+    """
     causes = Counter(
         cause
         for row in rows
         if row.verdict is Verdict.UNKNOWN
-        for cause in (row.answer.conditions or ("not named",))
+        for cause in dict.fromkeys(map(_cause, row.answer.conditions or ("not named",)))
     )
     return sorted(causes.items(), key=lambda pair: (-pair[1], pair[0]))
+
+
+def _cause(condition: str) -> str:
+    """A condition without the thing or place that it is about."""
+    found = _ABOUT.fullmatch(condition)
+    return found.group(1) if found else condition
 
 
 def _order(row: Row) -> tuple[bool, int, int, str, str, str]:

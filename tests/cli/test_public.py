@@ -1,0 +1,330 @@
+"""``mapper public`` on a small snapshot: what it prints, since when, and what one lock holds."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from collector.services import TYPES
+from network.aws_shapes import Lab, allow, arn, exposed, open_acl
+from snapshot_files import ACCOUNT, REGION, write_snapshot
+from tests.cli.conftest import Outcome
+from tests.cli.test_answers import VALIDATOR
+
+WEB, DARK = arn("instance", "i-web"), arn("instance", "i-dark")
+
+
+def lab() -> Lab:
+    """``exposed()`` with IPv6, and a second instance that only an address keeps closed."""
+    made = exposed([allow("tcp/22"), allow("tcp/22", "::/0")])
+    made.item("subnet-a")["Ipv6CidrBlockAssociationSet"] = [
+        {"Ipv6CidrBlock": "2600:1f18::/64", "Ipv6CidrBlockState": {"State": "associated"}}
+    ]
+    made.item("eni-web")["Ipv6Addresses"] = [{"Ipv6Address": "2600:1f18::7"}]
+    made.eni("eni-dark", "subnet-a", ("sg-dark",), private="10.0.0.9", instance="i-dark")
+    made.group("sg-dark", [allow("tcp/3389")])
+    made.instance("i-dark", ("eni-dark",))
+    made.block_public_access("off")
+    return made
+
+
+def write(folder: Path, made: Lab, *, denied: str = "", needed: list[str]) -> Path:
+    """The lab as a snapshot; ``denied`` is a type whose list call was refused, and is not there."""
+    rows = {key: list(found.values()) for key, found in made.lines.items() if key[2] != denied}
+    ledger = []
+    for kind in needed:
+        declared = TYPES.get(kind)
+        listed = declared.lists[0].operation if declared and declared.lists else "describe"
+        ledger.append(
+            {
+                "account_id": ACCOUNT,
+                "region": REGION,
+                "service": declared.client if declared else "x",
+                "operation": listed,
+                "type": kind,
+                "status": "denied" if kind == denied else "ok",
+            }
+        )
+    path = write_snapshot(folder, rows, ledger).path
+    manifest = json.loads((path / "manifest.json").read_text(encoding="utf-8"))
+    (path / "manifest.json").write_text(json.dumps(manifest | {"id": folder.name}))
+    return path
+
+
+@pytest.fixture
+def at(tmp_path: Path, needed: list[str], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Path]:
+    """Write a lab as a snapshot of this name."""
+    monkeypatch.setenv("MAPPER_CACHE", str(tmp_path / "cache"))
+    monkeypatch.chdir(tmp_path)
+    for name in ("MAPPER_SNAPSHOT", "COLUMNS", "NO_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    return lambda name, made, denied="": write(
+        tmp_path / "snapshots" / name, made, denied=denied, needed=needed
+    )
+
+
+Run = Callable[..., Outcome]
+
+
+def answer(mapper: Run, snapshot: Path, *more: object) -> dict:
+    outcome = mapper("public", "-q", "--snapshot", snapshot, "--format", "json", *more)
+    assert outcome.code == 0, outcome.err
+    VALIDATOR.validate(outcome.json)
+    return outcome.json
+
+
+def test_two_families_share_a_line_and_stay_two_rows(at, mapper: Run) -> None:
+    snapshot = at("one", lab())
+    table = mapper("public", "-q", "--snapshot", snapshot).out
+    assert len([line for line in table.splitlines() if "i-web" in line]) == 1
+    assert "eni/ipv4+ipv6" in table
+    rows = answer(mapper, snapshot)["rows"]
+    assert {(row["id"], row["mechanism"]) for row in rows} == {
+        (WEB, "eni/ipv4"),
+        (WEB, "eni/ipv6"),
+    }
+
+
+def test_families_that_differ_have_a_line_each(at, mapper: Run) -> None:
+    made = lab()
+    made.group("sg-web", [allow("tcp/22"), allow("tcp/80", "::/0")])
+    table = mapper("public", "-q", "--snapshot", at("one", made)).out
+    assert len([line for line in table.splitlines() if "i-web" in line]) == 2
+
+
+def test_rows_stand_below_their_severity(at, mapper: Run) -> None:
+    lines = mapper("public", "-q", "--snapshot", at("one", lab())).out.splitlines()
+    (heading,) = [n for n, line in enumerate(lines) if line == " high (1)"]
+    assert "i-web" in lines[heading + 1]
+
+
+@pytest.mark.parametrize("width", [80, 120, 200])
+@pytest.mark.parametrize("more", [(), ("--near",), ("--near", "all")])
+def test_every_table_fits(
+    at, mapper: Run, monkeypatch: pytest.MonkeyPatch, width: int, more: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("COLUMNS", str(width))
+    out = mapper("public", "-q", "--snapshot", at("one", lab()), *more).out
+    assert max(map(len, out.splitlines())) <= width
+
+
+# --port and --format targets
+
+
+def test_targets_are_the_ports_that_were_asked_for(at, mapper: Run) -> None:
+    made = lab()
+    made.group("sg-web", [allow("tcp/20-30"), allow("tcp/443")])
+    snapshot = at("one", made)
+
+    def lines(*more: str) -> list[str]:
+        out = mapper("public", "-q", "--snapshot", snapshot, "--format", "targets", *more).out
+        return out.splitlines()
+
+    assert lines() == ["198.51.100.7:20-30", "198.51.100.7:443"]
+    assert lines("--port", "22") == ["198.51.100.7:22"]
+    assert lines("--port", "udp/22") == []
+
+
+# --near
+
+
+def near_all(mapper: Run, snapshot: Path) -> list[dict]:
+    """Everything that is closed over IPv4, however many locks hold."""
+    rows = answer(mapper, snapshot, "--near", "all")["rows"]
+    return [row for row in rows if row["family"] == "ipv4"]
+
+
+def test_near_names_the_only_lock_and_what_it_keeps_closed(at, mapper: Run) -> None:
+    (row,) = answer(mapper, at("one", lab()), "--near")["rows"]
+    assert (row["id"], row["verdict"], row["only_one"]) == (DARK, "no", True)
+    assert [lock["name"] for lock in row["locks"]] == ["address"]
+    assert row["if_open"]["ports"] == ["tcp/3389"]
+    assert row["if_open"]["severity"] == "high"
+    assert row["locks"][0]["place"].endswith("/item")
+
+
+def test_a_second_lock_takes_it_out_unless_all_is_asked(at, mapper: Run) -> None:
+    made = lab()
+    made.group("sg-dark", [])
+    snapshot = at("one", made)
+    assert answer(mapper, snapshot, "--near")["rows"] == []
+    (row,) = near_all(mapper, snapshot)
+    assert [lock["name"] for lock in row["locks"]] == ["address", "security group"]
+    assert row["only_one"] is False
+    assert row["if_open"]["ports"] == []
+    assert "--near all" in mapper("public", "-q", "--snapshot", snapshot, "--near").out
+
+
+def test_what_is_open_is_no_decoy(at, mapper: Run) -> None:
+    made = lab()
+    made.item("eni-dark")["Association"] = {"PublicIp": "198.51.100.9"}
+    made.item("eni-dark")["PrivateIpAddresses"][0]["Association"] = {"PublicIp": "198.51.100.9"}
+    assert near_all(mapper, at("one", made)) == []
+
+
+@pytest.mark.parametrize(
+    ("lock", "close"),
+    [
+        ("return route", lambda made: made.table("rtb-main", "vpc-1", [], main=True)),
+        ("security group", lambda made: made.group("sg-web", [])),
+        (
+            "network ACL in",
+            lambda made: made.acl(
+                "acl-1", "vpc-1", [e for e in open_acl() if e["Egress"]], ("subnet-a",)
+            ),
+        ),
+    ],
+)
+def test_each_lock_is_named(at, mapper: Run, lock: str, close: Callable[[Lab], None]) -> None:
+    made = lab()
+    close(made)
+    (row,) = [row for row in near_all(mapper, at("one", made)) if row["id"] == WEB]
+    assert [one["name"] for one in row["locks"]] == [lock]
+
+
+def test_near_looks_for_ports_that_would_be_open(at, mapper: Run) -> None:
+    snapshot = at("one", lab())
+    assert answer(mapper, snapshot, "--near", "--port", "3389")["rows"]
+    assert not answer(mapper, snapshot, "--near", "--port", "22")["rows"]
+
+
+def test_a_nat_gateways_interface_is_never_near(at, mapper: Run) -> None:
+    made = lab()
+    made.eni(
+        "eni-nat", "subnet-a", ("sg-dark",), public="198.51.100.8", InterfaceType="nat_gateway"
+    )
+    ids = {row["id"] for row in near_all(mapper, at("one", made))}
+    assert ids == {DARK}
+    made.eni("eni-nat", "subnet-a", ("sg-dark",))
+    ids = {row["id"] for row in near_all(mapper, at("two", made))}
+    assert ids == {DARK, arn("network-interface", "eni-nat")}
+
+
+def test_the_key_of_a_decoy_is_explained(at, mapper: Run) -> None:
+    snapshot = at("one", lab())
+    (row,) = answer(mapper, snapshot, "--near")["rows"]
+    text = mapper("explain", "-q", "--snapshot", snapshot, row["key"][:8]).out
+    assert "One lock holds: address. Without it tcp/3389 would be open." in text
+    assert "ec2/network-interface" in text
+    made = mapper("explain", "-q", "--snapshot", snapshot, row["key"], "--format", "json").json
+    VALIDATOR.validate(made)
+    assert [lock["name"] for lock in made["rows"][0]["locks"]] == ["address"]
+
+
+def test_two_locks_are_said_to_be_two(at, mapper: Run) -> None:
+    made = lab()
+    made.group("sg-dark", [])
+    text = mapper("explain", "-q", "--snapshot", at("one", made), "internet", "i-dark").out
+    assert (
+        "2 independent locks, in the order in which they are met: address, security group." in text
+    )
+
+
+# --since
+
+
+def since(mapper: Run, old: Path, new: Path, *more: object) -> dict[str, dict]:
+    made = answer(mapper, new, "--since", old, *more)
+    assert made["since"]["id"] == old.name
+    return {f"{row['id'].rpartition('/')[2]} {row['mechanism']}": row for row in made["rows"]}
+
+
+def test_nothing_has_changed(at, mapper: Run) -> None:
+    assert since(mapper, at("old", lab()), at("new", lab())) == {}
+
+
+def test_opened_closed_and_changed(at, mapper: Run) -> None:
+    made = lab()
+    made.group("sg-web", [allow("tcp/22"), allow("tcp/443")])
+    made.item("eni-dark")["Association"] = {"PublicIp": "198.51.100.9"}
+    made.item("eni-dark")["PrivateIpAddresses"][0]["Association"] = {"PublicIp": "198.51.100.9"}
+    rows = since(mapper, at("old", lab()), at("new", made))
+    found = {name: (row["change"], row["verdict"], row["stronger"]) for name, row in rows.items()}
+    assert found == {
+        "i-dark eni/ipv4": ("opened", "yes", True),
+        "i-web eni/ipv4": ("changed", "yes", True),
+        "i-web eni/ipv6": ("closed", "no", False),
+    }
+    assert "security group" in rows["i-web eni/ipv6"]["change_why"].lower()
+    assert rows["i-web eni/ipv4"]["before"]["ports"] == ["tcp/22"]
+
+
+def test_a_thing_that_is_gone_is_closed_but_one_that_was_not_listed_is_not(at, mapper: Run) -> None:
+    gone = lab()
+    gone.remove("i-web")
+    gone.remove("eni-web")
+    old = at("old", lab())
+    for row in since(mapper, old, at("new", gone)).values():
+        assert row["change"] == "closed"
+        assert "not there any more" in row["change_why"]
+    # The twin: the same lines are missing, because the calls were refused.
+    unseen = lab()
+    unseen.remove("eni-web")
+    rows = since(mapper, old, at("unseen", unseen, denied="ec2:instance"))
+    assert {row["change"] for row in rows.values()} == {"unreadable"}
+    assert all("describe_instances" in row["change_why"] for row in rows.values())
+
+
+def test_a_verdict_that_is_not_known_any_more_is_unreadable(at, mapper: Run) -> None:
+    blind = lab()
+    blind.remove("sg-web")
+    rows = since(mapper, at("old", lab()), at("new", blind))
+    assert {row["change"] for row in rows.values()} == {"unreadable"}
+    assert {row["verdict"] for row in rows.values()} == {"unknown"}
+
+
+def test_fail_on_counts_what_opened_or_grew_stronger(at, mapper: Run) -> None:
+    wider, narrower = lab(), lab()
+    wider.group("sg-web", [allow("tcp/22"), allow("tcp/22", "::/0"), allow("tcp/23")])
+    narrower.group("sg-web", [allow("tcp/22")])
+    old, new, less = at("old", lab()), at("new", wider), at("less", narrower)
+
+    def code(snapshot: Path, before: Path, verdict: str) -> int:
+        options = ("--snapshot", snapshot, "--since", before, "--fail-on", verdict)
+        return mapper("public", "-q", *options).code
+
+    assert code(new, old, "yes") == 3
+    assert code(old, new, "unknown") == 0
+    assert code(less, old, "unknown") == 0
+    assert code(old, less, "yes") == 3
+
+
+def test_since_in_every_format(at, mapper: Run) -> None:
+    closed = lab()
+    closed.group("sg-web", [])
+    old, new = at("old", lab()), at("new", closed)
+    options = ("-q", "--snapshot", new, "--since", old.name, "--format")
+    assert " closed (1)" in mapper("public", *options, "table").out.splitlines()
+    assert "| closed |" in mapper("public", *options, "md").out
+    head, *lines = mapper("public", *options, "csv").out.splitlines()
+    assert {"change", "stronger", "before"} <= set(head.split(","))
+    assert len(lines) == 2
+
+
+def test_options_that_do_nothing_together_are_refused(at, mapper: Run) -> None:
+    old = at("old", lab())
+    for options in (
+        ("--near", "--since", old),
+        ("--near", "--fail-on", "yes"),
+        ("--near", "--verdict", "yes"),
+        ("--near", "--format", "targets"),
+        ("--since", old, "--format", "targets"),
+    ):
+        assert mapper("public", "--snapshot", old, *options).code == 2, options
+    assert mapper("public", "--snapshot", old, "--since", "nowhere").code != 0
+
+
+def test_the_schema_tells_open_changed_and_near_rows_apart(at, mapper: Run) -> None:
+    made = answer(mapper, at("one", lab()), "--near")
+    bad = json.loads(json.dumps(made))
+    bad["rows"][0]["verdict"] = "yes"
+    with pytest.raises(jsonschema.ValidationError):
+        VALIDATOR.validate(bad)
+    bad = json.loads(json.dumps(made))
+    del bad["rows"][0]["locks"]
+    with pytest.raises(jsonschema.ValidationError):
+        VALIDATOR.validate(bad)

@@ -1,0 +1,177 @@
+"""Tables of ``public``: what shares a line, and gaps told in few lines that name all of them."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from graph.verdict import Verdict
+from mapper.output.answers import sheet_of
+from mapper.output.gaps import LINES, gap_notes
+from mapper.output.public import MANY, lines_of, opens, through
+from mapper.output.sheet import Column, Sheet
+from mapper.output.table import as_table
+from queries.answers.answer import Filters, answered, dormant_causes, unknown_causes
+from queries.answers.coverage import Coverage, Gap
+from queries.answers.parties import Parties
+from tests.queries.test_public_compare import row
+
+NOBODY = Parties()
+
+
+def machine(number: int, *ports: str, **more):
+    return row(f"arn:aws:ec2:eu-west-1:111111111111:instance/i-{number}", *ports, **more)
+
+
+def test_mechanisms_share_a_line_where_nothing_else_differs() -> None:
+    v4 = machine(1, "tcp/22")
+    v6 = machine(1, "tcp/22", mechanism="eni/ipv6", family="ipv6")
+    (line,) = lines_of([v6, v4], alike=False)
+    assert through(line) == "eni/ipv4+ipv6"
+    for other in (
+        machine(1, "tcp/23", mechanism="eni/ipv6", family="ipv6"),
+        machine(1, "tcp/22", mechanism="eni/ipv6", family="ipv6", verdict="conditional"),
+        machine(1, "tcp/22", mechanism="eni/ipv6", family="ipv6", guards=("waf",)),
+        machine(1, "tcp/22", mechanism="eni/ipv6", family="ipv6", severity="low"),
+        machine(1, "tcp/22", mechanism="eni/ipv6", family="ipv6", source="any-aws-account"),
+        machine(2, "tcp/22", mechanism="eni/ipv6", family="ipv6"),
+    ):
+        assert len(lines_of([v4, other], alike=False)) == 2
+
+
+def test_doors_and_guards_stand_behind_the_mechanism() -> None:
+    (line,) = lines_of(
+        [machine(1, mechanism="alb/ipv4", via=["arn:aws:x:y:1:loadbalancer/app/shop/1"],
+                 guards=("waf (not_collected:wafv2.get_web_acl)",))],
+        alike=False,
+    )  # fmt: skip
+    assert through(line) == "alb/ipv4 shop, waf not read"
+
+
+def test_many_that_are_alike_share_a_line_on_a_screen_only() -> None:
+    many = [machine(n, "tcp/22") for n in range(MANY + 1)]
+    (line,) = lines_of(many, alike=True)
+    assert line.more == MANY
+    assert len(lines_of(many, alike=False)) == MANY + 1
+    assert len(lines_of(many[:-1], alike=True)) == MANY, "few are listed one by one"
+    assert len(lines_of([*many, machine(9, "tcp/23")], alike=True)) == 2
+
+
+@given(st.lists(st.tuples(st.integers(0, 3), st.sampled_from(["tcp/22", "tcp/80"])), max_size=12))
+def test_folding_loses_nothing(made: list[tuple[int, str]]) -> None:
+    rows = [machine(n, port, mechanism=f"{port[4:]}/ipv4") for n, port in dict.fromkeys(made)]
+    lines = lines_of(rows, alike=True)
+    assert sum(line.more + 1 for line in lines) == len({(r.id, r.own["ports"][0]) for r in rows})
+    order = [rows.index(line.row) for line in lines]
+    assert order == sorted(order)
+
+
+def test_the_weaker_ports_are_told_too() -> None:
+    assert opens({"ports": ["tcp/22"], "other_ports": ["tcp/80=conditional"]}, "yes") == (
+        "tcp/22 (tcp/80 conditional)"
+    )
+    assert opens({"actions": ["s3:GetObject", "s3:List"], "level": "read"}, "yes") == (
+        "read: GetObject +1"
+    )
+    assert opens({}, "unknown") == "not known"
+    assert opens({}, "yes") == ""
+
+
+def test_causes_are_folded_over_things_and_places() -> None:
+    rows = [
+        machine(1, verdict="unknown", conditions=("not_collected:ec2.describe_x(eni-1)",)),
+        machine(2, verdict="unknown", conditions=("not_collected:ec2.describe_x(eni-2)",)),
+        machine(3, verdict="unknown", conditions=("not_collected:ec2.describe_y@1/eu-west-1",)),
+        machine(4, verdict="yes"),
+        machine(5, verdict="dormant", why="tcp/22 is open, but not now: Instance is stopped."),
+    ]
+    assert unknown_causes(rows) == [
+        ("not_collected:ec2.describe_x", 2),
+        ("not_collected:ec2.describe_y", 1),
+    ]
+    assert dormant_causes(rows) == [("Instance is stopped.", 1)]
+    made = answered("public", rows, Coverage(), Filters())
+    notes = sheet_of(made, NOBODY).notes
+    assert "1 of them is dormant: Instance is stopped." in notes
+    assert any(note.startswith("2 more unknown: not_collected:ec2.describe_x ") for note in notes)
+    named = sheet_of(made, NOBODY, verdicts=(Verdict.UNKNOWN,)).notes
+    assert not any("more unknown" in note for note in named)
+
+
+# Gaps
+
+
+def gap(account: str = "1" * 12, region: str = "eu-west-1", call: str = "ec2:describe_vpcs",
+        status: str = "denied", kind: str = "ec2:vpc") -> Gap:  # fmt: skip
+    service, _, operation = call.partition(":")
+    return Gap(account, region, service, operation, status, kind)
+
+
+def told(*gaps: Gap) -> list[str]:
+    return gap_notes(Coverage(gaps), NOBODY)
+
+
+def test_no_gap_is_no_note() -> None:
+    assert told() == []
+
+
+def test_a_gap_names_call_account_region_and_the_way_to_all() -> None:
+    assert told(gap()) == [
+        "Not seen: ec2:describe_vpcs denied in 111111111111 (eu-west-1); rows may be missing.",
+        "Each of these gaps, and what closes it: mapper coverage --missing",
+    ]
+
+
+def test_calls_missed_alike_share_a_line_and_others_do_not() -> None:
+    alike = told(gap(), gap(call="ec2:describe_subnets"), gap(call="s3:get_bucket_policy"))
+    assert len(alike) == 2
+    assert "ec2 (2 calls), s3:get_bucket_policy denied" in alike[0]
+    assert len(told(gap(), gap(call="ec2:describe_subnets", region="us-east-1"))) == 3
+    assert len(told(gap(), gap(call="ec2:describe_subnets", status="throttled"))) == 3
+
+
+def test_what_was_never_asked_for_is_told_apart() -> None:
+    (first, _) = told(gap(region="*", call="mq:*", status="not_attempted", kind="mq:broker"))
+    assert first == "Not asked for in 111111111111: mq:broker; rows may be missing."
+    (first, _) = told(gap(region="us-east-1", call="*:*", status="not_attempted", kind="*"))
+    assert "everything" in first
+
+
+SERVICES = ("ec2", "s3", "sns", "rds", "mq")
+GAPS = st.builds(
+    lambda account, region, service, number, status: gap(
+        str(account) * 12, region, f"{service}:describe_{number}", status, f"{service}:thing"
+    ),
+    st.integers(1, 9),
+    st.sampled_from(["eu-west-1", "us-east-1", "global"]),
+    st.sampled_from(SERVICES),
+    st.integers(0, 9),
+    st.sampled_from(["denied", "throttled", "not_attempted"]),
+)
+
+
+@given(st.lists(GAPS, max_size=60))
+def test_every_service_with_a_gap_is_named_in_few_lines(gaps: list[Gap]) -> None:
+    notes = told(*gaps)
+    assert len(notes) <= LINES + 2
+    text = " ".join(notes[:-1])
+    assert {name for name in SERVICES if name in text} == {one.service for one in gaps}
+
+
+# Headings
+
+
+@pytest.mark.parametrize("colour", [False, True])
+def test_a_group_is_a_heading_with_its_size(colour: bool) -> None:
+    columns = (Column("Severity", "severity", group=True), Column("Resource"))
+    sheet = Sheet("", columns, [("high", "a"), ("high", "b"), ("low", "c")])
+    lines = as_table(sheet, colour=colour).splitlines()
+    assert (
+        len(lines)
+        == len(as_table(Sheet("", columns[1:], [("a",), ("b",), ("c",)])).splitlines()) + 2
+    )
+    assert ("\x1b[" in "".join(lines)) is colour
+    plain = as_table(sheet).splitlines()
+    assert plain[plain.index(" high (2)") + 1] == " a"
+    assert plain[plain.index(" low (1)") + 1] == " c"
