@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authoriz
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from collector.snapshot import Item
@@ -28,8 +28,24 @@ _ELSEWHERE = dict.fromkeys(
 )
 
 
+Asked = Callable[[Sight, Item], tuple[Way, ...]]
+
+
+def _once(sight: Sight, item: Item, question: str, ask: Asked) -> tuple[Way, ...]:
+    """A policy is weighed once for each question, however many methods ask it."""
+    key = ("front doors", question, item.file, item.id)
+    if key not in sight.network.memo:
+        sight.network.memo[key] = ask(sight, item)
+    found: tuple[Way, ...] = sight.network.memo[key]
+    return found
+
+
 def explicit_ways(sight: Sight, item: Item) -> tuple[Way, ...]:
     """Unsigned callers whom the policy has to allow (no authorization; Cognito user pools)."""
+    return _once(sight, item, "explicit", _explicit_ways)
+
+
+def _explicit_ways(sight: Sight, item: Item) -> tuple[Way, ...]:
     document = _document(item)
     if document is None:
         return (Way(()),)
@@ -38,6 +54,10 @@ def explicit_ways(sight: Sight, item: Item) -> tuple[Way, ...]:
 
 def undenied_ways(sight: Sight, item: Item) -> tuple[Way, ...]:
     """Unsigned callers whom the policy does not deny (Lambda authorizers decide the rest)."""
+    return _once(sight, item, "undenied", _undenied_ways)
+
+
+def _undenied_ways(sight: Sight, item: Item) -> tuple[Way, ...]:
     document = _document(item)
     if document is None:
         return (Way(()),)
@@ -47,6 +67,10 @@ def undenied_ways(sight: Sight, item: Item) -> tuple[Way, ...]:
 
 def signed_ways(sight: Sight, item: Item) -> tuple[Way, ...]:
     """Signed callers: those of the own account need either side's leave, others both."""
+    return _once(sight, item, "signed", _signed_ways)
+
+
+def _signed_ways(sight: Sight, item: Item) -> tuple[Way, ...]:
     document = _document(item)
     if document is None:
         return (Way(()),)

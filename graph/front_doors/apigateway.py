@@ -149,6 +149,14 @@ def rest_operations(sight: Sight, item: Item) -> list[Operation]:
     Methods that API Gateway answers by itself (MOCK, e.g. for CORS) count only where there are
     no others.
     """
+    key = ("front doors", "operations", item.type, item.account_id, item.id)
+    if key not in sight.network.memo:
+        sight.network.memo[key] = _operations(sight, item)
+    found: list[Operation] = sight.network.memo[key]
+    return found
+
+
+def _operations(sight: Sight, item: Item) -> list[Operation]:
     call = item.call(_METHODS)
     found = list(_methods(call))
     if not found:

@@ -96,6 +96,14 @@ def http_operations(sight: Sight, item: Item) -> list[Operation]:
 
     Of a WebSocket API ``$connect`` alone is authorised; an API without it takes everyone.
     """
+    key = ("front doors", "operations", item.type, item.account_id, item.id)
+    if key not in sight.network.memo:
+        sight.network.memo[key] = _operations(sight, item)
+    found: list[Operation] = sight.network.memo[key]
+    return found
+
+
+def _operations(sight: Sight, item: Item) -> list[Operation]:
     call = item.call(_ROUTES)
     if not call.known or not isinstance(call.value, list | None):
         return _closed(unread("route", item.id, sight.gap(item, _ROUTES)))

@@ -62,7 +62,8 @@ def _guards(item: Item) -> tuple[str, ...]:
 
 
 def _ways(sight: Sight, item: Item, mode: Mapping[str, Any], word: str) -> tuple[Way, ...]:
-    kind, name = mode.get("authenticationType", mode.get("authType")), "authentication"
+    name = "authentication"
+    kind = str(mode.get("authenticationType", mode.get("authType")))
     if kind == "API_KEY":
         return (Way((_key(sight, item, word),)),)
     if kind not in _AUTHN:

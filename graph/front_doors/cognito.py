@@ -11,6 +11,7 @@ from typing import Any
 
 from collector.snapshot import Item, Status
 from graph.front_doors.declare import FrontDoor, Lock, asks_for, passes, stops, unread
+from graph.front_doors.firewalls import web_acls
 from graph.front_doors.sight import Sight, member, rows
 from graph.network.reach import Reach
 
@@ -116,7 +117,8 @@ def _user_pools(sight: Sight) -> dict[str, Item]:
 
 
 def _user_pool(sight: Sight, item: Item) -> Iterator[Reach]:
-    yield from sight.reached(item, "cognito-sign-up", _registration(sight, item))
+    guards = web_acls(sight, item, "COGNITO_USER_POOL")
+    yield from sight.reached(item, "cognito-sign-up", _registration(sight, item), guards=guards)
 
 
 def _registration(sight: Sight, item: Item) -> tuple[Lock, ...]:
@@ -241,5 +243,6 @@ DOORS = (
         source="https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-admin-create-user-policy.html",
         judge=_user_pool,
         test="tests/front_doors/test_cognito.py",
+        needs=frozenset({"wafv2:web-acl"}),
     ),
 )

@@ -26,7 +26,7 @@ from graph.network.spans import Spans, union
 from graph.verdict import Answer, Verdict, any_of
 
 _FUNCTION = re.compile(
-    r"(arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]+)(?::([A-Za-z0-9_$-]+))?"
+    r"(arn:aws[a-z-]*:lambda:[a-z0-9-]+:[0-9]{12}:function:[A-Za-z0-9_-]+)(?::([^/]*))?(?=/|$)"
 )
 _MOST = 20
 """Calls of one function that are weighed one by one; names that are shown."""
@@ -55,6 +55,7 @@ def function_behind(sight: Sight, uri: object, caller: Caller, role: object = No
     if found is None:
         return []
     arn, qualifier = found.group(1), found.group(2) or ""
+    qualifier = "" if qualifier == "$LATEST" else qualifier
     if isinstance(role, str) and role:
         text = f"It is invoked with the credentials of {role}; whether they suffice is not judged."
         return [Behind(arn, (passes("role", role, text),))]
@@ -64,6 +65,8 @@ def function_behind(sight: Sight, uri: object, caller: Caller, role: object = No
 def _invocation(sight: Sight, arn: str, qualifier: str, caller: Caller) -> Lock:
     name = "function policy"
     item = functions(sight).get(arn)
+    if "$" in qualifier:
+        return unread(name, arn, f"the alias that {qualifier} stands for")
     call_name = f"get_policy(Qualifier={qualifier})" if qualifier else "get_policy"
     if item is None:
         return unread(name, arn, f"lambda.get_policy({arn})")
@@ -74,7 +77,7 @@ def _invocation(sight: Sight, arn: str, qualifier: str, caller: Caller) -> Lock:
         return unread(name, arn, sight.gap(item, "get_policy"), ref)
     if call.status is not Status.OK:
         return stops(name, arn, "The function has no policy that lets the service invoke it.", ref)
-    policy = Policy("resource policy", parse(text), ref=ref)
+    policy = _policy(sight, text, ref)
     answer = _allowed(sight, item, arn + (f":{qualifier}" if qualifier else ""), policy, caller)
     if answer.verdict is Verdict.YES:
         return passes(name, arn, f"The function's policy lets {caller.service} invoke it.", ref)
@@ -82,6 +85,15 @@ def _invocation(sight: Sight, arn: str, qualifier: str, caller: Caller) -> Lock:
         text = f"The function's policy does not let {caller.service} invoke it."
         return stops(name, arn, text, ref)
     return lock_of(name, arn, answer, "The function's policy lets the service invoke it.", ref)
+
+
+def _policy(sight: Sight, text: object, ref: Ref) -> Policy:
+    """A function's policy, read once however many APIs lead to it."""
+    key = ("front doors", "function policy", ref)
+    if key not in sight.network.memo:
+        sight.network.memo[key] = Policy("resource policy", parse(text), ref=ref)
+    found: Policy = sight.network.memo[key]
+    return found
 
 
 def _allowed(sight: Sight, item: Item, arn: str, policy: Policy, caller: Caller) -> Answer:

@@ -9,10 +9,11 @@ from typing import Any
 import pytest
 
 from front_doors.door_lab import failing, judged, one
+from graph.derive import derive
 from graph.verdict import Verdict
 from network.aws_shapes import Json, Lab, allow, exposed
 from network.test_load_balancers import NLB, balancer, listener, target, target_group
-from snapshot_files import ACCOUNT, REGION, Absent, Denied
+from snapshot_files import ACCOUNT, REGION, Absent, Denied, write_snapshot
 
 API = f"arn:aws:apigateway:{REGION}::/restapis/abc123"
 EXECUTE = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:abc123"
@@ -393,3 +394,22 @@ def test_the_targets_group_must_admit_the_load_balancer(tmp_path: Path) -> None:
 def test_a_port_without_listener_leads_nowhere(tmp_path: Path) -> None:
     found = judged(linked(uri="http://nlb.example.com:9000/"), tmp_path)
     assert not [r for r in found if r.via == (API, NLB) and r.verdict is not Verdict.NO]
+
+
+def test_a_stage_variable_hides_which_function_it_is(tmp_path: Path) -> None:
+    """Values of stage variables are not kept; what is left of the name is no function."""
+    part = URI.replace(":shop/", ":shop-${stageVariables.env}/")
+    found = judged(function(api({"GET": method(uri=part)})), tmp_path / "name")
+    assert [r.target for r in found] == [API]
+    alias = URI.replace(":shop/", ":shop:${stageVariables.alias}/")
+    lab = function(api({"GET": method(uri=alias)}))
+    assert one(lab, tmp_path / "alias", FUNCTION, DOOR).verdict is Verdict.UNKNOWN
+
+
+def test_the_whole_graph_leads_from_the_internet_to_the_function(tmp_path: Path) -> None:
+    lab = function(api())
+    rows = {key: list(found.values()) for key, found in lab.lines.items()}
+    graph = derive(write_snapshot(tmp_path, rows, list(lab.ledger())))
+    walked = {(r.type, r.start, r.end): r.props["verdict"] for r in graph.relationships}
+    assert walked["CAN_REACH", "internet", API] == "yes"
+    assert walked["TARGETS", API, FUNCTION] == "yes"
