@@ -163,7 +163,7 @@ def _strangers(filters: Sequence[Mapping[str, Any]]) -> Strangers:
     for row in filters:
         kind, pattern = text(row.get("type")), text(row.get("pattern"))
         excluded = row.get("excludeMatchedPattern") is True
-        if kind == "EVENT":
+        if kind == "EVENT" and pattern:
             named = frozenset(part.strip() for part in pattern.split(","))
             events = events - named if excluded else events & named
         elif kind == "ACTOR_ACCOUNT_ID" and not excluded:

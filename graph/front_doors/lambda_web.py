@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from collector.snapshot import Item
+from collector.snapshot import Item, Status
 from graph.evidence import Ref
 from graph.front_doors.declare import FrontDoor, Lock, asks_for, passes, sleeps, stops, unread
 from graph.front_doors.sight import Sight, member, rows
@@ -32,11 +32,12 @@ _WIDE = ("internet", "any-aws-principal")
 def _function(sight: Sight, item: Item) -> Iterator[Reach]:
     call = item.call(_LIST)
     (ref,) = sight.refs(item, f"/calls/{_LIST}/value")
-    if not call.known or not isinstance(call.value or [], list):
+    told = [] if call.value is None and call.status is not Status.OK else call.value
+    if not call.known or not isinstance(told, list):
         gap = unread("endpoint", item.id, sight.gap(item, _LIST), ref)
         yield from sight.reached(item, _MECHANISM, (gap,))
         return
-    endpoints = [*rows(call.value), *_of_regions(item)]
+    endpoints = [*rows(told), *_of_regions(item)]
     if not endpoints:
         closed = stops("endpoint", item.id, "It has no endpoint.", ref)
         yield from sight.reached(item, _MECHANISM, (closed,))

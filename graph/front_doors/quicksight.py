@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from collector.snapshot import Item
+from collector.snapshot import Item, Status
 from graph.front_doors.declare import FrontDoor, Lock, passes, stops, unread
 from graph.front_doors.sight import Sight, member, rows
 from graph.network.ec2_shapes import text
@@ -24,12 +24,13 @@ def _dashboard(sight: Sight, item: Item) -> Iterator[Reach]:
 def _link(sight: Sight, item: Item) -> Lock:
     name, call = "link sharing", item.call(_CALL)
     (ref,) = sight.refs(item, f"/calls/{_CALL}/value/LinkSharingConfiguration")
-    if not call.known:
+    if not call.known or (call.value is None and call.status is Status.OK):
         return unread(name, item.id, sight.gap(item, _CALL), ref)
     if call.value is None:
         return stops(name, item.id, "The subscription has no sharing by link.", ref)
     told = member(call.value, "LinkSharingConfiguration")
-    if isinstance(call.value, Mapping) and "LinkSharingConfiguration" not in call.value:
+    answered = isinstance(call.value, Mapping) and bool(call.value)
+    if answered and "LinkSharingConfiguration" not in call.value:
         return stops(name, item.id, "It is not shared by link.", ref)
     granted = member(told, "Permissions")
     if any(text(row.get("Principal")).endswith(_ANYONE) for row in rows(granted)):

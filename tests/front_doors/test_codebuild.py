@@ -49,6 +49,7 @@ EVENT = by("EVENT", PULL)
     [
         (hook([EVENT]), {VISIBLE}),
         (hook(), {VISIBLE}),
+        (hook([{"type": "EVENT"}]), {VISIBLE}),
         (hook([EVENT], **approved("DISABLED")), {VISIBLE}),
         (hook([EVENT], **approved("FORK_PULL_REQUESTS", "GITHUB_WRITE")), {VISIBLE, COMMENT}),
         (hook([EVENT], **approved("ALL_PULL_REQUESTS", "GITHUB_READ")), {VISIBLE}),

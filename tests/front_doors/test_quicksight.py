@@ -42,6 +42,7 @@ def dashboard(*principals: Any, public: Any = True, call: Any = None, settings: 
         (dashboard(ANYONE, settings=Denied), Verdict.UNKNOWN, []),
         (dashboard(ANYONE, settings=Absent), Verdict.UNKNOWN, []),
         (dashboard(call=Denied), Verdict.UNKNOWN, []),
+        (dashboard(call={}), Verdict.UNKNOWN, []),
         (dashboard(call=Denied, public=False), Verdict.NO, ["public sharing"]),
         (dashboard(PEOPLE, None), Verdict.UNKNOWN, []),
         (dashboard(call=Absent), Verdict.NO, ["link sharing"]),
