@@ -280,7 +280,7 @@ class _Walker:
         table = self._edge_table(gateway, vpc_id)
         target = "local" if table is None else self._route_target(table, packet)
         if target == "local":
-            self._bpa(subnet, "inbound", "igw")
+            self._bpa(subnet, "igw")
             self._acl("inbound", subnet, packet)
             self.arrive(interface, packet)
         if target.startswith("vpce-"):
@@ -298,7 +298,7 @@ class _Walker:
         # needs to be an exclusion": the appliance's subnet counts, not the one behind it.
         # https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-basics.html
         appliance_subnet = self.world.subnet(appliance["SubnetId"])
-        self._bpa(appliance_subnet, "inbound", "igw")
+        self._bpa(appliance_subnet, "igw")
         self._acl("inbound", appliance_subnet, packet)
         self.arrive(appliance, packet)
 
@@ -523,7 +523,7 @@ class _Walker:
         # https://docs.aws.amazon.com/vpc/latest/userguide/vpc-nat-gateway.html
         if nat is not None and nat.get("ConnectivityType", "public") == "private":
             raise _Dropped("nat.private_to_igw", gateway_id)
-        self._bpa(subnet, "outbound", "igw" if nat is None else "nat")
+        self._bpa(subnet, "igw" if nat is None else "nat")
         public = self._public_source(vpc_id, packet)
         if public is None:
             # "Instances in the private subnet can't communicate with the internet over the internet
@@ -568,7 +568,7 @@ class _Walker:
                 break
         else:
             raise _Dropped("eigw.none", gateway_id)
-        self._bpa(subnet, "outbound", "eigw")
+        self._bpa(subnet, "eigw")
         if self._public_source(subnet["VpcId"], packet) is None:
             raise _Dropped("igw.no_public_address", packet.source)
         self.by_egress_only.append(packet.source)
@@ -875,8 +875,8 @@ class _Walker:
 
     # ------------------------------------------------------------------ Block Public Access
 
-    def _bpa(self, subnet: Json, direction: str, by: str) -> None:
-        """`direction` is who opens the connection; `by` is igw, nat or eigw."""
+    def _bpa(self, subnet: Json, by: str) -> None:
+        """`by` is what exchanges packets with the internet: igw, nat (over the igw) or eigw."""
         # What BPA let out or in, it lets answer.
         if self.request is not None and subnet["SubnetId"] in self.request.past_bpa:
             return
@@ -892,7 +892,7 @@ class _Walker:
         mode = options["InternetGatewayBlockMode"]
         if mode != "off":
             exclusions = self._exclusions(where, subnet)
-            if len(exclusions) > 1 and direction == "inbound":
+            if len(exclusions) > 1 and by == "igw":
                 raise Undecided(f"{subnet['SubnetId']}: exclusions of both modes")
             # Exclusions, "Bidirectional: Allows all internet traffic to and from the excluded VPCs
             # and subnets." "Egress-only: Allows outbound internet traffic ... Blocks inbound ...
@@ -900,13 +900,20 @@ class _Walker:
             excluded = "allow-bidirectional" in exclusions
             if mode == "block-bidirectional":
                 # "blocks all traffic to and from internet gateways and egress-only internet
-                # gateways in this Region (except for excluded VPCs and subnets)"
-                egress = "allow-egress" in exclusions and direction == "outbound"
+                # gateways in this Region (except for excluded VPCs and subnets)". With an
+                # egress-only exclusion of an instance's subnet "you cannot ping a public site on
+                # the internet" by the internet gateway: "Unless an exclusion has access to a NAT
+                # gateway or egress-only internet gateway, traffic is blocked."
+                # https://docs.aws.amazon.com/vpc/latest/userguide/security-vpc-bpa-example.html
+                # (scenario 6)
+                egress = "allow-egress" in exclusions and by in ("nat", "eigw")
                 passes = excluded or egress
             elif mode == "block-ingress":
                 # "blocks all internet traffic to the VPCs in this Region (except for VPCs or
                 # subnets which are excluded). Only traffic to and from NAT gateways and egress-only
-                # internet gateways is allowed"
+                # internet gateways is allowed"; an instance's own way out by the internet gateway
+                # is blocked too (scenario 3 of the example), and "since the account-level BPA is
+                # Ingress-only, Egress-only exclusions are ignored" (scenario 5).
                 passes = excluded or by in ("nat", "eigw")
             else:
                 raise Undecided(f"VpcBlockPublicAccessOptions of {where}: {mode}")
