@@ -35,7 +35,8 @@ def _nodes(sight: Sight, item: Item) -> Iterator[Reach]:
     status = member(told, "Status", "State") or member(item.item, "Status", "State")
     common = [state(item, status, facts("emr")["asleep"]["statuses"]), *_blocked(sight, item)]
     listed = item.call(_INSTANCES_CALL)
-    instances = rows(listed.value) if listed.known else None
+    read = listed.known and (listed.value is None or isinstance(listed.value, list))
+    instances = rows(listed.value) if read else None
     for address, members in _kinds(sight, item, told, instances):
         place = Place(
             subnets=strings([member(placed, "Ec2SubnetId")]),

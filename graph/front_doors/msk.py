@@ -48,8 +48,9 @@ def _public_access(sight: Sight, item: Item, nodes: Any, gap: str) -> Lock:
         return stops(name, item.id, "A serverless cluster has no public access.", ref)
     if not nodes:
         return unread(name, item.id, gap, ref)
-    access = member(nodes, "ConnectivityInfo", "PublicAccess")
-    kind = "DISABLED" if access is None else member(access, "Type")
+    info = member(nodes, "ConnectivityInfo")
+    default = info is None or (isinstance(info, dict) and info.get("PublicAccess") is None)
+    kind = "DISABLED" if default else member(info, "PublicAccess", "Type")
     if kind == "DISABLED":
         return stops(name, item.id, "Public access is disabled.", ref)
     if kind == "SERVICE_PROVIDED_EIPS":

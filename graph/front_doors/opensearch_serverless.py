@@ -49,9 +49,11 @@ def _network(sight: Sight, item: Item, kind: str) -> Lock:
         if policy.item.get("type") != "network":
             continue
         written = _written(policy)
-        if written is None:
+        about = [one for one in written or [] if _is_about(one, kind, wanted)]
+        flags = [member(one, "AllowFromPublic") for one in about]
+        if written is None or any(not isinstance(one, bool) for one in flags):
             gaps.append(sight.gap(policy, _CALL))
-        elif any(_opens(one, kind, wanted) for one in written):
+        if True in flags:
             text = f"The network policy {policy.item.get('name')} opens it to public networks."
             return passes(name, item.id, text, *sight.refs(policy, f"/calls/{_CALL}/value"))
     gaps += [
@@ -75,8 +77,8 @@ def _written(policy: Item) -> list[Any] | None:
     return told if isinstance(told, list) else None
 
 
-def _opens(block: Any, kind: str, wanted: str) -> bool:
-    return member(block, "AllowFromPublic") is True and any(
+def _is_about(block: Any, kind: str, wanted: str) -> bool:
+    return any(
         member(rule, "ResourceType") == kind and _covers(strings(rule.get("Resource")), wanted)
         for rule in rows(member(block, "Rules"))
     )

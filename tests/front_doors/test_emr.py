@@ -91,13 +91,14 @@ def test_without_a_public_address_it_is_closed(tmp_path: Path) -> None:
     ("lab", "verdict"),
     [
         (cluster(listed=Denied), Verdict.UNKNOWN),
+        (cluster(listed={"Instances": []}), Verdict.UNKNOWN),
         (cluster(PRIMARY, described=Denied), Verdict.UNKNOWN),
         (cluster(PRIMARY, without=("EmrManagedMasterSecurityGroup",)), Verdict.UNKNOWN),
         (cluster(PRIMARY, without=("Ec2SubnetId",)), Verdict.UNKNOWN),
         (cluster(), Verdict.DORMANT),
         (cluster(PRIMARY, state="TERMINATING"), Verdict.DORMANT),
     ],
-    ids=["instances", "cluster", "groups", "subnet", "none runs", "terminating"],
+    ids=["instances", "shape", "cluster", "groups", "subnet", "none runs", "terminating"],
 )
 def test_other_locks(tmp_path: Path, lab: Lab, verdict: Verdict) -> None:
     assert reach(lab, tmp_path).verdict is verdict

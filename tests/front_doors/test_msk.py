@@ -81,12 +81,14 @@ def test_the_security_group_must_admit_a_public_port(tmp_path: Path) -> None:
     ("lab", "verdict"),
     [
         (cluster({"PublicAccess": {"Type": "ELSE"}}), Verdict.UNKNOWN),
+        (cluster({"PublicAccess": {}}), Verdict.UNKNOWN),
+        (cluster("x"), Verdict.UNKNOWN),
         (cluster(without=("SecurityGroups",)), Verdict.UNKNOWN),
         (cluster(without=("ClientSubnets",)), Verdict.UNKNOWN),
         (cluster(Provisioned=None), Verdict.UNKNOWN),
         (cluster(State="DELETING"), Verdict.DORMANT),
     ],
-    ids=["type", "groups", "subnets", "brokers", "deleting"],
+    ids=["type", "no type", "shape", "groups", "subnets", "brokers", "deleting"],
 )
 def test_other_locks(tmp_path: Path, lab: Lab, verdict: Verdict) -> None:
     assert reach(lab, tmp_path).verdict is verdict

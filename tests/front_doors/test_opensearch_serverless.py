@@ -102,7 +102,11 @@ def test_a_public_rule_wins_over_private_and_unread_ones(tmp_path: Path) -> None
     assert reach(lab, tmp_path).verdict is Verdict.CONDITIONAL
 
 
-@pytest.mark.parametrize("policy", [Denied, "{", {"Rules": []}], ids=["denied", "text", "object"])
+@pytest.mark.parametrize(
+    "policy",
+    [Denied, "{", {"Rules": []}, [{"Rules": block()["Rules"]}]],
+    ids=["denied", "text", "object", "flag"],
+)
 def test_a_policy_that_was_not_read_is_unknown(tmp_path: Path, policy: Any) -> None:
     assert reach(collection([block(public=False)], policy), tmp_path).verdict is Verdict.UNKNOWN
 
