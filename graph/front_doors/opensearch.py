@@ -84,16 +84,19 @@ def _admitted(sight: Sight, item: Item, told: Any) -> Iterator[_Admitted]:
     yield "internet", signed.admitted, (signed.lock, *signed.more)
     if document is None:
         return
-    found = policy_grants("es", item, document, ref, sight.identities, actions=actions)
-    for grant in found:
+    ranges: dict[tuple[Lock, ...], list[str]] = {}
+    for grant in policy_grants("es", item, document, ref, sight.identities, actions=actions):
         if grant.source_kind not in _OUTSIDERS or grant.resources == (item.id,):
             # Requests are about what stands below the domain, never about the domain itself.
             continue
         locks = _granted(item, grant, ref)
         if grant.source_kind == "cidr":
-            yield "internet", (grant.source_id.removeprefix("cidr:"),), locks
+            ranges.setdefault(locks, []).append(grant.source_id.removeprefix("cidr:"))
         else:
             yield grant.source_id, None, locks
+    for locks, cidrs in ranges.items():
+        # Together: halves of the address space are all of it.
+        yield "internet", tuple(cidrs), locks
 
 
 def _granted(item: Item, grant: Grant, ref: Ref) -> tuple[Lock, ...]:

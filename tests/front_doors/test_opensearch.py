@@ -109,6 +109,22 @@ def test_a_policy_for_a_range_admits_the_range_alone_without_a_signature(tmp_pat
     assert reach(lab, tmp_path / "rest").answer.conditions == ("authn:sigv4",)
 
 
+def test_ranges_that_are_everybody_together_are_the_internet(tmp_path: Path) -> None:
+    halves = {"IpAddress": {"aws:SourceIp": ["0.0.0.0/1", "128.0.0.0/1"]}}
+    assert reach(domain(allow(**halves)), tmp_path / "both").verdict is Verdict.YES
+    half = {"IpAddress": {"aws:SourceIp": ["128.0.0.0/1"]}}
+    assert reach(domain(allow(**half)), tmp_path / "one").verdict is Verdict.CONDITIONAL
+
+
+def test_a_policy_for_any_account_admits_any_aws_principal(tmp_path: Path) -> None:
+    anywhere = {"StringLike": {"aws:PrincipalArn": "arn:aws:iam::*:role/x"}}
+    found = reach(domain(allow(**anywhere)), tmp_path / "any", "any-aws-principal")
+    assert found.verdict is Verdict.YES
+    named = {"ArnLike": {"aws:PrincipalArn": "arn:aws:iam::999988887777:role/x"}}
+    sources = {one.source for one in judged(domain(allow(**named)), tmp_path / "named")}
+    assert sources == {"internet"}
+
+
 def test_a_range_and_a_deny_of_all_others_leave_the_internet_out(tmp_path: Path) -> None:
     outside = {"NotIpAddress": {"aws:SourceIp": OFFICE}}
     found = judged(domain(allow(), allow(effect="Deny", **outside)), tmp_path)
