@@ -1,0 +1,385 @@
+"""Global Accelerator: addresses on the internet that lead into VPCs, private subnets included.
+
+* https://docs.aws.amazon.com/global-accelerator/latest/dg/secure-vpc-connections.html
+* https://docs.aws.amazon.com/global-accelerator/latest/dg/about-endpoints.sipp-caveats.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from collector.snapshot import Item
+from graph.evidence import Step
+from graph.front_doors.behind import interface_reaches, passed_on
+from graph.front_doors.declare import FrontDoor, Lock, asks_for, passes, sleeps, stops, unread
+from graph.front_doors.dns import host_of, name_step
+from graph.front_doors.inside_vpc import (
+    Entry,
+    by_accelerator,
+    by_client,
+    to_balancer,
+    to_interface,
+)
+from graph.front_doors.sight import BOTH, Sight, member, rows, strings
+from graph.network import ports
+from graph.network.facts import Interface, LoadBalancer
+from graph.network.pieces import INTERNET
+from graph.network.prefixes import Family
+from graph.network.reach import Reach, merge
+from graph.network.spans import NOTHING, Spans, union
+from graph.verdict import Answer, Verdict, all_of, condition
+
+_NAME = "globalaccelerator"
+_CUSTOM = "globalaccelerator-custom-routing"
+_TEST = "tests/front_doors/test_globalaccelerator.py"
+_PROTOCOLS = {"TCP": ports.TCP, "UDP": ports.UDP}
+_CLIENT = Entry(by_client, sees_client=True)
+_ACCELERATOR = Entry(by_accelerator, sees_client=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoint:
+    """What an accelerator leads to, by one listener.
+
+    Attributes:
+        id: ARN of a load balancer, id of an instance or of an Elastic IP's allocation.
+        opened: ports that clients use.
+        arriving: the same at the endpoint, overrides applied.
+        preserved: whether the endpoint sees the client's address; ``None`` if that is not told.
+        weight: 0 sends it nothing; so does the group's traffic dial.
+        health: ``HEALTHY``, ``UNHEALTHY``, ``INITIAL`` or empty.
+        open_anyway: every endpoint of its group is unhealthy, so that all are used.
+    """
+
+    id: str
+    opened: Spans
+    arriving: Spans
+    preserved: bool | None
+    weight: float
+    health: str
+    open_anyway: bool
+
+
+def _accelerator(sight: Sight, item: Item) -> Iterator[Reach]:
+    families = BOTH if item.item.get("IpAddressType") == "DUAL_STACK" else (Family.IPV4,)
+    listeners = item.call("list_listeners")
+    endpoints, gaps = _endpoints(sight, item)
+    opened = union(_ports(one) for one in rows(listeners.value))
+    names = [host_of(item.item.get(key)) for key in ("DnsName", "DualStackDnsName")]
+    common = (
+        _enabled(sight, item),
+        Lock(name_step(sight, item, *names, *_addresses(item))),
+        _listening(sight, item, opened),
+    )
+    yield from sight.reached(
+        item, _NAME, (*common, _leading(item, endpoints, gaps)), opened=opened, families=families
+    )
+    for endpoint in endpoints:
+        locks = (*common, _sending(item, endpoint))
+        for front in sight.reached(item, _NAME, locks, opened=endpoint.opened, families=families):
+            for one in merge(_behind(sight, endpoint, front.family)):
+                yield passed_on(front, one, (item.id, *one.via))
+
+
+def _addresses(item: Item) -> list[str]:
+    return [
+        one for some in rows(item.item.get("IpSets")) for one in strings(some.get("IpAddresses"))
+    ]
+
+
+def _enabled(sight: Sight, item: Item) -> Lock:
+    (ref,) = sight.refs(item, "/item/Enabled")
+    enabled = item.item.get("Enabled")
+    if enabled is True:
+        return passes("state", item.id, "The accelerator is enabled.", ref)
+    if enabled is False:
+        return sleeps("state", item.id, "The accelerator is disabled.", ref)
+    return unread("state", item.id, sight.gap(item, "list_accelerators"), ref)
+
+
+def _listening(sight: Sight, item: Item, opened: Spans) -> Lock:
+    (ref,) = sight.refs(item, "/calls/list_listeners/value")
+    call = item.call("list_listeners")
+    # A listener whose ports cannot be read listens all the same.
+    if not call.known or (call.value and not opened):
+        return unread("listener", item.id, sight.gap(item, "list_listeners"), ref)
+    if not opened:
+        return stops("listener", item.id, "The accelerator has no listener.", ref)
+    text = f"It listens on {', '.join(ports.names(opened)[:10])}."
+    return passes("listener", item.id, text, ref)
+
+
+def _leading(item: Item, endpoints: list[Endpoint], gaps: list[str]) -> Lock:
+    """Without endpoints nothing answers."""
+    name = "endpoint"
+    if endpoints:
+        text = f"It leads to {', '.join(dict.fromkeys(one.id for one in endpoints[:10]))}."
+        return passes(name, item.id, text)
+    if gaps:
+        return unread(name, item.id, gaps[0])
+    return stops(name, item.id, "No endpoint group has an endpoint.")
+
+
+def _endpoints(sight: Sight, item: Item) -> tuple[list[Endpoint], list[str]]:
+    """Endpoints by listener, and the calls that were not read."""
+    found: list[Endpoint] = []
+    gaps: list[str] = []
+    if not item.call("list_listeners").known:
+        gaps.append(sight.gap(item, "list_listeners"))
+    for listener in rows(item.call("list_listeners").value):
+        name = f"list_endpoint_groups(ListenerArn={listener.get('ListenerArn')})"
+        groups = item.call(name)
+        unreadable = groups.value and not rows(groups.value)
+        if not groups.known or unreadable:
+            gaps.append(sight.gap(item, name))
+        for group in rows(groups.value):
+            found += _of_group(listener, group)
+    return found, gaps
+
+
+def _of_group(listener: Mapping[str, Any], group: Mapping[str, Any]) -> Iterator[Endpoint]:
+    opened = _ports(listener)
+    listed = rows(group.get("EndpointDescriptions"))
+    dial = group.get("TrafficDialPercentage")
+    unhealthy = bool(listed) and all(one.get("HealthState") == "UNHEALTHY" for one in listed)
+    for one in listed:
+        weight, preserved = one.get("Weight"), one.get("ClientIPPreservationEnabled")
+        if isinstance(one.get("EndpointId"), str):
+            yield Endpoint(
+                id=one["EndpointId"],
+                opened=opened,
+                arriving=_overridden(listener, group, opened),
+                preserved=preserved if isinstance(preserved, bool) else None,
+                weight=0.0 if 0 in (weight, dial) else 1.0,
+                health=str(one.get("HealthState") or ""),
+                open_anyway=unhealthy,
+            )
+
+
+def _ports(listener: Mapping[str, Any]) -> Spans:
+    protocol = _PROTOCOLS.get(str(listener.get("Protocol")))
+    if protocol is None:
+        return NOTHING
+    return union(
+        ports.span(protocol, first, last)
+        for one in rows(listener.get("PortRanges"))
+        if isinstance(first := one.get("FromPort"), int)
+        and isinstance(last := one.get("ToPort"), int)
+        and 0 <= first <= last <= 65535
+    )
+
+
+def _overridden(listener: Mapping[str, Any], group: Mapping[str, Any], opened: Spans) -> Spans:
+    """Ports at the endpoints.
+
+    https://docs.aws.amazon.com/global-accelerator/latest/dg/about-endpoint-groups-port-override.html
+    """
+    protocol = _PROTOCOLS.get(str(listener.get("Protocol")))
+    if protocol is None:
+        return opened
+    moved, there = NOTHING, NOTHING
+    for one in rows(group.get("PortOverrides")):
+        before, after = _port(one.get("ListenerPort")), _port(one.get("EndpointPort"))
+        taken = ports.span(protocol, before, before) & opened
+        if before and after and taken:
+            moved, there = moved | taken, there | ports.span(protocol, after, after)
+    return (opened - moved) | there
+
+
+def _port(value: Any) -> int:
+    """A port; 0 for what is none."""
+    return value if isinstance(value, int) and 0 < value < 65536 else 0
+
+
+def _sending(item: Item, endpoint: Endpoint) -> Lock:
+    """Weight, traffic dial and health of an endpoint.
+
+    https://docs.aws.amazon.com/global-accelerator/latest/dg/about-endpoints-endpoint-weights.html
+    """
+    if not endpoint.weight:
+        return sleeps("health", item.id, f"No traffic is sent to {endpoint.id} (weight or dial 0).")
+    if endpoint.health != "UNHEALTHY":
+        return passes("health", item.id, f"Traffic is sent to {endpoint.id}.")
+    if endpoint.open_anyway:
+        text = "Every endpoint of the group is unhealthy, so traffic is sent to all of them."
+        return asks_for("health", item.id, text, "context:target-health=all-unhealthy")
+    return sleeps("health", item.id, f"{endpoint.id} is unhealthy.")
+
+
+def _behind(sight: Sight, endpoint: Endpoint, family: Family) -> list[Reach]:
+    """Reaches to an endpoint and to what stands behind it."""
+    world = sight.network
+    balancer = world.load_balancers.get(endpoint.id)
+    if balancer is not None:
+        return _balancer(sight, balancer, endpoint, family)
+    instance = world.instances.get(sight.node(endpoint.id))
+    if instance is not None:
+        if not instance.interfaces or instance.interfaces[0] not in world.interfaces:
+            return [
+                _unknown(instance.id, family, f"ec2.describe_network_interfaces({instance.id})")
+            ]
+        primary = world.interfaces[instance.interfaces[0]]
+        return to_interface(sight, primary, family, endpoint.arriving, _CLIENT)
+    if endpoint.id.startswith("eipalloc-"):
+        return _elastic(sight, endpoint, family)
+    return [_unknown(endpoint.id, family, f"the endpoint {endpoint.id}")]
+
+
+def _balancer(
+    sight: Sight, balancer: LoadBalancer, endpoint: Endpoint, family: Family
+) -> list[Reach]:
+    """A load balancer, internal or not; without its word it may see either address.
+
+    A network load balancer without security groups never sees the client's.
+    """
+    preserved = endpoint.preserved
+    if balancer.groups is None:
+        preserved = False
+    if family is Family.IPV6 and balancer.ip_address_type == "ipv4":
+        text = f"{balancer.id} takes IPv4 only."
+        step = Step("address", balancer.id, "fail", text, balancer.refs)
+        answer = Answer(Verdict.NO, text, evidence=(text,), steps=(step,))
+        return [Reach(INTERNET, balancer.id, family, "", (), (), (), answer)]
+    entries = {True: (_CLIENT,), False: (_ACCELERATOR,), None: (_CLIENT, _ACCELERATOR)}[preserved]
+    found = [to_balancer(sight, balancer, family, endpoint.arriving, one) for one in entries]
+    if len(found) == 1:
+        return found[0]
+    # Not told: sure is only what both addresses are let through with.
+    other = {(one.target, one.source): one.answer for one in found[1]}
+    doubt = _unknown(balancer.id, family, "ClientIPPreservationEnabled").answer
+    return [
+        replace(one, answer=all_of((one.answer, other.get((one.target, one.source), doubt))))
+        for one in found[0]
+    ]
+
+
+def _elastic(sight: Sight, endpoint: Endpoint, family: Family) -> list[Reach]:
+    """An Elastic IP: the usual way in from the internet, by Global Accelerator's addresses."""
+    world = sight.network
+    line = _addresses_by_allocation(sight).get(endpoint.id)
+    short = str(line.item.get("NetworkInterfaceId") or "") if line else ""
+    interface = world.interfaces.get(sight.node(short)) if short else None
+    if line is None:
+        return [_unknown(endpoint.id, family, f"ec2.describe_addresses({endpoint.id})")]
+    if interface is None and not short:
+        text = "The Elastic IP is associated with nothing."
+        step = Step("address", line.id, "fail", text)
+        answer = Answer(Verdict.NO, text, evidence=(text,), steps=(step,))
+        return [Reach(INTERNET, line.id, family, "", (), (), (), answer)]
+    if interface is None:
+        return [_unknown(line.id, family, f"ec2.describe_network_interfaces({short})")]
+    found = merge(interface_reaches(world, interface, family, endpoint.arriving, ""))
+    return [_by_its_addresses(interface, one) for one in found]
+
+
+def _by_its_addresses(interface: Interface, one: Reach) -> Reach:
+    if one.source == INTERNET:
+        return one
+    doubt = _unknown(interface.id, one.family, "addresses of Global Accelerator").answer
+    return replace(one, source=INTERNET, answer=all_of((one.answer, doubt)))
+
+
+def _addresses_by_allocation(sight: Sight) -> Mapping[str, Item]:
+    key = ("addresses by allocation",)
+    if key not in sight.network.memo:
+        sight.network.memo[key] = {
+            str(one.item.get("AllocationId")): one for one in sight.items("ec2:address")
+        }
+    found: Mapping[str, Item] = sight.network.memo[key]
+    return found
+
+
+def _unknown(target: str, family: Family, gap: str) -> Reach:
+    text = f"Not collected: {gap}."
+    terms = (condition("not_collected", gap),)
+    step = Step("endpoint", target, "unknown", text)
+    answer = Answer(Verdict.UNKNOWN, text, terms, evidence=(text,), steps=(step,))
+    return Reach(INTERNET, target, family, "", (), (), (), answer)
+
+
+def _custom(sight: Sight, item: Item) -> Iterator[Reach]:
+    """A custom routing accelerator: its ports are those of addresses in subnets.
+
+    Which destinations are allowed (none by default) no list of the API says.
+    """
+    listeners = item.call("list_custom_routing_listeners")
+    opened = union(
+        _ports({**one, "Protocol": protocol})
+        for one in rows(listeners.value)
+        for protocol in _PROTOCOLS
+    )
+    (ref,) = sight.refs(item, "/calls/list_custom_routing_listeners/value")
+    listening = passes("listener", item.id, "It has listeners.", ref)
+    if not listeners.known or (listeners.value and not opened):
+        gap = sight.gap(item, "list_custom_routing_listeners")
+        listening = unread("listener", item.id, gap, ref)
+    elif not opened:
+        listening = stops("listener", item.id, "The accelerator has no listener.", ref)
+    gap = sight.gap(item, "list_custom_routing_port_mappings")
+    allowed = unread("allowed destinations", item.id, gap)
+    locks = (_enabled(sight, item), listening, allowed)
+    yield from sight.reached(item, _CUSTOM, locks, opened=opened or ports.ALL)
+    subnets = {
+        str(endpoint.get("EndpointId"))
+        for name, call in item.calls_of("list_custom_routing_endpoint_groups")
+        for group in rows(call.value)
+        for endpoint in rows(group.get("EndpointDescriptions"))
+        if member(endpoint, "EndpointId")
+    }
+    for subnet in sorted(subnets):
+        yield from sight.reached(
+            item,
+            _CUSTOM,
+            locks,
+            opened=opened or ports.ALL,
+            target=sight.node(subnet),
+            via=(item.id,),
+        )
+
+
+_NEEDS = frozenset(
+    {
+        "ec2:subnet",
+        "ec2:internet-gateway",
+        "ec2:security-group",
+        "ec2:network-acl",
+        "ec2:vpc-bpa",
+        "ec2:address",
+        "ec2:instance",
+        "elbv2:load-balancer",
+    }
+)
+
+DOORS = (
+    FrontDoor(
+        type_id="globalaccelerator:accelerator",
+        mechanism=_NAME,
+        title="Global Accelerator accelerators",
+        rule="The accelerator is enabled (else dormant), a listener has the port and an endpoint "
+        "group has an endpoint. Its endpoints stand behind it: application and network load "
+        "balancers, internal ones too, and instances, also in private subnets. Their VPC needs an "
+        "internet gateway but neither a public address nor a route, VPC Block Public Access must "
+        "be off, and their security groups must admit the client (where its address is preserved; "
+        "then the network ACL must let the reply out) or Global Accelerator's addresses. An "
+        "Elastic IP is reached as from the internet.",
+        source="https://docs.aws.amazon.com/global-accelerator/latest/dg/secure-vpc-connections.html",
+        judge=_accelerator,
+        test=_TEST,
+        needs=_NEEDS,
+    ),
+    FrontDoor(
+        type_id="globalaccelerator:custom-routing-accelerator",
+        mechanism=_CUSTOM,
+        title="Global Accelerator custom routing accelerators",
+        rule="The accelerator is enabled and has listeners; which addresses of its subnets it "
+        "leads to is not collected, so it is unknown. A disabled one, or one without listeners, "
+        "leads nowhere.",
+        source="https://docs.aws.amazon.com/global-accelerator/latest/dg/about-custom-routing-how-it-works.html",
+        judge=_custom,
+        test=_TEST,
+        needs=frozenset({"ec2:subnet"}),
+    ),
+)
+"""Declarations of this service."""
