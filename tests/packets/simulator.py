@@ -320,8 +320,6 @@ class _Walker:
 
     def _holder_of_ipv6(self, address: str) -> Json:
         """The interface with the IPv6 address, if the address is advertised on the internet."""
-        if not public_address(address):
-            raise _Dropped("address.private_ipv6", address)
         for _, interface in self.world.every("NetworkInterfaces"):
             if holds(interface, address):
                 self._advertised(interface, address)

@@ -407,7 +407,9 @@ def test_an_edge_table_that_is_local_changes_nothing() -> None:
 
 
 def test_an_appliance_with_source_dest_check() -> None:
-    assert_dropped(knock(edge_world(check=True)), "interface.source_dest_check")
+    result = knock(edge_world(check=True))
+    assert_dropped(result, "interface.source_dest_check")
+    assert result.request.hops[-1].startswith("eni-fw: receives")
 
 
 def test_an_appliance_at_the_gateway_needs_a_public_address() -> None:
@@ -1097,6 +1099,8 @@ def test_a_reply_that_a_nat_gateway_would_translate_is_none() -> None:
     the_table(world, "rtb-app")["Routes"].append(route("10.0.9.0/24", "nat-a"))
     result = send_from_interface(world, "eni-near", packet)
     assert_no_reply(result, "reply.not_the_same_addresses")
+    assert result.reply is not None
+    assert result.reply.place == "nat-a"
 
 
 # ------------------------------------------------------------------ inside a VPC
@@ -1691,6 +1695,15 @@ def test_unique_local_ipv6_does_not_leave(gateway: str) -> None:
     world.interface("eni-web")["Ipv6Addresses"] = [{"Ipv6Address": "fd00::10"}]
     result = send_from_interface(world, "eni-web", tcp("fd00::10", CLIENT6, 443))
     assert_dropped(result, "address.private_ipv6")
+
+
+@pytest.mark.parametrize("gateway", ["igw-a", "eigw-a"])
+def test_a_foreign_source_does_not_leave(gateway: str) -> None:
+    world = public_world(routes=[route("::/0", gateway)])
+    add_eigw(world, "vpc-a", "eigw-a")
+    world.interface("eni-web")["SourceDestCheck"] = False
+    result = send_from_interface(world, "eni-web", tcp("2600:1f18:9::1", CLIENT6, 443))
+    assert_dropped(result, "igw.no_public_address")
 
 
 def test_ipv6_and_nat_gateways() -> None:
