@@ -6,13 +6,14 @@ stateless and its first matching entry decides; security groups add up and are s
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from graph.network import ports, prefixes
 from graph.network.facts import Acl, AclEntry, PrefixList, Rule, Subnet
 from graph.network.pieces import Piece, Pieces, unknown
 from graph.network.prefixes import EVERYTHING, PUBLIC, Family
-from graph.network.spans import NOTHING, Pair, Spans, atoms, union
+from graph.network.spans import NOTHING, Pair, Spans, atoms, by_atom, union
 from graph.network.world import NetworkWorld
 from graph.verdict import Verdict, condition
 
@@ -40,46 +41,71 @@ class Crossing:
 
 
 @dataclass(frozen=True, slots=True)
-class AclView:
-    """A network ACL as one family sees it: entries in order, per direction.
+class Admitted:
+    """Addresses that an ACL admits to one atom of ports; both as ``pieces`` too."""
 
-    ``replies``, ``passed`` and ``crossings`` keep what was worked out.
+    surely: Spans
+    perhaps: Spans
+    pieces: Pieces
+
+
+@dataclass(frozen=True, slots=True)
+class AclSide:
+    """One direction of a network ACL: its entries in order, and which of them see which ports.
+
+    ``starts`` are the first ports of the atoms that the entries cut; ``seeing`` the entries of
+    each. ``known`` and ``crossings`` keep what was worked out, by atom and by set of ports.
     """
 
-    inbound: tuple[AclEntry, ...]
-    outbound: tuple[AclEntry, ...]
+    entries: tuple[AclEntry, ...]
     family: Family
-    replies: dict[int, Pieces] = field(default_factory=dict, repr=False, compare=False)
-    passed: dict[tuple[bool, int], tuple[Spans, Spans]] = field(
-        default_factory=dict, repr=False, compare=False
-    )
-    crossings: dict[tuple[bool, Spans], Crossing] = field(
-        default_factory=dict, repr=False, compare=False
-    )
+    starts: list[int]
+    seeing: list[list[int]]
+    known: dict[int, Admitted] = field(default_factory=dict, repr=False, compare=False)
+    crossings: dict[Spans, Crossing] = field(default_factory=dict, repr=False, compare=False)
 
-    def entries(self, *, egress: bool) -> tuple[AclEntry, ...]:
-        """The entries of a direction, in order."""
-        return self.outbound if egress else self.inbound
+    def at(self, port: int) -> int:
+        """The number of the atom in which a port lies."""
+        return bisect_right(self.starts, port) - 1
 
-    def over(self, opened: Spans, *, egress: bool) -> Crossing:
-        """What the direction's entries let through of a set of ports."""
-        key = (egress, opened)
-        if key not in self.crossings:
-            cuts = [e.ports for e in self.entries(egress=egress) if e.ports is not None]
-            parts = [self.passing(atom, egress=egress) for atom in atoms(opened, cuts)]
+    def passing(self, atom: Pair) -> Admitted:
+        """Addresses that are admitted for one atom of ports."""
+        at = self.at(atom[0])
+        if at not in self.known:
+            self.known[at] = _admitted([self.entries[n] for n in self.seeing[at]], self.family)
+        return self.known[at]
+
+    def over(self, opened: Spans) -> Crossing:
+        """What is let through of a set of ports."""
+        if opened not in self.crossings:
+            cuts = [entry.ports for entry in self.entries if entry.ports is not None]
+            parts = [self.passing(atom) for atom in atoms(opened, cuts)]
             every = EVERYTHING[self.family]
-            for sure, _ in parts:
-                every = every & sure
-            some, doubtful = union(sure for sure, _ in parts), union(doubt for _, doubt in parts)
-            self.crossings[key] = Crossing(every, some, doubtful)
-        return self.crossings[key]
+            for part in parts:
+                every = every & part.surely
+            some, perhaps = union(one.surely for one in parts), union(one.perhaps for one in parts)
+            self.crossings[opened] = Crossing(every, some, perhaps)
+        return self.crossings[opened]
 
-    def passing(self, atom: Pair, *, egress: bool) -> tuple[Spans, Spans]:
-        """Addresses that are admitted for one atom of ports: (surely, perhaps)."""
-        key = (egress, atom[0])
-        if key not in self.passed:
-            self.passed[key] = passing(self.entries(egress=egress), atom, self.family)
-        return self.passed[key]
+
+@dataclass(frozen=True, slots=True)
+class AclView:
+    """A network ACL as one family sees it. ``replies`` keep what was worked out."""
+
+    coming: AclSide
+    going: AclSide
+    family: Family
+    replies: dict[tuple[bool, int], Pieces] = field(default_factory=dict, repr=False, compare=False)
+
+    @property
+    def inbound(self) -> tuple[AclEntry, ...]:
+        """The inbound entries in order."""
+        return self.coming.entries
+
+    @property
+    def outbound(self) -> tuple[AclEntry, ...]:
+        """The outbound entries in order."""
+        return self.going.entries
 
 
 def view_of(world: NetworkWorld, acl: Acl, family: Family) -> AclView:
@@ -97,9 +123,17 @@ def acl_view(acl: Acl, family: Family) -> AclView:
         (e for e in acl.entries if e.cidr is None or prefixes.parse(e.cidr)[0] is family),
         key=lambda entry: entry.number,
     )
+    coming = tuple(entry for entry in kept if not entry.egress)
     return AclView(
-        tuple(e for e in kept if not e.egress), tuple(e for e in kept if e.egress), family
+        _side(coming, family), _side(tuple(entry for entry in kept if entry.egress), family), family
     )
+
+
+def _side(entries: tuple[AclEntry, ...], family: Family) -> AclSide:
+    cuts = [entry.ports for entry in entries if entry.ports is not None]
+    parts = atoms(ports.ALL, cuts)
+    seeing = by_atom(parts, (entry.ports for entry in entries))
+    return AclSide(entries, family, [first for first, _ in parts], seeing)
 
 
 def acl_gap(world: NetworkWorld, subnet: Subnet) -> str:
@@ -108,38 +142,35 @@ def acl_gap(world: NetworkWorld, subnet: Subnet) -> str:
     return world.gap(call, subnet.account_id, subnet.region) or f"{call}({subnet.id})"
 
 
-def passing(entries: tuple[AclEntry, ...], atom: Pair, family: Family) -> tuple[Spans, Spans]:
-    """Addresses that the entries admit for one atom of ports: (surely, perhaps)."""
+def _admitted(entries: list[AclEntry], family: Family) -> Admitted:
+    """Addresses that entries admit, the first that matches an address deciding."""
     rest = EVERYTHING[family]
-    admitted, doubtful = NOTHING, NOTHING
+    surely: list[Spans] = []
+    perhaps: list[Spans] = []
     for entry in entries:
-        if entry.ports is not None and atom[0] not in entry.ports:
-            continue
         known = entry.cidr is not None and entry.ports is not None
         reach = prefixes.parse(entry.cidr)[1] if entry.cidr else EVERYTHING[family]
         if known:
             if entry.allow:
-                admitted = admitted | (reach & rest)
+                surely.append(reach & rest)
             rest = rest - reach
         else:
             # An entry that cannot be read may decide for anything it could match: leave the
             # addresses in play and doubt them all.
-            doubtful = doubtful | (reach & rest)
+            perhaps.append(reach & rest)
         if not rest:
             break
-    return admitted - doubtful, doubtful
+    doubtful = union(perhaps)
+    sure = union(surely) - doubtful
+    pieces: list[Piece] = [Piece(sure)] if sure else []
+    if doubtful:
+        pieces += unknown(doubtful, ["ec2.describe_network_acls(entry)"])
+    return Admitted(sure, doubtful, tuple(pieces))
 
 
 def acl_in(view: AclView, atom: Pair) -> Pieces:
     """N6: sources that may send to these ports."""
-    return _as_pieces(*view.passing(atom, egress=False))
-
-
-def _as_pieces(sure: Spans, doubtful: Spans) -> Pieces:
-    found: list[Piece] = [Piece(sure)] if sure else []
-    if doubtful:
-        found += unknown(doubtful, ["ec2.describe_network_acls(entry)"])
-    return tuple(found)
+    return view.coming.passing(atom).pieces
 
 
 def acl_reply(view: AclView, atom: Pair) -> Pieces:
@@ -150,7 +181,8 @@ def acl_reply(view: AclView, atom: Pair) -> Pieces:
     """
     protocol = ports.protocol_at(atom)
     # Where the reply's ports are the client's, it is the same for all ports of the protocol.
-    key = ports.of_protocol(protocol).pairs[0][0] if protocol in _OWN_REPLY else atom[0]
+    own = protocol in _OWN_REPLY
+    key = (own, protocol if own else view.going.at(atom[0]))
     if key not in view.replies:
         view.replies[key] = _reply(view, protocol, atom)
     return view.replies[key]
@@ -165,7 +197,7 @@ def _reply(view: AclView, protocol: int, atom: Pair) -> Pieces:
         reply = ports.icmp(protocol, 0 if protocol == ports.ICMP else 129, 0).pairs[0]
     else:
         reply = atom
-    return _or_one_way(_as_pieces(*view.passing(reply, egress=True)), view.family)
+    return _or_one_way(view.going.passing(reply).pieces, view.family)
 
 
 def _or_one_way(found: Pieces, family: Family) -> Pieces:
@@ -181,7 +213,8 @@ def _client_ports(view: AclView, protocol: int) -> Pieces:
     cuts = [entry.ports for entry in view.outbound if entry.ports is not None]
     parts: list[tuple[Spans, Spans, bool]] = [(EVERYTHING[view.family], NOTHING, False)]
     for atom in atoms(ephemeral, cuts):
-        sure, doubtful = view.passing(atom, egress=True)
+        passing = view.going.passing(atom)
+        sure, doubtful = passing.surely, passing.perhaps
         open_ports = Spans((atom,))
         split: list[tuple[Spans, Spans, bool]] = []
         for clients, allowed, doubted in parts:
@@ -241,14 +274,37 @@ def group_rules(
 
 def permitted(world: NetworkWorld, groups: GroupRules, atom: Pair, family: Family) -> Pieces:
     """N8: public sources that some rule admits to these ports."""
+    rules = [rule for rule in groups.rules if rule.ports is None or atom[0] in rule.ports]
+    return _permitted(world, groups, rules, family)
+
+
+def permitted_to(
+    world: NetworkWorld, groups: GroupRules, parts: tuple[Pair, ...], family: Family
+) -> list[tuple[Pair, Pieces]]:
+    """N8 for many atoms, cut at every rule; atoms with the same rules share their pieces."""
+    known: dict[tuple[int, ...], Pieces] = {}
+    found: list[tuple[Pair, Pieces]] = []
+    for atom, numbers in zip(
+        parts, by_atom(parts, (rule.ports for rule in groups.rules)), strict=True
+    ):
+        key = tuple(numbers)
+        if key not in known:
+            rules = [groups.rules[number] for number in numbers]
+            known[key] = _permitted(world, groups, rules, family)
+        if known[key]:
+            found.append((atom, known[key]))
+    return found
+
+
+def _permitted(
+    world: NetworkWorld, groups: GroupRules, rules: list[Rule], family: Family
+) -> Pieces:
     if groups.open:
         return (Piece(PUBLIC[family]),)
     surely: list[Spans] = []
     others: list[Piece] = []
     gaps: set[str] = set(groups.missing)
-    for rule in groups.rules:
-        if rule.ports is not None and atom[0] not in rule.ports:
-            continue
+    for rule in rules:
         found, gap = _sources(world, rule, family)
         if rule.ports is None and (found or gap or not rule.group):
             gaps.add("ec2.describe_security_groups(rule)")

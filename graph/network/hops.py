@@ -179,7 +179,8 @@ def _crossing(
     acl = world.acl_of(subnet)
     if acl is None:
         return Step(name, subnet.id, "unknown", f"Not collected: {acl_gap(world, subnet)}.")
-    lets = view_of(world, acl, family).over(opened, egress=way == "out")
+    view = view_of(world, acl, family)
+    lets = (view.going if way == "out" else view.coming).over(opened)
     result = "fail"
     if lets.doubtful & others:
         result = "unknown"

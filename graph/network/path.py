@@ -16,7 +16,7 @@ from graph.network.filters import (
     acl_reply,
     candidate_cidrs,
     group_rules,
-    permitted,
+    permitted_to,
     view_of,
 )
 from graph.network.pieces import Piece, Pieces, everything_in, meet, unknown
@@ -145,10 +145,9 @@ def _assumed(
 ) -> tuple[Flow, ...]:
     """What the security groups alone let in, where the subnet is not known."""
     rules = group_rules(world, groups, account_id, region)
+    parts = _atoms(rules, None, only)
     return tuple(
-        Flow(Spans((atom,)), pieces)
-        for atom in _atoms(rules, None, only)
-        if (pieces := permitted(world, rules, atom, family))
+        Flow(Spans((atom,)), pieces) for atom, pieces in permitted_to(world, rules, parts, family)
     )
 
 
@@ -225,15 +224,31 @@ class _Layers:
             "network ACL in": lambda atom: acl_in(view, atom) if view else blind,
             "network ACL out": lambda atom: acl_reply(view, atom) if view else blind,
         }
-        self.admitted = [(a, p) for a in parts if (p := permitted(world, rules, a, family))]
+        self.admitted = permitted_to(world, rules, parts, family)
         # Where the groups admit nothing, the other locks are tried with every public packet, so
         # that a second lock shows.
         everyone = (Piece(PUBLIC[family]),)
+        whole = {id(p): (Piece(everything_in(p)),) for _, p in self.admitted}
         self.offered: list[tuple[Pair, Pieces]] = [
-            (atom, (Piece(everything_in(pieces)),)) for atom, pieces in self.admitted
+            (atom, whole[id(pieces)]) for atom, pieces in self.admitted
         ] or [(atom, everyone) for atom in parts]
         self.emptied = ""
         self.met: dict[str, list[tuple[Pair, Pieces]]] = {}
+        # What was met with what stands beside the result, so that its identity stays its own.
+        self.meetings: dict[tuple[int, int], tuple[Pieces, Pieces, Pieces]] = {}
+
+    def _meet(self, pieces: Pieces, control: Pieces) -> Pieces:
+        """Many atoms have the same pieces, which meet the same ones once."""
+        key = (id(pieces), id(control))
+        if key not in self.meetings:
+            self.meetings[key] = (meet(pieces, control), pieces, control)
+        return self.meetings[key][0]
+
+    def _left(
+        self, offered: list[tuple[Pair, Pieces]], control: Callable[[Pair], Pieces]
+    ) -> list[tuple[Pair, Pieces]]:
+        """The atoms of which a control lets something through, with what it lets."""
+        return [(atom, some) for atom, p in offered if (some := self._meet(p, control(atom)))]
 
     def judge(self) -> tuple[tuple[Step, ...], tuple[Flow, ...]]:
         """N6 to N8 and what gets through everything."""
@@ -246,10 +261,10 @@ class _Layers:
         return steps, flows
 
     def _through_all(self) -> tuple[Flow, ...]:
-        left = [(atom, pieces) for atom, pieces in self.admitted]
+        left = self.admitted
         for name, control in self.controls.items():
             before = left
-            left = [(atom, some) for atom, p in left if (some := meet(p, control(atom)))]
+            left = self._left(left, control)
             if before and not left:
                 self.emptied = name
         return tuple(Flow(Spans((atom,)), pieces) for atom, pieces in left)
@@ -271,16 +286,13 @@ class _Layers:
         left = self.offered
         for other, control in self.controls.items():
             if other != name:
-                left = [(atom, some) for atom, p in left if (some := meet(p, control(atom)))]
+                left = self._left(left, control)
         return Spans.of(atom for atom, _ in left)
 
     def _alone(self, name: str) -> list[tuple[Pair, Pieces]]:
         """Atoms of which this control by itself lets something through, with what it lets."""
         if name not in self.met:
-            control = self.controls[name]
-            self.met[name] = [
-                (atom, some) for atom, p in self.offered if (some := meet(p, control(atom)))
-            ]
+            self.met[name] = self._left(self.offered, self.controls[name])
         return self.met[name]
 
     def repaired(self, step: Step) -> Step:
@@ -356,22 +368,21 @@ def _described(sources: Spans, family: Family, most: int = 20) -> str:
 
 
 def _entry_refs(acl: Acl, through: list[Pair], *, egress: bool) -> tuple[Ref, ...]:
+    opened = Spans.of(through)
     return tuple(
         ref
         for entry in acl.entries
-        if entry.egress is egress
-        and entry.ports is not None
-        and (egress or any(atom[0] in entry.ports for atom in through))
+        if entry.egress is egress and entry.ports is not None and (egress or opened & entry.ports)
         for ref in entry.refs
     )[:20]
 
 
 def _rule_refs(rules: GroupRules, admitted: list[tuple[Pair, Pieces]]) -> tuple[Ref, ...]:
-    first = [atom[0] for atom, _ in admitted]
+    opened = Spans.of(atom for atom, _ in admitted)
     return tuple(
         ref
         for rule in rules.rules
-        if not rule.group and rule.ports is not None and any(n in rule.ports for n in first)
+        if not rule.group and rule.ports is not None and opened & rule.ports
         for ref in rule.refs
     )[:20]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
 
@@ -167,3 +167,27 @@ def atoms(whole: Spans, cuts: Iterable[Spans]) -> tuple[Pair, ...]:
             at = edge
         found.append((at, last))
     return tuple(found)
+
+
+def by_atom(parts: Sequence[Pair], sets: Iterable[Spans | None]) -> list[list[int]]:
+    """For each atom the numbers of the sets that hold it, ascending; ``None`` holds every atom.
+
+    Args:
+        parts: atoms in order, cut at every boundary of the sets (see :func:`atoms`).
+        sets: the sets. The cost is that of the answer, not sets times atoms.
+    """
+    starts = [first for first, _ in parts]
+    found: list[list[int]] = [[] for _ in parts]
+    for number, one in enumerate(sets):
+        spans = (
+            ((0, len(parts)),)
+            if one is None
+            else tuple(
+                (bisect_left(starts, first), bisect_right(starts, last))
+                for first, last in one.pairs
+            )
+        )
+        for begin, end in spans:
+            for at in range(begin, end):
+                found[at].append(number)
+    return found
