@@ -52,7 +52,7 @@ def _distribution(sight: Sight, item: Item) -> Iterator[Reach]:
         )
         if target is None:
             continue
-        opened = _origin_ports(item)
+        opened = _origin_ports(item, target)
         yield from sight.reached(
             item,
             "lightsail-cdn",
@@ -84,7 +84,10 @@ def _origin(sight: Sight, item: Item) -> Item | None:
     return sight.by_member(*kind).get((item.account_id, place, name))
 
 
-def _origin_ports(item: Item) -> Spans:
+def _origin_ports(item: Item, target: Item) -> Spans:
+    """Ports on which the distribution fetches; buckets and container services have HTTPS only."""
+    if target.type in ("lightsail:bucket", "lightsail:container-service"):
+        return HTTPS
     policy = text(member(item.item, "origin", "protocolPolicy"))
     return {"http-only": ports.tcp(80), "https-only": HTTPS}.get(policy, _WEB)
 

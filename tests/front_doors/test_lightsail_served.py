@@ -120,6 +120,7 @@ def test_a_private_bucket_is_served_if_the_distribution_may_read_it(
     lab = before(bucket(rule="private"), "Bucket", "media", origin)
     reach = one(lab, tmp_path, BUCKET, "lightsail-cdn/ipv4")
     assert reach.verdict is (Verdict.YES if private_access else Verdict.NO)
+    assert reach.ports == (("tcp/443",) if private_access else ())
     assert failing(reach) == ([] if private_access else ["access rules"])
 
 
