@@ -132,14 +132,14 @@ _SHARED = ("member_count", "How many members it has.")
 GROUPS = (
     DerivedLabel(
         "NetworkGroup",
-        "Interfaces with the same way out: members lead into it, it reaches.",
+        "Ranges that some rule lets in together: members lead into it, it reaches.",
         "network-group:<hash>",
         (_SHARED,),
     ),
     DerivedLabel(
         "NetworkTarget",
         "Interfaces that share VPC, route table, ACL, groups and what decides inbound reach.",
-        "network-target:<vpc>:<hash>",
+        "network-target:<vpc>:<hash>; private-target:<vpc>:<hash> for private reach",
         (
             _SHARED,
             ("public_ipv4", "Whether the members have a public IPv4 address."),
@@ -150,7 +150,10 @@ GROUPS = (
         ),
     ),
     DerivedLabel(
-        "NetworkRange", "Addresses that a rule admits.", "network-range:<cidr>", (_SHARED,)
+        "NetworkRange",
+        "Interfaces of one subnet that send alike, by their private addresses.",
+        "network-range:<subnet>:<hash>",
+        (_SHARED, ("cidr", "The subnet's range.")),
     ),
     DerivedLabel(
         "PrincipalSet",
@@ -340,8 +343,9 @@ WALKED = (
     WalkedType(
         "IN_GROUP",
         "workload, interface owner, principal, NetworkRange",
-        "NetworkGroup, PrincipalSet",
+        "NetworkRange, NetworkGroup, PrincipalSet",
         "The start is a member.",
+        (("interface", "The network interface by which a workload is in a range."),),
     ),
     WalkedType("HAS_ROLE", "workload", "IAMRole", "The workload holds the role's credentials."),
     WalkedType(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from derivation.aws_world import Derive, World, verdicts, walked
+from derivation import aws_world
+from derivation.aws_world import Derive, World
 from graph.derive import Derivation
+from graph.records import Relationship
 from network.aws_shapes import INSTANCE, Lab, allow, arn, exposed
 from network.test_load_balancers import (
     ALB,
@@ -39,6 +41,20 @@ def two_machines(state: str = "running") -> Lab:
 
 def of(lab: Lab) -> World:
     return World(lab=lab)
+
+
+def walked(
+    derivation: Derivation, kind: str, start: str | None = None, end: str | None = None
+) -> list[Relationship]:
+    """Relationships of a type, but for private reach, which has groups of its own."""
+    private = ("network-group:", "private-target:")
+    found = aws_world.walked(derivation, kind, start, end)
+    return [one for one in found if not one.start.startswith(private)]
+
+
+def verdicts(derivation: Derivation, kind: str) -> dict[tuple[str, str], str]:
+    """The verdict of each by its ends."""
+    return {(r.start, r.end): str(r.props["verdict"]) for r in walked(derivation, kind)}
 
 
 def groups(derivation: Derivation) -> dict[str, set[str]]:

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 
 from graph.network import prefixes
 from graph.network.between.lookup import readable
+from graph.network.facts import RouteTable
 from graph.network.prefixes import Family
 from graph.network.world import NetworkWorld
 
@@ -55,5 +56,18 @@ def _every_cidr(world: NetworkWorld) -> Iterator[str]:
         yield from listed.cidrs or ()
     for table in facts.route_tables:
         yield from (route.cidr for route in table.routes)
+        yield from _of_forwarders(world, table)
     for transit in facts.joints.tables:
         yield from (route.cidr for route in transit.routes or ())
+
+
+def _of_forwarders(world: NetworkWorld, table: RouteTable) -> Iterator[str]:
+    """Addresses of interfaces that routes lead to: these are delivered, others are passed on."""
+    for route in table.routes:
+        if route.kind == "interface":
+            instance = world.instances.get(route.target)
+            for name in (route.target, *(instance.interfaces if instance else ())):
+                one = world.interfaces.get(name)
+                if one is not None:
+                    yield from (address.private for address in one.addresses)
+                    yield from one.ipv6

@@ -39,7 +39,7 @@ from graph.verdict import Verdict, condition
 
 # Interfaces that nothing inside reaches either: they carry traffic on, or only ever send
 # (EC2 API reference, NetworkInterface.InterfaceType; Lambda guide, "VPC networking").
-_TAKES_NOTHING = (
+TAKES_NOTHING = (
     "nat_gateway",
     "transit_gateway",
     "lambda",
@@ -139,7 +139,7 @@ def _no_ends(
     if source.id == target.id:
         return Step("address", target.id, "fail", "Both ends are the same interface.")
     kind = "nat_gateway" if target.id in world.nat_interfaces else target.kind
-    if kind in _TAKES_NOTHING:
+    if kind in TAKES_NOTHING:
         text = f"{target.id} is of type {kind}: nothing connects to it."
         return Step("address", target.id, "fail", text, target.refs)
     for one, listed in ((source, mine), (target, theirs)):

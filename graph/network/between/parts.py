@@ -64,9 +64,14 @@ def through(first: Parts, then: Parts) -> Parts:
     return tuple(found)
 
 
-def all_ports(parts: Iterable[Part]) -> Spans:
-    """Every port of some part."""
-    return union(part.ports for part in parts)
+def joined(parts: Parts) -> Parts:
+    """Parts with the same verdict and conditions as one, in a fixed order."""
+    by: dict[tuple[Verdict, frozenset[str]], Spans] = {}
+    for part in parts:
+        key = (part.verdict, part.conditions)
+        by[key] = by.get(key, Spans()) | part.ports
+    ordered = sorted(by.items(), key=lambda one: (-one[0][0].rank, sorted(one[0][1])))
+    return tuple(Part(spans, verdict, terms) for (verdict, terms), spans in ordered)
 
 
 def acl_lets(

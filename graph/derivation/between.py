@@ -1,0 +1,148 @@
+"""Reach between things as relationships: member -> range -> group -> target -> member.
+
+Nothing is stored pair by pair. A ``NetworkRange`` holds the interfaces of one subnet that send
+alike, a ``NetworkGroup`` the ranges that some rule lets in together, a ``NetworkTarget`` the
+interfaces that are reached alike.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from graph.derivation.relate import digest, walked
+from graph.network import ports as port_sets
+from graph.network.between.groups import Alike, Lateral, Passage, lateral
+from graph.network.prefixes import Family
+from graph.network.world import NetworkWorld
+from graph.records import Node, Relationship
+from graph.verdict import Answer, Verdict
+
+_SHOWN = 5
+
+
+def between_part(world: NetworkWorld) -> tuple[list[Node], list[Relationship]]:
+    """Nodes and relationships of private reach over the whole world."""
+    found = lateral(world)
+    nodes = [
+        *(_range_node(world, one) for one in found.ranges.values()),
+        *(_target_node(one) for one in found.targets.values()),
+        *_group_nodes(found),
+    ]
+    relationships = [
+        *(r for one in found.ranges.values() for r in _memberships(one)),
+        *_groups(found),
+        *(_can_reach(one, found) for one in found.passages),
+        *(r for one in found.targets.values() for r in _targets(one)),
+    ]
+    return nodes, relationships
+
+
+def _memberships(one: Alike) -> Iterator[Relationship]:
+    for owner, interface in one.members:
+        text = f"{interface} of {owner} is one of {len(one.members)} that send alike."
+        answer = Answer(Verdict.YES, why=text, evidence=(text,))
+        yield walked("IN_GROUP", owner, one.id, interface, answer, interface=interface)
+
+
+def _targets(one: Alike) -> Iterator[Relationship]:
+    for owner, interface in one.members:
+        text = f"{interface} belongs to {owner}."
+        answer = Answer(Verdict.YES, why=text, evidence=(text,))
+        yield walked("TARGETS", one.id, owner, interface, answer, interface=interface)
+
+
+def _groups(found: Lateral) -> Iterator[Relationship]:
+    for group, senders in _members(found).items():
+        for sender in senders:
+            text = f"{sender} is one of {len(senders)} ranges that reach the same."
+            answer = Answer(Verdict.YES, why=text, evidence=(text,))
+            yield walked("IN_GROUP", sender, group, "range", answer)
+
+
+def _members(found: Lateral) -> dict[str, tuple[str, ...]]:
+    return {one.group: one.senders for one in found.passages}
+
+
+def _can_reach(one: Passage, found: Lateral) -> Relationship:
+    best = one.parts[0]
+    taken, others = best.ports, []
+    for part in one.parts[1:]:
+        if part.verdict is best.verdict:
+            taken = taken | part.ports
+            continue
+        weak = part.ports - taken
+        others += [f"{name}={part.verdict}" for name in port_sets.names(weak)] if weak else []
+    names = port_sets.names(taken)
+    conditions: tuple[str, ...] = ()
+    if best.verdict is not Verdict.YES:
+        same = (part.conditions for part in one.parts if part.verdict is best.verdict)
+        conditions = tuple(sorted({term for terms in same for term in terms}))
+    sender, target = found.ranges[one.senders[0]].first, found.targets[one.target].first
+    label = "IPv4" if one.family is Family.IPV4 else "IPv6"
+    more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
+    text = (
+        f"{', '.join(names[:_SHOWN])}{more} of {target.id} is open to {sender.id} over {label} "
+        f"({one.mechanism})"
+    )
+    if conditions:
+        text += f", {'if' if best.verdict is Verdict.CONDITIONAL else 'but'} {conditions[0]}"
+    evidence = (f"{text}.", f"mapper reach {sender.id} {target.id} has the steps.")
+    answer = Answer(best.verdict, why=f"{text}.", conditions=conditions, evidence=evidence)
+    mechanism = f"{one.mechanism}/{one.family}"
+    return walked(
+        "CAN_REACH",
+        one.group,
+        one.target,
+        f"{mechanism}|{best.verdict}|{digest(repr((names, others, conditions)))}",
+        answer,
+        mechanism=mechanism,
+        family=str(one.family),
+        ports=list(names),
+        other_ports=others,
+    )
+
+
+def _node(node_id: str, label: str, name: str, account: str, region: str, size: int) -> Node:
+    return Node(
+        id=node_id,
+        labels=(label,),
+        props={
+            "name": name,
+            "resource_type": f"Mapper::{label}",
+            "account_id": account or None,
+            "region": region or None,
+            "resource_id": node_id,
+            "tags": [],
+            "category": "network",
+            "member_count": size,
+        },
+    )
+
+
+def _range_node(world: NetworkWorld, one: Alike) -> Node:
+    first = one.first
+    subnet = world.subnets.get(first.subnet)
+    cidr = subnet.cidr if subnet else ""
+    name = f"{cidr or first.subnet.rpartition('/')[2]} range {digest(one.id)}"
+    made = _node(one.id, "NetworkRange", name, first.account_id, first.region, len(one.members))
+    made.props["cidr"] = cidr or None
+    return made
+
+
+def _target_node(one: Alike) -> Node:
+    first = one.first
+    name = f"{first.vpc.rpartition('/')[2]} private group {digest(one.id)}"
+    made = _node(one.id, "NetworkTarget", name, first.account_id, first.region, len(one.members))
+    made.props["security_groups"] = list(first.groups or ())
+    return made
+
+
+def _group_nodes(found: Lateral) -> Iterator[Node]:
+    for group, senders in _members(found).items():
+        places = {(one.account_id, one.region) for one in (found.ranges[s].first for s in senders)}
+        account, region = places.pop() if len(places) == 1 else ("", "")
+        name = f"{len(senders)} ranges, group {digest(group)}"
+        yield _node(group, "NetworkGroup", name, account, region, len(senders))
+
+
+__all__ = ["between_part"]
