@@ -153,13 +153,15 @@ def _balanced(sight: Sight, behind: Behind, found: Iterable[Reach]) -> Iterator[
         if reach.verdict is Verdict.NO:
             continue
         door = _as_door(sight, behind, behind.balancer, reach)
+        guarded = behind.balancer.kind != "network"
         for target in targets_behind(sight.network, door):
+            told = target.answer if guarded else replace(target.answer, guards=())
             yield replace(
                 target,
                 source=INTERNET if target.verdict is Verdict.NO else reach.source,
                 mechanism=reach.mechanism,
                 broad=reach.broad,
-                answer=all_of((reach.answer, target.answer)).because(
+                answer=all_of((reach.answer, told)).because(
                     target.answer.why
                     if target.verdict.rank <= reach.verdict.rank
                     else reach.answer.why

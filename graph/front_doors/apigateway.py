@@ -286,12 +286,12 @@ def _through_link(sight: Sight, item: Item, integration: Mapping[str, Any]) -> I
         yield from balancers_behind(sight, arns if isinstance(arns, list) else (), opened, *locks)
         return
     link = sight.by_member("apigatewayv2:vpc-link", "VpcLinkId").get(place)
-    locks = (
-        (link_lock(link, link.item.get("VpcLinkStatus")),)
-        if link is not None
-        else (unread("VPC link", link_id or item.id, sight.gap(item, f"get_vpc_link {link_id}")),)
-    )
-    yield from balancers_behind(sight, (integration.get("integrationTarget"),), opened, *locks)
+    if link is None:
+        lock = unread("VPC link", link_id or item.id, sight.gap(item, f"get_vpc_link {link_id}"))
+    else:
+        lock = link_lock(link, link.item.get("VpcLinkStatus"))
+    target = integration.get("integrationTarget")
+    yield from balancers_behind(sight, (target,), opened, lock, link=link)
 
 
 DOORS = (

@@ -199,18 +199,22 @@ def _behind(sight: Sight, item: Item, routes: list[_Route]) -> Iterator[Behind]:
     for _, (integration, some) in sorted(by_integration.items()):
         uri, role = integration.get("IntegrationUri"), integration.get("CredentialsArn")
         if integration.get("ConnectionType") == "VPC_LINK":
-            yield from balancers_behind(sight, (uri,), None, *_link(sight, item, integration))
+            yield from _through_link(sight, item, integration, uri)
         elif integration.get("IntegrationType") in ("AWS", "AWS_PROXY"):
             yield from function_behind(sight, uri, _caller(item, some), role)
 
 
-def _link(sight: Sight, item: Item, integration: Mapping[str, Any]) -> tuple[Lock, ...]:
+def _through_link(
+    sight: Sight, item: Item, integration: Mapping[str, Any], uri: object
+) -> Iterator[Behind]:
     link_id = str(integration.get("ConnectionId") or "")
     place = (item.account_id, item.region, link_id)
     link = sight.by_member("apigatewayv2:vpc-link", "VpcLinkId").get(place)
     if link is None:
-        return (unread("VPC link", link_id or item.id, sight.gap(item, f"get_vpc_link {link_id}")),)
-    return (link_lock(link, link.item.get("VpcLinkStatus")),)
+        lock = unread("VPC link", link_id or item.id, sight.gap(item, f"get_vpc_link {link_id}"))
+    else:
+        lock = link_lock(link, link.item.get("VpcLinkStatus"))
+    yield from balancers_behind(sight, (uri,), None, lock, link=link)
 
 
 def _caller(item: Item, routes: list[_Route]) -> Caller:

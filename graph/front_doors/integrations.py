@@ -21,7 +21,11 @@ from graph.iam.document import parse
 from graph.iam.request import Request
 from graph.iam.resource_policy import weigh
 from graph.iam.world import Outside, Policy
-from graph.network import ports
+from graph.network import ports, prefixes
+from graph.network.doors import groups_of
+from graph.network.facts import Interface, LoadBalancer, Subnet
+from graph.network.hops import Sender, group_step
+from graph.network.prefixes import Family
 from graph.network.spans import Spans, union
 from graph.verdict import Answer, Verdict, any_of
 
@@ -135,7 +139,11 @@ def functions(sight: Sight) -> Mapping[str, Item]:
 
 
 def balancers_behind(
-    sight: Sight, arns: Iterable[object], opened: Spans | None, *locks: Lock
+    sight: Sight,
+    arns: Iterable[object],
+    opened: Spans | None,
+    *locks: Lock,
+    link: Item | None = None,
 ) -> Iterator[Behind]:
     """Load balancers by their ARNs or their listeners' ARNs, behind a link.
 
@@ -144,6 +152,7 @@ def balancers_behind(
         arns: of load balancers or of listeners.
         opened: the port that the integration names; ``None``: those of the listener.
         locks: of the link.
+        link: one with interfaces in subnets, which the load balancer's groups must admit.
     """
     for arn in arns:
         if not isinstance(arn, str) or ":elasticloadbalancing:" not in arn:
@@ -156,7 +165,51 @@ def balancers_behind(
         if balancer is not None and there is None:
             listeners = [one for one in balancer.listeners or () if one.id == arn]
             there = union(one.ports for one in listeners or balancer.listeners or ()) or None
-        yield Behind(node, tuple(locks), balancer, HTTPS if there is None else there)
+        there = HTTPS if there is None else there
+        more = (_admission(sight, link, balancer, there),) if link and balancer else ()
+        yield Behind(node, (*locks, *more), balancer, there)
+
+
+def _admission(sight: Sight, link: Item, balancer: LoadBalancer, opened: Spans) -> Lock:
+    """The load balancer's security groups admit the link's interfaces in some subnet."""
+    name, groups = "security group in", groups_of(balancer)
+    if groups is None:
+        return passes(name, balancer.id, "No security group is attached.")
+    steps = [
+        group_step(
+            sight.network,
+            Sender(
+                subnet, prefixes.of([subnet.cidr], Family.IPV4), _own_groups(sight, link), link.id
+            ),
+            Interface(balancer.id, balancer.account_id, balancer.region, groups=groups),
+            opened,
+            Family.IPV4,
+        )
+        for subnet in _subnets(sight, link)
+    ]
+    best = {step.result: step for step in steps}
+    for result in ("pass", "conditional"):
+        if result in best:
+            return passes(name, balancer.id, best[result].text, *best[result].refs)
+    if "fail" in best and len(best) == 1:
+        return stops(name, balancer.id, best["fail"].text, *best["fail"].refs)
+    unknown = best.get("unknown")
+    gap = unknown.text.partition("ollected: ")[2].rstrip(".") if unknown else ""
+    return unread(name, balancer.id, gap or f"subnets of {link.id}")
+
+
+def _own_groups(sight: Sight, link: Item) -> tuple[str, ...]:
+    listed = link.item.get("SecurityGroupIds")
+    return tuple(sight.node(str(one)) for one in (listed if isinstance(listed, list) else ()))
+
+
+def _subnets(sight: Sight, link: Item) -> list[Subnet]:
+    listed = link.item.get("SubnetIds")
+    found = (
+        sight.network.subnets.get(sight.node(str(one)))
+        for one in (listed if isinstance(listed, list) else ())
+    )
+    return [one for one in found if one is not None and one.cidr]
 
 
 def link_lock(link: Item, status: object) -> Lock:

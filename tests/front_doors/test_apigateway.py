@@ -374,6 +374,7 @@ def test_a_link_leads_to_the_load_balancer_and_its_targets(tmp_path: Path) -> No
     (behind,) = [r for target, r in found.items() if target.endswith("i-web")]
     assert (behind.verdict, behind.via) == (Verdict.YES, (API, NLB))
     assert behind.ports == ("tcp/8080",)
+    assert behind.answer.guards == ()
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from front_doors.door_lab import failing, judged, one
 from front_doors.test_apigateway import FUNCTION, NLB, POOL, function, invocable, users
 from graph.verdict import Verdict
 from network.aws_shapes import Json, Lab, allow, exposed
-from network.test_load_balancers import balancer, listener, target, target_group
+from network.test_load_balancers import ALB, balancer, listener, target, target_group
 from snapshot_files import ACCOUNT, REGION, Absent, Denied
 
 API = f"arn:aws:apigateway:{REGION}::/apis/abc123"
@@ -218,3 +218,50 @@ def test_a_link_that_was_not_collected_is_unknown(tmp_path: Path) -> None:
     lab = linked()
     lab.remove("link1")
     assert one(lab, tmp_path, NLB, DOOR).verdict is Verdict.UNKNOWN
+
+
+def to_application(groups: tuple[str, ...] = ("sg-link",), subnets: Any = ("subnet-a",)) -> Lab:
+    """A link whose interfaces an internal application load balancer's group admits by theirs."""
+    lab = exposed([allow("tcp/8080", "10.0.0.0/16")])
+    lab.group("sg-link", [])
+    lab.group("sg-other", [])
+    admitted = {
+        "IpProtocol": "tcp",
+        "FromPort": 443,
+        "ToPort": 443,
+        "UserIdGroupPairs": [{"GroupId": "sg-link", "UserId": ACCOUNT}],
+    }
+    lab.group("sg-lb", [admitted])
+    balancer(lab, ALB, Scheme="internal")
+    target_group(lab, targets=[target("i-web")])
+    lab.add(
+        "apigatewayv2:vpc-link",
+        "link1",
+        f"arn:aws:apigateway:{REGION}::/vpclinks/link1",
+        {"VpcLinkId": "link1", "SubnetIds": list(subnets), "SecurityGroupIds": list(groups)},
+    )
+    integration = {
+        "IntegrationId": "i1",
+        "ConnectionType": "VPC_LINK",
+        "ConnectionId": "link1",
+        "IntegrationUri": ALB.replace(":loadbalancer/", ":listener/") + "/1",
+    }
+    return api(integrations=[integration], lab=lab)
+
+
+@pytest.mark.parametrize(
+    ("lab", "verdict"),
+    [
+        (to_application(), Verdict.YES),
+        (to_application(groups=("sg-other",)), Verdict.NO),
+        (to_application(subnets=()), Verdict.UNKNOWN),
+    ],
+)
+def test_the_load_balancers_group_must_admit_the_link(
+    tmp_path: Path, lab: Lab, verdict: Verdict
+) -> None:
+    found = judged(lab, tmp_path)
+    (front,) = [r for r in found if (r.target, r.mechanism) == (ALB, DOOR)]
+    assert front.verdict is verdict
+    behind = [r.verdict for r in found if r.via == (API, ALB)]
+    assert behind == ([] if verdict is Verdict.NO else [verdict])
