@@ -126,6 +126,20 @@ class Session:
         return network_world(self.snapshot)
 
     @cached_property
+    def host_names(self) -> Mapping[str, tuple[str, ...]]:
+        """Host names of AWS under which a node answers, and names of one's own that lead to it."""
+        from graph.front_doors import Sight
+        from graph.front_doors.dns import hosts, names_of
+        from graph.iam.from_snapshot import from_snapshot
+
+        sight = Sight(self.snapshot, self.network, from_snapshot(self.snapshot))
+        found: dict[str, list[str]] = {node: list(names) for node, names in names_of(sight).items()}
+        for host, nodes in hosts(sight).items():
+            for node in nodes:
+                found.setdefault(node, []).append(host)
+        return {node: tuple(dict.fromkeys(names)) for node, names in found.items()}
+
+    @cached_property
     def admin_behind(self) -> Mapping[str, Verdict]:
         """Ids of machines and roles that reach admin of an account, with the verdict of that."""
         from queries.answers.admins import admin_behind

@@ -43,6 +43,8 @@ def targets_of(
         addresses = list(ipv4 if row.own["family"] == "ipv4" else ipv6) or [name]
         known = [address for address in addresses if address]
         if ports and not known:
+            known = [name for name in session.host_names.get(row.id, ()) if "*" not in name]
+        if ports and not known:
             nameless.add(row.id)
         for address in known:
             shown = f"[{address}]" if ":" in address else address

@@ -40,6 +40,7 @@ OPEN = (
     Column("Opens", most=28),
     Column("Through", most=50),
     Column("Behind"),
+    Column("Called", least=150, most=48),
     _UNDER,
 )
 SINCE = (
@@ -139,6 +140,7 @@ def open_cells(line: Line, parties: Parties) -> tuple[str, ...]:
         opens(row.own, str(row.verdict)),
         through(line),
         behind,
+        ", ".join(_few(row.own["names"])),
         ", ".join(row.answer.conditions),
     )
 

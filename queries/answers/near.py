@@ -13,7 +13,7 @@ from graph.schema.derived import SOURCES
 from graph.sharing.levels import strongest_level
 from graph.verdict import Verdict
 from queries.answers.parties import PUBLIC_SOURCES, Parties, is_broad
-from queries.answers.public import Stakes, cidr_of, is_shown_source, severity_facts
+from queries.answers.public import Stakes, cidr_of, is_shown_source, names_told, severity_facts
 from queries.answers.row import Row, distinct, row_key
 from queries.library import SEVERITIES
 from queries.severity import rule_of, severity_of
@@ -169,6 +169,7 @@ def _row(
             "actions": [],
             "level": None,
             "via": [door for door in one.via if door != one.target and not _is_own(door)],
+            "names": list(names_told(step.text for step in one.answer.steps)),
             "reaches_admin": str(stakes.admin),
             "severity_why": "closed",
             "locks": [lock_json(step) for step in locks.steps],

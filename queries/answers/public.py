@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -27,6 +28,9 @@ _WHO = {
     "AnyAccountVia": "any-aws",
 }
 _LEVELS = ("read", "write", "admin")
+_CALLED = re.compile(
+    r"(?:It is called|Callers use|It answers at) (?P<names>\S+(?:, \S+)*?)(?: and \d+ more)?\."
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -199,6 +203,7 @@ def _row(group: Sequence[_Branch], parties: Parties, behind: Mapping[str, Verdic
             "actions": list(actions),
             "level": level or None,
             "via": sorted({node for branch in group for node in branch.via}),
+            "names": list(names_told(best.evidence)),
             "reaches_admin": str(admin),
             "severity_why": rule_of("public", facts).reason,
         },
@@ -246,6 +251,12 @@ def severity_facts(stakes: Stakes) -> dict[str, str]:
         "authn": "yes" if any(c.startswith("authn:") for c in stakes.conditions) else "",
         "behind": behind,
     }
+
+
+def names_told(evidence: Iterable[str]) -> tuple[str, ...]:
+    """The host names that a proof says a front door is called by."""
+    found = (_CALLED.fullmatch(text) for text in evidence)
+    return merged(*(one["names"].split(", ") for one in found if one))
 
 
 def cidr_of(source: str, source_type: str) -> str:

@@ -328,3 +328,40 @@ def test_the_schema_tells_open_changed_and_near_rows_apart(at, mapper: Run) -> N
     del bad["rows"][0]["locks"]
     with pytest.raises(jsonschema.ValidationError):
         VALIDATOR.validate(bad)
+
+
+# Front doors that other modules judge
+
+
+SERVICE = f"arn:aws:apprunner:{REGION}:{ACCOUNT}:service/web/0123456789abcdef0123456789abcdef"
+
+
+def service(url: str = "abc.eu-west-1.awsapprunner.com") -> Lab:
+    made = lab()
+    network = {"IngressConfiguration": {"IsPubliclyAccessible": True}, "IpAddressType": "IPV4"}
+    told = {"ServiceArn": SERVICE, "NetworkConfiguration": network}
+    item = {"ServiceArn": SERVICE, "ServiceName": "web", "Status": "RUNNING"}
+    if url:
+        item["ServiceUrl"] = told["ServiceUrl"] = url
+    made.add("apprunner:service", "web", SERVICE, item, describe_service={"Service": told})
+    return made
+
+
+def test_a_front_door_is_a_row_a_target_and_has_its_names(at, mapper: Run) -> None:
+    snapshot = at("one", service())
+    (row,) = [row for row in answer(mapper, snapshot)["rows"] if row["id"] == SERVICE]
+    assert (row["mechanism"], row["ports"], row["severity"]) == (
+        "apprunner/ipv4",
+        ["tcp/443"],
+        "low",
+    )
+    assert row["names"] == ["abc.eu-west-1.awsapprunner.com"]
+    outcome = mapper("public", "--snapshot", snapshot, "--format", "targets")
+    assert "abc.eu-west-1.awsapprunner.com:443" in outcome.out.splitlines()
+    assert "No host name" not in outcome.err
+
+
+def test_a_door_without_a_name_is_said_not_to_be_a_target(at, mapper: Run) -> None:
+    outcome = mapper("public", "--snapshot", at("one", service("")), "--format", "targets")
+    assert "No host name or address is known of" in outcome.err
+    assert SERVICE in outcome.err

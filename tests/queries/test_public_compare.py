@@ -36,7 +36,7 @@ def row(
 ) -> Row:
     given = {"source": "internet", "source_type": "Internet", "mechanism": "eni/ipv4"}
     given |= {"ports": list(ports), "other_ports": [], "actions": [], "level": None, "via": []}
-    given |= {"broad": False, "family": "ipv4", "reaches_admin": "no"} | own
+    given |= {"broad": False, "family": "ipv4", "reaches_admin": "no", "names": []} | own
     return Row(
         key=row_key("public", node, str(given["source"]), str(given["mechanism"]), ""),
         id=node,
