@@ -21,6 +21,8 @@ from graph.verdict import Verdict
 
 OTHER_SUBNET = "context:subnet"
 PUBLIC_IPV6 = "context:public-ipv6"
+ANY_PORT = ports.tcp(0, 65535)
+"""For what is not told: every service of these speaks TCP."""
 
 
 @cache
@@ -141,7 +143,7 @@ def _in_family(
             (*own, *more),
             subnets=subnets,
             groups=place.groups or None,
-            opened=place.opened or ports.ALL,
+            opened=place.opened or ANY_PORT,
             families=(family,),
         )
 

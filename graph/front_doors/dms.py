@@ -9,10 +9,17 @@ from collections.abc import Iterator
 
 from collector.snapshot import Item
 from graph.evidence import Step
-from graph.front_doors.controls import Place, facts, in_subnets, public_flag, state, strings
+from graph.front_doors.controls import (
+    ANY_PORT,
+    Place,
+    facts,
+    in_subnets,
+    public_flag,
+    state,
+    strings,
+)
 from graph.front_doors.declare import FrontDoor, Lock
 from graph.front_doors.sight import Sight, member
-from graph.network import ports
 from graph.network.reach import Reach
 
 
@@ -33,7 +40,7 @@ def _instance(sight: Sight, item: Item) -> Iterator[Reach]:
         groups=strings(told.get("VpcSecurityGroups"), "VpcSecurityGroupId"),
         zones=strings([told.get("AvailabilityZone")]),
         moves=told.get("MultiAZ") is True,
-        opened=ports.ALL,
+        opened=ANY_PORT,
         dual_stack=str(told.get("NetworkType")).upper() == "DUAL",
     )
     yield from in_subnets(sight, item, "dms", place, locks, gap)

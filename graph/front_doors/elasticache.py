@@ -8,10 +8,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from collector.snapshot import Item
-from graph.front_doors.controls import facts, port, state
+from graph.front_doors.controls import ANY_PORT, facts, port, state
 from graph.front_doors.declare import FrontDoor, Lock, passes, stops, unread
 from graph.front_doors.sight import BOTH, Sight, member
-from graph.network import ports
 from graph.network.prefixes import Family
 from graph.network.reach import Reach
 from graph.network.spans import union
@@ -29,7 +28,7 @@ def _serverless(sight: Sight, item: Item) -> Iterator[Reach]:
         locks.append(unread("port", item.id, gap))
     families = _FAMILIES.get(str(told.get("NetworkType")).lower(), (Family.IPV4,))
     yield from sight.reached(
-        item, "elasticache", locks, opened=opened or ports.ALL, families=families
+        item, "elasticache", locks, opened=opened or ANY_PORT, families=families
     )
 
 

@@ -11,10 +11,9 @@ from typing import Any
 
 from collector.snapshot import Item
 from graph.evidence import Step
-from graph.front_doors.controls import Place, facts, in_subnets, state, strings
+from graph.front_doors.controls import ANY_PORT, Place, facts, in_subnets, state, strings
 from graph.front_doors.declare import FrontDoor, Lock, passes, sleeps, stops, unread
 from graph.front_doors.sight import Sight, member, rows
-from graph.network import ports
 from graph.network.reach import Reach, merge
 
 _BLOCK = "emr:block-public-access"
@@ -41,7 +40,7 @@ def _nodes(sight: Sight, item: Item) -> Iterator[Reach]:
         place = Place(
             subnets=strings([member(placed, "Ec2SubnetId")]),
             groups=_groups(placed, members),
-            opened=ports.ALL,
+            opened=ANY_PORT,
         )
         gap = sight.gap(item, _CLUSTER_CALL)
         yield from in_subnets(sight, item, "emr", place, (address, *common), gap)

@@ -13,6 +13,7 @@ from typing import Any
 
 from collector.snapshot import Item
 from graph.front_doors.controls import (
+    ANY_PORT,
     Place,
     facts,
     in_subnets,
@@ -64,7 +65,7 @@ def _ports(told: Any, engine: str) -> Spans:
     if found:
         return union([*found, *(port_of_address(url) or ports.tcp(_HTTPS) for url in consoles)])
     usual = facts("mq")["ports"].get(engine)
-    return union(ports.tcp(one) for one in usual["numbers"]) if usual else ports.ALL
+    return union(ports.tcp(one) for one in usual["numbers"]) if usual else ANY_PORT
 
 
 DOORS = (

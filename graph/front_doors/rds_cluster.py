@@ -12,10 +12,18 @@ from dataclasses import replace
 from typing import Any
 
 from collector.snapshot import Item
-from graph.front_doors.controls import Place, facts, in_subnets, port, public_flag, state, strings
+from graph.front_doors.controls import (
+    ANY_PORT,
+    Place,
+    facts,
+    in_subnets,
+    port,
+    public_flag,
+    state,
+    strings,
+)
 from graph.front_doors.declare import FrontDoor, Lock, asks_for, passes, stops, unread
 from graph.front_doors.sight import Sight
-from graph.network import ports
 from graph.network.databases import internet_to_database
 from graph.network.facts import DbInstance
 from graph.network.reach import Reach, merge
@@ -102,7 +110,7 @@ def _multi_az(sight: Sight, item: Item) -> list[Reach]:
 
 
 def _opened(item: Item) -> Any:
-    return port(item.item.get("Port")) or ports.ALL
+    return port(item.item.get("Port")) or ANY_PORT
 
 
 def _state(item: Item) -> Lock:
@@ -136,7 +144,7 @@ def _gateway(sight: Sight, item: Item) -> Iterator[Reach]:
     opened = port(item.item.get("Port"))
     if opened is None:
         locks.append(unread("port", item.id, sight.gap(item, _CALL)))
-    yield from sight.reached(item, "aurora-gateway", locks, opened=opened or ports.ALL)
+    yield from sight.reached(item, "aurora-gateway", locks, opened=opened or ANY_PORT)
 
 
 DOORS = (

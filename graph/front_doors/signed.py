@@ -15,7 +15,7 @@ from typing import Any
 
 from collector.snapshot import Item
 from graph.evidence import Ref
-from graph.front_doors.declare import Lock, asks_for, stops
+from graph.front_doors.declare import Lock, asks_for, stops, unread
 from graph.front_doors.sight import Sight
 from graph.iam.document import BrokenPolicy, parse
 from graph.iam.request import Request
@@ -95,7 +95,7 @@ def signed_callers(
     policy = _with_identities(document, service, root, ref)
     answer = _weighed(sight, item, policy, own, actions, _PRIVATE)
     if answer.verdict is Verdict.NO:
-        text = "Its policy denies every request that does not come through a VPC."
+        text = "No signed request from the internet gets past its policy (or the organisation's)."
         return Signed(stops("resource policy", item.id, text, ref))
     lock = asks_for(name, item.id, "AWS answers signed requests only.", SIGV4)
     admitted = None
@@ -106,8 +106,13 @@ def signed_callers(
         if without.verdict is Verdict.NO and ranges:
             admitted = ranges
             terms = [term for term in terms if not term.startswith(f"context:{_ADDRESS}")]
-    text = "Its policy asks for more."
-    more = tuple(asks_for("resource policy", item.id, text, term, ref) for term in terms)
+    text = "Its policy (or the organisation's) asks for more."
+    more = tuple(
+        unread("resource policy", item.id, term.removeprefix("not_collected:"), ref)
+        if answer.verdict is Verdict.UNKNOWN
+        else asks_for("resource policy", item.id, text, term, ref)
+        for term in terms
+    )
     return Signed(lock, more, admitted)
 
 

@@ -44,6 +44,10 @@ def test_a_group_for_the_vpc_alone_keeps_the_internet_out(tmp_path: Path) -> Non
     assert failing(reach(mover(allow("-1", "10.0.0.0/8")), tmp_path)) == ["security group"]
 
 
+def test_ping_alone_is_no_reach(tmp_path: Path) -> None:
+    assert reach(mover(allow("icmp")), tmp_path).verdict is Verdict.NO
+
+
 @pytest.mark.parametrize(
     ("lab", "verdict"),
     [
