@@ -23,7 +23,7 @@ from graph.front_doors.controls import (
     strings,
 )
 from graph.front_doors.declare import FrontDoor, Lock, asks_for, passes, stops, unread
-from graph.front_doors.sight import Sight
+from graph.front_doors.sight import BOTH, Sight
 from graph.network.databases import internet_to_database
 from graph.network.facts import DbInstance
 from graph.network.reach import Reach, merge
@@ -135,7 +135,7 @@ def _data_api(sight: Sight, item: Item) -> Iterator[Reach]:
         asks_for("authentication", item.id, text, "authn:sigv4"),
         _state(item),
     )
-    yield from sight.reached(item, "rds-data", locks)
+    yield from sight.reached(item, "rds-data", locks, families=BOTH)
 
 
 def _gateway(sight: Sight, item: Item) -> Iterator[Reach]:
@@ -166,7 +166,7 @@ DOORS = (
         mechanism="rds-data",
         title="RDS Data API of database clusters",
         rule="HttpEndpointEnabled is true and the cluster is in service. Every request is signed: "
-        "`authn:sigv4`.",
+        "`authn:sigv4`. The service answers over IPv4 and IPv6.",
         source="https://docs.aws.amazon.com/AmazonRDS/latest/AuroraUserGuide/data-api.html",
         judge=_data_api,
         test=_TEST,

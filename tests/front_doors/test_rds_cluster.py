@@ -144,6 +144,12 @@ def test_the_data_api_asks_for_a_signature(
         assert (found.ports, found.answer.conditions) == (("tcp/443",), ("authn:sigv4",))
 
 
+def test_the_data_api_answers_over_both_families(tmp_path: Path) -> None:
+    found = judged(cluster(world(), HttpEndpointEnabled=True), tmp_path)
+    mechanisms = {one.mechanism for one in found if one.verdict is Verdict.CONDITIONAL}
+    assert mechanisms == {"rds-data/ipv4", "rds-data/ipv6"}
+
+
 @pytest.mark.parametrize(
     ("told", "verdict"),
     [
