@@ -241,5 +241,5 @@ _LAYOUTS: Mapping[str, tuple[tuple[Column, ...], Any]] = {
 _PUBLIC: Mapping[str, tuple[str, tuple[Column, ...], Any]] = {
     "": ("What the internet, or any AWS account, reaches", public.OPEN, public.open_cells),
     "since": ("What changed of what the internet reaches", public.SINCE, public.since_cells),
-    "near": ("Closed to the internet by one lock", public.NEAR, public.near_cells),
+    "near": ("Closed to the internet, and the locks that hold", public.NEAR, public.near_cells),
 }

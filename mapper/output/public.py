@@ -178,10 +178,15 @@ def near_cells(line: Line, parties: Parties) -> tuple[str, ...]:
         row.key[:SHORT_KEY],
         wanted["severity"],
         *_subject(line, parties),
-        opens(wanted, "yes") or "not known",
+        _would(wanted),
         through(line),
         locks,
     )
+
+
+def _would(wanted: Mapping[str, Any]) -> str:
+    told = opens(wanted, "yes") or "not known"
+    return told if wanted["verdict"] == "yes" else f"{told} ({wanted['verdict']})"
 
 
 def _lock(lock: Mapping[str, Any]) -> str:

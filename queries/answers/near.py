@@ -29,10 +29,12 @@ class Locks:
     Attributes:
         steps: every failing step of the way that is nearest to open, in order.
         unknown: names of its steps that are not known.
+        verdict: what the way would be without the locks.
     """
 
     steps: tuple[Step, ...]
     unknown: tuple[str, ...] = ()
+    verdict: Verdict = Verdict.YES
 
     @property
     def only_one(self) -> bool:
@@ -69,7 +71,16 @@ def _ways(steps: list[Step]) -> Iterator[list[Step]]:
 def _of_way(way: list[Step]) -> Locks:
     failing = {(s.name, s.subject): s for s in way if s.result == "fail"}
     unknown = tuple(dict.fromkeys(s.name for s in way if s.result == "unknown"))
-    return Locks(tuple(failing.values()), unknown)
+    return Locks(tuple(failing.values()), unknown, min(map(_bound, way), key=lambda v: v.rank))
+
+
+def _bound(step: Step) -> Verdict:
+    """What a step that does not fail leaves of a verdict."""
+    if step.result == "unknown":
+        return Verdict.UNKNOWN
+    if step.result == "conditional":
+        return Verdict.DORMANT if step.code == "BAD_STATE" else Verdict.CONDITIONAL
+    return Verdict.YES
 
 
 def near_rows(
@@ -176,7 +187,8 @@ def _row(
             "only_one": locks.only_one,
             "not_known": list(locks.unknown),
             "if_open": {
-                "severity": severity_of("public", facts, Verdict.YES),
+                "verdict": str(locks.verdict),
+                "severity": severity_of("public", facts, locks.verdict),
                 "severity_why": rule_of("public", facts).reason,
                 "ports": list(locks.opens),
                 "actions": list(one.actions),

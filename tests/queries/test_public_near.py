@@ -109,6 +109,18 @@ def test_sensitive_tags_weigh() -> None:
     assert row.own["if_open"]["severity"] == "critical"
 
 
+def test_what_stands_behind_the_lock_bounds_what_it_keeps_closed() -> None:
+    def if_open(*more: Step) -> tuple[str, str]:
+        (row,) = rows(closed(GRANT, BLOCK, *more))
+        return row.own["if_open"]["verdict"], row.own["if_open"]["severity"]
+
+    asleep = Step("state", "x", "conditional", "It is stopped.", code="BAD_STATE")
+    assert if_open() == ("yes", "high")
+    assert if_open(step("sigv4", "conditional")) == ("conditional", "medium")
+    assert if_open(asleep) == ("dormant", "low")
+    assert if_open(step("key policy", "unknown")) == ("unknown", "low")
+
+
 def test_fewer_locks_stand_first() -> None:
     one = closed(step("address"), question="reach", target=WEB, mechanism="eni/ipv4")
     two = closed(GRANT, BLOCK, step("IgnorePublicAcls"))
