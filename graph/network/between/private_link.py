@@ -1,0 +1,150 @@
+"""PrivateLink: interface endpoint -> endpoint service -> its load balancer -> targets.
+
+Rules: "AWS PrivateLink concepts" and "Share your services through AWS PrivateLink" of the
+PrivateLink guide: the consumer's network sees only the endpoint, the provider's targets see only
+the load balancer's own addresses, and a service may ask that each connection is accepted.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from graph.evidence import Step
+from graph.network import ports
+from graph.network.between.ends import End, end_of, end_to_end, strongest
+from graph.network.between.facts import EndpointLink, EndpointService
+from graph.network.facts import Interface, Listener, LoadBalancer, Target, TargetGroup
+from graph.network.pieces import weaker
+from graph.network.reach import Reach
+from graph.network.spans import NOTHING, Spans
+from graph.network.world import NetworkWorld
+from graph.verdict import Answer, Verdict, all_of, condition
+
+MECHANISM = "private-link"
+_WAITING = ("pendingacceptance", "pending")
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """An endpoint, the service behind it, and whether the connection stands."""
+
+    endpoint: EndpointLink
+    service: EndpointService
+    balancer: LoadBalancer
+    answer: Answer
+
+
+def linked(world: NetworkWorld) -> Iterator[Linked]:
+    """Every endpoint whose service was collected, once for each of its load balancers."""
+    services = {one.name: one for one in world.facts.joints.services}
+    for endpoint in world.facts.joints.links:
+        service = services.get(endpoint.service)
+        for name in service.balancers if service else ():
+            balancer = world.load_balancers.get(name)
+            if service is not None and balancer is not None and balancer.kind == "network":
+                yield Linked(endpoint, service, balancer, _connection(endpoint, service))
+
+
+def _connection(endpoint: EndpointLink, service: EndpointService) -> Answer:
+    name = "endpoint connection"
+    short = endpoint.id.rpartition("/")[2]
+    if endpoint.state == "available":
+        gone = service.accepted is not None and short not in service.accepted
+        if not gone:
+            step = Step(name, endpoint.id, "pass", f"{short} is connected to {service.name}.")
+            return Answer(Verdict.YES, step.text, evidence=(step.text,), steps=(step,))
+    if endpoint.state in _WAITING and service.acceptance:
+        text = f"{service.name} has not accepted {short} yet."
+        step = Step(name, endpoint.id, "conditional", text, endpoint.refs)
+        terms = (condition("approval", service.id),)
+        return Answer(Verdict.CONDITIONAL, text, terms, evidence=(text,), steps=(step,))
+    text = f"{short} is not connected to {service.name} ({endpoint.state or 'no state told'})."
+    step = Step(name, endpoint.id, "fail", text, endpoint.refs, "BAD_STATE_ATTACHMENT")
+    return Answer(Verdict.NO, text, evidence=(text,), steps=(step,))
+
+
+def targets_of(
+    world: NetworkWorld, balancer: LoadBalancer
+) -> Iterator[tuple[Listener, TargetGroup, Target]]:
+    """What a load balancer forwards to, listener by listener."""
+    for listener in balancer.listeners or ():
+        for rule in listener.rules:
+            for action in rule.actions:
+                for name in action.target_groups:
+                    group = world.target_groups.get(name)
+                    for target in (group.targets if group else None) or ():
+                        if group is not None:
+                            yield listener, group, target
+
+
+def balancer_to_target(
+    world: NetworkWorld, balancer: LoadBalancer, group: TargetGroup, target: Target
+) -> list[Reach]:
+    """What a load balancer's own addresses reach of one target, on the target's port."""
+    front = end_of(world, balancer.id)
+    behind = _target_end(world, balancer, group, target)
+    port = target.port or group.port
+    if front is None or behind is None or port is None:
+        return []
+    opened = ports.tcp(port) if group.protocol != "UDP" else ports.udp(port)
+    return end_to_end(world, front, behind, opened)
+
+
+def _target_end(
+    world: NetworkWorld, balancer: LoadBalancer, group: TargetGroup, target: Target
+) -> End | None:
+    if group.kind != "ip":
+        return end_of(world, target.id)
+    at: list[Interface] = list(world.interfaces_at(balancer.vpc, target.id))
+    if not at:
+        return None
+    return End(at[0].owner or at[0].id, tuple(at))
+
+
+def end_through_links(
+    world: NetworkWorld, source: End, target: End, only: Spans = ports.ALL
+) -> list[Reach]:
+    """Ways from one end to another by PrivateLink; none where no endpoint leads there."""
+    found: list[Reach] = []
+    for link in linked(world):
+        for listener, group, one in targets_of(world, link.balancer):
+            onward = [
+                reach
+                for reach in balancer_to_target(world, link.balancer, group, one)
+                if reach.target == target.id
+            ]
+            if (onward and listener.ports & (only or ports.ALL)) or (onward and only == ports.ALL):
+                found += _joined(world, source, link, listener, onward)
+    return strongest([one for one in found if one.verdict is not Verdict.NO])
+
+
+def _joined(
+    world: NetworkWorld, source: End, link: Linked, listener: Listener, onward: list[Reach]
+) -> Iterator[Reach]:
+    mine = (world.interfaces.get(name) for name in link.endpoint.interfaces)
+    door = End(link.endpoint.id, tuple(one for one in mine if one is not None))
+    for first in end_to_end(world, source, door, listener.ports):
+        for last in onward:
+            if first.family is last.family:
+                yield _whole(source, link, first, last)
+
+
+def _whole(source: End, link: Linked, first: Reach, last: Reach) -> Reach:
+    answer = all_of([first.answer, link.answer, last.answer])
+    verdict = weaker(weaker(first.verdict, link.answer.verdict), last.verdict)
+    names = last.ports if verdict is not Verdict.NO else ()
+    why = (
+        f"{source.id} reaches {', '.join(names)} of {last.target} through {link.endpoint.id} and "
+        f"{link.balancer.id}."
+    )
+    return replace(
+        last,
+        source=source.id,
+        mechanism=f"{MECHANISM}/{last.family}",
+        ports=names,
+        other_ports=(),
+        via=(link.endpoint.id, link.balancer.id),
+        answer=answer.because(why) if verdict is not Verdict.NO else answer,
+        port_set=last.port_set if names else NOTHING,
+    )
