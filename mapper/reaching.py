@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Any
 
 from graph.judgement import Judgement
 from graph.network import ports
-from graph.network.between.ends import End, end_of, end_to_end, end_to_internet
+from graph.network.between.ends import End, end_of, end_to_end, end_to_internet, strongest
 from graph.network.between.from_internet import internet_to_end
+from graph.network.between.on_prem import nothing_from, on_prem_to_interface
 from graph.network.between.port_names import set_of
+from graph.network.between.private_link import end_through_links
 from graph.network.facts import Address, Interface
 from graph.network.from_snapshot import network_world
 from graph.network.internet import owner_of
@@ -28,7 +30,7 @@ if TYPE_CHECKING:
     from graph.network.world import NetworkWorld
     from queries.answers.row import Row
 
-INTERNET = "internet"
+INTERNET, ON_PREM = "internet", "on-prem"
 _CANDIDATES = 12
 _NAMED_BY: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "ec2:instance": ("AWS::EC2::Instance", ("PrivateDnsName", "PublicDnsName")),
@@ -118,6 +120,8 @@ class Reacher:
     def _judge(self, source: str, target: str, only: Spans) -> list[Reach]:
         if source == target == INTERNET:
             raise WrongUsageError("FROM and TO are both the internet: name one of your own.")
+        if source == ON_PREM or source.startswith(f"{ON_PREM}:"):
+            return self._from_premises(source, self._end("TO", target), only)
         if source == INTERNET:
             return internet_to_end(self.world, self._end("TO", target), only)
         start = self._end("FROM", source)
@@ -126,7 +130,21 @@ class Reacher:
         outside = _public(target)
         if outside and outside not in self._by_address:
             return end_to_internet(self.world, start, only, outside)
-        return end_to_end(self.world, start, self._end("TO", target), only)
+        end = self._end("TO", target)
+        found = end_to_end(self.world, start, end, only)
+        linked = end_through_links(self.world, start, end, only)
+        return strongest([*found, *linked]) if linked else found
+
+    def _from_premises(self, source: str, target: End, only: Spans) -> list[Reach]:
+        """What networks on premises reach, by one gateway or by any."""
+        found = [
+            replace(reach, target=target.id)
+            for one in target.interfaces
+            for reach in on_prem_to_interface(self.world, one, only)
+        ]
+        if source != ON_PREM:
+            found = [one for one in found if one.source == source]
+        return strongest(found) or [nothing_from(source, target.id)]
 
     def _end(self, word: str, text: str) -> End:
         address = _address(text)

@@ -7,15 +7,25 @@ interfaces that are reached alike.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 
 from graph.derivation.relate import digest, walked
 from graph.network import ports as port_sets
 from graph.network.between.groups import Alike, Lateral, Passage, lateral
+from graph.network.between.private_link import (
+    MECHANISM,
+    balancer_to_target,
+    linked,
+    targets_of,
+)
 from graph.network.prefixes import Family
+from graph.network.reach import Reach
+from graph.network.spans import union
 from graph.network.world import NetworkWorld
 from graph.records import Node, Relationship
-from graph.verdict import Answer, Verdict
+from graph.verdict import Answer, Verdict, any_of, merged
 
 _SHOWN = 5
 
@@ -33,6 +43,8 @@ def between_part(world: NetworkWorld) -> tuple[list[Node], list[Relationship]]:
         *_groups(found),
         *(_can_reach(one, found) for one in found.passages),
         *(r for one in found.targets.values() for r in _targets(one)),
+        *(_from_outside(target, reach) for target, reach in found.outside),
+        *_private_links(world),
     ]
     return nodes, relationships
 
@@ -100,6 +112,60 @@ def _can_reach(one: Passage, found: Lateral) -> Relationship:
         ports=list(names),
         other_ports=others,
     )
+
+
+def _from_outside(target: str, reach: Reach) -> Relationship:
+    return walked(
+        "CAN_REACH",
+        reach.source,
+        target,
+        reach.mechanism,
+        replace(reach.answer, steps=()),
+        mechanism=reach.mechanism,
+        family=str(reach.family),
+        ports=list(reach.ports),
+        other_ports=list(reach.other_ports),
+    )
+
+
+def _private_links(world: NetworkWorld) -> Iterator[Relationship]:
+    """Endpoint -> the service's load balancer -> what it serves, for that endpoint alone."""
+    for link in linked(world):
+        if link.answer.verdict is Verdict.NO:
+            continue
+        start, door = link.endpoint.id, link.balancer.id
+        opened = union(listener.ports for listener in link.balancer.listeners or ())
+        answer = replace(link.answer, steps=())
+        names = list(port_sets.names(opened))
+        yield walked(
+            "TARGETS",
+            start,
+            door,
+            MECHANISM,
+            answer,
+            mechanism=MECHANISM,
+            source=start,
+            ports=names,
+        )
+        behind: dict[tuple[str, Family], list[Reach]] = defaultdict(list)
+        for _, group, target in targets_of(world, link.balancer):
+            for reach in balancer_to_target(world, link.balancer, group, target):
+                if reach.verdict is not Verdict.NO:
+                    behind[reach.target, reach.family].append(reach)
+        for (node, family), reaches in sorted(behind.items()):
+            best = any_of(reach.answer for reach in reaches)
+            ports = merged(*(r.ports for r in reaches if r.verdict is best.verdict))
+            yield walked(
+                "TARGETS",
+                door,
+                node,
+                f"{start}|{family}",
+                replace(best, steps=()),
+                mechanism=MECHANISM,
+                source=start,
+                family=str(family),
+                ports=list(ports),
+            )
 
 
 def _node(node_id: str, label: str, name: str, account: str, region: str, size: int) -> Node:

@@ -32,7 +32,8 @@ def command(asked: Asked, source: str, target: str, port: tuple[str, ...]) -> in
     """Whether FROM can send packets to TO, on which ports, by what way, and what is in between.
 
     FROM and TO are an instance, network interface, load balancer or database by id, ARN or name,
-    a private or public address, or internet. TO may be any public address. Both directions of
+    a private or public address, or internet; FROM also on-prem (any VPN or Direct Connect), TO any
+    public address. Both directions of
     every connection are checked, for IPv4 and IPv6: routes, network ACLs, security groups, peering
     connections, transit gateways, NAT gateways.
     """

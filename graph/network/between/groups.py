@@ -15,6 +15,7 @@ from dataclasses import dataclass, field
 from graph.network import ports, prefixes
 from graph.network.between.classes import class_of
 from graph.network.between.connected import components
+from graph.network.between.on_prem import leads_on_premises, on_prem_to_interface
 from graph.network.between.owners import is_sender, owner_in, takes_nothing
 from graph.network.between.pair import Hop, sender_state
 from graph.network.between.parts import Part, Parts, Peer, joined, rules_let, through
@@ -25,6 +26,7 @@ from graph.network.filters import group_rules
 from graph.network.internet import state_of
 from graph.network.pieces import weaker
 from graph.network.prefixes import Family
+from graph.network.reach import Reach
 from graph.network.spans import Spans
 from graph.network.world import NetworkWorld
 from graph.verdict import Verdict
@@ -67,11 +69,15 @@ class Passage:
 
 @dataclass(frozen=True, slots=True)
 class Lateral:
-    """The whole: classes that send, classes that are reached, and passages between them."""
+    """The whole: classes that send, classes that are reached, and passages between them.
+
+    ``outside`` is what networks on premises reach: (id of the class, the result).
+    """
 
     ranges: dict[str, Alike] = field(default_factory=dict)
     targets: dict[str, Alike] = field(default_factory=dict)
     passages: tuple[Passage, ...] = ()
+    outside: tuple[tuple[str, Reach], ...] = ()
 
 
 def _digest(text: str) -> str:
@@ -172,12 +178,20 @@ class _Groups:
         """Every passage; only what takes part in one is kept."""
         passages = tuple(one for target in self.targets for one in self._into(target))
         senders = {name for one in passages for name in one.senders}
-        reached = {one.target for one in passages}
+        outside = tuple(self._outside())
+        reached = {one.target for one in passages} | {target for target, _ in outside}
         return Lateral(
             {one.id: one for one in self.ranges if one.id in senders},
             {one.id: one for one in self.targets if one.id in reached},
             passages,
+            outside,
         )
+
+    def _outside(self) -> Iterator[tuple[str, Reach]]:
+        if leads_on_premises(self.world):
+            for target in self.targets:
+                for reach in on_prem_to_interface(self.world, target.first):
+                    yield target.id, reach
 
     def _into(self, target: Alike) -> Iterator[Passage]:
         outcomes: dict[tuple[Family, str, Parts], list[str]] = defaultdict(list)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterator
 
+from graph.evidence import Step
 from graph.network import ports, prefixes
 from graph.network.between.admission import inbound
 from graph.network.between.pair import acl_at, reply_parts, route_parts
@@ -24,6 +25,13 @@ from graph.network.routes import route_cidrs
 from graph.network.spans import Spans, atoms
 from graph.network.world import NetworkWorld
 from graph.verdict import Verdict
+
+
+def leads_on_premises(world: NetworkWorld) -> bool:
+    """Whether anything of the world leads on premises at all."""
+    kinds = {route.kind for table in world.facts.route_tables for route in table.routes}
+    attached = {one.kind for one in world.facts.joints.attachments}
+    return "virtual_private_gateway" in kinds or bool(attached - {"vpc", "peering", "tgw-peering"})
 
 
 def on_prem_to_interface(
@@ -77,3 +85,10 @@ def _ways(
         parts = through(parts, reply_parts([back], replied))
         steps = (*back.steps, admits.step(only))
         yield back.place, Way(parts, steps, back.via, ("on-prem",))
+
+
+def nothing_from(source: str, target: str) -> Reach:
+    """The ``no`` of a network on premises from which no way leads to something."""
+    text = f"No route of {target} leads back to {source} for a sender that its groups admit."
+    step = Step("reply route", target, "fail", text, code="CANNOT_ROUTE")
+    return reach_of(Ends(source, target, Family.IPV4), [Way((), (step,), (), ("on-prem",))])

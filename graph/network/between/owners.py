@@ -39,6 +39,8 @@ def owner_in(world: NetworkWorld, interface: Interface) -> str:
     """
     if interface.owner:
         return interface.owner
+    if interface.id in _endpoints(world):
+        return _endpoints(world)[interface.id]
     if interface.description.startswith(_BALANCER):
         name = interface.description.removeprefix(_BALANCER)
         return _balancers(world).get(name, interface.id)
@@ -66,4 +68,12 @@ def _databases(world: NetworkWorld) -> dict[tuple[str, tuple[str, ...] | None], 
             made.setdefault((one.vpc, one.groups), []).append(one.id)
         world.memo[key] = made
     found: dict[tuple[str, tuple[str, ...] | None], list[str]] = world.memo[key]
+    return found
+
+
+def _endpoints(world: NetworkWorld) -> dict[str, str]:
+    key = "endpoints by interface"
+    if key not in world.memo:
+        world.memo[key] = {i: one.id for one in world.facts.joints.links for i in one.interfaces}
+    found: dict[str, str] = world.memo[key]
     return found

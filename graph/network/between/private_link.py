@@ -112,9 +112,9 @@ def end_through_links(
             onward = [
                 reach
                 for reach in balancer_to_target(world, link.balancer, group, one)
-                if reach.target == target.id
+                if reach.target == target.id and reach.port_set & only
             ]
-            if (onward and listener.ports & (only or ports.ALL)) or (onward and only == ports.ALL):
+            if onward:
                 found += _joined(world, source, link, listener, onward)
     return strongest([one for one in found if one.verdict is not Verdict.NO])
 
