@@ -281,13 +281,14 @@ def permitted(world: NetworkWorld, groups: GroupRules, atom: Pair, family: Famil
 def permitted_to(
     world: NetworkWorld, groups: GroupRules, parts: tuple[Pair, ...], family: Family
 ) -> list[tuple[Pair, Pieces]]:
-    """N8 for many atoms, cut at every rule; atoms with the same rules share their pieces."""
-    known: dict[tuple[int, ...], Pieces] = {}
+    """N8 for many atoms, cut at every rule; atoms with the same sources share their pieces."""
+    sources = [(r.cidr, r.prefix_list, r.group, r.ports is None) for r in groups.rules]
+    known: dict[tuple[tuple[str, str, str, bool], ...], Pieces] = {}
     found: list[tuple[Pair, Pieces]] = []
     for atom, numbers in zip(
         parts, by_atom(parts, (rule.ports for rule in groups.rules)), strict=True
     ):
-        key = tuple(numbers)
+        key = tuple(sources[number] for number in numbers)
         if key not in known:
             rules = [groups.rules[number] for number in numbers]
             known[key] = _permitted(world, groups, rules, family)

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import enum
 import ipaddress
+from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
+from dataclasses import dataclass
 from functools import lru_cache
 
 from graph.network.spans import NOTHING, Spans, union
@@ -132,15 +134,9 @@ def named(sources: Spans, family: Family, candidates: Iterable[str]) -> tuple[st
     ``0.0.0.0/1`` although private ranges lie in it), and for a broad one also where a sixteenth
     at most is missing; the rest is named by the fewest CIDRs.
     """
-    rest = sources & PUBLIC[family]
-    known = [(parse(cidr), cidr) for cidr in dict.fromkeys(candidates)]
-    sized = sorted(
-        ((spans.size, text, spans) for (found, spans), text in known if found is family),
-        key=lambda row: (-row[0], row[1]),
-    )
-    whole = rest
+    whole = rest = sources & PUBLIC[family]
     found: list[str] = []
-    for _, text, spans in sized:
+    for text, spans in _overlapping(_sorted_cidrs(tuple(candidates), family), rest):
         part = spans & PUBLIC[family]
         if not part & rest:
             continue
@@ -150,6 +146,42 @@ def named(sources: Spans, family: Family, candidates: Iterable[str]) -> tuple[st
             found.append(text)
             rest = rest - part
     return (*found, *cidrs(rest, family))
+
+
+@dataclass(frozen=True, slots=True)
+class _Sorted:
+    """CIDRs by where they begin; ``widths`` are the sizes that occur."""
+
+    starts: list[int]
+    rows: list[tuple[str, Spans]]
+    widths: tuple[int, ...]
+
+
+@lru_cache(maxsize=1024)
+def _sorted_cidrs(texts: tuple[str, ...], family: Family) -> _Sorted:
+    known = [(text, *parse(text)) for text in dict.fromkeys(texts)]
+    rows = [(text, spans) for text, found, spans in known if found is family]
+    rows.sort(key=lambda row: row[1].pairs[0])
+    widths = sorted({spans.size for _, spans in rows})
+    return _Sorted([spans.pairs[0][0] for _, spans in rows], rows, tuple(widths))
+
+
+def _overlapping(known: _Sorted, spans: Spans) -> list[tuple[str, Spans]]:
+    """The CIDRs that have something in common with a set, the largest first.
+
+    Two CIDRs are apart or one holds the other, so those that begin before a span and reach into
+    it are the blocks of each size that hold its beginning.
+    """
+    at: set[int] = set()
+    for first, last in spans.pairs:
+        at.update(range(bisect_left(known.starts, first), bisect_right(known.starts, last)))
+        for width in known.widths:
+            block = first - first % width
+            if block < first:
+                begin = bisect_left(known.starts, block)
+                end = bisect_right(known.starts, block)
+                at.update(n for n in range(begin, end) if known.rows[n][1].size == width)
+    return sorted((known.rows[n] for n in at), key=lambda row: (-row[1].size, row[0]))
 
 
 __all__ = [
