@@ -221,9 +221,20 @@ def _led(
         if gateway is not None and gateway.id == route.target:
             return (Piece(won),)
         return unknown(won, [gap]) if gateway is None and gap else ()
-    if appliances and route.kind in _INSPECTING and not route.prefix_list:
+    if appliances and route.kind in _INSPECTING and not _leads_to_a_service(world, route):
         return _through_appliance(world, route, subnet, family, won)
     return ()
+
+
+def _leads_to_a_service(world: NetworkWorld, route: Route) -> bool:
+    """Whether a route is a gateway endpoint's: it leads to S3 or DynamoDB, not to an appliance.
+
+    Such a route's destination is a prefix list of AWS; one to a firewall may name a list as well.
+    """
+    if route.kind != "endpoint" or not route.prefix_list:
+        return False
+    known = world.endpoints.get(route.target)
+    return known is None or known.kind == "Gateway"
 
 
 def _through_appliance(
