@@ -15,6 +15,7 @@ from graph.front_doors.cloudfront_origins import Origin, behind_origin, lost_buc
 from graph.front_doors.declare import FrontDoor, Lock, asks_for, passes, sleeps, unread
 from graph.front_doors.dns import host_of, name_step
 from graph.front_doors.sight import BOTH, HTTPS, Sight, member, rows, strings
+from graph.front_doors.web_acl import narrowing
 from graph.network import ports
 from graph.network.prefixes import Family
 from graph.network.reach import Reach
@@ -88,6 +89,10 @@ def _locks(sight: Sight, item: Item, told: Mapping[str, Any]) -> Iterator[Lock]:
     if member(told, "ViewerMtlsConfig", "Mode") == "required":
         text = "Viewers must show a client certificate of the trust store."
         yield asks_for("viewer mTLS", item.id, text, "authn:mtls")
+    acl = told.get("WebACLId")
+    narrowed = narrowing(sight, item, acl) if isinstance(acl, str) and acl else None
+    if narrowed is not None:
+        yield narrowed
     aliases = [host_of(one) for one in strings(member(told, "Aliases", "Items"))]
     yield Lock(name_step(sight, item, host_of(told.get("DomainName")), *aliases))
 
@@ -204,7 +209,8 @@ DOORS = (
         title="CloudFront distributions",
         rule="The distribution is enabled (a disabled one is dormant). It is conditional on a "
         "signed URL where every cache behaviour asks for one, and on a client certificate where "
-        "viewer mTLS is required. Web ACLs, countries and functions that run on viewers' requests "
+        "viewer mTLS is required, and on an address or a secret header where the web ACL blocks "
+        "everything else. Other web ACLs, countries and functions that run on viewers' requests "
         "are guards. Behind it stand its origins, each with the locks of the behaviours that lead "
         "to it: a bucket if its policy admits this distribution (origin access control or "
         "identity) or everyone; a load balancer or instance if its security groups admit "

@@ -17,7 +17,7 @@ from graph.verdict import Verdict, condition
 
 # Headers that any client sets to what the site expects; every other header that a rule asks for
 # is taken for a secret that only a trusted front (a CDN) knows.
-_CLIENT_HEADERS = frozenset(
+CLIENT_HEADERS = frozenset(
     {
         "accept",
         "accept-encoding",
@@ -129,7 +129,7 @@ def _match(rule: ListenerRule, family: Family) -> _Match:
             continue
         else:
             by_address = False
-            if one.field == "http-header" and one.name.lower() not in _CLIENT_HEADERS:
+            if one.field == "http-header" and one.name.lower() not in CLIENT_HEADERS:
                 secrets.add(condition("secret", f"http-header/{one.name}"))
             else:
                 notes.append(f"{one.name or one.field} is one of {', '.join(one.values[:5])}")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -14,9 +15,9 @@ from front_doors.distributions import (
     behaviour,
     distribution,
 )
-from front_doors.door_lab import judged, one
+from front_doors.door_lab import failing, judged, one
 from graph.verdict import Verdict
-from snapshot_files import Denied
+from snapshot_files import ACCOUNT, Denied
 
 
 def test_an_enabled_distribution_is_reached(tmp_path: Path) -> None:
@@ -134,3 +135,66 @@ def test_ipv6_where_it_is_on(tmp_path: Path, enabled: bool, families: set[str]) 
 @pytest.mark.parametrize("more", [{"ConnectionMode": "tenant-only"}, {"Staging": True}])
 def test_tenants_and_staging_are_not_known(tmp_path: Path, more: Json) -> None:
     assert one(distribution(**more), tmp_path, DIST, V4).verdict is Verdict.UNKNOWN
+
+
+ACL = f"arn:aws:wafv2:us-east-1:{ACCOUNT}:global/webacl/edge/1"
+ALLOWED = f"arn:aws:wafv2:us-east-1:{ACCOUNT}:global/ipset/office/2"
+BY_ADDRESS: Json = {"IPSetReferenceStatement": {"ARN": ALLOWED}}
+
+
+def by_header(name: str, how: str = "EXACTLY") -> Json:
+    field = {"SingleHeader": {"Name": name}}
+    return {"ByteMatchStatement": {"FieldToMatch": field, "PositionalConstraint": how}}
+
+
+def rule(statement: Json, action: str = "Allow") -> Json:
+    return {"Name": "r", "Priority": 1, "Statement": statement, "Action": {action: {}}}
+
+
+@pytest.mark.parametrize(
+    ("default", "rules", "terms"),
+    [
+        ("Block", [rule(BY_ADDRESS)], (f"source:{ALLOWED}",)),
+        ("Block", [rule(by_header("x-edge"))], ("secret:http-header/x-edge",)),
+        ("Allow", [rule(BY_ADDRESS)], ()),
+        ("Block", [rule(by_header("user-agent"))], ()),
+        ("Block", [rule(by_header("x-edge", "CONTAINS"))], ()),
+        ("Block", [rule(BY_ADDRESS), rule({"GeoMatchStatement": {"CountryCodes": ["DE"]}})], ()),
+        ("Block", [rule(BY_ADDRESS), {"Name": "g", "OverrideAction": {"None": {}}}], ()),
+        (
+            "Block",
+            [rule({"IPSetReferenceStatement": {"ARN": ALLOWED, "IPSetForwardedIPConfig": {}}})],
+            (),
+        ),
+    ],
+)
+def test_a_web_acl_that_lets_only_a_set_of_addresses_or_a_secret_through(
+    tmp_path: Path, default: str, rules: list[Json], terms: tuple[str, ...]
+) -> None:
+    lab = distribution(WebACLId=ACL)
+    told = {"WebACL": {"ARN": ACL, "DefaultAction": {default: {}}, "Rules": rules}}
+    lab.add("wafv2:cloudfront-web-acl", "edge", ACL, {"ARN": ACL}, get_web_acl=told)
+    reach = one(lab, tmp_path, DIST, V4)
+    assert reach.answer.conditions == terms
+    assert reach.answer.guards == (f"waf {ACL}",)
+
+
+def test_a_web_acl_whose_rules_were_not_read_is_a_guard(tmp_path: Path) -> None:
+    lab = distribution(WebACLId=ACL)
+    lab.add("wafv2:cloudfront-web-acl", "edge", ACL, {"ARN": ACL}, get_web_acl=Denied)
+    assert one(lab, tmp_path, DIST, V4).verdict is Verdict.YES
+
+
+def test_a_web_acl_that_allows_nothing_closes(tmp_path: Path) -> None:
+    lab = distribution(WebACLId=ACL)
+    told = {"DefaultAction": {"Block": {}}, "Rules": [rule(BY_ADDRESS, "Block")]}
+    lab.add("wafv2:cloudfront-web-acl", "edge", ACL, {"ARN": ACL}, get_web_acl={"WebACL": told})
+    assert failing(one(lab, tmp_path, DIST, V4)) == ["web ACL"]
+
+
+@pytest.mark.parametrize("rules", [{}, [1], [{"Action": 1}], "x", 3, None])
+def test_rules_out_of_shape_close_nothing(tmp_path: Path, rules: Any) -> None:
+    lab = distribution(WebACLId=ACL)
+    told = {"DefaultAction": {"Block": {}}, "Rules": rules}
+    lab.add("wafv2:cloudfront-web-acl", "edge", ACL, {"ARN": ACL}, get_web_acl={"WebACL": told})
+    assert one(lab, tmp_path, DIST, V4).verdict is Verdict.YES
