@@ -64,7 +64,7 @@ class Door:
     @property
     def mechanism(self) -> str:
         """``alb/ipv4`` and the like."""
-        return f"{SHORT[self.balancer.kind]}/{self.family}"
+        return f"{SHORT.get(self.balancer.kind, self.balancer.kind)}/{self.family}"
 
 
 def families(balancer: LoadBalancer) -> tuple[Family, ...]:

@@ -318,7 +318,7 @@ class Walker:
             text = f"{subnet.vpc} has no attachment to {gateway} that is in service."
             return trail.dropped(gateway, text, route.refs, "BAD_STATE_ATTACHMENT")
         attachment = attachments[0]
-        entry = self._zone_subnet(attachment, subnet.zone)
+        entry = self._zone_subnet(attachment, subnet)
         if attachment.subnets is None or isinstance(entry, str):
             call = "ec2.describe_transit_gateway_vpc_attachments"
             return trail.unknown(gateway, [entry if isinstance(entry, str) else call])
@@ -342,14 +342,16 @@ class Walker:
         made = replace(made, references="inbound" if told and once else "")
         return self.from_attachment(gateway, attachment.id, made, seen, entry)
 
-    def _zone_subnet(self, attachment: TransitAttachment, zone: str) -> Subnet | str | None:
-        """The attachment's subnet in a zone; what is missing to say; ``None``: it has none."""
-        missing = ""
+    def _zone_subnet(self, attachment: TransitAttachment, subnet: Subnet) -> Subnet | str | None:
+        """The attachment's subnet in a subnet's zone; what is missing to say; ``None``: none."""
+        missing = "" if subnet.zone and attachment.subnets else f"zones of {attachment.id}"
         for name in attachment.subnets or ():
             known = self.world.subnets.get(name)
-            if known is None:
+            if known is None or not known.zone:
                 missing = f"ec2.describe_subnets({name})"
-            elif known.zone == zone:
+            if known is not None and (
+                known.id == subnet.id or (subnet.zone and known.zone == subnet.zone)
+            ):
                 return known
         return missing or None
 

@@ -300,3 +300,9 @@ def test_on_premises_beyond_both_is_not_known(judge: Judge) -> None:
 
 def test_ends_of_account(judge: Judge) -> None:
     assert judge(transit()).source.split(":")[4] == ACCOUNT
+
+
+def test_a_zone_that_is_not_told_is_unknown(judge: Judge) -> None:
+    lab = own_attachment_subnets()
+    lab.item("subnet-a")["AvailabilityZone"] = None
+    assert judge(lab).verdict is Verdict.UNKNOWN
