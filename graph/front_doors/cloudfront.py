@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from collector.snapshot import Item
-from graph.front_doors.cloudfront_origins import Origin, behind_origin, lost_bucket
+from graph.front_doors.cloudfront_origins import Origin, behind_origin, collected, lost_bucket
 from graph.front_doors.declare import FrontDoor, Lock, asks_for, passes, sleeps, unread
 from graph.front_doors.dns import host_of, name_step
 from graph.front_doors.sight import BOTH, HTTPS, Sight, member, rows, strings
@@ -191,8 +191,11 @@ def _guards(
 
 
 def _lost(sight: Sight, item: Item, origin: Origin) -> Lock | None:
-    """An origin bucket that nobody may own: whoever makes it serves the distribution's content."""
+    """An origin that is not in the snapshot; of a bucket that nobody may own a warning."""
     bucket = lost_bucket(sight, origin)
+    if not collected(sight, origin):
+        text = f"Origin {origin.id} is {origin.host or 'not told'}, which was not collected."
+        return passes("origin", item.id, text, *sight.refs(item, "/item/Origins"))
     if not bucket:
         return None
     text = (

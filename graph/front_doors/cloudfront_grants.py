@@ -45,13 +45,23 @@ def bucket_answer(
         signed = _signed(sight, item, access_control)
         admitted = _as_service(sight, item, bucket)
         if signed is True:
-            return admitted
+            return _noted(admitted, unsigned, bucket)
         if signed is None:
             return _either(sight, item, admitted)
         return unsigned
     if access_identity:
-        return any_of((_as_identity(sight, item, bucket, access_identity), unsigned))
-    return unsigned
+        found = any_of((_as_identity(sight, item, bucket, access_identity), unsigned))
+        return _noted(found, unsigned, bucket)
+    return _noted(unsigned, unsigned, bucket)
+
+
+def _noted(found: Answer, unsigned: Answer, bucket: Item) -> Answer:
+    """Say so where the bucket is open to everybody anyway."""
+    if unsigned.verdict is not Verdict.YES:
+        return found
+    text = f"{bucket.id} is open to the internet itself: the distribution can be gone around."
+    step = Step("origin bypass", bucket.id, "pass", text)
+    return all_of((found, Answer(Verdict.YES, text, evidence=(text,), steps=(step,))))
 
 
 def _signed(sight: Sight, item: Item, access_control: str) -> bool | None:

@@ -118,6 +118,11 @@ def _bucket_name(origin: Origin) -> str:
     return bucket_of(origin.host) or website_bucket_of(origin.host)
 
 
+def collected(sight: Sight, origin: Origin) -> bool:
+    """Whether something of the snapshot answers at an origin's host name."""
+    return bool(origin.vpc_origin or _bucket_name(origin) or nodes_at(sight, origin.host))
+
+
 def lost_bucket(sight: Sight, origin: Origin) -> str:
     """The bucket of an origin that is in no collected account; empty if it is, or there is none."""
     name = "" if origin.vpc_origin else _bucket_name(origin)
@@ -233,7 +238,8 @@ def _by_name(sight: Sight, item: Item, origin: Origin, wanted: Spans) -> Iterato
                 for answer in function_answer(sight, item, line, origin.access_control):
                     yield _reach(node, Family.IPV4, answer)
         elif node != item.id:
-            yield from _other_door(sight, node)
+            there = list(_other_door(sight, node))
+            yield from _noted(sight, iter(there), node, there)
 
 
 def _balancer(
@@ -299,4 +305,4 @@ def _lines(sight: Sight) -> Mapping[str, list[Item]]:
     return known
 
 
-__all__ = ["Origin", "behind_origin", "lost_bucket"]
+__all__ = ["Origin", "behind_origin", "collected", "lost_bucket"]

@@ -176,6 +176,14 @@ def test_without_a_signature_the_bucket_must_be_public(
     assert behind(lab, tmp_path, BUCKET).verdict is verdict
 
 
+def test_a_bucket_that_can_be_read_without_the_distribution_says_so(tmp_path: Path) -> None:
+    both = bucket(to_us(), to_all(), block=False)
+    around = behind(distribution(both, s3_origin()), tmp_path, BUCKET)
+    assert any("gone around" in text for text in around.answer.evidence)
+    alone = behind(distribution(bucket(to_us()), s3_origin()), tmp_path / "b", BUCKET)
+    assert not any("gone around" in text for text in alone.answer.evidence)
+
+
 def test_a_website_must_be_public(tmp_path: Path) -> None:
     host = f"site.s3-website-{REGION}.amazonaws.com"
     lab = distribution(bucket(to_all(), block=False), custom(host, "http-only"))
@@ -278,3 +286,9 @@ def test_another_front_door_as_it_is_judged_itself(
     )
     found = behind(distribution(lab, custom(host)), tmp_path, RUNNER)
     assert (found.verdict, found.via) == (verdict, (DIST,))
+    assert any("gone around" in text for text in found.answer.evidence) is public
+
+
+def test_an_origin_elsewhere_is_told(tmp_path: Path) -> None:
+    reach = one(distribution(None, custom("shop.example.net")), tmp_path, DIST, V4)
+    assert any("shop.example.net" in text for text in reach.answer.evidence)
