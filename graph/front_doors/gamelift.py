@@ -10,6 +10,7 @@ from typing import Any
 
 from collector.snapshot import Item
 from graph.front_doors.declare import FrontDoor, Lock, passes, sleeps, stops, unread
+from graph.front_doors.openings import disjoint
 from graph.front_doors.sight import Sight, member
 from graph.network import ports
 from graph.network.ec2_shapes import integer, text
@@ -52,9 +53,10 @@ def _permissions(sight: Sight, item: Item) -> Iterator[tuple[Lock, Spans, tuple[
         opened = _opened(row)
         cidr = text(row.get("IpRange")) if isinstance(row, Mapping) and opened else ""
         grouped.setdefault(opened or ports.ALL, []).append(cidr or "unreadable")
-    for opened, cidrs in grouped.items():
+    unique = {opened: tuple(dict.fromkeys(cidrs)) for opened, cidrs in grouped.items()}
+    for opened, cidrs in disjoint(unique).items():
         words = f"{', '.join(ports.names(opened))} from {', '.join(cidrs[:5])}."
-        yield passes(name, item.id, words, ref), opened, tuple(dict.fromkeys(cidrs))
+        yield passes(name, item.id, words, ref), opened, cidrs
 
 
 def _opened(row: Any) -> Spans | None:

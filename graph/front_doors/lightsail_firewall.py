@@ -10,14 +10,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from collector.snapshot import Item
+from graph.front_doors.openings import Openings, disjoint
 from graph.front_doors.sight import member, rows
 from graph.network import ports, prefixes
 from graph.network.ec2_shapes import integer, text, texts
 from graph.network.prefixes import Family
 from graph.network.spans import Spans, union
-
-Openings = dict[Spans, tuple[str, ...]]
-"""Address ranges (IPv4 and IPv6) by the ports that are open to them."""
 
 _UNREADABLE = "unreadable"
 _RANGE = re.compile(r"[0-9a-fA-F:.]+/[0-9]+")
@@ -39,7 +37,7 @@ def openings(item: Item) -> Openings | None:
             found.setdefault(ports.ALL, []).append(_UNREADABLE)
         elif text(row.get("accessDirection")).lower() != "outbound":
             found.setdefault(_opened(row), []).extend(_ranges(row))
-    return {opened: tuple(dict.fromkeys(cidrs)) for opened, cidrs in found.items()}
+    return disjoint({opened: tuple(dict.fromkeys(cidrs)) for opened, cidrs in found.items()})
 
 
 def _opened(row: Mapping[str, Any]) -> Spans:
@@ -93,4 +91,4 @@ def open_to_someone(found: Openings) -> Spans:
     return union(opened for opened, cidrs in found.items() if cidrs)
 
 
-__all__ = ["Openings", "of_family", "open_to_everyone", "open_to_someone", "openings"]
+__all__ = ["of_family", "open_to_everyone", "open_to_someone", "openings"]

@@ -62,6 +62,12 @@ def test_its_ports_and_sources(tmp_path: Path) -> None:
     }
 
 
+def test_halves_of_the_internet_meet_where_their_ports_overlap(tmp_path: Path) -> None:
+    rules = (permission(cidr="0.0.0.0/1"), permission(7778, 7778, "128.0.0.0/1"))
+    found = {(reach.source, reach.ports) for reach in judged(fleet(*rules), tmp_path)}
+    assert ("internet", ("udp/7778",)) in found
+
+
 @pytest.mark.parametrize(
     ("mode", "guards"),
     [("DISABLED", ()), ("ENABLED", ("player gateway",)), ("REQUIRED", ("player gateway",))],

@@ -90,6 +90,15 @@ def test_two_halves_of_the_internet_are_the_internet(tmp_path: Path) -> None:
     assert one(lab, tmp_path, INSTANCE, "lightsail/ipv4").verdict is Verdict.YES
 
 
+def test_halves_of_the_internet_meet_where_their_ports_overlap(tmp_path: Path) -> None:
+    lab = instance(ports=[port(20, 30, cidrs=["0.0.0.0/1"]), port(cidrs=["128.0.0.0/1"])])
+    found = {(reach.source, reach.ports) for reach in judged(lab, tmp_path)}
+    assert found == {
+        ("internet", ("tcp/22",)),
+        ("cidr:0.0.0.0/1", ("tcp/20-21", "tcp/23-30")),
+    }
+
+
 @pytest.mark.parametrize(
     ("rule", "ports"),
     [
