@@ -62,7 +62,10 @@ def _paths(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 def _put(value: Any, path: tuple[Any, ...], new: Any) -> None:
     for step in path[:-1]:
         value = value[step]
-    value[path[-1]] = new
+    if isinstance(value, dict) is isinstance(path[-1], int):
+        raise TypeError("something else stands there by now")
+    # A copy: what is put in may be changed in its turn.
+    value[path[-1]] = copy.deepcopy(new)
 
 
 @pytest.fixture(scope="module")
