@@ -21,6 +21,8 @@ from graph.network.reach import Reach
 _CLIENT_PORT, _CLIENT_TRANSPORT = 443, "udp"
 _CLIENT_FAMILIES = {"ipv6": (Family.IPV6,), "dual-stack": BOTH}
 
+_RULES = "describe_client_vpn_authorization_rules"
+
 # IKE, IKE through NAT, ESP.
 _IPSEC = ports.udp(500) | ports.udp(4500) | ports.of_protocol(50)
 
@@ -31,7 +33,7 @@ _IPSEC = ports.udp(500) | ports.udp(4500) | ports.of_protocol(50)
 def _client(sight: Sight, item: Item) -> Iterator[Reach]:
     kinds = [text(row.get("Type")) for row in rows(item.item.get("AuthenticationOptions"))]
     login = f"Its own login asks for {', '.join(filter(None, kinds)) or 'what was not told'}."
-    locks = (_client_state(sight, item), passes("login", item.id, login))
+    locks = (_client_state(sight, item), passes("login", item.id, login), *_allowed(sight, item))
     number = integer(item.item.get("VpnPort"))
     port = number if number is not None and 0 < number < 65536 else _CLIENT_PORT
     transport = text(item.item.get("TransportProtocol")) or _CLIENT_TRANSPORT
@@ -42,6 +44,18 @@ def _client(sight: Sight, item: Item) -> Iterator[Reach]:
         opened=ports.tcp(port) if transport == "tcp" else ports.udp(port),
         families=_CLIENT_FAMILIES.get(text(item.item.get("EndpointIpAddressType")), (Family.IPV4,)),
     )
+
+
+def _allowed(sight: Sight, item: Item) -> tuple[Lock, ...]:
+    """Where a login leads, for the reader: the endpoint is reached without one."""
+    call = item.call(_RULES)
+    found = rows(call.value) if call.known else []
+    (ref,) = sight.refs(item, f"/calls/{_RULES}/value")
+    ranges = sorted({text(row.get("DestinationCidr")) for row in found} - {""})
+    if not ranges:
+        return ()
+    words = f"Who is logged in may be let through to {', '.join(ranges[:5])}."
+    return (passes("authorization rules", item.id, words, ref),)
 
 
 def _client_state(sight: Sight, item: Item) -> Lock:

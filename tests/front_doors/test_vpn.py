@@ -10,12 +10,13 @@ import pytest
 from front_doors.door_lab import failing, judged, one
 from graph.verdict import Verdict
 from network.aws_shapes import Lab, arn
+from snapshot_files import Denied
 
 CLIENT = arn("client-vpn-endpoint", "cvpn-endpoint-1")
 SITE = arn("vpn-connection", "vpn-1")
 
 
-def client(code: str = "available", **more: Any) -> Lab:
+def client(code: str = "available", rules: Any = (), **more: Any) -> Lab:
     lab = Lab()
     item = {
         "ClientVpnEndpointId": "cvpn-endpoint-1",
@@ -25,7 +26,8 @@ def client(code: str = "available", **more: Any) -> Lab:
         "AuthenticationOptions": [{"Type": "certificate-authentication"}],
         **more,
     }
-    lab.add("ec2:client-vpn", "cvpn-endpoint-1", CLIENT, item)
+    calls = {"describe_client_vpn_authorization_rules": list(rules) if rules != Denied else rules}
+    lab.add("ec2:client-vpn", "cvpn-endpoint-1", CLIENT, item, **calls)
     return lab
 
 
@@ -51,6 +53,15 @@ def test_its_login_is_evidence(tmp_path: Path) -> None:
     reach = one(client(), tmp_path, CLIENT, "client-vpn/ipv4")
     assert any("certificate-authentication" in text for text in reach.answer.evidence)
     assert reach.answer.conditions == ()
+
+
+@pytest.mark.parametrize(
+    ("rules", "told"), [([{"DestinationCidr": "10.0.0.0/16"}], True), ([], False), (Denied, False)]
+)
+def test_where_a_login_leads_is_evidence(tmp_path: Path, rules: Any, told: bool) -> None:
+    reach = one(client(rules=rules), tmp_path, CLIENT, "client-vpn/ipv4")
+    assert reach.verdict is Verdict.YES
+    assert any("10.0.0.0/16" in text for text in reach.answer.evidence) is told
 
 
 @pytest.mark.parametrize(
