@@ -377,7 +377,7 @@ def open_ports_text(subject: str, found: Spans) -> Step:
         for name in port_sets.names(found)
         if name in port_sets.USUAL_SERVICE
     ]
-    text = "The port is reachable; AWS does not say what listens."
+    text = "AWS does not say what listens."
     return Step("listener", subject, "pass", f"{text} {'; '.join(usual)}".rstrip())
 
 

@@ -118,10 +118,6 @@ def _url(item: Item, config: Mapping[str, Any], world: IamWorld) -> Iterator[Jud
         answer = unread("lambda.get_policy", item, why)
         yield outside(item, source, "function-url", answer, actions)
         return
-    if document is None:
-        why = "The function has a URL but no policy that lets anyone invoke it."
-        yield outside(item, source, "function-url", refused(item.id, "function policy", why, ref))
-        return
     auth = str(config.get("AuthType"))
     text = f"The function URL {config.get('FunctionUrl', '')} has authentication {auth}."
     url_step = Answer(
@@ -130,11 +126,16 @@ def _url(item: Item, config: Mapping[str, Any], world: IamWorld) -> Iterator[Jud
         evidence=(text,),
         steps=(Step("function URL", item.id, "pass", text),),
     )
+    if document is None:
+        why = "The function has a URL but no policy that lets anyone invoke it."
+        closed = all_of((url_step, refused(item.id, "function policy", why, ref)))
+        yield outside(item, source, "function-url", closed, actions)
+        return
     by_source = _grants_by_source(item, document, auth, ref, world)
     if source not in by_source:
         why = f"No statement lets {source} invoke the URL with authentication {auth}."
-        answer = refused(item.id, "function policy", why, ref)
-        yield outside(item, source, "function-url", answer)
+        answer = all_of((url_step, refused(item.id, "function policy", why, ref)))
+        yield outside(item, source, "function-url", answer, actions)
     for grantee, (for_url, for_function) in by_source.items():
         parts = [url_step, for_url, _second_statement(item, for_function, ref)]
         if not open_to_all:

@@ -11,7 +11,7 @@ import pytest
 
 from collector.services import TYPES
 from network.aws_shapes import Lab, allow, arn, exposed, open_acl
-from snapshot_files import ACCOUNT, REGION, write_snapshot
+from snapshot_files import ACCOUNT, REGION, Absent, write_snapshot
 from tests.cli.conftest import Outcome
 from tests.cli.test_answers import VALIDATOR
 
@@ -184,6 +184,30 @@ def test_each_lock_is_named(at, mapper: Run, lock: str, close: Callable[[Lab], N
     close(made)
     (row,) = [row for row in near_all(mapper, at("one", made)) if row["id"] == WEB]
     assert [one["name"] for one in row["locks"]] == [lock]
+
+
+FUNCTION = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:hello"
+
+
+def function(*urls: dict) -> Lab:
+    made = lab()
+    item = {"FunctionName": "hello", "FunctionArn": FUNCTION}
+    calls = {"list_function_url_configs": list(urls), "get_policy": Absent}
+    made.add("lambda:function", "hello", FUNCTION, item, **calls)
+    return made
+
+
+def test_a_url_without_a_policy_is_near_and_a_function_without_a_url_is_not(
+    at, mapper: Run
+) -> None:
+    url = {
+        "FunctionArn": FUNCTION,
+        "AuthType": "NONE",
+        "FunctionUrl": "https://x.lambda-url.on.aws/",
+    }
+    rows = answer(mapper, at("one", function(url)), "--near", "--type", "function")["rows"]
+    assert [[lock["name"] for lock in row["locks"]] for row in rows] == [["function policy"]]
+    assert answer(mapper, at("two", function()), "--near", "--type", "function")["rows"] == []
 
 
 def test_near_looks_for_ports_that_would_be_open(at, mapper: Run) -> None:
