@@ -14,6 +14,7 @@ from dataclasses import replace
 from graph.derivation.relate import digest, walked
 from graph.network import ports as port_sets
 from graph.network.between.groups import Alike, Lateral, Passage, lateral
+from graph.network.between.merging import merged as put_together
 from graph.network.between.private_link import (
     MECHANISM,
     balancer_to_target,
@@ -32,7 +33,7 @@ _SHOWN = 5
 
 def between_part(world: NetworkWorld) -> tuple[list[Node], list[Relationship]]:
     """Nodes and relationships of private reach over the whole world."""
-    found = lateral(world)
+    found = put_together(lateral(world))
     nodes = [
         *(_range_node(world, one) for one in found.ranges.values()),
         *(_target_node(one) for one in found.targets.values()),
@@ -187,9 +188,11 @@ def _node(node_id: str, label: str, name: str, account: str, region: str, size: 
 
 def _range_node(world: NetworkWorld, one: Alike) -> Node:
     first = one.first
-    subnet = world.subnets.get(first.subnet)
+    places = {world.interfaces[name].subnet for _, name in one.members}
+    subnet = world.subnets.get(first.subnet) if len(places) == 1 else None
     cidr = subnet.cidr if subnet else ""
-    name = f"{cidr or first.subnet.rpartition('/')[2]} range {digest(one.id)}"
+    where = cidr or (f"{len(places)} subnets" if len(places) > 1 else first.subnet)
+    name = f"{where.rpartition(':')[2]} range {digest(one.id)}"
     made = _node(one.id, "NetworkRange", name, first.account_id, first.region, len(one.members))
     made.props["cidr"] = cidr or None
     return made

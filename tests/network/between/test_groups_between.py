@@ -12,6 +12,7 @@ from graph.network.between.owners import is_sender, takes_nothing
 from graph.network.between.pair import interface_to_interface
 from graph.network.reach import Reach
 from graph.network.world import NetworkWorld
+from graph.records import Node
 from graph.verdict import Verdict
 from network.aws_shapes import Lab, allow, arn, entry, open_acl
 from network.between.lab import JoinedLab, attachment, gateway, peered, side, transit
@@ -112,6 +113,31 @@ def test_groups_say_what_pairs_say(name: str, tmp_path: Path) -> None:
     expected = by_pairs(world)
     assert expected
     assert by_graph(world) == expected
+
+
+def test_what_has_the_same_part_in_everything_is_one_node(tmp_path: Path) -> None:
+    """Two subnets behind one table and one network ACL send and are reached alike."""
+    lab = neighbours()
+    lab.subnet("subnet-c", "vpc-a", "10.1.3.0/24")
+    lab.item("acl-b")["Associations"].append({"SubnetId": "subnet-c"})
+    lab.eni("eni-c", "subnet-c", ("sg-b",), private="10.1.3.10", vpc="vpc-a")
+    assert sizes(lab, tmp_path / "a") == [1, 2]
+    part = [entry(1, protocol="6", ports=(0, 1023)), *open_acl()[2:]]
+    lab.item("acl-b")["Associations"].pop()
+    lab.acl("acl-c", "vpc-a", open_acl(), ("subnet-c",))
+    assert sizes(lab, tmp_path / "b") == [1, 2]
+    lab.item("acl-c")["Entries"] = part
+    lab.item("sg-b")["IpPermissions"].append(from_group("sg-a", 8080))
+    assert sizes(lab, tmp_path / "c") == [1, 1, 1]
+
+
+def sizes(lab: Lab, folder: Path) -> list[int]:
+    nodes = between_part(lab.build(folder))[0]
+    return sorted(int(str(node.props["member_count"])) for node in nodes if targeted(node))
+
+
+def targeted(node: Node) -> bool:
+    return "NetworkTarget" in node.labels
 
 
 def test_a_lock_takes_the_relationship_away(tmp_path: Path) -> None:
