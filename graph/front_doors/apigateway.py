@@ -166,9 +166,40 @@ def _operations(sight: Sight, item: Item) -> list[Operation]:
     for one in real or found:
         groups[one.asks].append(one)
     return [
-        Operation(_ways(sight, item, asks, methods), tuple(_behind(sight, item, methods)))
+        Operation(
+            _with(_roles_used(methods), _ways(sight, item, asks, methods)),
+            tuple(_behind(sight, item, methods)),
+        )
         for asks, methods in sorted(groups.items())
     ]
+
+
+def _roles_used(methods: list[_Method]) -> tuple[Lock, ...]:
+    """Evidence: with whose credentials callers make API Gateway call other services.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-api-integration-types.html
+    """
+    found = {
+        role: method
+        for method in methods
+        if isinstance(role := method.integration.get("credentials"), str)
+        and role
+        and method.integration.get("type") in ("AWS", "AWS_PROXY")
+    }
+    return tuple(
+        passes("integration", role, f"{method} calls {_service(method)} as {role}.")
+        for role, method in list(found.items())[:_SHOWN]
+    )
+
+
+def _service(method: _Method) -> str:
+    """The service of ``arn:aws:apigateway:region:<service>:path|action/...``."""
+    parts = str(method.integration.get("uri")).split(":")
+    return parts[4] if len(parts) > 5 and parts[2] == "apigateway" else "a service"
+
+
+def _with(more: tuple[Lock, ...], ways: tuple[Way, ...]) -> tuple[Way, ...]:
+    return tuple(Way((*way.locks, *more), way.source, way.admitted) for way in ways)
 
 
 def _methods(call: CallResult) -> Iterator[_Method]:
@@ -308,7 +339,8 @@ DOORS = (
         "with the pool gets one. API keys only meter. The strongest method counts; those that API "
         "Gateway answers itself (MOCK) only where there are no others. Behind it stand functions "
         "whose policy lets API Gateway invoke them, and load balancers behind VPC links with their "
-        "targets. Methods are those of the present configuration, which a stage may not have.",
+        "targets; the roles with which it calls other services stand in the "
+        "evidence. Methods are those of the present configuration, which a stage may not have.",
         source="https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html",
         judge=_rest_api,
         test="tests/front_doors/test_apigateway.py",

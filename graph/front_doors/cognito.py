@@ -12,6 +12,7 @@ from typing import Any
 from collector.snapshot import Item, Status
 from graph.front_doors.declare import FrontDoor, Lock, asks_for, passes, stops, unread
 from graph.front_doors.firewalls import web_acls
+from graph.front_doors.integrations import endpoint
 from graph.front_doors.sight import Sight, member, rows
 from graph.network.reach import Reach
 
@@ -24,7 +25,9 @@ _POOL, _ROLES = "describe_identity_pool", "get_identity_pool_roles"
 
 
 def _identity_pool(sight: Sight, item: Item) -> Iterator[Reach]:
-    yield from sight.reached(item, "cognito", (_guests(sight, item), _guest_role(sight, item)))
+    named = endpoint(sight, item, f"cognito-identity.{item.region}.amazonaws.com")
+    locks = (_guests(sight, item), _guest_role(sight, item), named)
+    yield from sight.reached(item, "cognito", locks)
     providers = rows(member(item.call(_POOL).value, "CognitoIdentityProviders"))
     names = {str(one.get("ProviderName")).rpartition("/")[2] for one in providers}
     for pool in sorted(names):
@@ -118,7 +121,21 @@ def _user_pools(sight: Sight) -> dict[str, Item]:
 
 def _user_pool(sight: Sight, item: Item) -> Iterator[Reach]:
     guards = web_acls(sight, item, "COGNITO_USER_POOL")
-    yield from sight.reached(item, "cognito-sign-up", _registration(sight, item), guards=guards)
+    locks = (*_registration(sight, item), endpoint(sight, item, *_hosts(item)))
+    yield from sight.reached(item, "cognito-sign-up", locks, guards=guards)
+
+
+def _hosts(item: Item) -> Iterator[str]:
+    """The service's own name, and those of the sign-in pages.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-assign-domain.html
+    """
+    pool = member(item.call("describe_user_pool").value, "UserPool")
+    yield f"cognito-idp.{item.region}.amazonaws.com"
+    if member(pool, "Domain"):
+        yield f"{member(pool, 'Domain')}.auth.{item.region}.amazoncognito.com"
+    if member(pool, "CustomDomain"):
+        yield str(member(pool, "CustomDomain"))
 
 
 def _registration(sight: Sight, item: Item) -> tuple[Lock, ...]:

@@ -414,3 +414,13 @@ def test_the_whole_graph_leads_from_the_internet_to_the_function(tmp_path: Path)
     walked = {(r.type, r.start, r.end): r.props.get("verdict") for r in graph.relationships}
     assert walked["CAN_REACH", "internet", API] == "yes"
     assert walked["TARGETS", API, FUNCTION] == "yes"
+
+
+def test_the_role_of_a_service_integration_stands_in_the_evidence(tmp_path: Path) -> None:
+    role = f"arn:aws:iam::{ACCOUNT}:role/queue-writer"
+    uri = f"arn:aws:apigateway:{REGION}:sqs:path/{ACCOUNT}/orders"
+    queue = method(kind="AWS", uri=uri, integration={"credentials": role})
+    text = f"GET /items calls sqs as {role}."
+    assert text in one(api({"GET": queue}), tmp_path / "a", API, DOOR).answer.evidence
+    plain = method(kind="AWS", uri=uri)
+    assert text not in one(api({"GET": plain}), tmp_path / "b", API, DOOR).answer.evidence

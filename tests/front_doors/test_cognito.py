@@ -115,7 +115,9 @@ def test_a_clients_secret_is_a_condition_without_sign_in_pages(tmp_path: Path) -
         ("secret:app client secret",),
     )
     pages = users(client=PAGES, Domain="shop")
-    assert one(pages, tmp_path / "b", USERS, SIGN_UP).verdict is Verdict.YES
+    reach = one(pages, tmp_path / "b", USERS, SIGN_UP)
+    assert reach.verdict is Verdict.YES
+    assert any(f"shop.auth.{REGION}.amazoncognito.com" in text for text in reach.answer.evidence)
     no_domain = users(client=PAGES)
     assert one(no_domain, tmp_path / "c", USERS, SIGN_UP).verdict is Verdict.CONDITIONAL
 
