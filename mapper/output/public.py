@@ -37,9 +37,8 @@ OPEN = (
     _KEY,
     Column("Verdict", "verdict"),
     *_SUBJECT,
-    Column("Opens", most=28),
+    Column("Opens", most=24),
     Column("Through", most=50),
-    Column("Behind"),
     Column("Called", least=150, most=48),
     _UNDER,
 )
@@ -131,15 +130,14 @@ def _alike(fields: Mapping[str, Any] | None) -> list[tuple[str, Any]]:
 def open_cells(line: Line, parties: Parties) -> tuple[str, ...]:
     """The cells of :data:`OPEN`."""
     row = line.row
-    behind = "admin" if row.own["reaches_admin"] in ("yes", "conditional") else ""
+    behind = " -> admin" if row.own["reaches_admin"] in ("yes", "conditional") else ""
     return (
         row.severity,
         row.key[:SHORT_KEY],
         str(row.verdict),
         *_subject(line, parties),
-        opens(row.own, str(row.verdict)),
+        opens(row.own, str(row.verdict)) + behind,
         through(line),
-        behind,
         ", ".join(_few(row.own["names"])),
         ", ".join(row.answer.conditions),
     )
