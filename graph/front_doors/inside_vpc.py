@@ -43,6 +43,9 @@ Admission = Callable[[Sight, GroupRules, Pair, Family], Pieces]
 """Clients that a security group's rules let through to a port, by what the target sees."""
 
 SERVICE_GROUP = "CloudFront-VPCOrigins-Service-SG"
+# One in each VPC; rules may name it as their source:
+# https://docs.aws.amazon.com/global-accelerator/latest/dg/best-practices-aga.html
+ACCELERATOR_GROUP = "GlobalAccelerator"
 _UP = ("active", "active_impaired")
 
 
@@ -61,13 +64,15 @@ class Entry:
 
 
 def by_client(sight: Sight, rules: GroupRules, atom: Pair, family: Family) -> Pieces:
-    """The endpoint sees the client's own address."""
+    """The endpoint sees the client's own address, sent from the accelerator's group."""
+    if _from_group(sight, rules, atom, ACCELERATOR_GROUP):
+        return (Piece(PUBLIC[family]),)
     return permitted(sight.network, rules, atom, family)
 
 
 def by_accelerator(sight: Sight, rules: GroupRules, atom: Pair, family: Family) -> Pieces:
     """The endpoint sees addresses of Global Accelerator, which are in no managed prefix list."""
-    found = permitted(sight.network, rules, atom, family)
+    found = by_client(sight, rules, atom, family)
     if not found or rules.open:
         return found
     sure = everything_in(one for one in found if one.verdict is Verdict.YES)
@@ -90,21 +95,28 @@ def by_cloudfront(sight: Sight, rules: GroupRules, atom: Pair, family: Family) -
         return everyone
     if breadth(everything_in(sure) & PUBLIC[family], family) is Breadth.ANY:
         return everyone
-    matching = [one for one in rules.rules if one.ports is None or atom[0] in one.ports]
-    if any(one.group in _service_groups(sight) for one in matching if one.ports is not None):
+    if _from_group(sight, rules, atom, SERVICE_GROUP):
         return everyone
+    matching = [one for one in rules.rules if one.ports is None or atom[0] in one.ports]
     if found or any(not one.group for one in matching):
         return unknown(PUBLIC[family], ["addresses of CloudFront in the VPC"])
     return ()
 
 
-def _service_groups(sight: Sight) -> frozenset[str]:
-    key = ("cloudfront service groups",)
+def _from_group(sight: Sight, rules: GroupRules, atom: Pair, name: str) -> bool:
+    """Whether a rule admits the security group that AWS made for a service in the VPC."""
+    return any(
+        one.ports is not None and atom[0] in one.ports and one.group in _groups(sight, name)
+        for one in rules.rules
+        if one.group
+    )
+
+
+def _groups(sight: Sight, name: str) -> frozenset[str]:
+    key = ("groups by name", name)
     if key not in sight.network.memo:
         sight.network.memo[key] = frozenset(
-            one.id
-            for one in sight.items("ec2:security-group")
-            if one.item.get("GroupName") == SERVICE_GROUP
+            one.id for one in sight.items("ec2:security-group") if one.item.get("GroupName") == name
         )
     found: frozenset[str] = sight.network.memo[key]
     return found

@@ -139,6 +139,17 @@ def test_a_range_in_its_group_narrows_the_client(tmp_path: Path) -> None:
     assert (reach.source, reach.verdict) == ("cidr:203.0.113.0/24", Verdict.YES)
 
 
+@pytest.mark.parametrize(("name", "verdict"), [("GlobalAccelerator", "yes"), ("other", "no")])
+def test_the_accelerators_own_group_admits_it(tmp_path: Path, name: str, verdict: str) -> None:
+    lab = hidden([])
+    lab.group("sg-aga", [])
+    lab.item("sg-aga")["GroupName"] = name
+    pair = {"UserIdGroupPairs": [{"GroupId": "sg-aga"}]}
+    span = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443}
+    lab.item("sg-web")["IpPermissions"] = [span | pair]
+    assert to_instance(lab, tmp_path).verdict == verdict
+
+
 @pytest.mark.parametrize(
     ("entries", "steps"),
     [
