@@ -91,7 +91,8 @@ def endpoint_type(sight: Sight, item: Item) -> Lock:
     if types is None:
         return passes(name, item.id, "The endpoint is EDGE, the default.", ref)
     if not isinstance(types, list) or not types:
-        return unread(name, item.id, sight.gap(item, "get_rest_apis"), ref)
+        listed = "get_rest_apis" if item.type == "apigateway:rest-api" else "get_domain_names"
+        return unread(name, item.id, sight.gap(item, listed), ref)
     if all(one == "PRIVATE" for one in types):
         text = "The endpoint is PRIVATE: only interface VPC endpoints lead to it."
         return stops(name, item.id, text, ref)

@@ -21,6 +21,16 @@ _SHARED_PROVIDERS = ("Google", "Facebook", "LoginWithAmazon", "SignInWithApple")
 
 https://docs.aws.amazon.com/cognito-user-identity-pools/latest/APIReference/API_ProviderDescription.html
 """
+_SHARED_LOGINS = (
+    "accounts.google.com",
+    "graph.facebook.com",
+    "www.amazon.com",
+    "appleid.apple.com",
+)
+"""The same, as identity pools name them.
+
+https://docs.aws.amazon.com/cognitoidentity/latest/APIReference/API_IdentityPool.html
+"""
 _POOL, _ROLES = "describe_identity_pool", "get_identity_pool_roles"
 
 
@@ -28,6 +38,7 @@ def _identity_pool(sight: Sight, item: Item) -> Iterator[Reach]:
     named = endpoint(sight, item, f"cognito-identity.{item.region}.amazonaws.com")
     locks = (_guests(sight, item), _guest_role(sight, item), named)
     yield from sight.reached(item, "cognito", locks)
+    yield from _public_logins(sight, item)
     providers = rows(member(item.call(_POOL).value, "CognitoIdentityProviders"))
     names = {str(one.get("ProviderName")).rpartition("/")[2] for one in providers}
     for pool in sorted(names):
@@ -39,6 +50,20 @@ def _identity_pool(sight: Sight, item: Item) -> Iterator[Reach]:
                 (*joined, _user_role(sight, item)),
                 source=self_sign_up(pool),
             )
+
+
+def _public_logins(sight: Sight, item: Item) -> Iterator[Reach]:
+    """Providers at which anyone has an account, known to the identity pool itself.
+
+    https://docs.aws.amazon.com/cognito/latest/developerguide/external-identity-providers.html
+    """
+    (ref,) = sight.refs(item, f"/calls/{_POOL}/value/SupportedLoginProviders")
+    providers = member(item.call(_POOL).value, "SupportedLoginProviders")
+    for provider in sorted(map(str, providers)) if isinstance(providers, Mapping) else ():
+        if provider in _SHARED_LOGINS:
+            text = f"Whoever signs in with {provider} to the application is a user of the pool."
+            locks = (passes("sign-in", item.id, text, ref), _user_role(sight, item))
+            yield from sight.reached(item, "cognito", locks, source=f"federated:{provider}")
 
 
 def _guests(sight: Sight, item: Item) -> Lock:
@@ -243,7 +268,9 @@ DOORS = (
         rule="AllowUnauthenticatedIdentities is true and guests get a role: one is mapped to them, "
         "or the classic flow lets them pick one that trusts the pool. Which roles they really get "
         "is judged as CAN_ASSUME of each role. Whoever may register with a user pool that the "
-        "identity pool accepts reaches it as self-sign-up.",
+        "identity pool accepts reaches it as self-sign-up, and whoever has an account with Google, "
+        "Facebook, Amazon or Apple as that provider's user where the pool accepts it, if users get "
+        "a role.",
         source="https://docs.aws.amazon.com/cognito/latest/developerguide/identity-pools.html",
         judge=_identity_pool,
         test="tests/front_doors/test_cognito.py",

@@ -170,3 +170,19 @@ def test_without_a_role_for_users_registering_gives_none(tmp_path: Path) -> None
     provider = f"cognito-idp.{REGION}.amazonaws.com/{REGION}_pool"
     lab = identities(False, {"Roles": {}}, CognitoIdentityProviders=[{"ProviderName": provider}])
     assert one(users(lab=lab), tmp_path, GUESTS, DOOR, SIGNED_UP).verdict is Verdict.NO
+
+
+@pytest.mark.parametrize(
+    ("provider", "roles", "verdict"),
+    [
+        ("accounts.google.com", {"authenticated": ROLE}, Verdict.YES),
+        ("accounts.google.com", {}, Verdict.NO),
+        ("login.example.com", {"authenticated": ROLE}, None),
+    ],
+)
+def test_a_public_login_gets_the_users_role(
+    tmp_path: Path, provider: str, roles: Json, verdict: Verdict | None
+) -> None:
+    lab = identities(False, {"Roles": roles}, SupportedLoginProviders={provider: "client"})
+    found = {r.source: r.verdict for r in judged(lab, tmp_path) if r.target == GUESTS}
+    assert found.get(f"federated:{provider}") is verdict
