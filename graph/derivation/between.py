@@ -11,10 +11,11 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
-from graph.derivation.relate import digest, walked
+from graph.derivation.relate import digest, verdict_props, walked
 from graph.network import ports as port_sets
 from graph.network.between.groups import Alike, Lateral, Passage, lateral
 from graph.network.between.merging import merged as put_together
+from graph.network.between.open_services import open_services
 from graph.network.between.private_link import (
     MECHANISM,
     balancer_to_target,
@@ -46,6 +47,7 @@ def between_part(world: NetworkWorld) -> tuple[list[Node], list[Relationship]]:
         *(r for one in found.targets.values() for r in _targets(one)),
         *(_from_outside(target, reach) for target, reach in found.outside),
         *_private_links(world),
+        *_open_to(world),
     ]
     return nodes, relationships
 
@@ -127,6 +129,13 @@ def _from_outside(target: str, reach: Reach) -> Relationship:
         ports=list(reach.ports),
         other_ports=list(reach.other_ports),
     )
+
+
+def _open_to(world: NetworkWorld) -> Iterator[Relationship]:
+    """Data services that ask nobody for a login and let their whole VPC in: facts, not walked."""
+    for one in open_services(world):
+        props = {**verdict_props(one.answer), "ports": [one.port]}
+        yield Relationship("OPEN_TO", one.service.id, one.vpc, one.port, props)
 
 
 def _private_links(world: NetworkWorld) -> Iterator[Relationship]:

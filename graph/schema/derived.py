@@ -296,6 +296,18 @@ FACTS = (
         ("resource",),
         "What the two answers are about.",
     ),
+    FactType(
+        "OPEN_TO",
+        ("resource",),
+        ("VPC",),
+        "A data service that asks nobody for a login lets in every address of the VPC.",
+        (
+            ("ports", "The port it listens on, e.g. tcp/6379."),
+            ("verdict", "yes, or unknown where something was not collected."),
+            ("why", "One sentence."),
+            ("conditions", "What was not collected."),
+        ),
+    ),
 )
 """Configuration relationships beside those that declarations of types draw."""
 

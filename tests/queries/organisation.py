@@ -49,6 +49,7 @@ DEPLOY_POLICY = arn("iam", PROD, "policy/deploy")
 GROUP = arn("iam", PROD, "group/ops")
 SCP = f"arn:aws:organizations::{SEC}:policy/o-1/service_control_policy/p-FullAWSAccess"
 FULL, DEPLOY, ALMOST, BROKEN = (f"policy-document:{n}" for n in ("full", "dep", "almost", "broken"))
+CACHE = arn("elasticache", PROD, "cluster:cache")
 VPC_A, VPC_B = arn("ec2", PROD, "vpc/vpc-a"), arn("ec2", DEV, "vpc/vpc-b")
 
 
@@ -197,6 +198,7 @@ def nodes() -> list[Node]:
         _statement(DEPLOY, 2, actions=["s3:Get*"], resources=["*"]),
         _statement(ALMOST, 0, not_actions=["organizations:*"], resources=["*"]),
         _node(VPC_A, "EC2VPC", "AWS::EC2::VPC", PROD),
+        _node(CACHE, "ElastiCacheCluster", "AWS::ElastiCache::CacheCluster", PROD),
         _node(VPC_B, "EC2VPC", "AWS::EC2::VPC", DEV),
     ]
 
@@ -314,6 +316,13 @@ def relationships() -> list[Relationship]:
         Relationship("SHARED_WITH", KEY, f"account:{NOBODY}", "key-policy", {}),
         Relationship("SHARED_WITH", IMAGE, f"account:{VENDOR}", "launch-permission", {}),
         Relationship("PEERED_WITH", VPC_A, VPC_B, "pcx-1", {}),
+        Relationship(
+            "OPEN_TO",
+            CACHE,
+            VPC_A,
+            "tcp/11211",
+            {"verdict": "yes", "why": "open", "ports": ["tcp/11211"], "conditions": []},
+        ),
         Relationship("CONCERNS", "disagreement:1", I_OPEN, "CONCERNS", {}),
         Relationship("MEMBER_OF", CAROL, GROUP, "member", {}),
         Relationship("HAS_POLICY", SEC_ADMIN, ADMIN_POLICY, "attached", {}),

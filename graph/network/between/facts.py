@@ -119,6 +119,23 @@ class EndpointLink:
 
 
 @dataclass(frozen=True, slots=True)
+class DataService:
+    """A data service in a VPC that may ask nobody for a login.
+
+    ``login``: whether it asks, ``None`` if that was not collected (``missing`` names the call);
+    ``why`` says what lets everybody in.
+    """
+
+    id: str
+    port: int
+    groups: tuple[str, ...] = ()
+    login: bool | None = None
+    why: str = ""
+    missing: str = ""
+    refs: Refs = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Joints:
     """Everything of this module; ``known`` are the calls whose answer is a fact.
 
@@ -132,4 +149,5 @@ class Joints:
     vpn_connections: tuple[VpnConnection, ...] = ()
     services: tuple[EndpointService, ...] = ()
     links: tuple[EndpointLink, ...] = ()
+    data_services: tuple[DataService, ...] = ()
     known: frozenset[str] = field(default_factory=frozenset)

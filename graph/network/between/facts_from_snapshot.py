@@ -7,6 +7,7 @@ from typing import Any
 
 from collector.snapshot import CallResult, Item, Snapshot, Status
 from graph.evidence import Ref
+from graph.network.between.data_services import data_services
 from graph.network.between.facts import (
     EndpointLink,
     EndpointService,
@@ -60,6 +61,7 @@ def joints(snapshot: Snapshot, ids: Ids, places: Iterable[tuple[str, str]]) -> J
         vpn_connections=tuple(_vpn_connections(snapshot)),
         services=tuple(_services(snapshot)),
         links=tuple(_links(snapshot, ids)),
+        data_services=tuple(data_services(snapshot, ids)),
         known=frozenset(_known(snapshot, places)),
     )
 
