@@ -133,7 +133,7 @@ class Sight:
                 found = [Grant(source, {Verdict.YES: opened}, {Verdict.YES: frozenset()})]
             else:
                 flows = [(opened, _everybody(family) if cidrs is None else _only(cidrs, family))]
-                found = grants_of(flows, family, cidrs or ())
+                found = grants_of(flows, family, _readable(cidrs or (), family))
             yield from _bounded(subject, found, locks, source)
 
     def placed(
@@ -191,6 +191,18 @@ class Sight:
 
 def _everybody(family: Family) -> Pieces:
     return (Piece(EVERYTHING[family]),)
+
+
+def _readable(cidrs: tuple[str, ...], family: Family) -> tuple[str, ...]:
+    """The ranges of a family, without what cannot be read."""
+    return tuple(cidr for cidr in cidrs if _family_of(cidr) is family)
+
+
+def _family_of(cidr: str) -> Family | None:
+    try:
+        return prefixes.parse(cidr)[0]
+    except ValueError:
+        return None
 
 
 def _only(cidrs: tuple[str, ...], family: Family) -> Pieces:

@@ -131,6 +131,12 @@ def test_a_rule_that_cannot_be_read_is_unknown(tmp_path: Path) -> None:
     assert {reach.verdict for reach in judged(lab, tmp_path)} == {Verdict.UNKNOWN}
 
 
+def test_a_range_beside_one_that_cannot_be_read(tmp_path: Path) -> None:
+    lab = instance(ports=[port(cidrs=["203.0.113.0/24", "office"])])
+    found = {(reach.source, reach.verdict) for reach in judged(lab, tmp_path)}
+    assert found == {("cidr:203.0.113.0/24", Verdict.YES), ("internet", Verdict.UNKNOWN)}
+
+
 def test_dual_stack_is_reached_over_both(tmp_path: Path) -> None:
     lab = instance(ipAddressType="dualstack", ipv6Addresses=["2001:db8::1"])
     assert one(lab, tmp_path, INSTANCE, "lightsail/ipv6").verdict is Verdict.YES
