@@ -248,7 +248,7 @@ def under(row: Row) -> str:
 
 def guards(row: Row) -> list[str]:
     """What stands in the way without changing the verdict, without the name of what is missing."""
-    return [_UNREAD.sub(" not read", guard) for guard in row.answer.guards]
+    return [short_ids(_UNREAD.sub(" not read", guard)) for guard in row.answer.guards]
 
 
 def _few(texts: Sequence[str]) -> list[str]:

@@ -61,6 +61,8 @@ INSTANCE, BALANCER = "EC2::Instance", "ElasticLoadBalancingV2::LoadBalancer"
             ),
         ),
         (graded("ApiGateway::RestApi", "tcp/443"), graded("MWAA::Environment", "tcp/443")),
+        (graded(INSTANCE, "tcp/22"), graded("Transfer::Server", "tcp/22")),
+        (graded("Transfer::Server", "tcp/6379"), graded("Transfer::Server", "tcp/22")),
         # From whom.
         (
             graded(INSTANCE, "tcp/6379"),
@@ -116,6 +118,12 @@ def test_a_tag_is_sensitive_by_key_or_by_key_and_value() -> None:
     assert parties.is_sensitive(["Class=Secret"])
     assert not parties.is_sensitive(["class=public", "owner=pii"])
     assert not Parties().is_sensitive(["pii=yes"])
+
+
+def test_a_type_that_no_rule_knows_weighs_by_who_and_on_which_ports() -> None:
+    assert graded("New::Thing", "tcp/443") == "medium"
+    assert graded("New::Thing", "tcp/22") == "high"
+    assert graded("New::Thing", "tcp/443", admin=Verdict.YES) == "critical"
 
 
 def test_the_page_is_what_the_rules_are() -> None:
