@@ -6,7 +6,9 @@ fraction of the memory: EC2 alone describes some 700 operations, of which two do
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from typing import Any
 
 from botocore import xform_name
@@ -15,15 +17,16 @@ from botocore.loaders import Loader, create_loader
 _SERVICE_MODEL = "service-2"
 
 
-def declared_models(data_path: str | None, allowed: Iterable[tuple[str, str]]) -> Any:
-    """A loader for a botocore session (its component ``data_loader``).
+@cache
+def declared_models(data_path: str | None, allowed: frozenset[tuple[str, str]]) -> Any:
+    """A loader for a botocore session (its component ``data_loader``); one for all that ask alike.
 
     Args:
         data_path: where models lie beside botocore's own, as its setting of that name says.
         allowed: ``(client, operation)``, the operation in botocore's Python spelling.
 
     Returns:
-        a ``botocore.loaders.Loader``; not safe between threads, as botocore's is not.
+        a ``botocore.loaders.Loader``, safe between threads.
     """
     loader = _DeclaredModels()
     loader.search_paths[:] = create_loader(data_path).search_paths
@@ -37,18 +40,20 @@ class _DeclaredModels(Loader):  # type: ignore[misc]
         super().__init__()
         self.allowed: dict[str, set[str]] = {}
         self._cut: set[tuple[str, str | None]] = set()
+        self._lock = threading.Lock()
 
     def load_service_model(
         self, service_name: str, type_name: str, api_version: str | None = None
     ) -> Any:
         """botocore's model; that of a service without what is not to be called."""
-        model = super().load_service_model(service_name, type_name, api_version)
-        which = (service_name, api_version)
-        if type_name == _SERVICE_MODEL and which not in self._cut:
-            # In place: the loader's own caches hold the same object.
-            cut_down(model, self.allowed.get(service_name, set()))
-            self._cut.add(which)
-        return model
+        with self._lock:
+            model = super().load_service_model(service_name, type_name, api_version)
+            which = (service_name, api_version)
+            if type_name == _SERVICE_MODEL and which not in self._cut:
+                # In place: the loader's own caches hold the same object.
+                cut_down(model, self.allowed.get(service_name, set()))
+                self._cut.add(which)
+            return model
 
 
 def cut_down(model: dict[str, Any], allowed: set[str]) -> None:
