@@ -13,7 +13,7 @@ from graph.network import ports, prefixes
 from graph.network.facts import Acl, AclEntry, PrefixList, Rule, Subnet
 from graph.network.pieces import Piece, Pieces, unknown
 from graph.network.prefixes import EVERYTHING, PUBLIC, Family
-from graph.network.spans import NOTHING, Pair, Spans, atoms, by_atom, union
+from graph.network.spans import Pair, Spans, atoms, by_atom, union
 from graph.network.world import NetworkWorld
 from graph.verdict import Verdict, condition
 
@@ -210,35 +210,45 @@ def _or_one_way(found: Pieces, family: Family) -> Pieces:
 def _client_ports(view: AclView, protocol: int) -> Pieces:
     """Clients by which of their own ports can get a reply."""
     ephemeral = ports.span(protocol, *EPHEMERAL)
-    cuts = [entry.ports for entry in view.outbound if entry.ports is not None]
-    parts: list[tuple[Spans, Spans, bool]] = [(EVERYTHING[view.family], NOTHING, False)]
-    for atom in atoms(ephemeral, cuts):
-        passing = view.going.passing(atom)
-        sure, doubtful = passing.surely, passing.perhaps
-        open_ports = Spans((atom,))
-        split: list[tuple[Spans, Spans, bool]] = []
-        for clients, allowed, doubted in parts:
-            for some, more, doubt in (
-                (clients & sure, open_ports, False),
-                (clients & doubtful, open_ports, True),
-                (clients - sure - doubtful, NOTHING, False),
-            ):
-                if some:
-                    split.append((some, allowed | more, doubted or doubt))
-        parts = split
+    entries = [e for e in view.outbound if e.ports is None or e.ports & ephemeral]
+    blocks = [prefixes.parse(e.cidr)[1] if e.cidr else None for e in entries]
+    clients = atoms(EVERYTHING[view.family], [block for block in blocks if block is not None])
+    alike: dict[tuple[Spans, bool], list[Pair]] = {}
+    for client, numbers in zip(clients, by_atom(clients, blocks), strict=True):
+        key = _reply_ports([entries[number] for number in numbers], ephemeral)
+        alike.setdefault(key, []).append(client)
     found: list[Piece] = []
-    for clients, allowed, doubted in parts:
+    for (allowed, doubted), pairs in alike.items():
         if not allowed:
             continue
         if doubted:
-            found += unknown(clients, ["ec2.describe_network_acls(entry)"])
+            found += unknown(Spans.of(pairs), ["ec2.describe_network_acls(entry)"])
         elif allowed == ephemeral:
-            found.append(Piece(clients))
+            found.append(Piece(Spans.of(pairs)))
         else:
             ranges = ",".join(name.split("/")[1] for name in ports.names(allowed))
             terms = frozenset({condition("ports", "client-port", ranges)})
-            found.append(Piece(clients, Verdict.CONDITIONAL, terms))
+            found.append(Piece(Spans.of(pairs), Verdict.CONDITIONAL, terms))
     return tuple(found)
+
+
+def _reply_ports(entries: list[AclEntry], whole: Spans) -> tuple[Spans, bool]:
+    """Ports that entries let out to a client, and whether some of them are in doubt."""
+    rest = whole
+    allowed: list[Spans] = []
+    doubted = False
+    for entry in entries:
+        matched = rest if entry.ports is None else rest & entry.ports
+        known = entry.cidr is not None and entry.ports is not None
+        if not known:
+            doubted = doubted or bool(matched)
+        if entry.allow or not known:
+            allowed.append(matched)
+        if known:
+            rest = rest - matched
+        if not rest:
+            break
+    return union(allowed), doubted
 
 
 @dataclass(frozen=True, slots=True)
