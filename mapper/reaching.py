@@ -14,6 +14,7 @@ from graph.network import ports
 from graph.network.between.ends import End, end_of, end_to_end, end_to_internet, strongest
 from graph.network.between.from_internet import internet_to_end
 from graph.network.between.on_prem import nothing_from, on_prem_to_interface
+from graph.network.between.over_internet import end_over_internet
 from graph.network.between.port_names import set_of
 from graph.network.between.private_link import end_through_links
 from graph.network.facts import Address, Interface
@@ -132,7 +133,10 @@ class Reacher:
             return end_to_internet(self.world, start, only, outside)
         end = self._end("TO", target)
         found = end_to_end(self.world, start, end, only)
-        linked = end_through_links(self.world, start, end, only)
+        linked = [
+            *end_through_links(self.world, start, end, only),
+            *end_over_internet(self.world, start, end, only),
+        ]
         return strongest([*found, *linked]) if linked else found
 
     def _from_premises(self, source: str, target: End, only: Spans) -> list[Reach]:

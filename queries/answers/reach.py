@@ -90,5 +90,6 @@ def step_json(step: Step) -> dict[str, Any]:
         "result": step.result,
         "text": step.text,
         "code": step.code or None,
+        "opens": list(step.opens),
         "refs": [{"file": ref.file, "id": ref.id, "pointer": ref.pointer} for ref in step.refs],
     }

@@ -129,7 +129,7 @@ def test_in_from_the_internet(reach: Any, lab: JoinedLab) -> None:
 def test_the_steps_are_printed_in_order(reach: Any, lab: JoinedLab) -> None:
     text = reach("i-a", "i-b").out
     assert text.startswith("i-a to i-b\n")
-    marks = [line[2] for line in text.splitlines() if line.startswith("  ") and line[3:4] == " "]
+    marks = [line[2] for line in text.splitlines() if line[2:4].strip() in tuple("+x?~")]
     assert marks
     assert set(marks) == {"+"}
     lab.item("rtb-b")["Routes"].pop()
@@ -174,13 +174,41 @@ def test_gaps_are_named(reach: Any, lab: JoinedLab) -> None:
 
 def test_a_change_is_tried(reach: Any, tmp_path: Path) -> None:
     file = f"accounts/{ACCOUNT}/eu-west-1/ec2/security-group.jsonl"
-    change = [{"file": file, "id": arn("security-group", "sg-b"), "action": "remove"}]
+    change = [{"op": "remove", "file": file, "id": arn("security-group", "sg-b")}]
     overlay = tmp_path / "change.json"
     overlay.write_text(json.dumps(change))
-    outcome = reach("i-a", "i-b", "--what-if", overlay, "--format", "json")
-    assert outcome.code in (0, 2)
-    if outcome.code == 0:
-        assert row(outcome)["verdict"] == "unknown"
+    found = row(reach("i-a", "i-b", "--what-if", overlay, "--format", "json"))
+    assert found["verdict"] == "unknown"
+
+
+def test_by_the_internet(reach: Any, lab: JoinedLab) -> None:
+    """No private way, but the target's public address is open to the sender's."""
+    lab.item("pcx-1")["Status"] = {"Code": "deleted"}
+    assert row(reach("i-b", "i-a", "--format", "json"))["verdict"] == "no"
+    own = {"PublicIp": "198.51.100.8"}
+    lab.item("eni-b")["PrivateIpAddresses"][0]["Association"] = own
+    item = {"InternetGatewayId": "igw-2", "OwnerId": ACCOUNT}
+    item["Attachments"] = [{"VpcId": "vpc-b", "State": "available"}]  # type: ignore[assignment]
+    lab.add("ec2:internet-gateway", "igw-2", arn("internet-gateway", "igw-2"), item)
+    lab.item("rtb-b")["Routes"].append(dict(IGW_V4, GatewayId="igw-2"))
+    lab.item("sg-a")["IpPermissions"] = [allow("tcp/22", "198.51.100.8/32")]
+    found = row(reach("i-b", "i-a", "--format", "json"))
+    assert (found["verdict"], found["ports"], found["mechanism"]) == (
+        "yes",
+        ["tcp/22"],
+        "internet/ipv4",
+    )
+    lab.item("sg-a")["IpPermissions"] = [allow("tcp/22", "198.51.100.9/32")]
+    assert row(reach("i-b", "i-a", "--format", "json"))["verdict"] == "no"
+
+
+def test_from_premises(reach: Any, lab: JoinedLab) -> None:
+    assert row(reach("on-prem", "i-b", "--format", "json"))["verdict"] == "no"
+    lab.item("rtb-b")["Routes"].append(
+        {"DestinationCidrBlock": "10.200.0.0/16", "GatewayId": "vgw-1", "State": "active"}
+    )
+    found = row(reach("on-prem:vgw-1", "i-b", "--format", "json"))
+    assert (found["source"], found["verdict"]) == ("on-prem:vgw-1", "yes")
 
 
 def test_hostile_names_reach_no_terminal(reach: Any, lab: JoinedLab) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 from collector.snapshot import CallResult, Item, Snapshot, Status
 from graph.evidence import Ref
-from graph.network.between.data_services import data_services
+from graph.network.between.data_services_from_snapshot import data_services
 from graph.network.between.facts import (
     EndpointLink,
     EndpointService,

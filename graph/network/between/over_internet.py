@@ -1,0 +1,92 @@
+"""From one thing to another by the internet: out to its public address, and in from there."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from graph.network import ports, prefixes
+from graph.network.between.egress import interface_to_internet
+from graph.network.between.ends import End
+from graph.network.between.parts import Part, Parts, through
+from graph.network.between.result import Ends, Way, reach_of
+from graph.network.between.trail import trail_to
+from graph.network.facts import Interface
+from graph.network.internet import address_step, owner_of, state_of
+from graph.network.path import internet_path
+from graph.network.pieces import weaker
+from graph.network.prefixes import PUBLIC, Family
+from graph.network.reach import Reach
+from graph.network.spans import Spans
+from graph.network.world import NetworkWorld
+from graph.verdict import Verdict
+
+KIND = "internet"
+
+
+def end_over_internet(
+    world: NetworkWorld, source: End, target: End, only: Spans = ports.ALL
+) -> list[Reach]:
+    """Ways from one end to another by the target's public addresses; none where there is none."""
+    wanted = only & target.ports or only
+    found = [
+        replace(reach, source=source.id, target=target.id)
+        for one in source.interfaces
+        for other in target.interfaces
+        if one.id != other.id
+        for reach in _ways(world, one, other, wanted)
+    ]
+    return [one for one in found if one.verdict is not Verdict.NO]
+
+
+def _ways(
+    world: NetworkWorld, source: Interface, target: Interface, only: Spans
+) -> Iterator[Reach]:
+    addresses = [one.public for one in target.addresses if one.public]
+    addresses += [one for one in target.ipv6 if prefixes.parse(one)[1] & PUBLIC[Family.IPV6]]
+    for address in addresses:
+        family = prefixes.parse(address)[0]
+        if address_step(world, target, family).result != "pass":
+            continue
+        for out in interface_to_internet(world, source, only, address):
+            client = _client(world, source, address, family)
+            if out.verdict is not Verdict.NO and client:
+                yield _joined(world, source, target, out, client)
+
+
+def _client(world: NetworkWorld, source: Interface, address: str, family: Family) -> str:
+    """The address that the target sees: the NAT gateway's, or the sender's own."""
+    home = world.subnets.get(source.subnet)
+    if home is None:
+        return ""
+    translator = world.interfaces.get(trail_to(world, home, address).nat)
+    if family is Family.IPV6:
+        return source.ipv6[0] if source.ipv6 else ""
+    listed = (translator or source).addresses
+    return next((one.public for one in listed if one.public), "")
+
+
+def _joined(
+    world: NetworkWorld, source: Interface, target: Interface, out: Reach, client: str
+) -> Reach:
+    family, spans = prefixes.parse(client)
+    path = internet_path(
+        world, target.subnet, target.groups, target.account_id, target.region, family
+    )
+    state = state_of(world, target)
+    admitted: Parts = tuple(
+        Part(flow.ports, weaker(piece.verdict, path.verdict), piece.conditions | path.conditions)
+        for flow in path.flows
+        for piece in flow.sources
+        if piece.sources & spans
+    )
+    leaving = Part(out.port_set, out.verdict, frozenset(out.answer.conditions))
+    steps = (
+        *out.answer.steps,
+        address_step(world, target, family),
+        *path.steps,
+        state.step,
+    )
+    way = Way(through((leaving,), admitted), steps, out.via, (KIND,))
+    ends = Ends(owner_of(source), owner_of(target), family, source.id, target.id, (target.id,))
+    return reach_of(ends, [way], state.verdict)
