@@ -32,6 +32,7 @@
 // fix: Remove the public address, the route or the security group rule that lets 0.0.0.0/0 or ::/0 in.
 MATCH p = (s:Source)-[:CAN_REACH]->(front)-[:TARGETS*0..4]->(n)
 WHERE NOT 'NetworkTarget' IN labels(n) AND NOT 'ResourceSet' IN labels(n)
+  AND NOT 'OnPrem' IN labels(s)
 WITH s, n, relationships(p) AS steps, nodes(p) AS passed
 WHERE all(r IN steps WHERE coalesce(r.source, s.id) = s.id
           AND coalesce(r.family, steps[0].family) = steps[0].family)

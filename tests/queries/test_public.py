@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+from graph.schema.derived import named_node
 from graph.verdict import Verdict
 from queries.answers.admins import admin_behind
 from queries.answers.answer import Filters, answered, unknown_causes
@@ -155,6 +156,14 @@ def test_filters(store) -> None:
     assert ids(ports=("22",)) == ids(ports=("tcp/22",)) == {org.I_OPEN, org.I_MAYBE}
     assert ids(ports=("udp/22",)) == set()
     assert ids(verdicts=(Verdict.DORMANT,)) == {org.I_STOPPED}
+
+
+def test_what_premises_reach_is_not_public(changed) -> None:
+    """A VPN's network is a source too, but none that ``public`` is about."""
+    premises = named_node("on-prem:vgw-1")
+    way = org.reach("target:open", "on-prem/ipv4", "tcp/22", source="on-prem:vgw-1")
+    twin = changed(plus=(way,), nodes=(premises,))
+    assert rows_of(twin).keys() == rows_of(changed()).keys()
 
 
 def test_a_port_filter_looks_inside_ranges_and_keeps_what_is_not_known(changed) -> None:

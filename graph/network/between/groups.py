@@ -106,7 +106,7 @@ class _Groups:
             self.by_component[self.component.get(one.first.vpc, one.first.vpc)].append(one)
             for group in one.first.groups or ():
                 self.by_group[group].append(one)
-        self.sets: dict[tuple[str, tuple[str, ...]], list[Alike]] = {}
+        self.sets: dict[tuple[str, tuple[str, ...] | None], list[Alike]] = {}
 
     def _classes(self, *, sends: bool) -> list[Alike]:
         found: dict[tuple[object, ...], list[Interface]] = defaultdict(list)
@@ -216,7 +216,7 @@ class _Groups:
         """Senders that some rule of the target could admit, within reach of its VPC."""
         first = target.first
         home = self.component.get(first.vpc, first.vpc)
-        key = (home, first.groups or ("",))
+        key = (home, first.groups)
         if key not in self.sets:
             self.sets[key] = self._admitted(first, home)
         return self.sets[key]
