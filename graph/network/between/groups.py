@@ -199,6 +199,8 @@ class _Groups:
             for family, mine, theirs in zip(
                 Family, sender.addresses, target.addresses, strict=True
             ):
+                if not mine or not theirs:
+                    continue
                 for mechanism, parts in self._outcomes(sender, target, family, mine, theirs):
                     outcomes[family, mechanism, parts].append(sender.id)
         for (family, mechanism, parts), senders in outcomes.items():

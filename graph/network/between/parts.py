@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from graph.network import ports
 from graph.network.facts import AclEntry, Rule
@@ -121,7 +122,11 @@ def replies(parts: Iterable[Lets]) -> Parts:
 
     TCP needs the reply; other protocols get in without one, which is a condition.
     """
-    lets = list(parts)
+    return _replies(tuple(dict.fromkeys(parts)))
+
+
+@lru_cache(maxsize=8192)
+def _replies(lets: tuple[Lets, ...]) -> Parts:
     found: list[Part] = []
     for protocol in (ports.TCP, ports.UDP):
         found += _by_client_port(protocol, lets)
@@ -139,10 +144,10 @@ def replies(parts: Iterable[Lets]) -> Parts:
         found.append(Part(sure))
     if rest - sure:
         found.append(Part(rest - sure, Verdict.CONDITIONAL, frozenset({_ONE_WAY})))
-    return tuple(found)
+    return joined(tuple(found))
 
 
-def _verdict_of(wanted: Spans, lets: list[Lets]) -> Part:
+def _verdict_of(wanted: Spans, lets: tuple[Lets, ...]) -> Part:
     """Whether all of ``wanted`` gets through everything, as a part of those ports."""
     verdict, terms = Verdict.YES, set[str]()
     for one in lets:
@@ -162,7 +167,7 @@ def _or_one_way(whole: Spans, back: Part) -> list[Part]:
     return [Part(whole, back.verdict, back.conditions)]
 
 
-def _by_client_port(protocol: int, lets: list[Lets]) -> list[Part]:
+def _by_client_port(protocol: int, lets: tuple[Lets, ...]) -> list[Part]:
     whole = ports.of_protocol(protocol)
     wanted = ports.span(protocol, *EPHEMERAL)
     sure, maybe = wanted, wanted

@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from graph.network.between.pair import interface_to_interface
+from graph.network.ports import TCP, of_protocol
 from graph.verdict import Verdict
 from network.aws_shapes import Json, Lab, allow, entry
 from network.between.lab import (
@@ -127,10 +128,14 @@ def test_fewer_ways_never_open(lab: JoinedLab, letter: str, count: int) -> None:
 @settings(max_examples=40, deadline=None)
 @given(worlds(), st.sampled_from("ab"))
 def test_removing_the_only_route_never_opens(lab: JoinedLab, letter: str) -> None:
+    """Without the way there nothing gets through, without the way back no TCP."""
     less = copy.deepcopy(lab)
     item = less.item(f"rtb-{letter}")
     item["Routes"] = item["Routes"][:1]
-    assert judged(less)["verdict"] is Verdict.NO
+    found = judged(less)
+    assert found["verdict"].rank <= judged(lab)["verdict"].rank
+    assert not found["ports"] & of_protocol(TCP)
+    assert letter == "b" or found["verdict"] is Verdict.NO
 
 
 @settings(max_examples=40, deadline=None)
