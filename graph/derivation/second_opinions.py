@@ -8,7 +8,8 @@ from collector.snapshot import Snapshot
 from graph.derivation.relate import digest
 from graph.inventory import key_of
 from graph.network import ports
-from graph.network.second_opinions import Compared, compare, opinions
+from graph.network.second_opinions import Compared, compare
+from graph.network.second_opinions_from_snapshot import opinions
 from graph.network.world import NetworkWorld
 from graph.records import Node, Relationship
 

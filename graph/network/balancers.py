@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from graph.evidence import Step
 from graph.network import ports, prefixes
-from graph.network.doors import Door, Node, door, families, groups_of, guards_of
+from graph.network.doors import Door, Node, door, families, groups_of
 from graph.network.facts import Listener, LoadBalancer, Target, TargetGroup
 from graph.network.health import health_of
 from graph.network.links import Link, Place, link_of, link_to, places_of
@@ -193,7 +193,7 @@ def _through(
     """Join node, rule, link and health to results for one target."""
     balancer = front.balancer
     via = (*front.via, balancer.id)
-    subject = Subject(hit.node_id, front.family, front.mechanism, via, guards_of(balancer))
+    subject = Subject(hit.node_id, front.family, front.mechanism, via, balancer.guards)
     found: list[Reach] = []
     for only, link in links:
         for node in front.nodes if only is None else (only,):

@@ -79,14 +79,6 @@ def groups_of(balancer: LoadBalancer) -> tuple[str, ...] | None:
     return (f"{balancer.id} lists none",)
 
 
-def guards_of(balancer: LoadBalancer) -> tuple[str, ...]:
-    """A web ACL may stand before an application load balancer; associations are not collected."""
-    if balancer.kind != "application":
-        return ()
-    place = f"{balancer.account_id}/{balancer.region}"
-    return (f"waf (not_collected:wafv2.get_web_acl_for_resource@{place})",)
-
-
 def door(world: NetworkWorld, balancer: LoadBalancer, family: Family) -> Door:
     """The load balancer as the internet meets it."""
     nodes = tuple(_node(world, balancer, subnet, family) for subnet in balancer.subnets)
@@ -200,7 +192,7 @@ def internet_to_balancer(world: NetworkWorld, balancer: LoadBalancer) -> list[Re
 def door_reaches(found: Door) -> list[Reach]:
     """The reach to a door, node by node (not merged)."""
     balancer = found.balancer
-    subject = Subject(balancer.id, found.family, found.mechanism, guards=guards_of(balancer))
+    subject = Subject(balancer.id, found.family, found.mechanism, guards=balancer.guards)
     results: list[Reach] = []
     for node in found.nodes:
         flows = [

@@ -293,7 +293,8 @@ class LoadBalancer:
     ``kind`` is ``classic``, ``application``, ``network`` or ``gateway``; ``groups`` ``None``: none
     are attached (a network load balancer without security groups); ``targets`` are a classic
     one's instances with their state; ``listeners`` ``None``: not collected; ``deny_igw_v6`` is the
-    attribute ``ipv6.deny_all_igw_traffic``, ``None`` if it was not read.
+    attribute ``ipv6.deny_all_igw_traffic``, ``None`` if it was not read; ``guards`` are its web
+    ACLs (``waf <arn>``), or the gap where they were not read.
     """
 
     id: str
@@ -310,6 +311,7 @@ class LoadBalancer:
     cross_zone: bool = True
     deny_igw_v6: bool | None = False
     targets: tuple[Target, ...] | None = ()
+    guards: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
     refs: Refs = ()
 

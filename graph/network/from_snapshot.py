@@ -24,6 +24,7 @@ from graph.network.facts import (
     PrefixList,
     TargetGroup,
 )
+from graph.network.web_acls_from_snapshot import WebAcls
 from graph.network.world import NetworkWorld
 
 # A region without an operation has no such feature, so nothing of it is in the way.
@@ -91,6 +92,7 @@ class _Reader:
             short: item.id for found in self.items.values() for short, item in found.items()
         }
         self.places: set[tuple[str, str]] = set()
+        self.web_acls = WebAcls(snapshot)
 
     def ids(self, short: str) -> str:
         """The node id of a short id, or the short id where it is not in the snapshot."""
@@ -325,6 +327,10 @@ class _Reader:
                 self.ids,
                 at(item),
             )
+            if made.kind == "application":
+                place = (item.account_id, item.region)
+                guards = self.web_acls.guards("APPLICATION_LOAD_BALANCER", item.id, *place)
+                made = replace(made, guards=guards)
             yield with_listeners(made, self._listeners(item), named(item, "describe_listeners"))
 
     def _listeners(self, item: Item) -> tuple[Listener, ...] | None:

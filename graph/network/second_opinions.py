@@ -9,18 +9,15 @@ that match a scope. Both saw the configuration at the time of the analysis, not 
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
-from typing import Any
 
-from collector.snapshot import Item, Snapshot
 from graph.evidence import Ref
 from graph.network import ports, prefixes
-from graph.network.ec2_shapes import integer, rows, text
 from graph.network.facts import Interface
 from graph.network.internet import internet_to_interface
 from graph.network.reach import Reach
-from graph.network.spans import Spans, union
+from graph.network.spans import Spans
 from graph.network.world import NetworkWorld
 from graph.verdict import Verdict
 
@@ -78,100 +75,14 @@ class Compared:
         return self.opinion.found is (self.verdict is Verdict.NO)
 
 
-def opinions(snapshot: Snapshot) -> Iterator[Opinion]:
-    """Every answer of both tools that a snapshot holds: those of analyses that succeeded."""
-    paths = {
-        text(item.item.get("NetworkInsightsPathId")): item
-        for item in snapshot.items("ec2:network-insights-path")
-    }
-    for item in snapshot.items("ec2:network-insights-analysis"):
-        asked = paths.get(text(item.item.get("NetworkInsightsPathId")))
-        found = item.item.get("NetworkPathFound")
-        if asked is not None and item.item.get("Status") == "succeeded" and isinstance(found, bool):
-            yield _analysis(item, asked.item, found)
-    for item in snapshot.items("ec2:network-insights-access-scope-analysis"):
-        call = item.call("get_network_insights_access_scope_analysis_findings")
-        held = call.value.get("AnalysisFindings") if isinstance(call.value, Mapping) else call.value
-        for number, finding in enumerate(rows(held)):
-            yield from _finding(item, finding, number)
-
-
-def _analysis(item: Item, asked: Mapping[str, Any], found: bool) -> Opinion:
-    codes = [text(one.get("ExplanationCode")) for one in rows(item.item.get("Explanations"))]
-    filters = asked.get("FilterAtSource")
-    filtered = filters if isinstance(filters, Mapping) else {}
-    return Opinion(
-        tool=REACHABILITY,
-        id=item.id,
-        source=text(asked.get("Source")),
-        target=text(asked.get("Destination")),
-        found=found,
-        reason="a path was found" if found else ", ".join(dict.fromkeys(filter(None, codes))),
-        at=text(item.item.get("StartDate")),
-        opened=_asked_ports(asked, filtered),
-        sender=text(filtered.get("SourceAddress")) or text(asked.get("SourceIp")),
-        account_id=item.account_id,
-        region=item.region,
-        ref=Ref.to(item, "/item"),
-    )
-
-
-def _asked_ports(asked: Mapping[str, Any], filtered: Mapping[str, Any]) -> Spans:
-    number = ports.UDP if asked.get("Protocol") == "udp" else ports.TCP
-    span = filtered.get("DestinationPortRange")
-    wanted = span if isinstance(span, Mapping) else {}
-    port = integer(asked.get("DestinationPort"))
-    first = integer(wanted.get("FromPort"))
-    last = integer(wanted.get("ToPort"))
-    low = first if first is not None else port
-    high = last if last is not None else low
-    return _span(number, low, high)
-
-
-def _span(number: int, low: int | None, high: int | None) -> Spans:
+def span_of(number: int, low: int | None, high: int | None) -> Spans:
+    """Ports of a protocol; all of them where the range is not told or makes no sense."""
     if low is None or high is None:
         return ports.of_protocol(number)
     try:
         return ports.span(number, low, high)
     except ValueError:
         return ports.of_protocol(number)
-
-
-def _finding(item: Item, finding: Mapping[str, Any], number: int) -> Iterator[Opinion]:
-    steps = rows(finding.get("FindingComponents"))
-    parts = [one.get("Component") for one in steps]
-    ids = [text(one.get("Id")) if isinstance(one, Mapping) else "" for one in parts]
-    named = [one for one in ids if one]
-    if len(named) < 2:
-        return
-    yield Opinion(
-        tool=ACCESS,
-        id=text(finding.get("FindingId")) or f"{item.id}#{number}",
-        source=named[0],
-        target=named[-1],
-        found=True,
-        reason=" > ".join(named),
-        at=text(item.item.get("StartDate")),
-        opened=_header_ports(steps),
-        sender="",
-        account_id=item.account_id,
-        region=item.region,
-        ref=Ref.to(item, "/calls/get_network_insights_access_scope_analysis_findings/value"),
-    )
-
-
-def _header_ports(steps: list[Mapping[str, Any]]) -> Spans:
-    """Protocol and ports with which the packet arrives; everything where that is not told."""
-    for step in reversed(steps):
-        header = step.get("InboundHeader")
-        if isinstance(header, Mapping):
-            number = {"6": ports.TCP, "17": ports.UDP}.get(text(header.get("Protocol")))
-            if number is None:
-                return ports.ALL
-            ranges = rows(header.get("DestinationPortRanges"))
-            found = [_span(number, integer(r.get("From")), integer(r.get("To"))) for r in ranges]
-            return union(found) if found else ports.of_protocol(number)
-    return ports.ALL
 
 
 def compare(world: NetworkWorld, opinion: Opinion) -> Compared:
@@ -237,7 +148,7 @@ def _overlaps(name: str, opened: Spans) -> bool:
     number = ports.TCP if protocol == "tcp" else ports.UDP
     first, _, last = span.partition("-")
     low = int(first) if first else None
-    return bool(_span(number, low, int(last) if last else low) & opened)
+    return bool(span_of(number, low, int(last) if last else low) & opened)
 
 
 def _interfaces(world: NetworkWorld, short: str) -> tuple[Interface, ...]:

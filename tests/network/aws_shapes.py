@@ -97,6 +97,7 @@ class Lab:
 
     lines: dict[tuple[str, str, str], dict[str, Json]] = field(default_factory=dict)
     denied: set[tuple[str, str]] = field(default_factory=set)
+    answered: set[str] = field(default_factory=set)
 
     def add(
         self, type_id: str, name: str, node: str, item: Json, account: str = ACCOUNT, **calls: Any
@@ -121,7 +122,7 @@ class Lab:
 
     def ledger(self) -> Iterator[Json]:
         for account in sorted({key[0] for key in self.lines}):
-            for name in OPERATIONS:
+            for name in (*OPERATIONS, *sorted(self.answered)):
                 service, operation = name.split(".")
                 status = "denied" if (account, name) in self.denied else "ok"
                 yield {

@@ -154,11 +154,37 @@ def test_alb_and_the_instance_behind_it(judge: Judge) -> None:
     found = judge(behind_alb())
     front = one(found, ALB, "alb/ipv4")
     assert (front.source, front.verdict, front.ports) == ("internet", Verdict.YES, ("tcp/443",))
-    assert front.answer.guards
-    assert front.answer.guards[0].startswith("waf")
     web = one(found, INSTANCE, "alb/ipv4")
     assert (web.verdict, web.ports, web.via) == (Verdict.YES, ("tcp/8080",), (ALB,))
     assert one(found, INSTANCE, "eni/ipv4").verdict is Verdict.NO
+
+
+WEB_ACL = f"arn:aws:wafv2:{REGION}:{ACCOUNT}:regional/webacl/shop/0123"
+PROTECTS = "list_resources_for_web_acl(ResourceType=APPLICATION_LOAD_BALANCER)"
+
+
+@pytest.mark.parametrize(
+    ("protects", "guards"),
+    [
+        ([ALB], (f"waf {WEB_ACL}",)),
+        ([], ()),
+        (Denied, (f"waf (not_collected:wafv2.list_resources_for_web_acl@{ACCOUNT}/{REGION})",)),
+    ],
+)
+def test_a_web_acl_is_a_guard_and_changes_no_verdict(
+    judge: Judge, protects: Any, guards: tuple[str, ...]
+) -> None:
+    lab = behind_alb()
+    lab.answered.add("wafv2.list_web_acls")
+    lab.add("wafv2:web-acl", "shop", WEB_ACL, {"ARN": WEB_ACL}, **{PROTECTS: protects})
+    for reach in (one(judge(lab), ALB, "alb/ipv4"), one(judge(lab), INSTANCE, "alb/ipv4")):
+        assert reach.verdict is Verdict.YES
+        assert reach.answer.guards == guards
+
+
+def test_web_acls_that_were_not_listed_are_a_gap_of_the_guard(judge: Judge) -> None:
+    front = one(judge(behind_alb()), ALB, "alb/ipv4")
+    assert front.answer.guards == (f"waf (not_collected:wafv2.list_web_acls@{ACCOUNT}/{REGION})",)
 
 
 def test_internal_balancer_is_no_front_door(judge: Judge) -> None:

@@ -9,7 +9,8 @@ import pytest
 
 from graph.derive import derive
 from graph.network.from_snapshot import network_world
-from graph.network.second_opinions import Compared, compare, opinions
+from graph.network.second_opinions import Compared, compare
+from graph.network.second_opinions_from_snapshot import opinions
 from graph.verdict import Verdict
 from network.aws_shapes import INSTANCE, Lab, arn, exposed
 from snapshot_files import write_snapshot
