@@ -12,6 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 from xml.etree import ElementTree
 
+from botocore.parsers import BaseCBORParser, ResponseParserError
+
 
 class UnknownShapeError(Exception):
     """An answer that says it went well has nothing that the operation answers."""
@@ -126,10 +128,12 @@ def _members(body: bytes, model: Any) -> set[str]:
         if "json" in protocol:
             held = json.loads(body)
             return set(held) if isinstance(held, dict) else {"(no object)"}
+        if protocol == "smithy-rpc-v2-cbor":
+            return _members_of_cbor(body)
         if protocol not in ("query", "ec2", "rest-xml"):
             return set()
         root = ElementTree.fromstring(body)  # noqa: S314 - botocore has parsed it already
-    except (ValueError, RecursionError, ElementTree.ParseError):
+    except (ValueError, RecursionError, ElementTree.ParseError, ResponseParserError):
         return set()
     if root.tag.lower() == "html":
         return {"html"}
@@ -139,6 +143,12 @@ def _members(body: bytes, model: Any) -> set[str]:
             root = child
             break
     return {_local(child.tag) for child in root} - _ENVELOPE
+
+
+def _members_of_cbor(body: bytes) -> set[str]:
+    parser = BaseCBORParser()
+    held = parser.parse_data_item(parser.get_peekable_stream_from_bytes(body))
+    return set(held) if isinstance(held, dict) else {"(no map)"}
 
 
 def _local(tag: str) -> str:

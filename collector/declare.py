@@ -292,6 +292,11 @@ class FollowUp(Call):
             raise DeclarationError(f"{self.operation}: a batched call needs a result path")
 
     @property
+    def finds(self) -> frozenset[str]:
+        """The types whose items its answers hold or name."""
+        return frozenset({self.discovers, *(named.type for named in self.names)} - {""})
+
+    @property
     def batched(self) -> str:
         """The parameter that takes several items; empty if this call describes one."""
         return next(

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 
-from collector.declare import ResourceType, Scope
+from collector.declare import FollowUp, ResourceType, Scope
 from collector.services import TYPES
 
 GLOBAL = "global"
@@ -70,12 +70,17 @@ def groups(type_ids: Iterable[str]) -> list[tuple[ResourceType, ...]]:
     """The types in groups that have to be collected together, in the registry's order.
 
     A group is what shares a list call or finds each other's items: asking for one of its types
-    is asking for all, but for those that need calls of their own for items of another.
+    is asking for all, but for those that need calls of their own for items of another, and for
+    those that only a type finds which nobody asked for.
     """
-    wanted = set(type_ids)
-    for type_id in list(wanted):
-        while type_id := TYPES[type_id].found_with:
+    wanted: set[str] = set()
+    waiting = list(type_ids)
+    while waiting:
+        type_id = waiting.pop()
+        if type_id not in wanted:
             wanted.add(type_id)
+            found_with = TYPES[type_id].found_with
+            waiting += [*_finders().get(type_id, ()), *([found_with] if found_with else [])]
     leader: dict[str, str] = {}
     by_call: dict[tuple[str, str, str], str] = {}
     members: dict[str, list[ResourceType]] = {}
@@ -87,10 +92,35 @@ def groups(type_ids: Iterable[str]) -> list[tuple[ResourceType, ...]]:
         leader[declared.id] = first
         members.setdefault(first, []).append(declared)
     return [
-        tuple(d for d in group if d.id in wanted or not (d.listed_for or d.each_of))
+        tuple(d for d in group if d.id in wanted or _comes_along(d, group, wanted))
         for group in members.values()
         if wanted & {d.id for d in group}
     ]
+
+
+def _comes_along(
+    declared: ResourceType, group: Iterable[ResourceType], wanted: Collection[str]
+) -> bool:
+    """Whether a type is collected although only others of its group were asked for."""
+    if declared.listed_for or declared.each_of:
+        return False
+    finders = _finders().get(declared.id)
+    if not finders:
+        return True
+    here = (other for other in group if other.id in finders)
+    return any(other.id in wanted or _comes_along(other, group, wanted) for other in here)
+
+
+@cache
+def _finders() -> Mapping[str, frozenset[str]]:
+    """Type -> the other types whose follow-ups find its items."""
+    found: dict[str, set[str]] = {}
+    for declared in TYPES.values():
+        for call in declared.calls():
+            for type_id in call.finds if isinstance(call, FollowUp) else ():
+                if type_id != declared.id:
+                    found.setdefault(type_id, set()).add(declared.id)
+    return {type_id: frozenset(finders) for type_id, finders in found.items()}
 
 
 def jobs_of(

@@ -106,6 +106,12 @@ def with_started(params: Mapping[str, Any], answer: Mapping[str, Any]) -> dict[s
     }
 
 
+def not_started(params: Mapping[str, Any], answer: Mapping[str, Any]) -> str:
+    """The path of a :class:`Started` that a starting call's answer lacks; empty if it has all."""
+    paths = (value.path for value in params.values() if isinstance(value, Started))
+    return next((path for path in paths if value_at(answer, path) is None), "")
+
+
 def subjects_of(
     call: Call, params: Mapping[str, Any], line_id: str, name: str = "", nested: bool = False
 ) -> tuple[str, ...]:

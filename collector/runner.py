@@ -29,6 +29,7 @@ from collector.outcome import CallError, Outcome
 from collector.parameters import (
     filled_in,
     holds,
+    not_started,
     subjects_of_list,
     with_started,
 )
@@ -47,6 +48,10 @@ Closed = Callable[[Job, "dict[str, Spool]", "list[LedgerRow]"], None]
 """Called once when all lines of a job are spooled."""
 Left = Callable[[Job, Outcome], None]
 """Called once when a job was left because credentials expired: nothing of it is kept."""
+Waiting = dict[tuple[str, str], list[tuple[dict[str, Any], str]]]
+"""Items with their lines' ids that wait for others to be described together with, by type and
+parameters. Each list has its own: which items share a call must not depend on what other threads
+have found by then."""
 
 
 class JobRun:
@@ -71,7 +76,6 @@ class JobRun:
         self._types = {declared.id: declared for declared in job.types}
         self._spools = {declared.id: spool(declared.id) for declared in job.types}
         self._seen: dict[str, set[str]] = {declared.id: set() for declared in job.types}
-        self._waiting: dict[tuple[str, str], list[tuple[dict[str, Any], str]]] = {}
         self._tallies = Tallies()
         self._answers: dict[tuple[str, str, str, str], tuple[Outcome, Any]] = {}
         self._asking_once = threading.Lock()
@@ -88,7 +92,9 @@ class JobRun:
         with self._piece():
             for declared in self.job.types:
                 if not declared.arn:
-                    self._submitted(declared, {}, self.job.line_id)
+                    waiting: Waiting = {}
+                    self._submitted(declared, {}, self.job.line_id, waiting)
+                    self._send(waiting)
             for same in self._listings(""):
                 self._list(same)
 
@@ -119,6 +125,7 @@ class JobRun:
             subjects=subjects_of_list(declared, call, params, above_id),
         )
         found = 0
+        waiting: Waiting = {}
         last: Mapping[str, Any] | None = None
         outcome = Outcome(Status.EMPTY)
         try:
@@ -126,18 +133,23 @@ class JobRun:
                 last = page
                 for owner, own_call in same:
                     for raw in values_at(page, _elements(own_call.result)):
-                        found += self._listed(owner, own_call, raw, above)
+                        found += self._listed(owner, own_call, raw, above, waiting)
             status = Status.OK if found else Status.EMPTY
             outcome = _completeness(call, last or {}) or Outcome(status)
         except CallError as problem:
             outcome = self._told(call, problem)
             outcome = cut_short(outcome) if last is not None else outcome
-        self._send_waiting()
+        self._send(waiting)
         self._note(outcome)
         self._tallies.listed([owner for owner, _ in same], call.operation, outcome, found)
 
     def _listed(
-        self, declared: ResourceType, call: ListCall, raw: Any, above: Mapping[str, Any]
+        self,
+        declared: ResourceType,
+        call: ListCall,
+        raw: Any,
+        above: Mapping[str, Any],
+        waiting: Waiting,
     ) -> int:
         item = plain({call.wrap: raw} if call.wrap else raw)
         if not isinstance(item, dict):
@@ -145,9 +157,11 @@ class JobRun:
             return 0
         for member in declared.carry:
             item.setdefault(member, above.get(member))
-        return self._found(declared, call.operation, item)
+        return self._found(declared, call.operation, item, waiting)
 
-    def _found(self, declared: ResourceType, operation: str, item: dict[str, Any]) -> int:
+    def _found(
+        self, declared: ResourceType, operation: str, item: dict[str, Any], waiting: Waiting
+    ) -> int:
         """Take one item; 1 if it is new and kept, else 0."""
         if not all(self._is_kept(when, item) for when in declared.keep):
             return 0
@@ -160,12 +174,13 @@ class JobRun:
             return 0
         for child in self.job.types:
             if declared.id in child.each_of:
-                self._found(child, operation, {name: item.get(name) for name in child.carry})
+                carried = {name: item.get(name) for name in child.carry}
+                self._found(child, operation, carried, waiting)
         with self._lock:
             if line_id in self._seen[declared.id]:
                 return 0
             self._seen[declared.id].add(line_id)
-        self._submitted(declared, item, line_id)
+        self._submitted(declared, item, line_id, waiting)
         return 1
 
     def _is_here(self, item: Mapping[str, Any], path: str) -> bool:
@@ -183,17 +198,16 @@ class JobRun:
             return None not in when.is_none_of
         return holds(when, item, {}, self.job)
 
-    def _submitted(self, declared: ResourceType, item: dict[str, Any], line_id: str) -> None:
+    def _submitted(
+        self, declared: ResourceType, item: dict[str, Any], line_id: str, waiting: Waiting
+    ) -> None:
         sizes = [call.batch.size for call in declared.follow_ups if call.batch]
         if sizes:
             key = (declared.id, self._asked_with(declared, item))
-            with self._lock:
-                waiting = self._waiting.setdefault(key, [])
-                waiting.append((item, line_id))
-                if len(waiting) < (min(sizes) if self._transport.batches else 1):
-                    return
-                del self._waiting[key]
-            self._described_together(declared, waiting)
+            together = waiting.setdefault(key, [])
+            together.append((item, line_id))
+            if len(together) >= (min(sizes) if self._transport.batches else 1):
+                self._described_together(declared, waiting.pop(key))
         elif declared.follow_ups or (declared.arn and self._listings(declared.id)):
             self._later(Completion(self, declared, item, line_id).complete)
         else:
@@ -209,10 +223,8 @@ class JobRun:
             ]
         )
 
-    def _send_waiting(self) -> None:
-        """Describe the items that wait for others to be described together with."""
-        with self._lock:
-            waiting, self._waiting = self._waiting, {}
+    def _send(self, waiting: Waiting) -> None:
+        """Describe the items that wait: no others come."""
         for (type_id, _), items in waiting.items():
             self._described_together(self._types[type_id], items)
 
@@ -375,6 +387,9 @@ class JobRun:
     def _started(self, declared: ResourceType, ask: Ask, start: Start) -> Mapping[str, Any]:
         try:
             answer = self._transport.start(ask, start, again=False)
+            if start.first and answer and (lacking := not_started(ask.params, answer)):
+                words = f"the answer to {start.operation} has no {lacking}"
+                raise CallError(Outcome(Status.ERROR, "UnknownShape", words))
         except CallError as problem:
             if start.first:
                 outcome = self._told(ask.call, problem)
@@ -388,22 +403,23 @@ class JobRun:
 
     def discovered(self, type_id: str, operation: str, elements: list[Any]) -> None:
         """Items of another type that a follow-up has found."""
+        waiting: Waiting = {}
         for element in elements:
             if isinstance(element, dict):
-                self._found(self._types[type_id], operation, dict(element))
-        self._send_waiting()
+                self._found(self._types[type_id], operation, dict(element), waiting)
+        self._send(waiting)
 
     def named(self, call: FollowUp, value: Any) -> None:
         """Items of other types that a value names."""
         elements = value if isinstance(value, list) else [value]
+        waiting: Waiting = {}
         for named in call.names:
             for element in elements:
                 for name in values_at(element, named.path):
                     if name and named.type in self._types:
                         item = {named.wrap: name}
-                        self._found(self._types[named.type], call.operation, item)
-        if call.names:
-            self._send_waiting()
+                        self._found(self._types[named.type], call.operation, item, waiting)
+        self._send(waiting)
 
 
 def meant(call: Call, outcome: Outcome) -> Outcome:

@@ -60,11 +60,13 @@ class Tallies:
         listed: dict[str, LedgerRow] = {}
         for declared in job.types:
             above = listed.get(declared.listed_for)
-            for call in declared.lists:
-                listed[declared.id] = self._row(job, declared, call.operation, above)
-                rows[declared.client, call.operation] = listed[declared.id]
+            own = [self._row(job, declared, call.operation, above) for call in declared.lists]
+            rows |= {(declared.client, row.operation): row for row in own}
+            if own:
+                listed[declared.id] = _worst_of(own)
         for declared in job.types:
-            parent = listed.get(declared.id) or listed.get(declared.found_with)
+            sources = [rows[name] for name in _sources(job, declared) if name in rows]
+            parent = _worst_of(sources) if sources else None
             self._add_follow_ups(rows, job, declared, declared.follow_ups, parent)
         return [rows[operation] for operation in sorted(rows)]
 
@@ -134,6 +136,23 @@ def _names(declared: ResourceType) -> Iterator[str]:
         yield call.operation
         if isinstance(call, FollowUp) and call.start:
             yield call.start.operation
+
+
+def _sources(job: Job, declared: ResourceType) -> Iterator[tuple[str, str]]:
+    """The operations of a job whose answers hold a type's items or name them."""
+    for call in declared.lists:
+        yield declared.client, call.operation
+    for other in job.types:
+        for each in other.calls():
+            if isinstance(each, FollowUp) and declared.id in each.finds:
+                yield other.client, each.operation
+        if other.id in declared.each_of:
+            yield from _sources(job, other)
+
+
+def _worst_of(rows: Sequence[LedgerRow]) -> LedgerRow:
+    status = worst(row.status for row in rows)
+    return next(row for row in rows if row.status is status)
 
 
 def _unasked(parent: LedgerRow | None) -> Outcome:

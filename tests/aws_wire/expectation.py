@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from collector.declare import Call, FollowUp, ResourceType
+from collector.declare import Call, Earlier, FollowUp, ResourceType
 from collector.snapshot.ledger import GAPS, LedgerRow, Status
 
 Name = tuple[str, str]
@@ -26,12 +26,14 @@ class Tree:
     Attributes:
         sources: operation -> the operations whose answers lead to it; ``None`` among them stands
             for nothing: it is asked in any case.
+        needs: operation -> those from whose answers each of its calls takes a parameter.
         starts: operation that starts another -> the other.
         fallbacks: operation -> what is asked where it is not supported.
         uncertain: operation -> those that are asked in more cases when it gives no answer.
     """
 
     sources: dict[Name, set[Name | None]] = field(default_factory=dict)
+    needs: dict[Name, set[Name]] = field(default_factory=dict)
     starts: dict[Name, set[Name]] = field(default_factory=dict)
     fallbacks: dict[Name, set[Name]] = field(default_factory=dict)
     uncertain: dict[Name, set[Name]] = field(default_factory=dict)
@@ -55,13 +57,12 @@ class Tree:
         for parent_id in declared.each_of:
             if parent_id in types:
                 found |= self._roots(types[parent_id], types)
-        if declared.discovered_by in types:
-            finder = types[declared.discovered_by]
-            found |= {
-                (finder.client, call.operation)
-                for call in calls_below(finder.follow_ups)
-                if call.discovers == declared.id
-            }
+        found |= {
+            (finder.client, call.operation)
+            for finder in types.values()
+            for call in calls_below(finder.follow_ups)
+            if declared.id in (call.discovers, *(named.type for named in call.names))
+        }
         return found or {None}
 
     def _add(self, declared: ResourceType, call: Call, sources: set[Name | None]) -> None:
@@ -77,6 +78,12 @@ class Tree:
         for call in calls:
             name = (declared.client, call.operation)
             self._add(declared, call, sources)
+            needed = {
+                (declared.client, value.call)
+                for value in call.params.values()
+                if isinstance(value, Earlier)
+            }
+            self.needs[name] = self.needs.get(name, needed) & needed
             if call.start:
                 self.starts.setdefault((declared.client, call.start.operation), set()).add(name)
             if call.fallback:
@@ -89,16 +96,27 @@ class Tree:
 
     def lost_with(self, taken: Name) -> set[Name]:
         """Operations that nobody can ask when one gives no answer, itself apart."""
-        lost = {taken}
+        return set(self.sources) - self._still_asked(taken, self.needs) - {taken}
+
+    def starved_by(self, taken: Name) -> set[Name]:
+        """Those among the lost whose items are still found, but which lack a parameter."""
+        return self._still_asked(taken, {}) - self._still_asked(taken, self.needs)
+
+    def _still_asked(self, taken: Name, needs: Mapping[Name, set[Name]]) -> set[Name]:
+        """Operations that something asked in any case leads to, not by way of the taken one."""
+        asked: set[Name] = set()
         while True:
             more = {
                 name
                 for name, sources in self.sources.items()
-                if name not in lost and sources and sources <= lost - {None}
+                if name not in asked
+                and name != taken
+                and sources & {None, *asked}
+                and needs.get(name, set()) <= asked
             }
             if not more:
-                return lost - {taken}
-            lost |= more
+                return asked
+            asked |= more
 
     def weakened_by(self, taken: Name) -> set[Name]:
         """Operations that may be asked less, or more, but not in vain: another source, or a

@@ -25,6 +25,8 @@ LISTS = {
     "rest-xml": ("s3:access-point", "s3control", "list_access_points"),
     "rest-xml with a payload": ("cloudfront:distribution", "cloudfront", "list_distributions"),
 }
+CBOR = {"cbor": ("eventbridgev2:bus", "eventbridgev2", "get_resource_policy")}
+"""Without a list in it: an answer of no bytes may be one."""
 POLICY = {"a policy": ("s3:bucket", "s3", "get_bucket_policy")}
 each_protocol = pytest.mark.parametrize("protocol", LISTS)
 
@@ -44,7 +46,7 @@ def row(
         monkeypatch.delenv(name, raising=False)
     for name, value in environment(server.url, ACCOUNT).items():
         monkeypatch.setenv(name, value)
-    type_id, client, operation = (LISTS | POLICY)[protocol]
+    type_id, client, operation = (LISTS | POLICY | CBOR)[protocol]
     server.faults(Fault(effect=effect, client=client, operation=operation))
     request = CollectRequest(
         services=(type_id,),
@@ -71,6 +73,18 @@ def test_what_is_no_answer_is_a_gap(row: LedgerRow) -> None:
 @pytest.mark.parametrize("effect", ["empty"])
 def test_twin_an_empty_answer_is_a_fact(row: LedgerRow) -> None:
     assert (row.status, row.code) == (Status.EMPTY, "")
+
+
+@pytest.mark.parametrize("protocol", CBOR)
+@pytest.mark.parametrize("effect", ["unknown_shape", "wrong_type", "garbage"])
+def test_what_is_no_cbor_answer_is_a_gap(row: LedgerRow) -> None:
+    assert row.status is Status.ERROR
+
+
+@pytest.mark.parametrize("protocol", CBOR)
+@pytest.mark.parametrize(("effect", "status"), [("empty", Status.EMPTY), ("latency", Status.OK)])
+def test_twin_a_cbor_answer_is_a_fact(row: LedgerRow, status: Status) -> None:
+    assert row.status is status
 
 
 @pytest.mark.parametrize("protocol", POLICY)

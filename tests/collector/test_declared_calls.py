@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime
 import json
+import threading
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
@@ -34,7 +35,7 @@ from collector.outcome import CallError, Outcome
 from collector.pool import WorkerPool
 from collector.redact import Redactor
 from collector.request import CollectRequest
-from collector.runner import JobRun
+from collector.runner import JobRun, Submit
 from collector.services import TYPES
 from collector.snapshot.ledger import LedgerRow, Status
 from collector.snapshot.spool import Spool
@@ -64,6 +65,29 @@ class Answers:
         return answer
 
 
+class Interleaved(Answers):
+    """The list for ``a`` begins and ends between the two pages of the list for ``b``."""
+
+    def __init__(self, **by_operation: Answer) -> None:
+        super().__init__(**by_operation)
+        self._b_has_begun = threading.Event()
+        self._a_is_described = threading.Event()
+
+    def pages(self, ask: Ask) -> Iterator[Mapping[str, Any]]:
+        if ask.call.operation != "list_services":
+            yield from super().pages(ask)
+            if ask.params.get("cluster") == "a":
+                self._a_is_described.set()
+        elif ask.params["cluster"] == "a":
+            assert self._b_has_begun.wait(30)
+            yield {"services": ["a/1"]}
+        else:
+            yield {"services": ["b/1"]}
+            self._b_has_begun.set()
+            assert self._a_is_described.wait(30)
+            yield {"services": ["b/2"]}
+
+
 def refused(code: str, message: str = "", status: Status = Status.ERROR) -> Answer:
     def answer(_: Mapping[str, Any]) -> Any:
         raise CallError(Outcome(status, code, message))
@@ -78,6 +102,32 @@ def ran(
     regions: frozenset[str] = frozenset(),
 ) -> tuple[dict[str, list[dict[str, Any]]], dict[str, LedgerRow]]:
     """The lines by type, and the ledger's rows by operation."""
+    return ran_with(folder, transport, lambda task: task(), *types, regions=regions)
+
+
+def ran_by_three(
+    folder: Path, transport: Answers, *types: ResourceType
+) -> tuple[dict[str, list[dict[str, Any]]], dict[str, LedgerRow]]:
+    """The same with three threads."""
+    pool = WorkerPool(3)
+    found: list[Any] = []
+
+    def submit(task: Callable[[], None]) -> None:
+        pool.add_task(task, group="test")
+
+    pool.add_job(lambda: found.append(ran_with(folder, transport, submit, *types)))
+    pool.run()
+    lines, rows = found[0]
+    return lines, rows
+
+
+def ran_with(
+    folder: Path,
+    transport: Answers,
+    submit: Submit,
+    *types: ResourceType,
+    regions: frozenset[str] = frozenset(),
+) -> tuple[dict[str, list[dict[str, Any]]], dict[str, LedgerRow]]:
     job = Job("111122223333", "aws", "eu-west-1", "eu-west-1", types, regions)
     lines: dict[str, list[dict[str, Any]]] = {}
     rows: dict[str, LedgerRow] = {}
@@ -92,7 +142,7 @@ def ran(
     def spool(type_id: str) -> Spool:
         return Spool(folder / f"{type_id.replace(':', '-')}.jsonl")
 
-    JobRun(job, transport, Redactor(b"k" * 32), spool, lambda task: task(), closed, None).run()
+    JobRun(job, transport, Redactor(b"k" * 32), spool, submit, closed, None).run()
     return lines, rows
 
 
@@ -332,6 +382,17 @@ def test_one_item_per_item_of_another_type_started_first_and_waited_for(tmp_path
     assert rows["generate_service_last_accessed_details"].calls == 2
 
 
+def test_a_start_without_its_id_is_a_gap_of_both_calls(tmp_path: Path) -> None:
+    aws = Answers(
+        list_users=lambda _: {"Users": [{"Arn": "a"}]},
+        generate_service_last_accessed_details=lambda _: {"ResponseMetadata": {}},
+    )
+    _, rows = ran(tmp_path, aws, USERS, LAST_ACCESSED)
+    for name in ("generate_service_last_accessed_details", "get_service_last_accessed_details"):
+        assert (rows[name].status, rows[name].code) == (Status.ERROR, "UnknownShape")
+        assert "has no JobId" in rows[name].message
+
+
 def test_what_cannot_be_started_is_a_gap_of_both_calls(tmp_path: Path) -> None:
     aws = Answers(
         list_users=lambda _: {"Users": [{"Arn": "a"}]},
@@ -521,6 +582,53 @@ def test_what_values_name_is_described_once_and_batches_never_mix_their_owners(
     assert sorted(asked) == [["a/1", "a/2"], ["b/1"]]
     assert [line["item"] for line in lines["test:definition"]] == [{"arn": "d1"}, {"arn": "d2"}]
     assert sum(name == "describe_task_definition" for name, _ in aws.asked) == 2
+
+
+def test_items_of_one_list_are_described_together_whatever_others_have_found(
+    tmp_path: Path,
+) -> None:
+    aws = Interleaved(
+        list_clusters=clusters("a", "b"),
+        describe_services=lambda p: {"services": [{"arn": name} for name in p["services"]]},
+    )
+    _, rows = ran_by_three(tmp_path, aws, OWNERS, OWNED)
+    asked = sorted(p["services"] for name, p in aws.asked if name == "describe_services")
+    assert asked == [["a/1"], ["b/1", "b/2"]]
+    assert rows["describe_services"].calls == 2
+
+
+@pytest.mark.parametrize(
+    ("listed", "status"), [(["a/1"], Status.NOT_ATTEMPTED), ([], Status.EMPTY)]
+)
+def test_what_is_only_named_is_not_attempted_when_nothing_could_name_it(
+    tmp_path: Path, listed: list[str], status: Status
+) -> None:
+    aws = Answers(
+        list_clusters=clusters("a"),
+        list_services=lambda _: {"services": listed},
+        describe_services=refused("AccessDenied", status=Status.DENIED),
+    )
+    _, rows = ran(tmp_path, aws, OWNERS, OWNED, DEFINITIONS)
+    row = rows["describe_task_definition"]
+    assert (row.status, row.calls) == (status, 0)
+    assert row.message == ("describe_services was denied" if listed else "")
+
+
+@pytest.mark.parametrize(
+    ("asked", "collected"),
+    [
+        ("ecs:cluster", {"ecs:cluster"}),
+        ("ecs:container-instance", {"ecs:cluster", "ecs:container-instance"}),
+        ("ecs:task", {"ecs:cluster", "ecs:task", "ecs:task-definition"}),
+        (
+            "ecs:task-definition",
+            {"ecs:cluster", "ecs:service", "ecs:task", "ecs:task-definition"},
+        ),
+    ],
+)
+def test_what_is_only_named_comes_with_what_names_it(asked: str, collected: set[str]) -> None:
+    (group,) = groups([asked])
+    assert {declared.id for declared in group} == collected
 
 
 HUBS = ResourceType(

@@ -29,7 +29,7 @@ from aws_wire.process import WireProcess, environment
 from aws_wire.requests import Request, access_key_of
 from aws_wire.server import Asked
 from collector.collect import collect
-from collector.declare import FollowUp, ResourceType
+from collector.declare import Call, FollowUp, ResourceType
 from collector.job import groups
 from collector.patience import Patience
 from collector.request import CollectError, CollectRequest
@@ -275,10 +275,8 @@ def test_a_whole_collection_of_every_type(
 def expected_status(types: dict[str, ResourceType], name: Name, effect: str) -> Status:
     """How the row ends: the effect's own status, or what a declaration says of its code."""
     operation = service(name[0]).method(name[1])
-    if effect in ("garbage", "truncated", "unknown_shape", "wrong_type") and is_text(
-        operation.model
-    ):
-        return Status.OK  # any bytes are an answer; see is_text
+    if effect in ("garbage", "truncated", "unknown_shape", "wrong_type"):
+        return Status.OK if is_text(operation.model, effect) else Status.ERROR
     calls = [
         call
         for declared in types.values()
@@ -286,6 +284,9 @@ def expected_status(types: dict[str, ResourceType], name: Name, effect: str) -> 
         for call in declared.calls()
         if call.operation == name[1]
     ]
+    needed = is_policy(operation.model) or is_batch(calls) or is_started_first(types, name)
+    if effect == "empty" and needed:
+        return Status.ERROR
     if effect not in ("denied", "not_supported", "throttled", "region_off"):
         return FAULTS[effect]
     asked = Request(ACCOUNT, REGION, access_key_of(ACCOUNT), operation)
@@ -302,14 +303,39 @@ def expected_status(types: dict[str, ResourceType], name: Name, effect: str) -> 
     return FAULTS[effect]
 
 
-def is_text(model: Any) -> bool:
-    """Whether the answer's body is a text or bytes of no form: nothing tells garbage from it."""
+def is_policy(model: Any) -> bool:
+    """Whether the answer's body is one policy: never empty, and JSON."""
+    shape = model.output_shape
+    return shape is not None and shape.serialization.get("payload") == "Policy"
+
+
+def is_batch(calls: list[Call]) -> bool:
+    """Whether the operation describes listed items: each has to be in the answer."""
+    return any(isinstance(call, FollowUp) and call.batch for call in calls)
+
+
+def is_started_first(types: dict[str, ResourceType], name: Name) -> bool:
+    """Whether the operation's answer says what another is asked for."""
+    starts = [
+        call.start
+        for declared in types.values()
+        if declared.client == name[0]
+        for call in declared.calls()
+        if isinstance(call, FollowUp) and call.start is not None
+    ]
+    return name[1] in {start.operation for start in starts if start.first}
+
+
+def is_text(model: Any, effect: str) -> bool:
+    """Whether the answer's body is nothing, or a text or bytes of no form: then nothing tells
+    garbage from it, and where there is no body nothing can be cut off."""
     shape = model.output_shape
     if shape is None:
         return True
     payload = shape.serialization.get("payload")
     if payload:
-        return shape.members[payload].type_name in ("string", "blob")
+        of_no_form = shape.members[payload].type_name in ("string", "blob")
+        return of_no_form and effect != "truncated" and not is_policy(model)
     return all(member.serialization.get("location") for member in shape.members.values())
 
 
@@ -364,15 +390,19 @@ def compare(
     # What only starts another call shows in the row of the other.
     shown = {name} & set(rows) | tree.starts.get(name, set())
     lost: set[Name] = set()
+    starved: set[Name] = set()
     weakened: set[Name] = set()
     for each in shown:
         lost |= tree.lost_with(each)
+        starved |= tree.starved_by(each)
         weakened |= tree.weakened_by(each)
     for each, row in rows.items():
         if each in shown:
             assert is_named(row, status, effect), f"{each} should be {status}: {row}"
         elif each in tree.fallbacks.get(name, set()):
             continue
+        elif each in starved:
+            assert (row.status, row.calls) == (Status.NOT_ATTEMPTED, 0), row
         elif each in lost:
             assert (row.status, row.calls) == (status_of_lost(status), 0), row
         elif each in weakened:
@@ -390,7 +420,7 @@ def compare(
 def is_named(row: LedgerRow, status: Status, effect: str) -> bool:
     if row.status is status:
         return True
-    if effect == "empty":
+    if effect == "empty" and status is Status.EMPTY:
         # An answer without members still may have a header, or be what a list's item lacks.
         return row.status in (Status.OK, Status.ABSENT)
     return effect == "truncated" and row.status is Status.UNREACHABLE
