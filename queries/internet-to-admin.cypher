@@ -18,8 +18,11 @@
 //    iam:roles-anywhere-trust-anchor, iam:roles-anywhere-profile, eks:cluster, sso:instance,
 //    sso:permission-set
 // fix: Cut the cheaper end: take the machine off the internet, or the admin rights off its role.
-MATCH (s:Internet)-[:CAN_REACH {possible: true}]->(front)
-MATCH (front)-[:TARGETS*0..4 {possible: true}]->(m)
+MATCH p = (s:Internet)-[:CAN_REACH {possible: true}]->(front)-[:TARGETS*0..4 {possible: true}]->(m)
+WITH s, front, m, relationships(p) AS steps
+WHERE all(r IN steps WHERE coalesce(r.source, s.id) = s.id
+          AND coalesce(r.family, steps[0].family) = steps[0].family)
+WITH DISTINCT front, m
 MATCH (m)-[:HAS_ROLE {possible: true}]->(role)
 MATCH (role)-[:CAN_ASSUME|IN_GROUP|CAN_ESCALATE_TO|CAN_EXECUTE_ON|HAS_ROLE*0..10 {possible: true}]->(b)
 MATCH (b)-[:HAS_ADMIN {possible: true}]->(c:AWSAccount)

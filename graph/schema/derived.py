@@ -304,8 +304,13 @@ FACTS = (
         (
             ("ports", "The port it listens on, e.g. tcp/6379."),
             ("verdict", "yes, or unknown where something was not collected."),
+            ("definite", "Whether the verdict is yes."),
+            ("possible", "Whether the verdict is yes or conditional."),
             ("why", "One sentence."),
             ("conditions", "What was not collected."),
+            ("evidence", "Sentences, in the order of the proof."),
+            ("assumes", "Layers that were invisible and taken as absent."),
+            ("guards", "Controls in the way that do not change the verdict."),
         ),
     ),
 )

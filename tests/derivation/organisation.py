@@ -14,8 +14,8 @@ from derivation.aws_world import (
     iam,
     trusting,
 )
+from network.aws_shapes import Lab, arn, exposed
 from network.aws_shapes import allow as opened
-from network.aws_shapes import arn, exposed
 from network.test_load_balancers import balancer, referring, target, target_group
 from snapshot_files import REGION, Denied
 
@@ -65,6 +65,8 @@ def _network(world: World) -> None:
             instance=f"i-{number}",
         )
         lab.instance(f"i-{number}", (eni,), "running" if number == 2 else "stopped")
+    _second_opinion(lab)
+    _open_service(lab)
     lab.vpc("vpc-dev", "10.9.0.0/16", DEV)
     sides = {
         "RequesterVpcInfo": {"VpcId": "vpc-1", "OwnerId": PROD, "CidrBlock": "10.0.0.0/16"},
@@ -72,6 +74,32 @@ def _network(world: World) -> None:
     }
     item = {"VpcPeeringConnectionId": "pcx-1", "Status": {"Code": "active"}, **sides}
     lab.add("ec2:vpc-peering", "pcx-1", arn("vpc-peering-connection", "pcx-1"), item)
+
+
+def _second_opinion(lab: Lab) -> None:
+    """Reachability Analyzer said that nobody comes in where we say that anyone does."""
+    asked = {"NetworkInsightsPathId": "nip-1", "Source": "igw-1", "Destination": "i-web"}
+    asked |= {"Protocol": "tcp", "DestinationPort": 22}
+    lab.add("ec2:network-insights-path", "nip-1", arn("network-insights-path", "nip-1"), asked)
+    answer = {
+        "NetworkInsightsAnalysisId": "nia-1",
+        "NetworkInsightsPathId": "nip-1",
+        "Status": "succeeded",
+        "StartDate": "2026-11-01T00:00:00Z",
+        "NetworkPathFound": False,
+        "Explanations": [{"ExplanationCode": "ENI_SG_RULES_MISMATCH"}],
+    }
+    analysis = arn("network-insights-analysis", "nia-1")
+    lab.add("ec2:network-insights-analysis", "nia-1", analysis, answer)
+
+
+def _open_service(lab: Lab) -> None:
+    """A cache without a login whose group admits the whole VPC."""
+    lab.group("sg-cache", [opened("-1", "10.0.0.0/16")])
+    cache = {"CacheClusterId": "cache", "Engine": "memcached"}
+    cache |= {"SecurityGroups": [{"SecurityGroupId": "sg-cache"}]}
+    node = arn("cluster", "cache", service="elasticache").replace("cluster/", "cluster:")
+    lab.add("elasticache:cluster", "cache", node, cache)
 
 
 def _identity(world: World) -> None:
