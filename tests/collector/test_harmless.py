@@ -180,7 +180,8 @@ def test_a_client_has_methods_for_what_is_declared_and_for_nothing_else() -> Non
 
 def test_what_is_left_of_a_model_says_of_its_operations_what_the_whole_one_says() -> None:
     allowed = allowed_operations()
-    whole, cut = create_loader(), declared_models(None, allowed)
+    # Not the loader that all clients share: at S3's first call botocore rewrites its paths.
+    whole, cut = create_loader(), declared_models.__wrapped__(None, allowed)
     for client in sorted({name for name, _ in allowed}):
         before = ServiceModel(whole.load_service_model(client, "service-2"), client)
         after = ServiceModel(cut.load_service_model(client, "service-2"), client)
