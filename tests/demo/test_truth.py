@@ -17,17 +17,21 @@ from mapper.demo import start_server
 from mapper.session import Session
 from queries.answers.answer import Filters
 from queries.answers.row import Row
+from tests.demo import explained
 from tests.demo.played import Key, PlayedWorld, difference, unsettled
 
 FRESH = int(os.environ["MAPPER_TEST_SEED"])
 BATCHES = 6
 
 
+FIXED = [pytest.param(None, id="fixed", marks=pytest.mark.xdist_group("truth-fixed"))]
+
+
 @pytest.fixture(
     scope="module",
     # Each world is built and collected by one worker only: that is what takes the time.
     params=[
-        pytest.param(None, id="fixed", marks=pytest.mark.xdist_group("truth-fixed")),
+        *FIXED,
         pytest.param(FRESH, id=f"seed-{FRESH}", marks=pytest.mark.xdist_group("truth-fresh")),
     ],
 )
@@ -136,6 +140,11 @@ def test_nothing_was_missed_in_the_collection(played: PlayedWorld) -> None:
     assert result.gaps == ()
     assert sorted(result.accounts) == sorted(played.world.accounts)
     assert set(played.world.regions) <= set(result.regions)
+
+
+@pytest.mark.parametrize("played", FIXED, indirect=True, scope="module")
+def test_the_page_of_explanations_is_what_is_printed(played: PlayedWorld) -> None:
+    assert explained.PAGE.read_text(encoding="utf-8") == explained.page(played.snapshot)
 
 
 def test_flipping_a_control_changes_exactly_its_rows(
