@@ -294,7 +294,7 @@ def test_an_unfinished_snapshot_says_what_it_was_asked_for(mapper, tmp_path: Pat
     folder = tmp_path / "begun"
     folder.mkdir()
     scope = {"organisation": True, "regions": ["eu-west-1"], "accounts": []}
-    manifest = dict.fromkeys(("accounts", "regions", "callers"), [])
+    manifest: dict[str, object] = {"accounts": [], "regions": [], "callers": []}
     manifest |= {"format": 1, "id": "begun", "finished": None, "scope": scope, "files": {}}
     (folder / "manifest.json").write_text(json.dumps(manifest))
     outcome = mapper("coverage", "--snapshot", str(folder))
