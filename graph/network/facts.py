@@ -375,6 +375,7 @@ class NatGateway:
     interfaces: tuple[str, ...] = ()
     public: bool = True
     refs: Refs = ()
+    state: str = "available"
 
 
 @dataclass(frozen=True, slots=True)

@@ -172,7 +172,8 @@ class _Reader:
             for one in rows(item.item.get("NatGatewayAddresses"))
         )
         public = item.item.get("ConnectivityType") != "private"
-        return NatGateway(item.id, found, public, (Ref.to(item, "/item"),))
+        state = text(item.item.get("State")) or "available"
+        return NatGateway(item.id, found, public, (Ref.to(item, "/item"),), state)
 
     def _peering(self, item: Item) -> Peering:
         sides = [item.item.get("RequesterVpcInfo"), item.item.get("AccepterVpcInfo")]

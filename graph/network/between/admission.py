@@ -13,6 +13,23 @@ from graph.network.filters import group_rules
 from graph.network.spans import NOTHING, Spans
 from graph.network.world import NetworkWorld
 
+# Interfaces that may be without security groups (Network Load Balancer guide, "Security groups";
+# VPC user guide, "NAT gateways"; transit gateway guide, "VPC attachments").
+_WITHOUT_GROUPS = (
+    "network_load_balancer",
+    "nat_gateway",
+    "transit_gateway",
+    "gateway_load_balancer",
+    "gateway_load_balancer_endpoint",
+)
+
+
+def has_no_groups(interface: Interface) -> bool:
+    """Whether no security group is in the way: none is attached, and its type may have none."""
+    if interface.groups is None:
+        return True
+    return not interface.groups and interface.kind in _WITHOUT_GROUPS
+
 
 @dataclass(frozen=True, slots=True)
 class Admission:
@@ -41,10 +58,10 @@ def inbound(
     world: NetworkWorld, target: Interface, address: str, source: Interface, references: str
 ) -> Admission:
     """What the target's security groups admit from an address, or the sender's groups."""
-    found = group_rules(world, target.groups, target.account_id, target.region)
     name = "security group in"
-    if found.open:
+    if has_no_groups(target):
         return Admission(name, target.id, address, Lets(ports.ALL), (), True)
+    found = group_rules(world, target.groups, target.account_id, target.region)
     peer = _peer(address, source.groups if references else None)
     key = ("in", target.groups, target.account_id, target.region)
     lets, used = rules_let(world, key, found.rules, found.missing, peer)
@@ -56,7 +73,7 @@ def outbound(
 ) -> Admission:
     """What the sender's security groups let out to an address, or the target's groups."""
     name = "security group out"
-    if source.groups is None:
+    if source.groups is None or has_no_groups(source):
         return Admission(name, source.id, address, Lets(ports.ALL), (), True)
     rules: list[Rule] = []
     missing: list[str] = []

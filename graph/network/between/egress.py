@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from graph.evidence import Step
 from graph.network import ports, prefixes
@@ -18,23 +18,16 @@ from graph.network.between.classes import representatives
 from graph.network.between.pair import (
     acl_at,
     acl_name,
-    arriving,
+    carried_parts,
+    refused_by_nat,
     reply_parts,
     reply_step,
-    route_parts,
     sender_state,
 )
 from graph.network.between.parts import Part, Parts, through
 from graph.network.between.result import Ends, Way, reach_of
-from graph.network.between.trail import (
-    EGRESS_ONLY,
-    INTERNET,
-    Crossing,
-    Trail,
-    addresses_of,
-    trail_to,
-)
-from graph.network.block_public_access import block_public_access_step
+from graph.network.between.trail import Crossing, addresses_of, trail_to
+from graph.network.between.way_out import Out, gate_parts, gate_step, out_of, replies_to
 from graph.network.facts import Interface, Subnet
 from graph.network.filters import candidate_cidrs, group_rules
 from graph.network.internet import owner_of
@@ -46,17 +39,6 @@ from graph.network.world import NetworkWorld
 from graph.verdict import Verdict
 
 _NAMED = 20
-
-
-@dataclass(frozen=True, slots=True)
-class _Out:
-    """A sender, one of its addresses, and one destination that stands for others."""
-
-    source: Interface
-    home: Subnet
-    sends_as: str
-    destination: str
-    family: Family
 
 
 def interface_to_internet(
@@ -100,7 +82,7 @@ def _judge(
     for spans in _destinations(world, source, home, family, address):
         first = prefixes.cidrs(Spans((spans.pairs[0],)), family)[0].partition("/")[0]
         for one in representatives(world, mine, family):
-            way = _way(world, _Out(source, home, one, first, family), only)
+            way = _way(world, Out(source, home, one, first, family), only)
             if not address:
                 shown = prefixes.cidrs(spans, family)[0]
                 way = replace(way, steps=tuple(_for_all(step, first, shown) for step in way.steps))
@@ -179,22 +161,22 @@ def _destinations(
     yield from (Spans((pair,)) for pair in atoms(PUBLIC[family], cuts))
 
 
-def _way(world: NetworkWorld, out: _Out, only: Spans) -> Way:
-    trail = _out_of(world, out, trail_to(world, out.home, out.destination))
+def _way(world: NetworkWorld, out: Out, only: Spans) -> Way:
+    trail = out_of(world, out, trail_to(world, out.home, out.destination))
     leaves = outbound(world, out.source, out.destination, out.source, "")
     offered = (leaves.lets.surely | leaves.lets.perhaps) & only or only
-    gate = _gate_step(world, out, trail)
+    gate = gate_step(world, out, trail)
     there = [_looked_at(one, out.sends_as, out.destination) for one in trail.crossings]
-    back, returns = _replies(world, out, trail)
+    back, returns = replies_to(world, out, trail)
     filters = [(one, acl_at(world, *one, out.family)) for one in there]
     answered = [(one, acl_at(world, *one, out.family)) for one in returns]
     parts: Parts = through((Part(only),), leaves.lets.parts)
-    parts = through(parts, route_parts([trail]))
-    parts = through(parts, _gate_parts(gate))
+    parts = through(parts, carried_parts([trail]))
+    parts = through(parts, gate_parts(gate))
     for _, lets in filters:
         parts = through(parts, lets.parts)
     parts = through(parts, reply_parts(back, [lets for _, lets in answered]))
-    steps = [leaves.step(offered), *trail.steps, gate]
+    steps = [leaves.step(offered), *trail.steps, *refused_by_nat([trail], offered), gate]
     for (subnet, way, _), lets in filters:
         acl, refs = acl_name(world, subnet)
         where = f"{'into' if way == 'in' else 'out of'} {subnet}"
@@ -209,97 +191,3 @@ def _way(world: NetworkWorld, out: _Out, only: Spans) -> Way:
 
 def _looked_at(one: Crossing, sends_as: str, destination: str) -> tuple[str, str, str]:
     return one.subnet, one.way, destination if one.way == "out" else one.source or sends_as
-
-
-def _out_of(world: NetworkWorld, out: _Out, trail: Trail) -> Trail:
-    """The trail, failed where it does not get out, or not under an address of the internet's."""
-    if trail.verdict in (Verdict.NO, Verdict.UNKNOWN):
-        return trail
-    if trail.end == EGRESS_ONLY:
-        return replace(trail, kinds=(*trail.kinds, "egress-only-gateway"))
-    if trail.end != INTERNET:
-        text = f"The routes lead to {trail.place}, not to the internet."
-        return trail.dropped(trail.place, text)
-    gateway = world.internet_gateways.get(trail.origin)
-    if gateway is None or gateway.id != trail.place:
-        gap = world.gap("ec2.describe_internet_gateways", out.home.account_id, out.home.region)
-        if gap and gateway is None:
-            return trail.unknown(trail.place, [gap])
-        text = f"{trail.place} is not attached to {trail.origin}."
-        return trail.dropped(trail.place, text, code="BAD_STATE_ATTACHMENT")
-    public = _public(world, out, trail)
-    if not public:
-        who = world.interfaces.get(trail.nat, out.source).id
-        text = f"{who} has no public address: the internet gateway drops what it sends."
-        return trail.dropped(who, text)
-    return trail
-
-
-def _public(world: NetworkWorld, out: _Out, trail: Trail) -> bool:
-    """Whether what leaves by the internet gateway has an address that replies find."""
-    translator = world.interfaces.get(trail.nat)
-    if translator is not None:
-        return any(one.public for one in translator.addresses)
-    if any(kind.startswith("transit") for kind in trail.kinds):
-        return False
-    if out.family is Family.IPV4:
-        return any(one.public for one in out.source.addresses if one.private == out.sends_as)
-    private = prefixes.of(out.home.private_ipv6, Family.IPV6)
-    routed = PUBLIC[Family.IPV6] - private
-    return not out.source.deny_igw and bool(prefixes.parse(out.sends_as)[1] & routed)
-
-
-def _gate_step(world: NetworkWorld, out: _Out, trail: Trail) -> Step:
-    """VPC Block Public Access: ``block-ingress`` leaves NAT and egress-only gateways working."""
-    translator = world.interfaces.get(trail.nat)
-    subnet = world.subnets.get(translator.subnet) if translator else out.home
-    step = block_public_access_step(world, subnet or out.home)
-    if step.result != "fail" or subnet is None:
-        return step
-    account = world.block_public_access.get((subnet.account_id, subnet.region))
-    vpc = world.vpcs.get(subnet.vpc)
-    mode = subnet.block_mode or (account.mode if account else None) or (vpc and vpc.block_mode)
-    outward = translator is not None or trail.end == EGRESS_ONLY
-    if mode == "block-ingress" and outward:
-        text = "VPC Block Public Access is block-ingress, which lets outbound connections pass."
-        return replace(step, result="pass", text=text)
-    excluded = account.exclusions if account and account.exclusions else ()
-    for resource, allowed in excluded:
-        if resource in (subnet.id, subnet.vpc) and allowed == "allow-egress":
-            text = f"VPC Block Public Access is {mode}, but {resource} may send (allow-egress)."
-            return replace(step, result="pass", text=text)
-    return replace(step, text=f"VPC Block Public Access is {mode}: nothing gets out this way.")
-
-
-def _gate_parts(step: Step) -> Parts:
-    if step.result == "fail":
-        return ()
-    if step.result == "unknown":
-        gap = step.text.split("ollected: ", 1)[-1].rstrip(".")
-        return (Part(ports.ALL, Verdict.UNKNOWN, frozenset({f"not_collected:{gap}"})),)
-    return (Part(ports.ALL),)
-
-
-def _replies(
-    world: NetworkWorld, out: _Out, trail: Trail
-) -> tuple[list[Trail], list[tuple[str, str, str]]]:
-    """The way back: into the subnet of the public address, and from a NAT gateway home."""
-    translator = world.interfaces.get(trail.nat)
-    if trail.verdict is Verdict.NO:
-        return [], []
-    if translator is None:
-        return [], [(out.home.id, "in", out.destination)]
-    met = [(translator.subnet, "in", out.destination)]
-    place = world.subnets.get(translator.subnet)
-    if place is None or place.id == out.home.id:
-        return [], met
-    back = arriving(trail_to(world, place, out.sends_as), out.source)
-    met += [
-        (one.subnet, one.way, out.sends_as if one.way == "out" else out.destination)
-        for one in back.crossings
-    ]
-    if back.verdict is not Verdict.NO and back.last != out.home.id:
-        if back.last:
-            met.append((back.last, "out", out.sends_as))
-        met.append((out.home.id, "in", out.destination))
-    return [back], met

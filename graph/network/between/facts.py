@@ -42,6 +42,7 @@ class TransitAttachment:
     subnets: tuple[str, ...] | None = None
     references: bool = True
     refs: Refs = ()
+    ipv6: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -120,6 +120,7 @@ def _attachments(snapshot: Snapshot, ids: Ids) -> Iterator[TransitAttachment]:
             subnets=tuple(ids(one) for one in texts(item.item.get("SubnetIds"))),
             references=_options(item.item).get("SecurityGroupReferencingSupport") != "disable",
             refs=_at(item),
+            ipv6=_options(item.item).get("Ipv6Support") != "disable",
         )
         found[made.id, made.gateway] = made
     for item in snapshot.items("ec2:transit-gateway-peering-attachment"):

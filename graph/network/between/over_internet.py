@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from graph.network import ports, prefixes
+from graph.network.between.admission import has_no_groups
 from graph.network.between.egress import interface_to_internet
 from graph.network.between.ends import End
 from graph.network.between.parts import Part, Parts, through
@@ -70,9 +71,8 @@ def _joined(
     world: NetworkWorld, source: Interface, target: Interface, out: Reach, client: str
 ) -> Reach:
     family, spans = prefixes.parse(client)
-    path = internet_path(
-        world, target.subnet, target.groups, target.account_id, target.region, family
-    )
+    groups = None if has_no_groups(target) else target.groups
+    path = internet_path(world, target.subnet, groups, target.account_id, target.region, family)
     state = state_of(world, target)
     admitted: Parts = tuple(
         Part(flow.ports, weaker(piece.verdict, path.verdict), piece.conditions | path.conditions)

@@ -33,7 +33,7 @@ from graph.network.internet import State, owner_of, state_of
 from graph.network.pieces import weaker
 from graph.network.prefixes import Family
 from graph.network.reach import Reach
-from graph.network.spans import Spans
+from graph.network.spans import Spans, union
 from graph.network.world import NetworkWorld
 from graph.verdict import Verdict, condition
 
@@ -48,6 +48,7 @@ TAKES_NOTHING = (
 )
 _ONE_WAY = frozenset({condition("ports", "one-way")})
 _NOT_TCP = ports.ALL - ports.of_protocol(ports.TCP)
+_BY_NAT = union(ports.of_protocol(one) for one in (ports.TCP, ports.UDP, ports.ICMP))
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +178,7 @@ def _way(world: NetworkWorld, hop: Hop, only: Spans) -> Way:
     returns = [(one, acl_at(world, *one, hop.family)) for one in answered]
     parts: Parts = (Part(only),)
     parts = through(parts, leaves.lets.parts)
-    parts = through(parts, route_parts(leg.trail for leg in there))
+    parts = through(parts, carried_parts([leg.trail for leg in there]))
     for _, lets in filters:
         parts = through(parts, lets.parts)
     parts = through(parts, admits.lets.parts)
@@ -185,6 +186,7 @@ def _way(world: NetworkWorld, hop: Hop, only: Spans) -> Way:
     steps = [
         leaves.step(offered),
         *_trail_steps(there, "route", hop),
+        *refused_by_nat([leg.trail for leg in there], offered),
         *(_acl_step(world, *one[:2], lets, offered) for one, lets in filters),
         admits.step(only),
         *_trail_steps(back, "reply route", hop),
@@ -255,6 +257,26 @@ def route_parts(trails: Iterable[Trail]) -> Parts:
             return ()
         found = through(found, (Part(ports.ALL, trail.verdict, trail.conditions),))
     return found
+
+
+def carried_parts(trails: list[Trail]) -> Parts:
+    """What the routes of a request's way let through, NAT gateways on it included.
+
+    "A NAT gateway supports the following protocols: TCP, UDP, and ICMP" (VPC user guide, "NAT
+    gateway basics").
+    """
+    found = route_parts(trails)
+    if any(trail.nat for trail in trails):
+        return through(found, (Part(_BY_NAT),))
+    return found
+
+
+def refused_by_nat(trails: list[Trail], offered: Spans) -> Iterator[Step]:
+    """A failing step where a NAT gateway carries none of the protocols."""
+    for trail in trails:
+        if trail.nat and not offered & _BY_NAT:
+            text = "A NAT gateway carries TCP, UDP and ICMP only."
+            yield Step("NAT gateway", trail.nat, "fail", text)
 
 
 def reply_parts(trails: list[Trail], lets: list[Lets]) -> Parts:

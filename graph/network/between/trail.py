@@ -23,6 +23,7 @@ from graph.network.world import NetworkWorld
 from graph.verdict import Verdict, condition
 
 NAME = "route"
+_NAT64 = "64:ff9b::/96"
 VPC, ON_PREM, INTERNET, EGRESS_ONLY, NOWHERE = (
     "vpc",
     "on-prem",
@@ -160,6 +161,10 @@ class Walker:
             text = f"The route of {subnet.id} to {self.address} ({route.target}) is a blackhole."
             return trail.dropped(table.id, text, route.refs, "BAD_STATE_ROUTE")
         return self._by_kind(route, subnet, trail, seen)
+
+    def by_route(self, route: Route, subnet: Subnet, trail: Trail) -> Trail:
+        """Go on by a route that was found elsewhere, as in a gateway's route table."""
+        return self._by_kind(route, subnet, trail, frozenset())
 
     def _by_kind(self, route: Route, subnet: Subnet, trail: Trail, seen: frozenset[str]) -> Trail:
         kind = route.kind
@@ -299,10 +304,22 @@ class Walker:
             return trail.unknown(route.target, [gap or f"{call}({route.target})"])
         if own.id in seen:
             return trail.dropped(own.id, f"The routes lead to {gateway.id} again.", route.refs)
+        if gateway.state != "available":
+            text = f"{gateway.id} is {gateway.state}: it carries nothing."
+            return trail.dropped(gateway.id, text, gateway.refs, "BAD_STATE_GATEWAY")
+        if self.family is Family.IPV6:
+            return self._by_nat64(gateway.id, route, trail)
         text = f"{subnet.id} sends {self.address} to {gateway.id}, which sends as {address}."
         made = trail.passed(gateway.id, text, route.refs).into(home.id).through("nat", gateway.id)
         made = replace(made, source=address, nat=own.id, references="", origin=home.vpc)
         return self.from_subnet(home, made, seen | {own.id})
+
+    def _by_nat64(self, gateway: str, route: Route, trail: Trail) -> Trail:
+        """NAT64 is for 64:ff9b::/96 only (VPC user guide, "DNS64 and NAT64")."""
+        if prefixes.parse(_NAT64)[1] & prefixes.parse(self.address)[1]:
+            return trail.unknown(gateway, [f"NAT64 through {gateway}"])
+        text = f"{gateway} carries IPv4 and {_NAT64}, not {self.address}."
+        return trail.dropped(gateway, text, route.refs)
 
     def _to_transit(
         self, route: Route, subnet: Subnet, trail: Trail, seen: frozenset[str]
@@ -318,6 +335,8 @@ class Walker:
             text = f"{subnet.vpc} has no attachment to {gateway} that is in service."
             return trail.dropped(gateway, text, route.refs, "BAD_STATE_ATTACHMENT")
         attachment = attachments[0]
+        if self.family is Family.IPV6 and not attachment.ipv6:
+            return _without_ipv6(attachment, trail)
         entry = self._zone_subnet(attachment, subnet)
         if attachment.subnets is None or isinstance(entry, str):
             call = "ec2.describe_transit_gateway_vpc_attachments"
@@ -443,6 +462,8 @@ class Walker:
         The gateway keeps to the zone the packet came from where it can; zones' names are only
         comparable inside one account.
         """
+        if self.family is Family.IPV6 and not attachment.ipv6:
+            return _without_ipv6(attachment, trail)
         known = [s for one in attachment.subnets or () if (s := self.world.subnets.get(one))]
         if not known:
             call = f"ec2.describe_transit_gateway_vpc_attachments({attachment.id})"
@@ -463,6 +484,12 @@ class Walker:
             terms = chosen.conditions | {term}
             chosen = replace(chosen, verdict=Verdict.CONDITIONAL, conditions=terms)
         return chosen
+
+
+def _without_ipv6(attachment: TransitAttachment, trail: Trail) -> Trail:
+    """``Options.Ipv6Support`` (EC2 API reference, TransitGatewayVpcAttachmentOptions)."""
+    text = f"{attachment.id} carries no IPv6 (Ipv6Support)."
+    return trail.dropped(attachment.id, text, attachment.refs)
 
 
 def _addresses(interface: Interface) -> tuple[str, ...]:

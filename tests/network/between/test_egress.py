@@ -225,3 +225,169 @@ def test_a_range_is_named(out: Out) -> None:
     assert (found.target, found.ports) == ("cidr:203.0.113.0/24", ("tcp/443",))
     assert one(out(lab, address="203.0.113.9")).verdict is Verdict.YES
     assert one(out(lab, address="203.0.112.9")).verdict is Verdict.NO
+
+
+def dual() -> JoinedLab:
+    """An interface with a public IPv6 address whose way out is an internet gateway."""
+    lab = direct()
+    lab.item("eni-a")["Ipv6Addresses"] = [{"Ipv6Address": "2600:1::10"}]
+    lab.item("sg-a")["IpPermissionsEgress"] = [allow("-1", "::/0")]
+    lab.item("rtb-a")["Routes"].append(route("::/0", "igw-1"))
+    block = {"Ipv6CidrBlock": "2600:1::/64", "Ipv6CidrBlockState": {"State": "associated"}}
+    lab.item("subnet-a")["Ipv6CidrBlockAssociationSet"] = [block]
+    lab.item("acl-a")["Entries"] += [
+        {**entry(number, egress=egress), "CidrBlock": None, "Ipv6CidrBlock": "::/0"}
+        for number, egress in ((120, False), (121, True))
+    ]
+    return lab
+
+
+def deny_igw(lab: Lab) -> None:
+    lab.item("eni-a")["DenyAllIgwTraffic"] = True
+
+
+def private_block(lab: Lab) -> None:
+    lab.item("subnet-a")["Ipv6CidrBlockAssociationSet"][0]["Ipv6AddressAttribute"] = "private"
+
+
+def by_egress_only(lab: Lab) -> None:
+    lab.item("rtb-a")["Routes"][-1] = {
+        "DestinationIpv6CidrBlock": "::/0",
+        "EgressOnlyInternetGatewayId": "eigw-1",
+        "State": "active",
+    }
+
+
+def inspected(*, forwards: bool = True, public: bool = True, entering: bool = False) -> JoinedLab:
+    """An appliance in a subnet of its own; a sender's way out, or only the way back, leads to it.
+
+    Args:
+        forwards: whether its source/destination check is off.
+        public: whether it has a public address.
+        entering: it is the gateway's route table that names it, and the sender goes out directly.
+    """
+    lab = direct()
+    lab.subnet("subnet-f", "vpc-a", "10.1.8.0/24")
+    lab.acl("acl-f", "vpc-a", open_acl(), ("subnet-f",))
+    ways = [local("10.1.0.0/16"), route("0.0.0.0/0", "igw-1")]
+    lab.table("rtb-f", "vpc-a", ways, subnets=("subnet-f",))
+    lab.eni("eni-f", "subnet-f", ("sg-a",), private="10.1.8.8", vpc="vpc-a")
+    lab.item("eni-f")["SourceDestCheck"] = not forwards
+    if public:
+        lab.item("eni-f")["PrivateIpAddresses"][0]["Association"] = {"PublicIp": "198.51.100.8"}
+    if entering:
+        table = [local("10.1.0.0/16"), route("10.1.1.0/24", "eni-f")]
+        lab.table("rtb-e", "vpc-a", table, gateways=("igw-1",))
+    else:
+        lab.item("rtb-a")["Routes"][-1] = route("0.0.0.0/0", "eni-f")
+        no_public(lab)
+    return lab
+
+
+ONE_WAY = "ports:one-way"
+
+
+@pytest.mark.parametrize(
+    ("state", "verdict"),
+    [("available", "yes"), *((s, "no") for s in ("pending", "failed", "deleting", "deleted"))],
+)
+def test_a_nat_gateway_carries_only_while_it_is_available(
+    out: Out, state: str, verdict: str
+) -> None:
+    lab = translated()
+    lab.item("nat-1")["State"] = state
+    found = one(out(lab))
+    assert str(found.verdict) == verdict
+    assert (verdict == "yes") == (not failing(found))
+
+
+@pytest.mark.parametrize(("protocol", "verdict"), [("tcp/443", "yes"), ("50", "no")])
+def test_a_nat_gateway_carries_tcp_udp_and_icmp(out: Out, protocol: str, verdict: str) -> None:
+    lab, twin = translated(), direct()
+    for made in (lab, twin):
+        made.item("sg-a")["IpPermissionsEgress"] = [allow(protocol)]
+    found = one(out(lab))
+    assert str(found.verdict) == verdict
+    assert failing(found) == ([] if verdict == "yes" else ["NAT gateway"])
+    assert one(out(twin)).verdict is Verdict.YES
+
+
+def test_deny_all_igw_traffic_leaves_one_way_but_for_tcp(out: Out) -> None:
+    for rule, lets in (("tcp/443", "no"), ("udp/53", "conditional")):
+        lab = dual()
+        lab.item("sg-a")["IpPermissionsEgress"] = [allow(rule, "::/0")]
+        assert one(out(lab, "ipv6")).verdict is Verdict.YES
+        deny_igw(lab)
+        found = one(out(lab, "ipv6"))
+        assert str(found.verdict) == lets
+        assert found.answer.conditions == ((ONE_WAY,) if lets == "conditional" else ())
+        assert failing(found) == ["reply route"]
+
+
+def test_whether_deny_all_igw_traffic_stops_an_egress_only_gateway_is_not_said(out: Out) -> None:
+    lab = dual()
+    by_egress_only(lab)
+    assert one(out(lab, "ipv6")).verdict is Verdict.YES
+    deny_igw(lab)
+    found = one(out(lab, "ipv6"))
+    assert found.answer.conditions == ("context:deny-all-igw-traffic",)
+
+
+@pytest.mark.parametrize("change", [lambda lab: None, by_egress_only])
+def test_private_ipv6_blocks_do_not_get_out(out: Out, change: Callable[[Lab], None]) -> None:
+    lab = dual()
+    change(lab)
+    assert one(out(lab, "ipv6")).verdict is Verdict.YES
+    private_block(lab)
+    assert one(out(lab, "ipv6")).verdict is Verdict.NO
+
+
+@pytest.mark.parametrize(
+    ("made", "verdict"),
+    [
+        (lambda: inspected(), "conditional"),
+        (lambda: inspected(forwards=False), "no"),
+        (lambda: inspected(public=False), "no"),
+        (lambda: inspected(entering=True), "conditional"),
+        (lambda: inspected(entering=True, forwards=False), "conditional"),
+    ],
+    ids=["out", "it does not forward", "it has no address", "back", "it does not forward back"],
+)
+def test_an_appliance_on_the_way_is_not_evaluated(
+    out: Out, made: Callable[[], JoinedLab], verdict: str
+) -> None:
+    found = one(out(made()))
+    assert str(found.verdict) == verdict
+
+
+def test_replies_that_an_appliance_drops_leave_tcp_out(out: Out) -> None:
+    verdicts = []
+    for forwards in (True, False):
+        lab = inspected(entering=True, forwards=forwards)
+        tcp_only(lab)
+        found = one(out(lab))
+        verdicts.append(str(found.verdict))
+        terms = found.answer.conditions
+        assert any(term.startswith("inspection:") for term in terms) == forwards
+    assert verdicts == ["conditional", "no"]
+
+
+def test_the_appliances_subnet_counts_for_block_public_access(out: Out) -> None:
+    lab = inspected()
+    bpa("block-bidirectional")(lab)
+    assert one(out(lab)).verdict is Verdict.NO
+    lab = inspected()
+    subnet = {
+        "ResourceArn": f"arn:aws:ec2:{REGION}:{ACCOUNT}:subnet/subnet-f",
+        "InternetGatewayExclusionMode": "allow-bidirectional",
+        "State": "create-complete",
+    }
+    bpa("block-bidirectional", subnet)(lab)
+    assert one(out(lab)).verdict is Verdict.CONDITIONAL
+
+
+def test_an_egress_exclusion_is_for_nat_gateways(out: Out) -> None:
+    for made, verdict in ((translated, Verdict.YES), (direct, Verdict.NO)):
+        lab = made()
+        bpa("block-bidirectional", excluded("allow-egress"))(lab)
+        assert one(out(lab)).verdict is verdict
