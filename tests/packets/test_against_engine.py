@@ -184,6 +184,9 @@ def contradiction(verdict: Verdict, result: Result, probe: Probe, *, blocks: boo
     entered = probe.sender is None or (arrived_here and over_internet(result.request))
     if verdict is Verdict.NO and answered and entered and not by_internet_gateway(result.reply):
         return ""  # In by the internet gateway, back another way: docs/exposure.md, Disagreements.
+    back_over = result.reply is not None and over_internet(result.reply)
+    if verdict is Verdict.NO and answered and arrived_here and not entered and back_over:
+        return ""  # There by private ways, back over the internet: likewise.
     if verdict is Verdict.NO and answered:
         return "no, but it is answered"
     one_way = packet.protocol != TCP and not entered
