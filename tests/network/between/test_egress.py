@@ -391,3 +391,14 @@ def test_an_egress_exclusion_is_for_nat_gateways(out: Out) -> None:
         lab = made()
         bpa("block-bidirectional", excluded("allow-egress"))(lab)
         assert one(out(lab)).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("address", "verdict"), [("2a02:8000::1", "no"), ("64:ff9b::c633:6401", "unknown")]
+)
+def test_a_nat_gateway_knows_ipv6_by_nat64_only(out: Out, address: str, verdict: str) -> None:
+    lab = translated()
+    lab.item("eni-a")["Ipv6Addresses"] = [{"Ipv6Address": "2600:1::10"}]
+    lab.item("sg-a")["IpPermissionsEgress"] = [allow("-1", "::/0")]
+    lab.item("rtb-a")["Routes"] += [route("::/0", "nat-1"), route("64:ff9b::/96", "nat-1")]
+    assert str(one(out(lab, "ipv6", address)).verdict) == verdict

@@ -354,3 +354,12 @@ def test_one_of_several_addresses_is_enough(judge: Judge) -> None:
     assert judge(lab).verdict is Verdict.NO
     lab.item("eni-a")["PrivateIpAddresses"].append({"PrivateIpAddress": "10.1.1.99"})
     assert judge(lab).verdict is Verdict.YES
+
+
+@pytest.mark.parametrize(
+    ("kind", "verdict"), [("network_load_balancer", "yes"), ("interface", "no")]
+)
+def test_only_some_types_have_no_security_group(judge: Judge, kind: str, verdict: str) -> None:
+    lab = peered()
+    lab.item("eni-b").update(InterfaceType=kind, Groups=[])
+    assert str(judge(lab).verdict) == verdict
