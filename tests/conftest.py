@@ -6,6 +6,11 @@ import os
 import random
 
 import pytest
+from hypothesis import HealthCheck, settings
+
+# How fast the machine is, and what else it does, is no property of the code.
+settings.register_profile("mapper", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("mapper")
 
 FRESH_SEED = "MAPPER_TEST_SEED"
 """Seed of the demo world that is placed anew in every run; set it to repeat a run."""
