@@ -135,6 +135,8 @@ def engine(world: NetworkWorld, probe: Probe) -> Verdict | None:
     if _is_public_of(target, packet.destination):
         return None
     found = [judge(world, source, target, family, asked)]
+    if family is Family.IPV6 and target.kind == "vpc_endpoint":
+        return None  # It serves no internet; the simulator knows it of hosts out there only.
     if family is Family.IPV6:
         # The address is public too, so that the way may be the internet: as `mapper reach` answers.
         held = replace(target, addresses=(), ipv6=(packet.destination,))
