@@ -29,6 +29,7 @@ from collector.snapshot import Snapshot
 from graph.network.facts import Facts
 
 _OPERATIONS = (
+    "wafv2.list_web_acls",
     "ec2.describe_vpcs",
     "ec2.describe_subnets",
     "ec2.describe_route_tables",
