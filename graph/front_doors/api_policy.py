@@ -34,10 +34,7 @@ Asked = Callable[[Sight, Item], tuple[Way, ...]]
 def _once(sight: Sight, item: Item, question: str, ask: Asked) -> tuple[Way, ...]:
     """A policy is weighed once for each question, however many methods ask it."""
     key = ("front doors", question, item.file, item.id)
-    if key not in sight.network.memo:
-        sight.network.memo[key] = ask(sight, item)
-    found: tuple[Way, ...] = sight.network.memo[key]
-    return found
+    return sight.once(key, lambda: ask(sight, item))
 
 
 def explicit_ways(sight: Sight, item: Item) -> tuple[Way, ...]:

@@ -151,10 +151,7 @@ def rest_operations(sight: Sight, item: Item) -> list[Operation]:
     no others.
     """
     key = ("front doors", "operations", item.type, item.account_id, item.id)
-    if key not in sight.network.memo:
-        sight.network.memo[key] = _operations(sight, item)
-    found: list[Operation] = sight.network.memo[key]
-    return found
+    return sight.once(key, lambda: _operations(sight, item))
 
 
 def _operations(sight: Sight, item: Item) -> list[Operation]:

@@ -97,10 +97,7 @@ def http_operations(sight: Sight, item: Item) -> list[Operation]:
     Of a WebSocket API ``$connect`` alone is authorised; an API without it takes everyone.
     """
     key = ("front doors", "operations", item.type, item.account_id, item.id)
-    if key not in sight.network.memo:
-        sight.network.memo[key] = _operations(sight, item)
-    found: list[Operation] = sight.network.memo[key]
-    return found
+    return sight.once(key, lambda: _operations(sight, item))
 
 
 def _operations(sight: Sight, item: Item) -> list[Operation]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from collector.snapshot import Item
 from graph.evidence import Ref, Step
-from graph.front_doors.sight import Sight
+from graph.front_doors.sight import Lock, Sight
 from graph.network.reach import Reach
 from graph.verdict import CONDITION_KINDS
 
@@ -38,21 +38,6 @@ class FrontDoor:
     judge: Judge
     test: str
     needs: frozenset[str] = frozenset()
-
-
-@dataclass(frozen=True, slots=True)
-class Lock:
-    """One control before the door: its step, and what it does to the verdict.
-
-    Attributes:
-        step: ``pass``, ``fail``, ``unknown`` or ``conditional``.
-        conditions: for a conditional or unknown step, ``kind:subject[=value]``.
-        dormant: configured so, but not in service now.
-    """
-
-    step: Step
-    conditions: tuple[str, ...] = ()
-    dormant: bool = False
 
 
 def passes(name: str, subject: str, text: str, *refs: Ref) -> Lock:

@@ -16,7 +16,5 @@ def web_acls(sight: Sight, item: Item, kind: str) -> tuple[str, ...]:
         kind: WAF's ``ResourceType``, e.g. ``APP_RUNNER_SERVICE``.
     """
     key = ("front doors", "web ACLs")
-    if key not in sight.network.memo:
-        sight.network.memo[key] = WebAcls(sight.snapshot)
-    known: WebAcls = sight.network.memo[key]
+    known = sight.once(key, lambda: WebAcls(sight.snapshot))
     return known.guards(kind, item.id, item.account_id, item.region)

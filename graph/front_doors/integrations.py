@@ -94,10 +94,7 @@ def _invocation(sight: Sight, arn: str, qualifier: str, caller: Caller) -> Lock:
 def _policy(sight: Sight, text: object, ref: Ref) -> Policy:
     """A function's policy, read once however many APIs lead to it."""
     key = ("front doors", "function policy", ref)
-    if key not in sight.network.memo:
-        sight.network.memo[key] = Policy("resource policy", parse(text), ref=ref)
-    found: Policy = sight.network.memo[key]
-    return found
+    return sight.once(key, lambda: Policy("resource policy", parse(text), ref=ref))
 
 
 def _allowed(sight: Sight, item: Item, arn: str, policy: Policy, caller: Caller) -> Answer:
@@ -132,10 +129,7 @@ def lock_of(name: str, subject: str, answer: Answer, text: str, *refs: Ref) -> L
 def functions(sight: Sight) -> Mapping[str, Item]:
     """Functions by ARN."""
     key = ("front doors", "functions")
-    if key not in sight.network.memo:
-        sight.network.memo[key] = {one.id: one for one in sight.items("lambda:function")}
-    found: Mapping[str, Item] = sight.network.memo[key]
-    return found
+    return sight.once(key, lambda: {one.id: one for one in sight.items("lambda:function")})
 
 
 def balancers_behind(

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from typing import Any, Protocol
+from typing import Any, TypeVar
 
 from collector.snapshot import Item, Snapshot
 from graph.evidence import Ref, Step
@@ -22,20 +22,23 @@ from graph.network.world import NetworkWorld
 from graph.verdict import Verdict
 
 HTTPS = port_sets.tcp(443)
+T = TypeVar("T")
 BOTH = (Family.IPV4, Family.IPV6)
 
 
-class Lock(Protocol):
-    """See :class:`graph.front_doors.declare.Lock`."""
+@dataclass(frozen=True, slots=True)
+class Lock:
+    """One control before the door: its step, and what it does to the verdict.
 
-    @property
-    def step(self) -> Step: ...  # noqa: D102
+    Attributes:
+        step: ``pass``, ``fail``, ``unknown`` or ``conditional``.
+        conditions: for a conditional or unknown step, ``kind:subject[=value]``.
+        dormant: configured so, but not in service now.
+    """
 
-    @property
-    def conditions(self) -> tuple[str, ...]: ...  # noqa: D102
-
-    @property
-    def dormant(self) -> bool: ...  # noqa: D102
+    step: Step
+    conditions: tuple[str, ...] = ()
+    dormant: bool = False
 
 
 @dataclass(frozen=True)
@@ -76,6 +79,14 @@ class Sight:
                 found.setdefault((one.account_id, one.region), []).append(one)
             self._placed[type_id] = found
         return self._placed[type_id].get((account_id, region), ())
+
+    def once(self, key: Hashable, make: Callable[[], T]) -> T:
+        """What was made for a key, made at the first call."""
+        memo = self.network.memo
+        if key not in memo:
+            memo[key] = make()
+        found: T = memo[key]
+        return found
 
     @cached_property
     def _short(self) -> Mapping[str, str]:

@@ -56,13 +56,9 @@ def lines(lab: Lab) -> list[dict[str, Any]]:
     return [found for by_name in lab.lines.values() for found in by_name.values()]
 
 
-WORLDS = {"alb": behind_alb, "peered": peered, "exposed": exposed}
-
-
-@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
-@given(st.sampled_from(sorted(WORLDS)), st.data())
-def test_junk_in_any_place_never_crashes(name: str, data: st.DataObject) -> None:
-    lab = WORLDS[name]().twin()  # What worlds share is not to be changed for the next.
+def with_junk(world: Lab, data: st.DataObject) -> Lab:
+    """A copy (what worlds share is not to be changed for the next) with junk in a few places."""
+    lab = world.twin()
     for _ in range(data.draw(st.integers(1, 3))):
         line = data.draw(st.sampled_from(lines(lab)))
         part = data.draw(st.sampled_from(["item", "calls"]))
@@ -71,6 +67,16 @@ def test_junk_in_any_place_never_crashes(name: str, data: st.DataObject) -> None
         ]
         if where:
             put(line[part], data.draw(st.sampled_from(where)), data.draw(st.sampled_from(JUNK)))
+    return lab
+
+
+WORLDS = {"alb": behind_alb, "peered": peered, "exposed": exposed}
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(st.sampled_from(sorted(WORLDS)), st.data())
+def test_junk_in_any_place_never_crashes(name: str, data: st.DataObject) -> None:
+    lab = with_junk(WORLDS[name](), data)
     with tempfile.TemporaryDirectory() as folder:
         world = lab.build(Path(folder))
     for reach in internet_reach(world):

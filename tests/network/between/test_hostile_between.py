@@ -16,7 +16,7 @@ from network.between.test_egress import central
 from network.between.test_peering_and_local import appliance
 from network.between.test_private_link_and_on_prem import linked, premises
 from network.between.test_transit_gateway import inspected, two_gateways
-from network.test_hostile_data import JUNK, lines, places, put
+from network.test_hostile_data import with_junk
 
 WORLDS = {
     "appliance": appliance,
@@ -31,15 +31,7 @@ WORLDS = {
 @settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.sampled_from(sorted(WORLDS)), st.data())
 def test_junk_in_any_place_never_crashes(name: str, data: st.DataObject) -> None:
-    lab = WORLDS[name]().twin()  # What worlds share is not to be changed for the next.
-    for _ in range(data.draw(st.integers(1, 3))):
-        line = data.draw(st.sampled_from(lines(lab)))
-        part = data.draw(st.sampled_from(["item", "calls"]))
-        where = [
-            p for p in places(line[part]) if part == "item" or (len(p) > 1 and p[1] == "value")
-        ]
-        if where:
-            put(line[part], data.draw(st.sampled_from(where)), data.draw(st.sampled_from(JUNK)))
+    lab = with_junk(WORLDS[name](), data)
     with tempfile.TemporaryDirectory() as folder:
         world = lab.build(Path(folder))
     between_part(world)
