@@ -39,6 +39,8 @@ demo: $(VENV)/.demo
 test: $(VENV)/.dev
 	$(BIN)/python -m pytest $(PYTEST_ARGS) -m "not long"
 
+# Draws anew in every run; the header shows the seed, to repeat it.
+test-long: export MAPPER_TEST_SEED ?= $(shell date +%s)
 test-long: $(VENV)/.dev
 	$(BIN)/python -m pytest $(PYTEST_ARGS)
 
