@@ -49,12 +49,16 @@ class Completion:
         if told.get("status") == Status.NOT_ENABLED:
             code, _, message = str(told.get("error", "")).partition(": ")
             outcome = Outcome(Status.NOT_ENABLED, code, message)
-            self.store(call, element, self._run.not_asked(self._declared, call, outcome), None)
+            self.store(
+                call, element, self._run.calls.not_asked(self._declared, call, outcome), None
+            )
             return
         if missing := unanswered(call.params, self.calls):
             why = f"{missing} gave nothing to ask with"
             outcome = Outcome(Status.NOT_ATTEMPTED, "NotAsked", why)
-            self.store(call, element, self._run.not_asked(self._declared, call, outcome), None)
+            self.store(
+                call, element, self._run.calls.not_asked(self._declared, call, outcome), None
+            )
             return
         outcome, value = self.answer([element], call, parent)
         if call.fallback and outcome.status in (Status.NOT_SUPPORTED, Status.NOT_ATTEMPTED):
@@ -83,7 +87,7 @@ class Completion:
         wanted = [element for element in elements if self.wants(call, element)]
         if not wanted:
             return
-        size = call.batch.size if call.batch and self._run.batches else 1
+        size = call.batch.size if call.batch and self._run.calls.batches else 1
         found: list[Any] = []
         outcomes: list[Outcome] = []
         for at in range(0, len(wanted), size):
@@ -103,7 +107,10 @@ class Completion:
         """What AWS lists and leaves out of the description: it may be gone, or hidden."""
         words = "it was listed, and is not in the answer that describes it"
         outcome = Outcome(Status.ERROR, "NotDescribed", words)
-        return self._run.not_asked(self._declared, call, outcome)
+        return self._not_asked(call, outcome)
+
+    def _not_asked(self, call: FollowUp, outcome: Outcome) -> Outcome:
+        return self._run.calls.not_asked(self._declared, call, outcome)
 
     def named(self, call: FollowUp, value: Any) -> None:
         """Items of other types that a value names."""
@@ -111,7 +118,7 @@ class Completion:
 
     def answer(self, elements: list[Any], call: FollowUp, parent: str) -> tuple[Outcome, Any]:
         """Make one call, for one element or (a batch) for several."""
-        return self._run.answer(self._declared, self._ask_for(call, elements, parent))
+        return self._run.calls.answer(self._declared, self._ask_for(call, elements, parent))
 
     def store(self, call: FollowUp, element: Any, outcome: Outcome, value: Any) -> None:
         """Put a call's result under its name."""

@@ -6,32 +6,29 @@ It knows neither boto3 nor files: a :class:`Transport` answers, live or from rec
 from __future__ import annotations
 
 import contextlib
-import copy
 import threading
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
 
 from collector.asking import Ask, Transport
 from collector.completion import Completion, ask_together
 from collector.declare import (
-    Call,
     FollowUp,
     ListCall,
     ResourceType,
-    Start,
     When,
 )
 from collector.facts import cut_short
+from collector.follow_up_calls import FollowUpCalls
 from collector.job import Job
+from collector.line_redaction import redact_line
 from collector.outcome import CallError, Outcome
+from collector.pages import completeness, path_of_elements
 from collector.parameters import (
     filled_in,
     holds,
-    not_started,
     subjects_of_list,
-    with_started,
 )
 from collector.paths import fill, value_at, values_at
 from collector.redact import Redactor
@@ -77,11 +74,12 @@ class JobRun:
         self._spools = {declared.id: spool(declared.id) for declared in job.types}
         self._seen: dict[str, set[str]] = {declared.id: set() for declared in job.types}
         self._tallies = Tallies()
-        self._answers: dict[tuple[str, str, str, str], tuple[Outcome, Any]] = {}
-        self._asking_once = threading.Lock()
         self._open = 1
         self._why_left: Outcome | None = None
         self._lock = threading.Lock()
+        self.calls = FollowUpCalls(
+            transport, redactor, self._tallies, lambda: self._why_left, self._note
+        )
 
     def run(self) -> None:
         """List everything; follow-ups are submitted.
@@ -132,12 +130,12 @@ class JobRun:
             for page in self._transport.pages(ask):
                 last = page
                 for owner, own_call in same:
-                    for raw in values_at(page, _elements(own_call.result)):
+                    for raw in values_at(page, path_of_elements(own_call.result)):
                         found += self._listed(owner, own_call, raw, above, waiting)
             status = Status.OK if found else Status.EMPTY
-            outcome = _completeness(call, last or {}) or Outcome(status)
+            outcome = completeness(call, last or {}) or Outcome(status)
         except CallError as problem:
-            outcome = self._told(call, problem)
+            outcome = self.calls.told(call, problem)
             outcome = cut_short(outcome) if last is not None else outcome
         self._send(waiting)
         self._note(outcome)
@@ -268,11 +266,7 @@ class JobRun:
         """Redact a line and put it down."""
         if self._why_left is not None:
             return
-        clean = self._redactor
-        for paths, act in ((declared.redact, clean.apply), (declared.scan, clean.scan)):
-            for path in paths:
-                for value, inner in _held_at(path, item, calls):
-                    act(value, inner)
+        redact_line(declared, self._redactor, item, calls)
         self._spools[declared.id].add({"id": line_id, "item": item, "calls": calls})
 
     @contextlib.contextmanager
@@ -306,101 +300,6 @@ class JobRun:
             with self._lock:
                 self._why_left = outcome
 
-    def _told(self, call: Call, problem: CallError) -> Outcome:
-        """What came of a failed call; AWS's words may quote what was sent or stored."""
-        outcome = meant(call, problem.outcome)
-        return replace(outcome, message=self._redactor.text(outcome.message))
-
-    @property
-    def batches(self) -> bool:
-        """Whether one call may describe several items."""
-        return self._transport.batches
-
-    def answer(self, declared: ResourceType, ask: Ask) -> tuple[Outcome, Any]:
-        """Make one follow-up call and put it into the tally.
-
-        A call that asks nothing about its item is made for the first one only.
-        """
-        if not declared.arn or ask.subjects:
-            return self._answer(declared, ask)
-        key = (ask.region, ask.client, ask.call.operation, repr(dict(ask.params)))
-        with self._asking_once:
-            if key not in self._answers:
-                self._answers[key] = self._answer(declared, ask)
-            outcome, value = self._answers[key]
-        # Redaction changes what each line holds.
-        return outcome, copy.deepcopy(value)
-
-    def _answer(self, declared: ResourceType, ask: Ask) -> tuple[Outcome, Any]:
-        call = ask.call
-        if self._why_left is not None:
-            return self._why_left, None
-        value: Any = [] if _is_list(call) else None
-        page: Mapping[str, Any] | None = None
-        try:
-            for page in self._pages(declared, ask):
-                if isinstance(value, list):
-                    value += [plain(each) for each in values_at(page, _elements(call.result))]
-                else:
-                    value = _useful(call, page)
-            status = Status.OK if value else Status.EMPTY
-            outcome = _completeness(call, page or {}) or Outcome(status)
-        except CallError as problem:
-            outcome = self._told(call, problem)
-            outcome = cut_short(outcome) if page is not None else outcome
-            value = value or None
-        self._note(outcome)
-        self._tallies.followed(declared, call.operation, outcome)
-        return outcome, value
-
-    def not_asked(self, declared: ResourceType, call: Call, outcome: Outcome) -> Outcome:
-        """Put into the tally why a follow-up call was not made."""
-        self._tallies.followed(declared, call.operation, replace(outcome, asked=False))
-        return outcome
-
-    def _pages(self, declared: ResourceType, ask: Ask) -> Iterator[Mapping[str, Any]]:
-        start = ask.call.start if isinstance(ask.call, FollowUp) else None
-        if start is None:
-            yield from self._transport.pages(ask)
-            return
-        if start.first:
-            ask = replace(ask, params=with_started(ask.params, self._started(declared, ask, start)))
-        while True:
-            try:
-                for page in self._transport.pages(ask):
-                    path, pending = start.while_value
-                    if path and value_at(page, path) == pending:
-                        break
-                    yield page
-                else:
-                    return
-                self._transport.start(ask, start, again=True)
-            except CallError as problem:
-                code = problem.outcome.code
-                if code in start.on:
-                    self._started(declared, ask, start)
-                elif code in start.pending:
-                    self._transport.start(ask, start, again=True)
-                else:
-                    raise
-
-    def _started(self, declared: ResourceType, ask: Ask, start: Start) -> Mapping[str, Any]:
-        try:
-            answer = self._transport.start(ask, start, again=False)
-            if start.first and answer and (lacking := not_started(ask.params, answer)):
-                words = f"the answer to {start.operation} has no {lacking}"
-                raise CallError(Outcome(Status.ERROR, "UnknownShape", words))
-        except CallError as problem:
-            if start.first:
-                outcome = self._told(ask.call, problem)
-                self._tallies.followed(declared, start.operation, outcome)
-            raise
-        # Whether a report has to be made depends on when one was made last: no part of the world.
-        # Nothing was started where a recording answers.
-        if start.first and answer:
-            self._tallies.followed(declared, start.operation, Outcome(Status.OK))
-        return answer
-
     def discovered(self, type_id: str, operation: str, elements: list[Any]) -> None:
         """Items of another type that a follow-up has found."""
         waiting: Waiting = {}
@@ -420,61 +319,3 @@ class JobRun:
                         item = {named.wrap: name}
                         self._found(self._types[named.type], call.operation, item, waiting)
         self._send(waiting)
-
-
-def meant(call: Call, outcome: Outcome) -> Outcome:
-    """The outcome with what the declaration knows of the operation's own error codes."""
-    own = (
-        (Status.ABSENT, call.absent),
-        (Status.NOT_ENABLED, call.not_enabled),
-        (Status.NOT_SUPPORTED, call.not_supported),
-    )
-    for status, codes in own:
-        for code, _, words in (listed.partition(":") for listed in codes):
-            if outcome.code == code and words in outcome.message:
-                return replace(outcome, status=status)
-    return outcome
-
-
-def _held_at(
-    path: str, item: dict[str, Any], calls: Mapping[str, Mapping[str, Any]]
-) -> Iterator[tuple[Any, str]]:
-    """The values that a path of ``redact`` or ``scan`` is about, and the path inside each."""
-    operation, colon, inner = path.rpartition(":")
-    if not colon:
-        yield item, inner
-    for name, result in calls.items() if colon else ():
-        if name.partition("(")[0] == operation and "value" in result:
-            yield result["value"], inner
-
-
-def _elements(result: str) -> str:
-    return result if result.endswith("[]") else result + "[]"
-
-
-def _is_list(call: Call) -> bool:
-    return bool(call.result)
-
-
-def _shortened(text: Any, characters: int) -> Any:
-    if not isinstance(text, str) or len(text) <= characters:
-        return text
-    return f"{text[:characters]}... ({len(text) - characters} more characters)"
-
-
-def _useful(call: Call, page: Mapping[str, Any]) -> Any:
-    answer = {key: value for key, value in page.items() if key != "ResponseMetadata"}
-    for path in call.text:
-        held = value_at(answer, path)
-        if isinstance(held, bytes | bytearray):
-            answer[path] = bytes(held).decode("utf-8", errors="replace")
-    for member, characters in call.cut:
-        if member in answer:
-            answer[member] = _shortened(answer[member], characters)
-    return plain(answer)
-
-
-def _completeness(call: Call, last: Mapping[str, Any]) -> Outcome | None:
-    if call.incomplete and value_at(last, call.incomplete):
-        return Outcome(Status.ERROR, "Incomplete", "AWS says that there is more than it lists")
-    return None
