@@ -26,7 +26,8 @@ from graph.network.between.pair import (
 )
 from graph.network.between.parts import Part, Parts, through
 from graph.network.between.result import Ends, Way, reach_of
-from graph.network.between.trail import Crossing, addresses_of, trail_to
+from graph.network.between.trail import Crossing, addresses_of
+from graph.network.between.walker import trail_to
 from graph.network.between.way_out import Out, gate_parts, gate_step, out_of, replies_to
 from graph.network.facts import Interface, Subnet
 from graph.network.filters import candidate_cidrs, group_rules

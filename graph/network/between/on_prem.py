@@ -15,7 +15,8 @@ from graph.network.between.admission import inbound
 from graph.network.between.pair import acl_at, reply_parts, route_parts
 from graph.network.between.parts import Part, Parts, through
 from graph.network.between.result import Ends, Way, reach_of
-from graph.network.between.trail import ON_PREM, addresses_of, trail_to
+from graph.network.between.trail import ON_PREM, addresses_of
+from graph.network.between.walker import trail_to
 from graph.network.facts import Interface, Subnet
 from graph.network.filters import candidate_cidrs, group_rules
 from graph.network.internet import owner_of, state_of

@@ -11,7 +11,7 @@ from graph.network.between.egress import interface_to_internet
 from graph.network.between.ends import End
 from graph.network.between.parts import Part, Parts, through
 from graph.network.between.result import Ends, Way, reach_of
-from graph.network.between.trail import trail_to
+from graph.network.between.walker import trail_to
 from graph.network.facts import Interface
 from graph.network.internet import address_step, owner_of, state_of
 from graph.network.path import internet_path

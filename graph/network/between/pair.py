@@ -25,8 +25,8 @@ from graph.network.between.trail import (
     Crossing,
     Trail,
     addresses_of,
-    trail_to,
 )
+from graph.network.between.walker import trail_to
 from graph.network.facts import Interface
 from graph.network.filters import acl_gap
 from graph.network.internet import State, owner_of, state_of

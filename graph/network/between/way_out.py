@@ -14,7 +14,8 @@ from graph.network import ports, prefixes
 from graph.network.between.lookup import route_to
 from graph.network.between.pair import arriving
 from graph.network.between.parts import Part, Parts
-from graph.network.between.trail import EGRESS_ONLY, INTERNET, VPC, Trail, Walker, trail_to
+from graph.network.between.trail import EGRESS_ONLY, INTERNET, VPC, Trail
+from graph.network.between.walker import Walker, trail_to
 from graph.network.block_public_access import block_public_access_step
 from graph.network.facts import Interface, Subnet
 from graph.network.pieces import weaker

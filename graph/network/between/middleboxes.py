@@ -1,0 +1,116 @@
+"""Through what stands in a VPC and passes packets on: appliances, firewall endpoints, NAT gateways.
+
+Rules: "Middlebox routing" and "NAT gateways" of the VPC user guide.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from graph.evidence import Step
+from graph.network import prefixes
+from graph.network.between.trail import NAME, Goal, Onward, Trail, every_address
+from graph.network.facts import Interface, Route, Subnet
+from graph.network.pieces import weaker
+from graph.network.prefixes import Family
+from graph.verdict import Verdict, condition
+
+_NAT64 = "64:ff9b::/96"
+
+
+class Middleboxes:
+    """What routes may send packets through inside a VPC."""
+
+    def __init__(self, goal: Goal, onward: Onward) -> None:
+        """Args: where packets are addressed to, and how they go on from a subnet."""
+        self.goal, self.onward = goal, onward
+
+    def appliance(self, route: Route, subnet: Subnet, trail: Trail, seen: frozenset[str]) -> Trail:
+        """Through an interface that forwards, or to it if the address is its own."""
+        found = self._forwarder(route.target)
+        if found is None:
+            call = "ec2.describe_network_interfaces"
+            gap = self.goal.world.gap(call, subnet.account_id, subnet.region)
+            return trail.unknown(route.target, [gap or f"{call}({route.target})"])
+        if any(self.goal.address == one for one in every_address(found)):
+            return self.goal.local(subnet, trail, route.refs)
+        if found.forwards is False:
+            text = f"{found.id} forwards nothing: its source/destination check is on."
+            return trail.dropped(found.id, text, found.refs, "BAD_STATE_ROUTE")
+        home = self.goal.world.subnets.get(found.subnet)
+        if home is None:
+            return trail.unknown(found.id, [f"ec2.describe_subnets({found.subnet})"])
+        return self._inspected(found.id, home, route, trail, seen)
+
+    def _forwarder(self, target: str) -> Interface | None:
+        if target in self.goal.world.interfaces:
+            return self.goal.world.interfaces[target]
+        instance = self.goal.world.instances.get(target)
+        first = instance.interfaces[0] if instance and instance.interfaces else ""
+        return self.goal.world.interfaces.get(first)
+
+    def endpoint(self, route: Route, subnet: Subnet, trail: Trail, seen: frozenset[str]) -> Trail:
+        """Through a firewall's endpoint."""
+        endpoint = self.goal.world.endpoints.get(route.target)
+        if endpoint is not None and endpoint.kind == "Gateway":
+            text = f"{endpoint.id} leads to an AWS service only."
+            return trail.dropped(endpoint.id, text, route.refs)
+        places = endpoint.subnets if endpoint else ()
+        home = self.goal.world.subnets.get(places[0]) if places else None
+        if endpoint is None or home is None:
+            call = "ec2.describe_vpc_endpoints"
+            gap = self.goal.world.gap(call, subnet.account_id, subnet.region)
+            return trail.unknown(route.target, [gap or f"{call}({route.target})"])
+        return self._inspected(endpoint.id, home, route, trail, seen)
+
+    def _inspected(
+        self, subject: str, home: Subnet, route: Route, trail: Trail, seen: frozenset[str]
+    ) -> Trail:
+        """Through an appliance, which is not evaluated, and on from the subnet it stands in."""
+        if subject in seen:
+            return trail.dropped(subject, f"The routes lead to {subject} again.", route.refs)
+        term = condition("inspection", subject)
+        text = f"Packets to {self.goal.address} pass {subject}, which is not evaluated."
+        step = Step(NAME, subject, "conditional", text, route.refs)
+        made = replace(
+            trail.into(home.id).through("appliance", subject),
+            verdict=weaker(trail.verdict, Verdict.CONDITIONAL),
+            conditions=trail.conditions | {term},
+            references="",
+        )
+        made = replace(made, steps=(*made.steps, step))
+        return self.onward(home, made, seen | {subject})
+
+    def nat_gateway(
+        self, route: Route, subnet: Subnet, trail: Trail, seen: frozenset[str]
+    ) -> Trail:
+        """A NAT gateway sends on under its own address; what began elsewhere it drops."""
+        gateway = next(
+            (n for n in self.goal.world.facts.nat_gateways if n.id == route.target), None
+        )
+        interfaces = gateway.interfaces if gateway else ()
+        own = self.goal.world.interfaces.get(interfaces[0]) if interfaces else None
+        home = self.goal.world.subnets.get(own.subnet) if own else None
+        address = own.addresses[0].private if own and own.addresses else ""
+        if gateway is None or own is None or home is None or not address:
+            call = "ec2.describe_nat_gateways"
+            gap = self.goal.world.gap(call, subnet.account_id, subnet.region)
+            return trail.unknown(route.target, [gap or f"{call}({route.target})"])
+        if own.id in seen:
+            return trail.dropped(own.id, f"The routes lead to {gateway.id} again.", route.refs)
+        if gateway.state != "available":
+            text = f"{gateway.id} is {gateway.state}: it carries nothing."
+            return trail.dropped(gateway.id, text, gateway.refs, "BAD_STATE_GATEWAY")
+        if self.goal.family is Family.IPV6:
+            return self._by_nat64(gateway.id, route, trail)
+        text = f"{subnet.id} sends {self.goal.address} to {gateway.id}, which sends as {address}."
+        made = trail.passed(gateway.id, text, route.refs).into(home.id).through("nat", gateway.id)
+        made = replace(made, source=address, nat=own.id, references="", origin=home.vpc)
+        return self.onward(home, made, seen | {own.id})
+
+    def _by_nat64(self, gateway: str, route: Route, trail: Trail) -> Trail:
+        """NAT64 is for 64:ff9b::/96 only (VPC user guide, "DNS64 and NAT64")."""
+        if prefixes.parse(_NAT64)[1] & prefixes.parse(self.goal.address)[1]:
+            return trail.unknown(gateway, [f"NAT64 through {gateway}"])
+        text = f"{gateway} carries IPv4 and {_NAT64}, not {self.goal.address}."
+        return trail.dropped(gateway, text, route.refs)

@@ -1,0 +1,145 @@
+"""From subnet to subnet, through what routes name, to one address.
+
+Rules: "Route tables" of the VPC user guide, "VPC peering limitations" of the peering guide.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from graph.network.between.lookup import route_to
+from graph.network.between.middleboxes import Middleboxes
+from graph.network.between.over_transit import TransitWalk
+from graph.network.between.trail import (
+    EGRESS_ONLY,
+    INTERNET,
+    ON_PREM,
+    VPC,
+    Trail,
+    goal_of,
+)
+from graph.network.between.transit import short, transit_of
+from graph.network.facts import Route, Subnet
+from graph.network.routes import effective_table
+from graph.network.world import NetworkWorld
+
+
+def trail_to(world: NetworkWorld, subnet: Subnet, address: str) -> Trail:
+    """The way from a place in a subnet to an address; worked out once.
+
+    Raises:
+        ValueError: ``address`` is none.
+    """
+    key = ("trail", subnet.id, address)
+    if key not in world.memo:
+        start = Trail(last=subnet.id, origin=subnet.vpc)
+        world.memo[key] = Walker(world, address).from_subnet(subnet, start, frozenset())
+    found: Trail = world.memo[key]
+    return found
+
+
+class Walker:
+    """Walks to one address."""
+
+    def __init__(self, world: NetworkWorld, address: str) -> None:
+        """Args: the facts, and where packets are addressed to.
+
+        Raises:
+            ValueError: ``address`` is none.
+        """
+        self.goal = goal_of(world, address)
+        self.private_gateways = transit_of(world).joints.private_gateways
+        self.middleboxes = Middleboxes(self.goal, self.from_subnet)
+        self.over_transit = TransitWalk(self.goal, self.from_subnet)
+
+    def from_subnet(self, subnet: Subnet, trail: Trail, seen: frozenset[str]) -> Trail:
+        """Go on by the route table that governs a subnet."""
+        table = effective_table(self.goal.world, subnet)
+        if isinstance(table, str):
+            return trail.unknown(subnet.id, [table])
+        found = route_to(self.goal.world, table, self.goal.number, self.goal.family)
+        if found.doubts:
+            return trail.unknown(table.id, found.doubts)
+        route = found.route
+        if route is None:
+            if self.goal.world.holds(subnet.vpc, self.goal.address):
+                return self.goal.local(subnet, trail)
+            text = f"Route table {table.id} of {subnet.id} has no route to {self.goal.address}."
+            return trail.dropped(table.id, text, table.refs)
+        if not route.active:
+            text = (
+                f"The route of {subnet.id} to {self.goal.address} ({route.target}) is a blackhole."
+            )
+            return trail.dropped(table.id, text, route.refs, "BAD_STATE_ROUTE")
+        return self._by_kind(route, subnet, trail, seen)
+
+    def by_route(self, route: Route, subnet: Subnet, trail: Trail) -> Trail:
+        """Go on by a route that was found elsewhere, as in a gateway's route table."""
+        return self._by_kind(route, subnet, trail, frozenset())
+
+    def _by_kind(self, route: Route, subnet: Subnet, trail: Trail, seen: frozenset[str]) -> Trail:
+        kind = route.kind
+        if kind == "local":
+            return self.goal.local(subnet, trail, route.refs)
+        if kind == "peering":
+            return self._peering(route, subnet, trail)
+        if kind == "transit_gateway":
+            return self.over_transit.enter(route, subnet, trail, seen)
+        if kind == "interface":
+            return self.middleboxes.appliance(route, subnet, trail, seen)
+        if kind == "endpoint":
+            return self.middleboxes.endpoint(route, subnet, trail, seen)
+        if kind == "nat_gateway":
+            return self.middleboxes.nat_gateway(route, subnet, trail, seen)
+        if kind in ("internet_gateway", "egress_only_gateway"):
+            end = INTERNET if kind == "internet_gateway" else EGRESS_ONLY
+            text = f"{subnet.id} sends {self.goal.address} to {route.target}."
+            return trail.passed(route.target, text, route.refs).leaving().at(end, route.target)
+        if kind == "virtual_private_gateway":
+            return self._private_gateway(route, subnet, trail)
+        return trail.unknown(route.target, [f"routing through {route.target}"])
+
+    def _own(self, trail: Trail, subnet: Subnet) -> bool:
+        """Whether the packet's sender stands in the VPC that it leaves.
+
+        Peering and virtual private gateways carry nothing on for others (VPC peering guide, "Edge
+        to edge routing through a gateway or private connection").
+        """
+        return bool(trail.source) or trail.origin == subnet.vpc
+
+    def _peering(self, route: Route, subnet: Subnet, trail: Trail) -> Trail:
+        peering = self.goal.world.peerings.get(route.target)
+        if peering is None:
+            call = "ec2.describe_vpc_peering_connections"
+            gap = self.goal.world.gap(call, subnet.account_id, subnet.region)
+            return trail.unknown(route.target, [gap or f"{call}({route.target})"])
+        if not peering.active:
+            text = f"{peering.id} is not active."
+            return trail.dropped(peering.id, text, peering.refs, "BAD_STATE_ATTACHMENT")
+        sides = (peering.requester, peering.accepter)
+        if subnet.vpc not in sides:
+            text = f"{peering.id} does not join {subnet.vpc}."
+            return trail.dropped(peering.id, text, route.refs)
+        if not self._own(trail, subnet):
+            text = f"{peering.id} carries nothing that comes from outside {subnet.vpc}."
+            return trail.dropped(peering.id, text, route.refs)
+        other = sides[1] if sides[0] == subnet.vpc else sides[0]
+        if other in self.goal.world.vpcs and not self.goal.world.holds(other, self.goal.address):
+            text = f"{peering.id} leads to {other} only, of which {self.goal.address} is no part."
+            return trail.dropped(peering.id, text, route.refs)
+        text = f"{subnet.id} sends {self.goal.address} through {peering.id} to {other}."
+        made = trail.passed(peering.id, text, route.refs).leaving().through("peering", peering.id)
+        return made.at(VPC, other)
+
+    def _private_gateway(self, route: Route, subnet: Subnet, trail: Trail) -> Trail:
+        name = short(route.target)
+        for gateway in self.private_gateways:
+            if gateway.id == name and gateway.vpc != subnet.vpc:
+                text = f"{name} is not attached to {subnet.vpc}."
+                return trail.dropped(name, text, gateway.refs, "BAD_STATE_ATTACHMENT")
+        if not self._own(trail, subnet):
+            text = f"{name} carries nothing that comes from outside {subnet.vpc}."
+            return trail.dropped(name, text, route.refs)
+        text = f"{subnet.id} sends {self.goal.address} to {name}, which leads on premises."
+        made = trail.passed(name, text, route.refs).leaving().through("on-prem", name)
+        return replace(made.at(ON_PREM, f"on-prem:{name}"), references="")
