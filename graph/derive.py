@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from collector.snapshot import Snapshot
 from graph.derivation.admin import admin_part
 from graph.derivation.control import control_part
+from graph.derivation.names import names_part
 from graph.derivation.network import network_part
 from graph.derivation.policies import policy_part
 from graph.derivation.principal_access import principal_access_part
@@ -16,7 +17,7 @@ from graph.derivation.second_opinions import second_opinion_part
 from graph.derivation.sets import PrincipalSets, ResourceSets
 from graph.derivation.trust import assumptions_of, trust_part
 from graph.derivation.workloads import workload_part
-from graph.front_doors import front_door_ways
+from graph.front_doors import Sight, front_door_ways
 from graph.iam.from_snapshot import from_snapshot as iam_world
 from graph.inventory import Problem, inventory
 from graph.judgement import Judgement
@@ -61,7 +62,9 @@ def derive(snapshot: Snapshot) -> Derivation:
     trust = trust_part(identities, assumptions, admin.sure, sets)
     workloads = workload_part(snapshot, identities)
     reachable = network_world(snapshot)
-    network = network_part(reachable, front_door_ways(snapshot, reachable, identities))
+    doors = front_door_ways(snapshot, reachable, identities)
+    network = network_part(reachable, doors)
+    names = names_part(Sight(snapshot, reachable, identities), doors)
     others = second_opinion_part(snapshot, reachable)
     short = _short_ids(stock.nodes)
     shared = _known_ends(short, access_judgements(snapshot, identities))
@@ -85,7 +88,8 @@ def derive(snapshot: Snapshot) -> Derivation:
         node.id: node
         for node in (*network.nodes, *groups, *covers, *policies.nodes, *others.nodes, *stock.nodes)
     }
-    for node in _missing((*walked, *policies.relationships, *others.relationships), nodes):
+    facts = (*policies.relationships, *others.relationships, *names.relationships)
+    for node in _missing((*walked, *facts), nodes):
         nodes[node.id] = node
     judgements = (
         *network.judgements,
@@ -96,10 +100,10 @@ def derive(snapshot: Snapshot) -> Derivation:
         *admin.judgements,
     )
     return Derivation(
-        nodes=tuple(nodes[key] for key in sorted(nodes)),
+        nodes=tuple(names.on(nodes[key]) for key in sorted(nodes)),
         relationships=tuple(
             sorted(
-                (*stock.relationships, *policies.relationships, *others.relationships, *walked),
+                (*stock.relationships, *facts, *walked),
                 key=lambda r: (r.type, r.start, r.end, r.key),
             )
         ),

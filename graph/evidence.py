@@ -53,6 +53,7 @@ class Step:
         code: AWS Reachability Analyzer's explanation code where one fits, else empty.
         opens: of the only step of a way that fails, the ports that would be open if it did not,
             where that is known.
+        hosts: host names that the step tells of its subject.
     """
 
     name: str
@@ -62,3 +63,4 @@ class Step:
     refs: tuple[Ref, ...] = ()
     code: str = ""
     opens: tuple[str, ...] = ()
+    hosts: tuple[str, ...] = ()

@@ -15,6 +15,7 @@
 // column level: read, write or admin
 // column actions: the actions granted
 // column node_ids: every node on the way, the source first
+// column dns_names: host names under which it answers
 // column verdicts: the verdict of each step
 // column whys: the reason of each step
 // column conditions: the conditions of each step
@@ -37,7 +38,7 @@ RETURN s.id AS source, labels(s) AS source_labels,
        coalesce(n.tags, []) AS tags,
        type(steps[0]) AS relationship,
        steps[0].mechanism AS mechanism, steps[0].level AS level, steps[0].actions AS actions,
-       [x IN passed | x.id] AS node_ids,
+       [x IN passed | x.id] AS node_ids, coalesce(n.dns_names, []) AS dns_names,
        [r IN steps | r.verdict] AS verdicts, [r IN steps | r.why] AS whys,
        [r IN steps | coalesce(r.conditions, [])] AS conditions,
        [r IN steps | coalesce(r.guards, [])] AS guards,

@@ -18,6 +18,7 @@
 // column step_other_ports: the weaker ports of each step
 // column node_ids: every node on the way, the source first
 // column node_labels: their labels
+// column node_dns_names: the host names of each
 // column verdicts: the verdict of each step
 // column whys: the reason of each step
 // column conditions: the conditions of each step
@@ -45,6 +46,7 @@ RETURN s.id AS source, labels(s) AS source_labels,
        [r IN steps | coalesce(r.ports, [])] AS step_ports,
        [r IN steps | coalesce(r.other_ports, [])] AS step_other_ports,
        [x IN passed | x.id] AS node_ids, [x IN passed | labels(x)] AS node_labels,
+       [x IN passed | coalesce(x.dns_names, [])] AS node_dns_names,
        [r IN steps | r.verdict] AS verdicts, [r IN steps | r.why] AS whys,
        [r IN steps | coalesce(r.conditions, [])] AS conditions,
        [r IN steps | coalesce(r.guards, [])] AS guards,

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from graph.schema.path import ShapeError, look
 _ADDRESSED = ("A", "AAAA", "CNAME", "HTTPS")
 _LONGEST_CHAIN = 8
 _MOST_SHOWN = 20
+_NUMBERS = re.compile(r"[0-9.]+")
 # https://docs.aws.amazon.com/general/latest/gr/s3.html
 _SUFFIX = r"amazonaws\.com(?:\.cn)?"
 _BUCKET = re.compile(
@@ -108,17 +109,55 @@ def name_step(sight: Sight, item: Item, *own: str) -> Step:
         return Step("name", item.id, "pass", "No name that leads to it was collected.")
     shown = list(every)[:_MOST_SHOWN]
     more = f" and {len(every) - len(shown)} more" if len(every) > len(shown) else ""
-    return Step("name", item.id, "pass", f"It is called {', '.join(shown)}{more}.")
+    text = f"It is called {', '.join(shown)}{more}."
+    return Step("name", item.id, "pass", text, hosts=host_names(every))
 
 
-def _led(sight: Sight, name: str) -> Iterator[str]:
+def host_names(told: Iterable[str]) -> tuple[str, ...]:
+    """The host names among names, URLs and addresses, as they are spelled; each once."""
+    found = dict.fromkeys(_bare(one) for one in told)
+    return tuple(name for name in found if "." in name and not _NUMBERS.fullmatch(name))
+
+
+def _bare(text: str) -> str:
+    host = (text.partition("://")[2] or text).partition("/")[0].strip().rstrip(".")
+    return host.partition(":")[0] if host.count(":") < 2 else ""
+
+
+def zone_leads(sight: Sight, zone: Item) -> Iterator[tuple[str, str]]:
+    """(name of a record, node id of what it leads to), each once, in order of the records.
+
+    A VPC's resolver asks nobody else for a name below a private zone's domain.
+    https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/hosted-zone-private-considerations.html
+    """
+    own, public = _targets_by_name((zone,)), _records(sight)
+    domain = "" if is_public(zone) else host_of(zone.item.get("Name"))
+
+    def targets(name: str) -> tuple[str, ...]:
+        below = name == domain or (domain and name.endswith(f".{domain}"))
+        return own.get(name, ()) if below else public.get(name, ())
+
+    for name in own:
+        for node in dict.fromkeys(_led(sight, name, targets)):
+            yield name, node
+
+
+def is_public(zone: Item) -> bool:
+    """Whether a hosted zone answers everybody."""
+    return member(zone.item, "Config", "PrivateZone") is not True
+
+
+def _led(
+    sight: Sight, name: str, targets: Callable[[str], tuple[str, ...]] | None = None
+) -> Iterator[str]:
     """What a name leads to, record by record; chains that go in circles end."""
-    known, records = hosts(sight), _records(sight)
+    known = hosts(sight)
+    targets_of = targets or (lambda one: _records(sight).get(one, ()))
     seen, wanted = {name}, [name]
     for _ in range(_LONGEST_CHAIN):
         following: list[str] = []
         for one in wanted:
-            for value in records.get(one, ()):
+            for value in targets_of(one):
                 bucket = website_bucket_of(value, one) or bucket_of(value)
                 if bucket:
                     yield f"arn:{_partition(value)}:s3:::{bucket}"
@@ -133,16 +172,20 @@ def _records(sight: Sight) -> Mapping[str, tuple[str, ...]]:
     """Targets of the public zones' records by name."""
     key = ("records",)
     if key not in sight.network.memo:
-        found: dict[str, list[str]] = defaultdict(list)
-        for zone in sight.items("route53:zone"):
-            if member(zone.item, "Config", "PrivateZone") is not True:
-                for record in rows(zone.call("list_resource_record_sets").value):
-                    if record.get("Type") in _ADDRESSED:
-                        found[host_of(record.get("Name"))] += _targets(record)
-        found.pop("", None)
-        sight.network.memo[key] = {name: tuple(dict.fromkeys(to)) for name, to in found.items()}
+        public = (zone for zone in sight.items("route53:zone") if is_public(zone))
+        sight.network.memo[key] = _targets_by_name(public)
     known: Mapping[str, tuple[str, ...]] = sight.network.memo[key]
     return known
+
+
+def _targets_by_name(zones: Iterable[Item]) -> dict[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for zone in zones:
+        for record in rows(zone.call("list_resource_record_sets").value):
+            if record.get("Type") in _ADDRESSED:
+                found[host_of(record.get("Name"))] += _targets(record)
+    found.pop("", None)
+    return {name: tuple(dict.fromkeys(to)) for name, to in found.items()}
 
 
 def _targets(record: Mapping[str, Any]) -> Iterable[str]:
@@ -179,10 +222,13 @@ def _places() -> tuple[tuple[str, str], ...]:
 
 __all__ = [
     "bucket_of",
+    "host_names",
     "host_of",
     "hosts",
+    "is_public",
     "name_step",
     "names_of",
     "nodes_at",
     "website_bucket_of",
+    "zone_leads",
 ]

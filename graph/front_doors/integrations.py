@@ -15,7 +15,7 @@ from collector.snapshot import Item, Status
 from graph.evidence import Ref, Step
 from graph.front_doors.api_calls import Behind
 from graph.front_doors.declare import Lock, passes, sleeps, stops, unread
-from graph.front_doors.dns import names_of
+from graph.front_doors.dns import host_names, names_of
 from graph.front_doors.sight import HTTPS, Sight, member
 from graph.iam.document import parse
 from graph.iam.request import Request
@@ -237,4 +237,5 @@ def endpoint(sight: Sight, item: Item, *own: object) -> Lock:
     if not names:
         return passes("endpoint", item.id, "Its host name was not told.")
     more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
-    return passes("endpoint", item.id, f"Callers use {', '.join(names[:_MOST])}{more}.")
+    text = f"Callers use {', '.join(names[:_MOST])}{more}."
+    return Lock(Step("endpoint", item.id, "pass", text, hosts=host_names(names)))

@@ -10,8 +10,9 @@ from dataclasses import replace
 from typing import Any
 
 from collector.snapshot import Item, Status
-from graph.evidence import Ref
+from graph.evidence import Ref, Step
 from graph.front_doors.declare import FrontDoor, Lock, asks_for, passes, sleeps, stops, unread
+from graph.front_doors.dns import host_names
 from graph.front_doors.sight import Sight, member, rows
 from graph.front_doors.signed import SIGV4, document_of, signed_callers
 from graph.network.ec2_shapes import text
@@ -58,7 +59,10 @@ def _endpoint(sight: Sight, item: Item, endpoint: Mapping[str, Any], ref: Ref) -
     name = text(endpoint.get("domainName")) or text(endpoint.get("endpointName"))
     auth = text(endpoint.get("authType"))
     gap = sight.gap(item, _LIST)
-    shown = passes("endpoint", item.id, f"It answers at {name}.", ref)
+    told = Step(
+        "endpoint", item.id, "pass", f"It answers at {name}.", (ref,), hosts=host_names([name])
+    )
+    shown = Lock(told)
     locks = (shown, _state(item, endpoint, gap, ref))
     if auth == "ApplicationManaged":
         words = "Lambda lets every request through; the function checks who calls."

@@ -297,6 +297,16 @@ FACTS = (
         "What the two answers are about.",
     ),
     FactType(
+        "RESOLVES_TO",
+        ("HostedZone",),
+        ("resource",),
+        "A record of the zone leads to it, directly or through further records.",
+        (
+            ("name", "The record's name, in lower case."),
+            ("is_public", "Whether everybody can look it up; false: only the zone's VPCs."),
+        ),
+    ),
+    FactType(
         "OPEN_TO",
         ("resource",),
         ("VPC",),

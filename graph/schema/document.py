@@ -31,6 +31,11 @@ COMMON_PROPERTIES = (
     ("resource_id", "The short id (i-0abc) or plain name."),
     ("arn", "The ARN, where the resource has one."),
     ("category", "For maps and summaries: " + ", ".join(CATEGORIES) + ", source, other."),
+    (
+        "dns_names",
+        "Host names under which it answers: AWS's own, and those of collected public zones that "
+        "lead to it; absent where there are none.",
+    ),
     ("collected", "False for what is known only because a relationship names it."),
 )
 

@@ -122,8 +122,8 @@ def _looks(row: Row) -> str:
 
 
 def _alike(fields: Mapping[str, Any] | None) -> list[tuple[str, Any]]:
-    """Fields of a row without those by which its mechanism tells itself."""
-    beside = ("mechanism", "family", "change_why")
+    """Fields of a row without its names and those by which its mechanism tells itself."""
+    beside = ("mechanism", "family", "change_why", "names")
     return sorted((n, value) for n, value in (fields or {}).items() if n not in beside)
 
 
@@ -138,7 +138,7 @@ def open_cells(line: Line, parties: Parties) -> tuple[str, ...]:
         *_subject(line, parties),
         opens(row.own, str(row.verdict)) + behind,
         through(line),
-        ", ".join(_few(row.own["names"])),
+        "" if line.more else ", ".join(_few(row.own["names"])),
         ", ".join(row.answer.conditions),
     )
 
@@ -236,9 +236,10 @@ def through(line: Line) -> str:
         kind, _, family = mechanism.partition("/")
         families.setdefault(kind, []).append(family)
     told = [f"{kind}/{'+'.join(names)}" if any(names) else kind for kind, names in families.items()]
-    doors = [short_name(node) for node in line.row.own.get("via") or ()]
-    way = " ".join((", ".join(told), *doors))
-    return ", ".join((way, *guards(line.row)))
+    ways = [" > ".join(map(short_name, way)) for way in line.row.own.get("ways") or ()]
+    return ", ".join(
+        (" ".join((", ".join(told), " or ".join(_few(ways)))).rstrip(), *guards(line.row))
+    )
 
 
 def under(row: Row) -> str:

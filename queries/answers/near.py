@@ -13,7 +13,7 @@ from graph.schema.derived import SOURCES
 from graph.sharing.levels import strongest_level
 from graph.verdict import Verdict
 from queries.answers.parties import PUBLIC_SOURCES, Parties, is_broad
-from queries.answers.public import Stakes, cidr_of, is_shown_source, names_told, severity_facts
+from queries.answers.public import Stakes, cidr_of, is_shown_source, severity_facts
 from queries.answers.row import Row, distinct, row_key
 from queries.library import SEVERITIES
 from queries.severity import rule_of, severity_of
@@ -116,7 +116,7 @@ def near_rows(
         locks = locks_of(one.answer.steps)
         if key in opened or not locks.steps:
             continue
-        row = _row(key, one, locks, label, nodes.get(one.target), parties, admin_behind)
+        row = _row(key, one, locks, label, nodes, parties, admin_behind)
         known = found.get(key)
         if known is None or len(row.own["locks"]) < len(known.own["locks"]):
             found[key] = row
@@ -141,10 +141,11 @@ def _row(
     one: Judgement,
     locks: Locks,
     label: str,
-    node: Node | None,
+    nodes: Mapping[str, Node],
     parties: Parties,
     admin_behind: Mapping[str, Verdict],
 ) -> Row:
+    node = nodes.get(one.target)
     props = node.props if node else {}
     kind = _text(props.get("resource_type"))
     tags = props.get("tags")
@@ -159,6 +160,7 @@ def _row(
         parties.is_sensitive(map(str, tags) if isinstance(tags, list) else ()),
     )
     facts = severity_facts(stakes)
+    doors = [door for door in one.via if door != one.target and not _is_own(door)]
     account, region = _text(props.get("account_id")), _text(props.get("region"))
     return Row(
         key=key,
@@ -179,8 +181,9 @@ def _row(
             "other_ports": [],
             "actions": [],
             "level": None,
-            "via": [door for door in one.via if door != one.target and not _is_own(door)],
-            "names": list(names_told(step.text for step in one.answer.steps)),
+            "via": doors,
+            "ways": [doors] if doors else [],
+            "names": names_on(nodes.get(doors[0]) if doors else node),
             "reaches_admin": str(stakes.admin),
             "severity_why": "closed",
             "locks": [lock_json(step) for step in locks.steps],
@@ -197,6 +200,12 @@ def _row(
         accounts=distinct([account]),
         regions=distinct([region]),
     )
+
+
+def names_on(node: Node | None) -> list[str]:
+    """The host names under which a node answers."""
+    names = node.props.get("dns_names") if node else None
+    return list(names) if isinstance(names, list) else []
 
 
 def lock_json(step: Step) -> dict[str, str | None]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -28,9 +27,6 @@ _WHO = {
     "AnyAccountVia": "any-aws",
 }
 _LEVELS = ("read", "write", "admin")
-_CALLED = re.compile(
-    r"(?:It is called|Callers use|It answers at) (?P<names>\S+(?:, \S+)*?)(?: and \d+ more)?\."
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +41,7 @@ class _Branch:
     actions: tuple[str, ...]
     level: str
     via: tuple[str, ...]
+    names: tuple[str, ...]
 
 
 def public_rows(
@@ -110,7 +107,14 @@ def _network(rows: Iterable[Mapping[str, Any]]) -> Iterable[_Branch]:
             actions=(),
             level="",
             via=tuple(node for node, labels in middle if "NetworkTarget" not in labels),
+            names=_door_names(row),
         )
+
+
+def _door_names(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Host names of what a caller meets first: the front door, or the thing itself."""
+    passed = zip(row["node_labels"][1:], row["node_dns_names"][1:], strict=True)
+    return next((tuple(names) for labels, names in passed if "NetworkTarget" not in labels), ())
 
 
 def _ports_there(row: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -142,6 +146,7 @@ def _access(rows: Iterable[Mapping[str, Any]]) -> Iterable[_Branch]:
             actions=tuple(row["actions"] or ()),
             level=row["level"] or ("admin" if row["relationship"] == "CAN_ASSUME" else ""),
             via=(),
+            names=tuple(row["dns_names"]),
         )
 
 
@@ -161,6 +166,8 @@ def _all_steps(row: Mapping[str, Any]) -> Answer:
 
 def _row(group: Sequence[_Branch], parties: Parties, behind: Mapping[str, Verdict]) -> Row:
     best = any_of(branch.answer for branch in group)
+    ordered = sorted(group, key=lambda branch: -branch.answer.verdict.rank)
+    ways = list(dict.fromkeys(branch.via for branch in ordered if branch.via))
     first = group[0].row
     label = source_class(first["source_labels"])
     ports, other_ports = _ports(group, best.verdict)
@@ -202,8 +209,9 @@ def _row(group: Sequence[_Branch], parties: Parties, behind: Mapping[str, Verdic
             "other_ports": list(other_ports),
             "actions": list(actions),
             "level": level or None,
-            "via": sorted({node for branch in group for node in branch.via}),
-            "names": list(names_told(best.evidence)),
+            "via": list(merged(*ways)),
+            "ways": [list(way) for way in ways],
+            "names": list(merged(*(branch.names for branch in ordered))),
             "reaches_admin": str(admin),
             "severity_why": rule_of("public", facts).reason,
         },
@@ -251,12 +259,6 @@ def severity_facts(stakes: Stakes) -> dict[str, str]:
         "authn": "yes" if any(c.startswith("authn:") for c in stakes.conditions) else "",
         "behind": behind,
     }
-
-
-def names_told(evidence: Iterable[str]) -> tuple[str, ...]:
-    """The host names that a proof says a front door is called by."""
-    found = (_CALLED.fullmatch(text) for text in evidence)
-    return merged(*(one["names"].split(", ") for one in found if one))
 
 
 def cidr_of(source: str, source_type: str) -> str:

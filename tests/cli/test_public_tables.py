@@ -42,15 +42,25 @@ def test_mechanisms_share_a_line_where_nothing_else_differs() -> None:
 
 def test_doors_and_guards_stand_behind_the_mechanism() -> None:
     (line,) = lines_of(
-        [machine(1, mechanism="alb/ipv4", via=["arn:aws:x:y:1:loadbalancer/app/shop/1"],
+        [machine(1, mechanism="alb/ipv4", ways=[["arn:aws:x:y:1:loadbalancer/app/shop/1"]],
                  guards=("waf (not_collected:wafv2.get_web_acl)",))],
         alike=False,
     )  # fmt: skip
     assert through(line) == "alb/ipv4 shop, waf not read"
 
 
+def test_doors_stand_as_a_packet_passes_them_and_ways_apart() -> None:
+    first, second = (f"arn:aws:x:y:1:loadbalancer/app/{name}/1" for name in "zb")
+    chain = machine(1, mechanism="alb/ipv4", ways=[[first, second]])
+    beside = machine(2, mechanism="alb/ipv4", ways=[[first], [second]])
+    assert [through(line) for line in lines_of([chain, beside], alike=False)] == [
+        "alb/ipv4 z > b",
+        "alb/ipv4 z or b",
+    ]
+
+
 def test_many_that_are_alike_share_a_line_on_a_screen_only() -> None:
-    many = [machine(n, "tcp/22") for n in range(MANY + 1)]
+    many = [machine(n, "tcp/22", names=[f"ec2-{n}.example"]) for n in range(MANY + 1)]
     (line,) = lines_of(many, alike=True)
     assert line.more == MANY
     assert len(lines_of(many, alike=False)) == MANY + 1

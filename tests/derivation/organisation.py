@@ -67,6 +67,7 @@ def _network(world: World) -> None:
         lab.instance(f"i-{number}", (eni,), "running" if number == 2 else "stopped")
     _second_opinion(lab)
     _open_service(lab)
+    _names(lab)
     lab.vpc("vpc-dev", "10.9.0.0/16", DEV)
     sides = {
         "RequesterVpcInfo": {"VpcId": "vpc-1", "OwnerId": PROD, "CidrBlock": "10.0.0.0/16"},
@@ -74,6 +75,15 @@ def _network(world: World) -> None:
     }
     item = {"VpcPeeringConnectionId": "pcx-1", "Status": {"Code": "active"}, **sides}
     lab.add("ec2:vpc-peering", "pcx-1", arn("vpc-peering-connection", "pcx-1"), item)
+
+
+def _names(lab: Lab) -> None:
+    """A name that everybody can look up leads to the load balancer."""
+    named = {"Name": "www.example.com.", "Type": "CNAME"}
+    named |= {"ResourceRecords": [{"Value": "front.elb.example"}]}
+    item = {"Id": "/hostedzone/Z1", "Name": "example.com.", "Config": {"PrivateZone": False}}
+    zone = "arn:aws:route53:::hostedzone/Z1"
+    lab.add("route53:zone", "Z1", zone, item, list_resource_record_sets=[named])
 
 
 def _second_opinion(lab: Lab) -> None:

@@ -25,6 +25,7 @@ def arn(service: str, account: str, rest: str, region: str = "eu-west-1") -> str
 
 
 ALB = arn("elasticloadbalancing", PROD, "loadbalancer/app/shop/1")
+ZONE = "arn:aws:route53:::hostedzone/Z1"
 I_WEB = arn("ec2", PROD, "instance/i-0web")
 I_OPEN = arn("ec2", PROD, "instance/i-0open")
 I_STOPPED = arn("ec2", DEV, "instance/i-0stopped")
@@ -100,6 +101,10 @@ def _carried(holder: str, document: str, kind: str, name: str) -> Relationship:
     )
 
 
+def _named(end: str, name: str, *, is_public: bool) -> Relationship:
+    return Relationship("RESOLVES_TO", ZONE, end, name, {"name": name, "is_public": is_public})
+
+
 def nodes() -> list[Node]:
     imds_v1 = {"http_tokens": "optional", "http_endpoint": "enabled"}
     imds_v2 = {"http_tokens": "required", "http_endpoint": "enabled"}
@@ -137,7 +142,9 @@ def nodes() -> list[Node]:
             PROD,
             name="shop",
             dns_name="shop-1.eu-west-1.elb.amazonaws.com",
+            dns_names=["shop-1.eu-west-1.elb.amazonaws.com", "www.shop.example"],
         ),
+        _node(ZONE, "HostedZone", "AWS::Route53::HostedZone", PROD, region=None),
         _node("target:web", "NetworkTarget", None, PROD),
         _node("target:open", "NetworkTarget", None, PROD),
         _node("target:stopped", "NetworkTarget", None, DEV),
@@ -316,6 +323,8 @@ def relationships() -> list[Relationship]:
         Relationship("SHARED_WITH", KEY, f"account:{NOBODY}", "key-policy", {}),
         Relationship("SHARED_WITH", IMAGE, f"account:{VENDOR}", "launch-permission", {}),
         Relationship("PEERED_WITH", VPC_A, VPC_B, "pcx-1", {}),
+        _named(ALB, "www.shop.example", is_public=True),
+        _named(I_INSIDE, "shop.internal", is_public=False),
         Relationship(
             "OPEN_TO",
             CACHE,

@@ -46,6 +46,8 @@ def test_every_resource_source_and_mechanism_is_one_row(store) -> None:
 def test_behind_a_front_door_stands_what_it_passes_and_its_own_ports(changed) -> None:
     row = rows_of(changed())[org.I_WEB, "internet", "alb/ipv4"]
     assert row.own["via"] == [org.ALB]
+    assert row.own["ways"] == [[org.ALB]]
+    assert row.own["names"] == ["shop-1.eu-west-1.elb.amazonaws.com", "www.shop.example"]
     assert row.own["ports"] == ["tcp/443"]
     other = changed(
         without=lambda r: r.type == "TARGETS" and r.start == org.ALB,
@@ -79,7 +81,8 @@ def test_two_ways_of_one_mechanism_are_one_row_with_the_stronger_verdict(changed
     assert row.verdict is Verdict.YES
     assert row.own["ports"] == ["tcp/443"]
     assert row.own["other_ports"] == ["tcp/80=conditional"]
-    assert row.own["via"] == sorted([org.ALB, second])
+    assert row.own["ways"] == [[org.ALB], [second]], "the stronger way leads"
+    assert row.own["via"] == [org.ALB, second]
     assert any("Also conditional" in text for text in row.answer.evidence)
 
 
