@@ -1,0 +1,490 @@
+"""Mutants of the way from the internet to a subnet (N1 to N5)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+from graph.evidence import Ref, Step
+from graph.network import ec2_shapes, from_snapshot, internet, path, prefixes, routes
+from graph.network.facts import BlockPublicAccess, InternetGateway, RouteTable
+from graph.network.pieces import Piece
+from graph.network.prefixes import EVERYTHING, PUBLIC, Family
+from graph.network.routes import ReturnRoutes
+from graph.network.world import NetworkWorld
+from tests.network.mutants.changes import (
+    Thunk,
+    always_is,
+    answer,
+    constant,
+    fact,
+    instead_of,
+    known,
+    passing,
+    without_gap,
+)
+from tests.network.mutants.mutation import StepMutant, off
+
+INSTANCE = "test_internet_to_instance.py::"
+ADDRESSES = "test_addresses.py::"
+BPA = "test_block_public_access.py::"
+ROUTES = "test_internet_routes.py::"
+
+
+def _any_public(association: Any) -> str:
+    told = association if isinstance(association, dict) else {}
+    return str(next((told[key] for key in _PUBLIC_KEYS if told.get(key)), ""))
+
+
+_PUBLIC_KEYS = ("PublicIp", "CarrierIp", "CustomerOwnedIp")
+
+
+def _takes(kind: str) -> Thunk:
+    """One kind of interface is taken for one that takes traffic in."""
+    return answer(internet, "never_inbound", lambda found: "" if found == kind else found)
+
+
+def _address_v6(original: Callable[..., Step]) -> Callable[..., Step]:
+    def mutated(world: Any, interface: Any) -> Step:
+        step = original(world, interface)
+        return step if interface.ipv6 else replace(step, result="pass")
+
+    return mutated
+
+
+def _stopped(world: Any, interface: Any) -> bool:
+    instance = world.instances.get(interface.owner)
+    return bool(instance and instance.state in ("stopped", "stopping"))
+
+
+def _blocks_nothing(mode: str) -> Callable[[Step], Step]:
+    return lambda step: replace(step, result="pass") if f"is {mode};" in step.text else step
+
+
+def _exclusions(change: Callable[[tuple[str, str]], tuple[str, str] | None]) -> Thunk:
+    def changed(one: BlockPublicAccess) -> BlockPublicAccess:
+        kept = (change(row) for row in one.exclusions or ())
+        return replace(one, exclusions=tuple(row for row in kept if row is not None))
+
+    return known("block_public_access", changed)
+
+
+class _Anybodys(dict[Any, Any]):
+    """Settings of whatever account was read first."""
+
+    def get(self, key: Any, default: Any = None) -> Any:
+        return next(iter(self.values()), default)
+
+
+def _any_state(self: Any, item: Any) -> InternetGateway:
+    vpcs = [self.ids(one["VpcId"]) for one in item.item.get("Attachments", ())]
+    return InternetGateway(item.id, tuple(vpcs), (Ref.to(item, "/item"),))
+
+
+def _everyone(world: Any, subnet: Any, family: Family) -> ReturnRoutes:
+    return ReturnRoutes((Piece(PUBLIC[family]),), Step("return route", "", "pass", "Off."))
+
+
+def _leads(kind: str) -> Thunk:
+    """A route to something else is taken for one to the internet gateway."""
+
+    def make(original: Callable[..., Any]) -> Callable[..., Any]:
+        def mutated(world: Any, route: Any, subnet: Any, family: Any, won: Any, **more: Any) -> Any:
+            if route.active and route.kind == kind:
+                return (Piece(won),)
+            return original(world, route, subnet, family, won, **more)
+
+        return mutated
+
+    return instead_of(routes, "_led", make)
+
+
+def _claims(change: Callable[[list[Any]], list[Any]]) -> Thunk:
+    return answer(routes, "_claims", lambda found: (change(found[0]), found[1]))
+
+
+def _of_tables(keep: Callable[[Any], bool]) -> Thunk:
+    """Route tables without some of their routes."""
+
+    def changed(table: RouteTable) -> RouteTable:
+        return replace(table, routes=tuple(filter(keep, table.routes)))
+
+    return known("route_tables", changed)
+
+
+def _all_active(table: RouteTable) -> RouteTable:
+    return replace(table, routes=tuple(replace(one, active=True) for one in table.routes))
+
+
+def _all_v4(original: Callable[..., Any]) -> Callable[..., Any]:
+    def mutated(world: Any, table: Any, subnet: Any, family: Family) -> Any:
+        found, unread = original(world, table, subnet, Family.IPV4)
+        if family is Family.IPV6:
+            whole = EVERYTHING[family]
+            found = [replace(c, length=0, spans=whole) for c in found if c.length == 0]
+        return found, unread
+
+    return mutated
+
+
+def _unread_is_none(original: Callable[..., Any]) -> Callable[..., Any]:
+    def mutated(world: Any, subnet: Any, family: Any) -> Any:
+        found = original(world, subnet, family)
+        if isinstance(routes.effective_table(world, subnet), str):
+            return ReturnRoutes((), replace(found.step, result="fail"))
+        return found
+
+    return mutated
+
+
+def _edge_targets(kept: Callable[[Any, Any], bool]) -> Thunk:
+    """Routes of the gateway's table that count, whatever their length."""
+
+    def mutated(world: Any, table: Any, subnet: Any, family: Any) -> Any:
+        own = prefixes.of([subnet.cidr] if family is Family.IPV4 else subnet.ipv6_cidrs, family)
+        claims, _ = routes._claims(world, table, subnet, family)
+        return [claim.route for claim in claims if kept(claim, own)]
+
+    return constant(routes, "_edge_targets", mutated)
+
+
+def _edge_of_v4(original: Callable[..., Any]) -> Callable[..., Any]:
+    return lambda world, table, subnet, family: original(world, table, subnet, Family.IPV4)
+
+
+def _less(result: str, then: str) -> Thunk:
+    """A result of N5 taken for another."""
+    return answer(
+        routes,
+        "ingress_step",
+        lambda step: replace(step, result=then) if step.result == result else step,
+    )
+
+
+MUTANTS: dict[str, StepMutant] = {
+    "N1": off(
+        "everything has a public IPv4 address",
+        INSTANCE + "test_elastic_ip_on_a_second_address_and_told_by_describe_addresses",
+        passing(internet, "_address_v4", "address"),
+    ),
+    "N1/second-address": off(
+        "only an interface's first address counts",
+        INSTANCE + "test_elastic_ip_on_a_second_address_and_told_by_describe_addresses",
+        answer(ec2_shapes, "addresses", lambda found: found[:1]),
+    ),
+    "N1/describe-addresses": off(
+        "only the interface tells its addresses",
+        INSTANCE + "test_elastic_ip_on_a_second_address_and_told_by_describe_addresses",
+        constant(ec2_shapes, "keyed", lambda pairs: {}),
+    ),
+    "N1/carrier": off(
+        "a carrier's or customer's address is a public one",
+        ADDRESSES + "test_a_carriers_or_customers_address_is_not_the_internets",
+        constant(ec2_shapes, "_public", _any_public),
+    ),
+    "N1/no-ipv6": off(
+        "an interface has an IPv6 address where its subnet has",
+        ADDRESSES + "test_an_interface_without_ipv6_in_a_subnet_that_has_it_is_not_reached",
+        instead_of(internet, "_address_v6", _address_v6),
+    ),
+    "N1/private-ipv6": off(
+        "private IPv6 blocks are the internet's",
+        INSTANCE + "test_deny_all_igw_traffic_and_private_ipv6_are_no_address",
+        fact("subnets", private_ipv6=()),
+    ),
+    "N1/unique-local": off(
+        "unique local IPv6 addresses are the internet's",
+        INSTANCE + "test_deny_all_igw_traffic_and_private_ipv6_are_no_address",
+        constant(internet, "PUBLIC", EVERYTHING),
+    ),
+    "N1/deny-igw": off(
+        "DenyAllIgwTraffic means nothing",
+        INSTANCE + "test_deny_all_igw_traffic_and_private_ipv6_are_no_address",
+        fact("interfaces", deny_igw=False),
+    ),
+    "N1/kinds": off(
+        "every kind of interface takes traffic in",
+        ADDRESSES + "test_kinds_of_interfaces_that_take_nothing_in",
+        always_is(internet, "never_inbound", ""),
+    ),
+    **{
+        f"N1/{kind}": off(
+            f"a {kind} takes traffic in",
+            f"{ADDRESSES}test_kinds_of_interfaces_that_take_nothing_in[{kind}-no]",
+            _takes(kind),
+        )
+        for kind in internet.NEVER_INBOUND
+    },
+    "N1/nat-by-gateway": off(
+        "only its own type says that an interface is a NAT gateway's",
+        INSTANCE + "test_nat_gateway_address_is_never_reached",
+        constant(NetworkWorld, "nat_interfaces", frozenset()),
+    ),
+    "N1/endpoint-by-endpoint": off(
+        "only its own type says that an interface is an endpoint's",
+        ADDRESSES + "test_an_endpoints_interface_is_known_by_its_endpoint_too",
+        constant(NetworkWorld, "endpoint_interfaces", frozenset()),
+    ),
+    "N1/comes-back": off(
+        "an address that vanished on stop does not come back",
+        INSTANCE + "test_stopped_instance_without_address_sleeps_only_where_the_subnet_gives_one",
+        always_is(internet, "_returns_on_start", False),
+    ),
+    "N1/comes-back-anywhere": off(
+        "every subnet gives a public address on start",
+        INSTANCE + "test_stopped_instance_without_address_sleeps_only_where_the_subnet_gives_one",
+        constant(internet, "_returns_on_start", _stopped),
+    ),
+    "N1/comes-back-to-stopped": off(
+        "what runs without an address may get one too",
+        ADDRESSES + "test_only_a_stopped_instances_address_comes_back",
+        constant(
+            internet,
+            "_returns_on_start",
+            lambda world, one: world.subnets[one.subnet].maps_public_ip,
+        ),
+    ),
+    "N2": off(
+        "VPC Block Public Access blocks nothing",
+        INSTANCE + "test_vpc_block_public_access",
+        passing(path, "block_public_access_step", "VPC block public access"),
+    ),
+    "N2/block-ingress": off(
+        "block-ingress stops nothing that comes in",
+        INSTANCE + "test_vpc_block_public_access[block-ingress]",
+        answer(path, "block_public_access_step", _blocks_nothing("block-ingress")),
+    ),
+    "N2/block-bidirectional": off(
+        "block-bidirectional stops nothing that comes in",
+        INSTANCE + "test_vpc_block_public_access[block-bidirectional]",
+        answer(path, "block_public_access_step", _blocks_nothing("block-bidirectional")),
+    ),
+    "N2/exclusion": off(
+        "nothing is excluded",
+        INSTANCE + "test_vpc_block_public_access",
+        _exclusions(lambda row: None),
+    ),
+    "N2/allow-egress": off(
+        "an allow-egress exclusion lets in",
+        INSTANCE + "test_vpc_block_public_access",
+        _exclusions(lambda row: (row[0], "allow-bidirectional")),
+    ),
+    "N2/exclusion-of-vpc": off(
+        "a VPC's exclusion is none of its subnets'",
+        BPA + "test_an_exclusion_of_the_vpc_is_one_of_its_subnets",
+        _exclusions(lambda row: row if ":subnet/" in row[0] else None),
+    ),
+    "N2/exclusion-of-any-vpc": off(
+        "another VPC's exclusion counts",
+        BPA + "test_an_exclusion_of_the_vpc_is_one_of_its_subnets",
+        answer(
+            path,
+            "block_public_access_step",
+            lambda step: replace(step, result="pass") if step.result == "fail" else step,
+        ),
+    ),
+    "N2/exclusion-deleted": off(
+        "an exclusion that was deleted still excludes",
+        INSTANCE + "test_vpc_block_public_access",
+        constant(from_snapshot, "_NO_EXCLUSION", ("create-failed",)),
+    ),
+    "N2/exclusion-failed": off(
+        "an exclusion that could not be made excludes",
+        BPA + "test_an_exclusion_that_was_not_made_excludes_nothing",
+        constant(from_snapshot, "_NO_EXCLUSION", ("delete-complete",)),
+    ),
+    "N2/exclusions-unread": off(
+        "exclusions that were not read are none",
+        INSTANCE + "test_vpc_block_public_access",
+        _exclusions(lambda row: row),
+    ),
+    "N2/subnet-mode": off(
+        "a subnet's own mode means nothing",
+        INSTANCE + "test_subnets_own_block_mode_is_the_effective_one",
+        fact("subnets", block_mode=None),
+    ),
+    "N2/vpc-mode": off(
+        "a VPC's own mode means nothing",
+        BPA + "test_the_vpcs_mode_counts_where_the_accounts_was_not_read",
+        fact("vpcs", block_mode=None),
+    ),
+    "N2/unread": off(
+        "a mode that was not read is off",
+        INSTANCE
+        + "test_what_was_denied_is_unknown_and_named"
+        + "[ec2.describe_vpc_block_public_access_options]",
+        without_gap("ec2.describe_vpc_block_public_access_options"),
+    ),
+    "N2/owner": off(
+        "any account's settings count for a shared subnet",
+        BPA + "test_of_a_shared_subnet_the_owners_setting_counts",
+        constant(
+            NetworkWorld,
+            "block_public_access",
+            property(
+                lambda self: _Anybodys(
+                    {one.account_id: one for one in self.facts.block_public_access}
+                )
+            ),
+        ),
+    ),
+    "N3": off(
+        "every VPC has an internet gateway",
+        INSTANCE + "test_detached_gateway_closes_although_the_route_remains",
+        passing(path, "gateway_step", "internet gateway"),
+    ),
+    "N3/state": off(
+        "a gateway that comes or goes is attached",
+        ROUTES + "test_only_a_gateway_that_is_attached_counts",
+        constant(from_snapshot._Reader, "_gateway", _any_state),
+    ),
+    "N3/unread": off(
+        "gateways that were not read are none",
+        INSTANCE + "test_what_was_denied_is_unknown_and_named[ec2.describe_internet_gateways]",
+        without_gap("ec2.describe_internet_gateways"),
+    ),
+    "N4": off(
+        "every reply finds its way",
+        INSTANCE + "test_no_route_to_the_gateway_is_no",
+        constant(path, "return_routes", _everyone),
+    ),
+    "N4/main-table": off(
+        "the main table governs no subnet",
+        INSTANCE + "test_subnet_without_association_uses_the_main_table_and_an_explicit_one_wins",
+        fact("route_tables", main=False),
+    ),
+    "N4/explicit-table": off(
+        "the main table governs every subnet",
+        INSTANCE + "test_subnet_without_association_uses_the_main_table_and_an_explicit_one_wins",
+        fact("route_tables", subnets=()),
+    ),
+    "N4/two-mains": off(
+        "of two main tables the first counts",
+        INSTANCE + "test_unreadable_rules_are_unknown_never_a_crash",
+        constant(routes, "effective_table", lambda world, one: world.route_tables_of(one)[0]),
+    ),
+    "N4/unread": off(
+        "tables that were not read have no routes",
+        INSTANCE + "test_what_was_denied_is_unknown_and_named[ec2.describe_route_tables]",
+        instead_of(path, "return_routes", _unread_is_none),
+    ),
+    "N4/longest-prefix": off(
+        "the shortest prefix wins",
+        INSTANCE + "test_narrow_route_beside_a_nat_gateway_leaves_that_range_only",
+        _claims(lambda found: found[::-1]),
+    ),
+    "N4/default-only": off(
+        "only a default route leads to the internet",
+        INSTANCE + "test_two_halves_are_the_whole_and_one_half_is_broad",
+        _claims(lambda found: [claim for claim in found if claim.length == 0]),
+    ),
+    "N4/blackhole": off(
+        "a blackhole route leads somewhere",
+        INSTANCE + "test_blackhole_route_drops",
+        known("route_tables", _all_active),
+    ),
+    "N4/blackhole-hole": off(
+        "a blackhole leaves its range to the next route",
+        ROUTES + "test_a_blackhole_wins_its_range_and_drops_it",
+        _of_tables(lambda route: route.active),
+    ),
+    "N4/attached": off(
+        "any internet gateway will do",
+        ROUTES + "test_only_the_vpcs_internet_gateway_brings_replies_back",
+        _leads("internet_gateway"),
+    ),
+    "N4/egress-only": off(
+        "an egress-only gateway lets in",
+        INSTANCE + "test_egress_only_gateway_takes_nothing_in",
+        _leads("egress_only_gateway"),
+    ),
+    **{
+        f"N4/{kind}": off(
+            f"replies by a {kind} reach the client",
+            ROUTES + "test_only_the_vpcs_internet_gateway_brings_replies_back",
+            _leads(kind),
+        )
+        for kind in (
+            "nat_gateway",
+            "transit_gateway",
+            "peering",
+            "virtual_private_gateway",
+            "carrier_gateway",
+            "local_gateway",
+            "core_network",
+        )
+    },
+    "N4/static-first": off(
+        "at equal length any route wins",
+        ROUTES + "test_at_equal_length_a_static_route_wins",
+        always_is(routes, "_priority", 0),
+    ),
+    "N4/list-after-static": off(
+        "at equal length a prefix list's route wins",
+        ROUTES + "test_at_equal_length_a_static_route_wins",
+        constant(routes, "_priority", lambda one: 2 if one.propagated else not one.prefix_list),
+    ),
+    "N4/prefix-list": off(
+        "routes of prefix lists lead nowhere",
+        ROUTES + "test_a_prefix_lists_route_holds_for_its_entries",
+        _of_tables(lambda route: not route.prefix_list),
+    ),
+    "N4/prefix-list-unread": off(
+        "a prefix list that was not read is empty",
+        ROUTES + "test_a_prefix_list_that_was_not_read_leaves_the_route_unknown",
+        known("prefix_lists", lambda one: replace(one, cidrs=one.cidrs or ())),
+    ),
+    "N4/gateway-endpoint": off(
+        "a gateway endpoint's unread list may hide clients",
+        ROUTES + "test_a_gateway_endpoints_list_hides_no_client",
+        answer(routes, "_claims", lambda found: (found[0], [(g, True) for g, _ in found[1]])),
+    ),
+    "N4/families": off(
+        "an IPv4 default route serves IPv6 too",
+        INSTANCE + "test_egress_only_gateway_takes_nothing_in",
+        instead_of(routes, "_claims", _all_v4),
+    ),
+    "N4/appliance": off(
+        "no reply passes an appliance",
+        INSTANCE + "test_replies_through_a_firewall_subnet_are_inspection_not_no",
+        instead_of(routes, "_walk", lambda walk: lambda *a, appliances: walk(*a, appliances=False)),
+    ),
+    "N4/appliance-routes": off(
+        "what passes an appliance always gets on",
+        INSTANCE + "test_replies_through_a_firewall_subnet_are_inspection_not_no",
+        constant(
+            routes, "_through_appliance", lambda world, one, subnet, family, won: (Piece(won),)
+        ),
+    ),
+    "N5": off(
+        "gateways have no route tables",
+        INSTANCE + "test_gateway_table_to_a_firewall_is_inspection",
+        passing(path, "ingress_step", "ingress routing"),
+    ),
+    "N5/inspection": off(
+        "what a gateway sends to an appliance is as good as delivered",
+        INSTANCE + "test_gateway_table_to_a_firewall_is_inspection",
+        _less("conditional", "pass"),
+    ),
+    "N5/blackhole": off(
+        "what a gateway drops is delivered",
+        INSTANCE + "test_gateway_table_to_a_firewall_is_inspection",
+        _less("fail", "pass"),
+    ),
+    "N5/longest-prefix": off(
+        "every route of the gateway's that holds the subnet counts",
+        ROUTES + "test_the_gateways_longest_route_decides",
+        _edge_targets(lambda claim, own: bool(claim.spans & own)),
+    ),
+    "N5/other-subnets": off(
+        "the gateway's routes to other subnets count",
+        ROUTES + "test_the_gateways_routes_to_other_subnets_do_not_count",
+        _edge_targets(lambda claim, own: True),
+    ),
+    "N5/families": off(
+        "the gateway's IPv4 routes are its IPv6 routes",
+        ROUTES + "test_the_gateways_routes_of_one_family_are_not_the_others",
+        instead_of(routes, "_edge_targets", _edge_of_v4),
+    ),
+}
