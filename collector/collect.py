@@ -84,7 +84,7 @@ def collect(
         statuses=writer.statuses,
         gaps=tuple(writer.gaps),
         resumed=resumed,
-        warnings=tuple(world.warnings),
+        warnings=(*world.warnings, *writer.warnings),
     )
 
 
@@ -283,8 +283,8 @@ class Books:
 
     def closed(self, job: Job, spools: dict[str, Spool], rows: list[LedgerRow]) -> None:
         """A job is done."""
-        lines = sum(spool.count for spool in spools.values())
         self._writer.close_job(job.key, spools, rows)
+        lines = sum(spool.count for spool in spools.values())
         self._count(job.account_id, job.place, lines, rows)
 
     def noted(

@@ -109,7 +109,7 @@ def import_recording(
         items=run.items,
         statuses=Counter(row.status for row in rows),
         gaps=tuple(row for row in rows if row.is_gap),
-        warnings=_warnings(recording, transport),
+        warnings=(*_warnings(recording, transport), *writer.warnings),
     )
 
 
@@ -227,9 +227,9 @@ class _Import:
         ).run()
 
     def _closed(self, job: Job, spools: dict[str, Spool], rows: list[LedgerRow]) -> None:
-        self.items += sum(spool.count for spool in spools.values())
         by_file = {job.file_of(type_id): spool for type_id, spool in spools.items()}
         self._writer.close_job(job.key, by_file, rows)
+        self.items += sum(spool.count for spool in spools.values())
 
 
 def _of_no_region(job: Job) -> list[LedgerRow]:

@@ -21,6 +21,7 @@ from collector.declare import (
 )
 from collector.facts import cut_short
 from collector.follow_up_calls import FollowUpCalls
+from collector.items_seen import ItemsSeen, Met
 from collector.job import Job
 from collector.line_redaction import redact_line
 from collector.outcome import CallError, Outcome
@@ -72,7 +73,7 @@ class JobRun:
         self._left = left
         self._types = {declared.id: declared for declared in job.types}
         self._spools = {declared.id: spool(declared.id) for declared in job.types}
-        self._seen: dict[str, set[str]] = {declared.id: set() for declared in job.types}
+        self._seen = ItemsSeen(self._types)
         self._tallies = Tallies()
         self._open = 1
         self._why_left: Outcome | None = None
@@ -174,12 +175,15 @@ class JobRun:
             if declared.id in child.each_of:
                 carried = {name: item.get(name) for name in child.carry}
                 self._found(child, operation, carried, waiting)
-        with self._lock:
-            if line_id in self._seen[declared.id]:
-                return 0
-            self._seen[declared.id].add(line_id)
-        self._submitted(declared, item, line_id, waiting)
-        return 1
+        met = self._seen.meet(declared.id, line_id, item)
+        if met is Met.OTHER:
+            self._tallies.listed_again(declared, operation, line_id)
+            if not self._is_described(declared):
+                # Lists that run side by side: the file keeps the same one whichever came first.
+                self.write(declared, item, line_id, {})
+        if met is Met.NEW:
+            self._submitted(declared, item, line_id, waiting)
+        return int(met is Met.NEW)
 
     def _is_here(self, item: Mapping[str, Any], path: str) -> bool:
         """Whether it is at home here; else its home has to be collected too."""
@@ -206,10 +210,14 @@ class JobRun:
             together.append((item, line_id))
             if len(together) >= (min(sizes) if self._transport.batches else 1):
                 self._described_together(declared, waiting.pop(key))
-        elif declared.follow_ups or (declared.arn and self._listings(declared.id)):
+        elif self._is_described(declared):
             self._later(Completion(self, declared, item, line_id).complete)
         else:
             self.write(declared, item, line_id, {})
+
+    def _is_described(self, declared: ResourceType) -> bool:
+        """Whether calls are made for each item, or lists of what lies below it."""
+        return bool(declared.follow_ups or (declared.arn and self._listings(declared.id)))
 
     def _asked_with(self, declared: ResourceType, item: Mapping[str, Any]) -> str:
         """What items have to agree in to be described together: all other parameters."""

@@ -9,7 +9,10 @@ from dataclasses import dataclass, field
 from collector.declare import FollowUp, ResourceType
 from collector.job import Job
 from collector.outcome import Outcome
-from collector.snapshot.ledger import LedgerRow, Status, worst
+from collector.snapshot.ledger import LISTED_AGAIN, LedgerRow, Status, worst
+
+_NAMED = 3
+_LONGEST_ID = 200
 
 
 @dataclass
@@ -17,6 +20,8 @@ class _Count:
     calls: int = 0
     items: int = 0
     outcomes: set[Outcome] = field(default_factory=set)
+    again: set[tuple[str, str]] = field(default_factory=set)
+    """Type and id of items that were listed again with other content."""
 
 
 class Tallies:
@@ -50,6 +55,11 @@ class Tallies:
         with self._lock:
             count = self._count(declared, operation)
             count.outcomes.add(Outcome(Status.ERROR, "UnknownShape", what))
+
+    def listed_again(self, declared: ResourceType, operation: str, line_id: str) -> None:
+        """An item was listed again, with other content; only one of the two is kept."""
+        with self._lock:
+            self._count(declared, operation).again.add((declared.id, line_id))
 
     def _count(self, declared: ResourceType, operation: str) -> _Count:
         return self._counts.setdefault((declared.client, operation), _Count())
@@ -113,6 +123,9 @@ class Tallies:
             outcome = _summary(count.outcomes)
             calls, items = count.calls, count.items
         code, message = outcome.in_ledger
+        if count is not None and count.again:
+            code = code or LISTED_AGAIN
+            message = "; ".join(filter(None, (message, _words_of(count.again))))
         return LedgerRow(
             account_id=job.account_id,
             region=job.place,
@@ -125,6 +138,13 @@ class Tallies:
             code=code,
             message=message,
         )
+
+
+def _words_of(again: set[tuple[str, str]]) -> str:
+    """Which items were listed again; as many as can be read."""
+    named = [f"{type_id} {line_id[:_LONGEST_ID]}" for type_id, line_id in sorted(again)[:_NAMED]]
+    more = f" and {len(again) - _NAMED} more" if len(again) > _NAMED else ""
+    return f"listed again with other content, of which one is kept: {', '.join(named)}{more}"
 
 
 def _types_that_call(job: Job, client: str, operation: str) -> list[str]:

@@ -229,8 +229,8 @@ class _Told:
 
     def closed(self, job: Job, spools: dict[str, Spool], rows: list[LedgerRow]) -> None:
         """A job is done."""
-        lines = sum(spool.count for spool in spools.values())
         digests = {file: spool.close() for file, spool in spools.items()}
+        lines = sum(spool.count for spool in spools.values())
         files = {file: digest for file, digest in digests.items() if digest is not None}
         self._line.send(JobClosed(job.account_id, job.place, job.key, files, lines, tuple(rows)))
 

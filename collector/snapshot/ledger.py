@@ -53,6 +53,9 @@ _PRECEDENCE = (
 ALL_TYPES = "*"
 """The ``type`` of a row that hides everything of its account (a role that was not assumed)."""
 
+LISTED_AGAIN = "ListedAgain"
+"""The ``code`` of a row that is no gap: an item came twice with other content, one is kept."""
+
 
 def worst(statuses: Iterable[Status]) -> Status:
     """The status that stands for several calls.
@@ -106,6 +109,14 @@ class LedgerRow:
         """Whether the row hides something."""
         return self.status in GAPS
 
+    @property
+    def warning(self) -> str:
+        """What is odd about the row's answers though it is no gap; empty if nothing is."""
+        if self.code != LISTED_AGAIN:
+            return ""
+        where = f"{self.service}:{self.operation} in {self.account_id} {self.region}"
+        return f"{where}: {self.message}"
+
     def as_json(self) -> dict[str, Any]:
         """The row as it stands in the file."""
         return {name: getattr(self, name) for name in self.__slots__} | {"status": str(self.status)}
@@ -140,7 +151,8 @@ def _one(rows: list[LedgerRow]) -> LedgerRow:
         return rows[0]
     status = worst(row.status for row in rows)
     shown = min(
-        (row for row in rows if row.status is status), key=lambda row: (row.code, row.message)
+        (row for row in rows if row.status is status),
+        key=lambda row: (row.code != LISTED_AGAIN, row.code, row.message),
     )
     return replace(
         shown,

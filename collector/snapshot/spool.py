@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import heapq
+import itertools
 import json
+import operator
 import os
 import threading
 from collections.abc import Iterable, Iterator, Mapping
@@ -38,7 +40,7 @@ class Spool:
     """Collects the lines of one file. Safe between threads.
 
     Attributes:
-        count: how many lines were added.
+        count: how many lines were added; once it is closed, how many the file has.
         path: the finished file, written under a temporary name and moved there by :meth:`close`.
     """
 
@@ -73,11 +75,14 @@ class Spool:
             self.path.parent.mkdir(parents=True, exist_ok=True)
             target = self.path.with_name(self.path.name + ".part")
             digest = hashlib.sha256()
+            count = 0
             with target.open("wb") as out:
                 for line in _once(self._merged()):
                     out.write(line)
                     digest.update(line)
+                    count += 1
             target.replace(self.path)
+            self.count = count
             self._forget()
             return digest.hexdigest()
 
@@ -115,12 +120,10 @@ def _read(run: Path) -> Iterator[tuple[str, bytes]]:
 
 
 def _once(lines: Iterable[tuple[str, bytes]]) -> Iterator[bytes]:
-    """Each id once. Equal ids are one resource met twice; the choice does not depend on order."""
-    last = None
-    for line_id, line in lines:
-        if line_id != last:
-            yield line
-        last = line_id
+    """Each id once. Equal ids are one resource met twice: the line that says more stays, whatever
+    the order."""
+    for _, same in itertools.groupby(lines, operator.itemgetter(0)):
+        yield max((line for _, line in same), key=lambda line: (len(line), line))
 
 
 def write_atomically(path: Path, data: bytes) -> None:

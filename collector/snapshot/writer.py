@@ -37,6 +37,8 @@ _LOCK_PAUSE = 0.1
 _WORTH_ASKING_AGAIN = frozenset({Status.UNREACHABLE, Status.THROTTLED})
 """What a run that is continued may find otherwise: such jobs are done again."""
 
+_WARNINGS_TOLD = 8
+
 ACCOUNTS_JOB = "accounts"
 """The rows of accounts and regions that gave nothing: each run finds them anew."""
 
@@ -85,11 +87,19 @@ class SnapshotWriter:
         """Rows of the finished ledger by status."""
         self.gaps: list[LedgerRow] = []
         """Rows of the finished ledger that hide something."""
+        self._odd: list[str] = []
 
     @property
     def id(self) -> str:
         """The snapshot's id."""
         return str(self._manifest["id"])
+
+    @property
+    def warnings(self) -> tuple[str, ...]:
+        """Sentences about answers that are odd: of the finished ledger, as many as can be read."""
+        more = len(self._odd) - _WARNINGS_TOLD
+        rest = (f"{more} more operations listed something again with other content",)
+        return (*self._odd[:_WARNINGS_TOLD], *(rest if more > 0 else ()))
 
     @property
     def done(self) -> frozenset[str]:
@@ -233,6 +243,8 @@ class SnapshotWriter:
                 self.statuses[row.status] += 1
                 if row.is_gap:
                     self.gaps.append(row)
+                if row.warning:
+                    self._odd.append(row.warning)
         files = {file: digest for files in self._done.values() for file, digest in files.items()}
         files["coverage.jsonl"] = sha256_of(self.path / "coverage.jsonl")
         self._manifest |= {
