@@ -9,7 +9,14 @@ from dataclasses import replace
 
 from graph.evidence import Step
 from graph.network import prefixes
-from graph.network.between.trail import NAME, Goal, Onward, Trail, every_address
+from graph.network.between.trail import (
+    NAME,
+    Goal,
+    Onward,
+    Trail,
+    addresses_of,
+    every_address,
+)
 from graph.network.facts import Interface, Route, Subnet
 from graph.network.pieces import weaker
 from graph.network.prefixes import Family
@@ -21,9 +28,11 @@ _NAT64 = "64:ff9b::/96"
 class Middleboxes:
     """What routes may send packets through inside a VPC."""
 
-    def __init__(self, goal: Goal, onward: Onward) -> None:
-        """Args: where packets are addressed to, and how they go on from a subnet."""
-        self.goal, self.onward = goal, onward
+    def __init__(self, goal: Goal, onward: Onward, *, translating: bool = False) -> None:
+        """Args: where packets are addressed to, how they go on from a subnet, and whether
+        appliances send on under addresses of their own.
+        """
+        self.goal, self.onward, self.translating = goal, onward, translating
 
     def appliance(self, route: Route, subnet: Subnet, trail: Trail, seen: frozenset[str]) -> Trail:
         """Through an interface that forwards, or to it if the address is its own."""
@@ -40,7 +49,39 @@ class Middleboxes:
         home = self.goal.world.subnets.get(found.subnet)
         if home is None:
             return trail.unknown(found.id, [f"ec2.describe_subnets({found.subnet})"])
-        return self._inspected(found.id, home, route, trail, seen)
+        if found.id in seen:
+            return trail.dropped(found.id, f"The routes lead to {found.id} again.", route.refs)
+        ways = [self._out_by(found, home, one, route, trail, seen) for one in self._exits(found)]
+        return max(ways, key=lambda way: way.verdict.rank)
+
+    def _exits(self, found: Interface) -> tuple[Interface, ...]:
+        """The interfaces by which an appliance may send on: NAT instances often have two."""
+        world = self.goal.world
+        instance = world.instances.get(found.owner)
+        listed = instance.interfaces if instance else ()
+        others = [world.interfaces[one] for one in listed if one in world.interfaces]
+        return (found, *(one for one in others if one.subnet != found.subnet))
+
+    def _out_by(
+        self,
+        found: Interface,
+        home: Subnet,
+        leaves: Interface,
+        route: Route,
+        trail: Trail,
+        seen: frozenset[str],
+    ) -> Trail:
+        """In by one interface of an appliance and out by the same or another one."""
+        made = self._met(found.id, home, route, trail)
+        own = addresses_of(leaves, self.goal.family)
+        if self.translating and own:
+            made = replace(made, source=own[0], nat=leaves.id, back_from=home.id)
+        away = self.goal.world.subnets.get(leaves.subnet)
+        if away is None:
+            return made.unknown(leaves.id, [f"ec2.describe_subnets({leaves.subnet})"])
+        if leaves.id != found.id:
+            made = replace(made.through("appliance", leaves.id), last=away.id)
+        return self.onward(away, made, seen | {found.id})
 
     def _forwarder(self, target: str) -> Interface | None:
         if target in self.goal.world.interfaces:
@@ -61,25 +102,25 @@ class Middleboxes:
             call = "ec2.describe_vpc_endpoints"
             gap = self.goal.world.gap(call, subnet.account_id, subnet.region)
             return trail.unknown(route.target, [gap or f"{call}({route.target})"])
-        return self._inspected(endpoint.id, home, route, trail, seen)
+        if endpoint.id in seen:
+            text = f"The routes lead to {endpoint.id} again."
+            return trail.dropped(endpoint.id, text, route.refs)
+        made = self._met(endpoint.id, home, route, trail)
+        return self.onward(home, made, seen | {endpoint.id})
 
-    def _inspected(
-        self, subject: str, home: Subnet, route: Route, trail: Trail, seen: frozenset[str]
-    ) -> Trail:
-        """Through an appliance, which is not evaluated, and on from the subnet it stands in."""
-        if subject in seen:
-            return trail.dropped(subject, f"The routes lead to {subject} again.", route.refs)
+    def _met(self, subject: str, home: Subnet, route: Route, trail: Trail) -> Trail:
+        """The trail, having come to an appliance, which is not evaluated."""
         term = condition("inspection", subject)
         text = f"Packets to {self.goal.address} pass {subject}, which is not evaluated."
         step = Step(NAME, subject, "conditional", text, route.refs)
-        made = replace(
-            trail.into(home.id).through("appliance", subject),
+        made = trail.into(home.id).through("appliance", subject)
+        return replace(
+            made,
             verdict=weaker(trail.verdict, Verdict.CONDITIONAL),
             conditions=trail.conditions | {term},
             references="",
+            steps=(*made.steps, step),
         )
-        made = replace(made, steps=(*made.steps, step))
-        return self.onward(home, made, seen | {subject})
 
     def nat_gateway(
         self, route: Route, subnet: Subnet, trail: Trail, seen: frozenset[str]
@@ -105,7 +146,9 @@ class Middleboxes:
             return self._by_nat64(gateway.id, route, trail)
         text = f"{subnet.id} sends {self.goal.address} to {gateway.id}, which sends as {address}."
         made = trail.passed(gateway.id, text, route.refs).into(home.id).through("nat", gateway.id)
-        made = replace(made, source=address, nat=own.id, references="", origin=home.vpc)
+        made = replace(
+            made, source=address, nat=own.id, back_from="", references="", origin=home.vpc
+        )
         return self.onward(home, made, seen | {own.id})
 
     def _by_nat64(self, gateway: str, route: Route, trail: Trail) -> Trail:

@@ -15,7 +15,7 @@ from graph.network.between.admission import inbound
 from graph.network.between.pair import acl_at, reply_parts, route_parts
 from graph.network.between.parts import Part, Parts, through
 from graph.network.between.result import Ends, Way, reach_of
-from graph.network.between.trail import ON_PREM, addresses_of
+from graph.network.between.trail import ON_PREM, addresses_of, returning
 from graph.network.between.walker import trail_to
 from graph.network.facts import Interface, Subnet
 from graph.network.filters import candidate_cidrs, group_rules
@@ -72,7 +72,7 @@ def _ways(
     cuts = [spans for of, spans in map(prefixes.parse, dict.fromkeys(named)) if of is family]
     for atom in atoms(EVERYTHING[family], cuts):
         sender = prefixes.cidrs(Spans((atom,)), family)[0].partition("/")[0]
-        back = trail_to(world, home, sender)
+        back = returning(trail_to(world, home, sender))
         if back.end != ON_PREM or back.verdict is Verdict.NO:
             continue
         admits = inbound(world, target, sender, target, "")

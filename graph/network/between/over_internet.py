@@ -9,6 +9,8 @@ from graph.network import ports, prefixes
 from graph.network.between.admission import has_no_groups
 from graph.network.between.egress import interface_to_internet
 from graph.network.between.ends import End
+from graph.network.between.legs import Hop, half_over_internet
+from graph.network.between.pair import sender_state, way_by
 from graph.network.between.parts import Part, Parts, through
 from graph.network.between.result import Ends, Way, reach_of
 from graph.network.between.walker import trail_to
@@ -50,21 +52,44 @@ def _ways(
         if address_step(world, target, family).result != "pass":
             continue
         for out in interface_to_internet(world, source, only, address):
-            client = _client(world, source, address, family)
-            if out.verdict is not Verdict.NO and client:
-                yield _joined(world, source, target, out, client)
+            if out.verdict is not Verdict.NO:
+                for client in _clients(world, source, address, family):
+                    yield _joined(world, source, target, out, client)
+        yield from _half(world, source, target, address, only)
 
 
-def _client(world: NetworkWorld, source: Interface, address: str, family: Family) -> str:
-    """The address that the target sees: the NAT gateway's, or the sender's own."""
+def _clients(world: NetworkWorld, source: Interface, address: str, family: Family) -> Iterator[str]:
+    """Addresses that the target may see: the sender's own, or those of what translates."""
     home = world.subnets.get(source.subnet)
     if home is None:
-        return ""
-    translator = world.interfaces.get(trail_to(world, home, address).nat)
-    if family is Family.IPV6:
-        return source.ipv6[0] if source.ipv6 else ""
-    listed = (translator or source).addresses
-    return next((one.public for one in listed if one.public), "")
+        return
+    trail = trail_to(world, home, address)
+    translator = world.interfaces.get(trail.nat)
+    passed = [world.interfaces[one] for one in trail.via if one in world.interfaces]
+    for one in (translator or source, *passed):
+        if family is Family.IPV6:
+            yield from one.ipv6[:1]
+        else:
+            yield from [known.public for known in one.addresses if known.public][:1]
+
+
+def _half(
+    world: NetworkWorld, source: Interface, target: Interface, address: str, only: Spans
+) -> Iterator[Reach]:
+    """There by the internet and back by a private way, as IPv6 addresses allow."""
+    first, last = sender_state(world, source), state_of(world, target)
+    bound = weaker(first.verdict, last.verdict)
+    for mine in source.ipv6[:1]:
+        hop = Hop(source, target, mine, address, Family.IPV6)
+        found = half_over_internet(world, hop) if ":" in address else None
+        if found is None or bound is Verdict.NO:
+            continue
+        way = way_by(world, hop, *found, only)
+        way = replace(way, steps=(first.step, *way.steps, last.step), kinds=(KIND,))
+        ends = Ends(
+            owner_of(source), owner_of(target), Family.IPV6, source.id, target.id, (target.id,)
+        )
+        yield reach_of(ends, [way], bound)
 
 
 def _joined(

@@ -61,7 +61,7 @@ class TransitWalk:
         told = bool(known and known.references and attachment.references)
         once = trail.kinds == ()
         made = replace(made, references="inbound" if told and once else "")
-        return self._from_attachment(gateway, attachment.id, made, seen, entry)
+        return self.from_attachment(gateway, attachment.id, made, seen, entry)
 
     def _zone_subnet(self, attachment: TransitAttachment, subnet: Subnet) -> Subnet | str | None:
         """The attachment's subnet in a subnet's zone; what is missing to say; ``None``: none."""
@@ -76,7 +76,7 @@ class TransitWalk:
                 return known
         return missing or None
 
-    def _from_attachment(
+    def from_attachment(
         self,
         gateway: str,
         attachment: str,
@@ -146,7 +146,7 @@ class TransitWalk:
         if attachment.kind in ("peering", "tgw-peering"):
             far = short(attachment.resource)
             made = replace(made.through("transit-gateway-peering", far), references="")
-            return self._from_attachment(far, name, made, seen)
+            return self.from_attachment(far, name, made, seen)
         if attachment.kind in ("vpn", "direct-connect-gateway", "connect", "vpn-concentrator"):
             made = replace(made.through("on-prem", name), references="")
             return made.at(ON_PREM, f"on-prem:{short(attachment.resource) or name}")

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 from graph.evidence import Ref, Step
 from graph.network import ports, prefixes
 from graph.network.between.admission import inbound, outbound, told
 from graph.network.between.classes import representatives
+from graph.network.between.legs import Hop, Leg, legs
 from graph.network.between.parts import (
     Lets,
     Part,
@@ -19,14 +20,7 @@ from graph.network.between.parts import (
     through,
 )
 from graph.network.between.result import Ends, Way, reach_of
-from graph.network.between.trail import (
-    ON_PREM,
-    VPC,
-    Crossing,
-    Trail,
-    addresses_of,
-)
-from graph.network.between.walker import trail_to
+from graph.network.between.trail import Trail, addresses_of
 from graph.network.facts import Interface
 from graph.network.filters import acl_gap
 from graph.network.internet import State, owner_of, state_of
@@ -49,27 +43,6 @@ TAKES_NOTHING = (
 _ONE_WAY = frozenset({condition("ports", "one-way")})
 _NOT_TCP = ports.ALL - ports.of_protocol(ports.TCP)
 _BY_NAT = union(ports.of_protocol(one) for one in (ports.TCP, ports.UDP, ports.ICMP))
-
-
-@dataclass(frozen=True, slots=True)
-class Leg:
-    """A stretch that packets go: its trail, the addresses they carry, the subnet it ends in."""
-
-    trail: Trail
-    source: str
-    destination: str
-    subnet: str
-
-    def crossings(self) -> Iterator[tuple[str, str, str]]:
-        """(subnet, ``in`` or ``out``, the address that its network ACL looks at)."""
-        last: list[Crossing] = []
-        if self.trail.verdict is not Verdict.NO and self.trail.last != self.subnet:
-            if self.trail.last:
-                last.append(Crossing(self.trail.last, "out", self.trail.source))
-            last.append(Crossing(self.subnet, "in", self.trail.source))
-        for one in (*self.trail.crossings, *last):
-            source = one.source or self.source
-            yield one.subnet, one.way, self.destination if one.way == "out" else source
 
 
 def interface_to_interface(
@@ -100,9 +73,10 @@ def judge(
     if refusal is not None:
         return reach_of(ends, [Way((), (*before, refusal, *after))])
     ways = [
-        _way(world, Hop(source, target, one, other, family), only)
+        way
         for one in representatives(world, mine, family)
         for other in representatives(world, theirs, family)
+        for way in _ways(world, Hop(source, target, one, other, family), only)
     ]
     gone = bound is Verdict.NO
     unknown = frozenset(
@@ -151,19 +125,18 @@ def _no_ends(
     return None
 
 
-@dataclass(frozen=True, slots=True)
-class Hop:
-    """Two interfaces and the addresses by which one sends to the other."""
-
-    source: Interface
-    target: Interface
-    sends_as: str
-    sends_to: str
-    family: Family
-
-
-def _way(world: NetworkWorld, hop: Hop, only: Spans) -> Way:
+def _ways(world: NetworkWorld, hop: Hop, only: Spans) -> Iterator[Way]:
+    """The way under the sender's address, and under those of appliances that may translate."""
     there, back = legs(world, hop)
+    yield way_by(world, hop, there, back, only)
+    if any("appliance" in leg.trail.kinds for leg in there):
+        there, back = legs(world, hop, translating=True)
+        if any(leg.trail.nat for leg in there):
+            yield way_by(world, hop, there, back, only)
+
+
+def way_by(world: NetworkWorld, hop: Hop, there: list[Leg], back: list[Leg], only: Spans) -> Way:
+    """What gets there by some stretches and is answered by others, and what is in its way."""
     first = there[0].trail if there else Trail()
     references = first.references
     if hop.source.region != hop.target.region:
@@ -200,55 +173,6 @@ def _way(world: NetworkWorld, hop: Hop, only: Spans) -> Way:
     return Way(parts, tuple(steps), via, kinds)
 
 
-def legs(world: NetworkWorld, hop: Hop) -> tuple[list[Leg], list[Leg]]:
-    """The way there and the way back; both empty inside one subnet."""
-    source, target = hop.source, hop.target
-    if source.subnet == target.subnet:
-        return [], []
-    home, away = world.subnets.get(source.subnet), world.subnets.get(target.subnet)
-    if home is None or away is None:
-        missing = source if home is None else target
-        call = "ec2.describe_subnets"
-        gap = world.gap(call, missing.account_id, missing.region)
-        trail = Trail().unknown(missing.subnet, [gap or f"{call}({missing.subnet})"])
-        return [Leg(trail, hop.sends_as, hop.sends_to, target.subnet)], []
-    forward = trail_to(world, home, hop.sends_to)
-    answer_to = forward.source or hop.sends_as
-    translator = world.interfaces.get(forward.nat)
-    first = translator or source
-    backward = trail_to(world, away, answer_to)
-    if forward.end == ON_PREM and backward.end == ON_PREM:
-        forward = forward.unknown(forward.place, [f"routing beyond {forward.place}"])
-        backward = backward.unknown(backward.place, [f"routing beyond {backward.place}"])
-    backward = arriving(backward, first)
-    there = [Leg(arriving(forward, target), hop.sends_as, hop.sends_to, target.subnet)]
-    back = [Leg(backward, hop.sends_to, answer_to, first.subnet)]
-    if translator is not None:
-        back += _from_translator(world, translator, source, hop)
-    return there, back
-
-
-def _from_translator(
-    world: NetworkWorld, translator: Interface, source: Interface, hop: Hop
-) -> list[Leg]:
-    """From the NAT gateway, which gives the reply its first address back, to the sender."""
-    place = world.subnets.get(translator.subnet)
-    if place is None or translator.subnet == source.subnet:
-        return []
-    trail = arriving(trail_to(world, place, hop.sends_as), source)
-    return [Leg(trail, hop.sends_to, hop.sends_as, source.subnet)]
-
-
-def arriving(trail: Trail, target: Interface) -> Trail:
-    """The trail, failed where it ends elsewhere than at the target."""
-    if trail.verdict in (Verdict.NO, Verdict.UNKNOWN):
-        return trail
-    if trail.end == VPC and trail.place == target.vpc:
-        return trail
-    text = f"The routes lead to {trail.place}, not to {target.id} in {target.vpc}."
-    return replace(trail.dropped(trail.place, text), end=trail.end)
-
-
 def route_parts(trails: Iterable[Trail]) -> Parts:
     """What the routes of several stretches in a row let through."""
     found: Parts = (Part(ports.ALL),)
@@ -266,7 +190,7 @@ def carried_parts(trails: list[Trail]) -> Parts:
     gateway basics").
     """
     found = route_parts(trails)
-    if any(trail.nat for trail in trails):
+    if any("nat" in trail.kinds for trail in trails):
         return through(found, (Part(_BY_NAT),))
     return found
 
@@ -274,7 +198,7 @@ def carried_parts(trails: list[Trail]) -> Parts:
 def refused_by_nat(trails: list[Trail], offered: Spans) -> Iterator[Step]:
     """A failing step where a NAT gateway carries none of the protocols."""
     for trail in trails:
-        if trail.nat and not offered & _BY_NAT:
+        if "nat" in trail.kinds and not offered & _BY_NAT:
             text = "A NAT gateway carries TCP, UDP and ICMP only."
             yield Step("NAT gateway", trail.nat, "fail", text)
 
@@ -351,4 +275,4 @@ def reply_step(world: NetworkWorld, subnet: str, way: str, lets: Lets, offered: 
     return Step(name, acl, "pass", f"{acl} lets replies {direction}.", refs)
 
 
-__all__ = ["interface_to_interface", "judge", "legs"]
+__all__ = ["Hop", "interface_to_interface", "judge", "legs"]

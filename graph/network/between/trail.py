@@ -54,7 +54,9 @@ class Trail:
         references: whether rules that name the sender's groups know it after this way; ``inbound``
             where only inbound rules do, else ``both`` or empty.
         source: the sender's address after a NAT gateway, else empty.
-        nat: the NAT gateway's interface, if one was passed.
+        nat: the NAT gateway's interface, or that of an appliance which may translate.
+        back_from: subnet in which replies go on from ``nat`` to the sender.
+        origin: the VPC whose own packets these are.
     """
 
     end: str = NOWHERE
@@ -69,6 +71,7 @@ class Trail:
     references: str = "both"
     source: str = ""
     nat: str = ""
+    back_from: str = ""
     origin: str = ""
 
     def passed(self, subject: str, text: str, refs: tuple[Ref, ...] = ()) -> Trail:
@@ -150,3 +153,25 @@ def addresses_of(interface: Interface, family: Family) -> tuple[str, ...]:
     if family is Family.IPV6:
         return interface.ipv6
     return tuple(one.private for one in interface.addresses if one.private)
+
+
+def arriving(trail: Trail, target: Interface) -> Trail:
+    """The trail, failed where it ends elsewhere than at the target."""
+    if trail.verdict in (Verdict.NO, Verdict.UNKNOWN):
+        return trail
+    if trail.end == VPC and trail.place == target.vpc:
+        return trail
+    text = f"The routes lead to {trail.place}, not to {target.id} in {target.vpc}."
+    return replace(trail.dropped(trail.place, text), end=trail.end)
+
+
+def returning(trail: Trail) -> Trail:
+    """A reply's trail, failed where a NAT gateway is on it, which knows no such connection.
+
+    It "replaces the source IP address" of what it sends on (VPC user guide, "NAT devices"): no
+    reply from the address that was written to.
+    """
+    if not trail.nat or trail.verdict is Verdict.NO:
+        return trail
+    text = f"Replies would pass {trail.nat}, which gives them another source address."
+    return trail.dropped(trail.nat, text)

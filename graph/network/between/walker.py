@@ -24,16 +24,26 @@ from graph.network.routes import effective_table
 from graph.network.world import NetworkWorld
 
 
-def trail_to(world: NetworkWorld, subnet: Subnet, address: str) -> Trail:
+def trail_to(
+    world: NetworkWorld, subnet: Subnet, address: str, *, translating: bool = False
+) -> Trail:
     """The way from a place in a subnet to an address; worked out once.
+
+    Args:
+        world: the facts.
+        subnet: where packets come from.
+        address: where they are addressed to.
+        translating: whether appliances send on under addresses of their own.
 
     Raises:
         ValueError: ``address`` is none.
     """
-    key = ("trail", subnet.id, address)
+    key = ("trail", subnet.id, address, translating)
     if key not in world.memo:
         start = Trail(last=subnet.id, origin=subnet.vpc)
-        world.memo[key] = Walker(world, address).from_subnet(subnet, start, frozenset())
+        world.memo[key] = Walker(world, address, translating=translating).from_subnet(
+            subnet, start, frozenset()
+        )
     found: Trail = world.memo[key]
     return found
 
@@ -41,15 +51,15 @@ def trail_to(world: NetworkWorld, subnet: Subnet, address: str) -> Trail:
 class Walker:
     """Walks to one address."""
 
-    def __init__(self, world: NetworkWorld, address: str) -> None:
-        """Args: the facts, and where packets are addressed to.
+    def __init__(self, world: NetworkWorld, address: str, *, translating: bool = False) -> None:
+        """Args: the facts, where packets are addressed to, and whether appliances translate.
 
         Raises:
             ValueError: ``address`` is none.
         """
         self.goal = goal_of(world, address)
         self.private_gateways = transit_of(world).joints.private_gateways
-        self.middleboxes = Middleboxes(self.goal, self.from_subnet)
+        self.middleboxes = Middleboxes(self.goal, self.from_subnet, translating=translating)
         self.over_transit = TransitWalk(self.goal, self.from_subnet)
 
     def from_subnet(self, subnet: Subnet, trail: Trail, seen: frozenset[str]) -> Trail:

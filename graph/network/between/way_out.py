@@ -12,9 +12,8 @@ from dataclasses import dataclass, replace
 from graph.evidence import Step
 from graph.network import ports, prefixes
 from graph.network.between.lookup import route_to
-from graph.network.between.pair import arriving
 from graph.network.between.parts import Part, Parts
-from graph.network.between.trail import EGRESS_ONLY, INTERNET, VPC, Trail
+from graph.network.between.trail import EGRESS_ONLY, INTERNET, VPC, Trail, arriving, returning
 from graph.network.between.walker import Walker, trail_to
 from graph.network.block_public_access import block_public_access_step
 from graph.network.facts import Interface, Subnet
@@ -144,14 +143,14 @@ def replies_to(world: NetworkWorld, out: Out, trail: Trail) -> tuple[list[Trail]
     back: list[Trail] = []
     met: list[Met] = []
     if place is not None and trail.end in (INTERNET, EGRESS_ONLY):
-        entered = _entering(world, trail, first, place, inside)
+        entered = entering(world, trail, first, place, inside)
         back.append(entered)
         met += _met(entered, inside, out.destination, place.id)
     else:
         met.append((first.subnet, "in", out.destination))
     if translator is None or place is None or place.id == out.home.id:
         return back, met
-    home = arriving(trail_to(world, place, out.sends_as), out.source)
+    home = arriving(returning(trail_to(world, place, out.sends_as)), out.source)
     return [*back, home], [*met, *_met(home, out.sends_as, out.destination, out.home.id)]
 
 
@@ -165,10 +164,18 @@ def _met(trail: Trail, to: str, sender: str, subnet: str) -> list[Met]:
     return met
 
 
-def _entering(
+def entering(
     world: NetworkWorld, trail: Trail, target: Interface, place: Subnet, address: str
 ) -> Trail:
-    """A reply's way in, by the gateway's own route table where it has one."""
+    """What enters by the gateway that ``trail`` names: by that one's own table if it has one.
+
+    Args:
+        world: the facts.
+        trail: how the packets, or those that are answered, got out.
+        target: who receives.
+        place: its subnet.
+        address: its address inside.
+    """
     start = Trail(origin=place.vpc)
     if target.deny_igw:
         return _denied(start, trail, target)
@@ -193,7 +200,7 @@ def _entering(
         text = f"{table.id} sends what enters for {address} to {route.target}, which drops it."
         return start.dropped(table.id, text, route.refs, "BAD_STATE_ROUTE")
     walked = Walker(world, address).by_route(route, place, start)
-    return arriving(walked, target)
+    return arriving(returning(walked), target)
 
 
 def _denied(start: Trail, trail: Trail, target: Interface) -> Trail:
