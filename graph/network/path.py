@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from graph.evidence import Ref, Step
 from graph.network import ports
+from graph.network.behind_appliances import BEHIND, admitted_step
 from graph.network.block_public_access import block_public_access_step
 from graph.network.facts import Acl, Subnet
 from graph.network.filters import (
@@ -98,7 +99,7 @@ def internet_path(
 def steps_in(world: NetworkWorld, path: Path, subnet_id: str) -> tuple[Step, ...]:
     """A path's steps as they read for one subnet (paths are shared by like subnets)."""
     subnet = world.subnets.get(subnet_id)
-    if subnet is None:
+    if subnet is None or path.steps[0].result == "conditional":
         return path.steps
     key = ("steps", id(path), subnet_id)
     if key not in world.memo:
@@ -120,7 +121,7 @@ def place_key(world: NetworkWorld, subnet: Subnet, family: Family) -> tuple[obje
 def _place_key(world: NetworkWorld, subnet: Subnet, family: Family) -> tuple[object, ...]:
     tables = tuple(table.id for table in world.route_tables_of(subnet))
     acl = world.acl_of(subnet)
-    blocked = block_public_access_step(world, subnet)
+    blocked = admitted_step(world, subnet, family)
     ingress = ingress_step(world, subnet, family)
     return (
         subnet.vpc,
@@ -167,7 +168,7 @@ def _evaluate(
     family: Family,
     only: Spans,
 ) -> Path:
-    blocked = block_public_access_step(world, subnet)
+    blocked = admitted_step(world, subnet, family)
     gateway = gateway_step(world, subnet)
     routes = return_routes(world, subnet, family)
     ingress = ingress_step(world, subnet, family)
@@ -177,6 +178,8 @@ def _evaluate(
     filters, flows = layers.judge()
     verdict, conditions = _overall((blocked, gateway, ingress))
     conditions |= ingress_conditions(ingress, world, subnet, family)
+    if blocked.result == "conditional" and verdict is not Verdict.NO:
+        conditions.add(BEHIND)
     route_step = layers.repaired(routes.step)
     return Path(
         steps=layers.told((blocked, gateway, route_step, ingress, *filters)),

@@ -279,7 +279,11 @@ def _appliance_subnets(
         endpoint = world.endpoints.get(route.target)
         ids = endpoint.subnets if endpoint else ()
     elif route.target in world.interfaces:
-        ids = (world.interfaces[route.target].subnet,)
+        # What comes in by one interface of an instance may go out by another.
+        one = world.interfaces[route.target]
+        others = world.instances[one.owner].interfaces if one.owner in world.instances else ()
+        known = (world.interfaces[i].subnet for i in others if i in world.interfaces)
+        ids = tuple(dict.fromkeys((one.subnet, *known)))
     elif route.target in world.instances:
         ids = tuple(
             world.interfaces[i].subnet
@@ -391,6 +395,18 @@ def _edge_targets(
             winners.append(claim.route)
             rest = rest - claim.spans
     return winners
+
+
+def inspecting_subnets(world: NetworkWorld, subnet: Subnet, family: Family) -> tuple[Subnet, ...]:
+    """Where the appliances stand through which packets for a subnet enter its VPC."""
+    gateway = world.internet_gateways.get(subnet.vpc)
+    table = world.edge_tables.get(gateway.id) if gateway else None
+    targets = _edge_targets(world, table, subnet, family) if table else ""
+    if isinstance(targets, str):
+        return ()
+    inspecting = (one for one in targets if one.active and one.kind in _INSPECTING)
+    found = (_appliance_subnets(world, one, subnet) for one in inspecting)
+    return tuple(place for some in found if not isinstance(some, str) for place in some)
 
 
 def ingress_conditions(step: Step, world: NetworkWorld, subnet: Subnet, family: Family) -> set[str]:

@@ -658,9 +658,11 @@ class _Walker:
         if nat is not None:
             raise Undecided("AWS does not say whether a NAT gateway may send over a peering")
         # "VPC peering does not support transitive peering relationships": only what this VPC itself
-        # sends goes to the other.
+        # sends goes to the other. Another VPC may have the same addresses: where the sender stands
+        # counts too.
         # https://docs.aws.amazon.com/vpc/latest/peering/vpc-peering-basics.html
-        if not in_vpc(self.world.vpc(vpc_id), packet.source):
+        foreign = self.origin is None or self.origin["VpcId"] != vpc_id
+        if foreign or not in_vpc(self.world.vpc(vpc_id), packet.source):
             raise _Dropped("peering.transitive", peering_id)
         self.hop(f"{peering_id}: to {other}")
         self.crossed.append(peering_id)

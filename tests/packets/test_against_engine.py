@@ -165,12 +165,11 @@ def simulated(world: World, probe: Probe) -> Result | None:
         return None
 
 
-def contradiction(verdict: Verdict, result: Result, probe: Probe, *, blocks: bool = False) -> str:
+def contradiction(verdict: Verdict, result: Result, probe: Probe) -> str:
     """What one says and the other denies; nothing where they agree.
 
     From the internet a way without a return route is ``no`` for every protocol, though a datagram
-    arrives; and that VPC Block Public Access (``blocks``) looks at the target's subnet, not at an
-    appliance's before it: docs/exposure.md, Disagreements.
+    arrives: docs/exposure.md, Disagreements.
     """
     packet = probe.packet
     if packet.source_port is not None and packet.source_port < 1024:
@@ -180,17 +179,15 @@ def contradiction(verdict: Verdict, result: Result, probe: Probe, *, blocks: boo
         return "yes through an appliance"
     if verdict is Verdict.YES and not answered:
         return "yes, but it is not answered"
-    if verdict is Verdict.NO and blocks and probe.sender is None and result.request.through:
-        return ""
-    arrived_here = result.request.arrived != INTERNET
-    entered = probe.sender is None or (arrived_here and over_internet(result.request))
-    if verdict is Verdict.NO and answered and entered and not by_internet_gateway(result.reply):
-        return ""  # In by the internet gateway, back another way: docs/exposure.md, Disagreements.
-    back_over = result.reply is not None and over_internet(result.reply)
-    if verdict is Verdict.NO and answered and arrived_here and not entered and back_over:
-        return ""  # There by private ways, back over the internet: likewise.
+    if verdict is Verdict.YES and half_over_internet(result):
+        return "yes half over the internet"
+    if verdict is Verdict.NO and answered and by_egress_only_gateway(result.reply):
+        return ""  # It is stateful and knows no such connection: docs/exposure.md, Disagreements.
     if verdict is Verdict.NO and answered:
         return "no, but it is answered"
+    entered = probe.sender is None or (
+        result.request.arrived != INTERNET and over_internet(result.request)
+    )
     one_way = packet.protocol != TCP and not entered
     if verdict is Verdict.NO and result.delivered and one_way:
         return "no, but it arrives one way"
@@ -202,24 +199,27 @@ def over_internet(walk: Walk) -> bool:
     return any(hop.startswith("internet:") for hop in walk.hops)
 
 
-def by_internet_gateway(walk: Walk | None) -> bool:
-    """Whether a packet left a VPC by an internet gateway."""
-    return walk is not None and any(" to igw-" in hop for hop in walk.hops)
+def half_over_internet(result: Result) -> bool:
+    """Whether a packet arrived here over the internet and its reply did not, or the reverse."""
+    reply = result.reply
+    if reply is None or not reply.delivered or INTERNET in (result.request.arrived, reply.arrived):
+        return False
+    return over_internet(result.request) != over_internet(reply)
+
+
+def by_egress_only_gateway(walk: Walk | None) -> bool:
+    """Whether a packet left a VPC by an egress-only gateway."""
+    return walk is not None and any(" to eigw-" in hop for hop in walk.hops)
 
 
 def compared(world: World, draw: int) -> Iterator[tuple[Probe, Verdict, Result, str]]:
     """Every probe that both decide, with the contradiction if there is one."""
     with tempfile.TemporaryDirectory() as folder:
         facts = network_world(snapshot_of(world, Path(folder)))
-    blocks = any(
-        place["VpcBlockPublicAccessOptions"]["InternetGatewayBlockMode"] != "off"
-        for place in world.places.values()
-    )
     for probe in interesting_packets(world, limit=60, seed=draw):
         verdict, result = engine(facts, probe), simulated(world, probe)
         if verdict is not None and result is not None:
-            wrong = contradiction(verdict, result, probe, blocks=blocks)
-            yield probe, verdict, result, wrong
+            yield probe, verdict, result, contradiction(verdict, result, probe)
 
 
 def check(world: World, draw: int) -> None:
