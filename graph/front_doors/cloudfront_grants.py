@@ -8,17 +8,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 
 from collector.snapshot import Item, Status
 from graph.evidence import Ref, Step
-from graph.front_doors.sight import Sight, rows
+from graph.front_doors.sight import Sight
 from graph.iam.evaluate import evaluate
 from graph.iam.request import Request
 from graph.iam.world import Outside
 from graph.judgement import Judgement
-from graph.sharing.functions import url_judgements
+from graph.sharing.functions import SETTING, SIGV4, switched_off, url_judgements
 from graph.sharing.policies import policy_grants
 from graph.sharing.s3 import judge_bucket
 from graph.verdict import Answer, Verdict, all_of, any_of, condition
@@ -140,11 +140,10 @@ def _as_identity(sight: Sight, item: Item, bucket: Item, access_identity: str) -
 
 def _unsigned(sight: Sight, bucket: Item) -> Answer:
     """A request without a signature: the bucket must be open to everyone."""
-    key = ("account settings of S3",)
-    if key not in sight.network.memo:
-        lines = {one.account_id: one for one in sight.items("s3:account-bpa")}
-        sight.network.memo[key] = lines
-    settings = sight.network.memo[key].get(bucket.account_id)
+    key = ("front doors", "account settings of S3")
+    settings = sight.once(
+        key, lambda: {one.account_id: one for one in sight.items("s3:account-bpa")}
+    ).get(bucket.account_id)
     found = judge_bucket(bucket, settings, sight.identities)
     return any_of(one.answer for one in found if _reads(one))
 
@@ -159,10 +158,12 @@ def _reads(one: Judgement) -> bool:
 
 def function_answer(sight: Sight, item: Item, line: Item, access_control: str) -> Iterator[Answer]:
     """Whether viewers of a distribution invoke a function through its URL."""
+    key = ("front doors", "functions that are switched off")
+    off = sight.once(key, lambda: switched_off(sight.items(SETTING)))
     unsigned = [
         one.answer
-        for one in url_judgements(line, sight.identities)
-        if one.source == "internet" and _open(line)
+        for one in url_judgements(line, sight.identities, off=line.id in off)
+        if one.source == "internet" and SIGV4 not in one.answer.conditions
     ]
     signed = _signed(sight, item, access_control) if access_control else False
     if signed is False:
@@ -170,15 +171,6 @@ def function_answer(sight: Sight, item: Item, line: Item, access_control: str) -
         return
     called = _called(sight, item, line)
     yield any_of((_either(sight, item, called) if signed is None else called, *unsigned))
-
-
-def _configs(line: Item) -> Iterable[str]:
-    value = line.call("list_function_url_configs").value
-    return [str(one.get("AuthType")) for one in rows(value)]
-
-
-def _open(line: Item) -> bool:
-    return "NONE" in _configs(line)
 
 
 def _called(sight: Sight, item: Item, line: Item) -> Answer:

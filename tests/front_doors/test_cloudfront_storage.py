@@ -292,3 +292,11 @@ def test_another_front_door_as_it_is_judged_itself(
 def test_an_origin_elsewhere_is_told(tmp_path: Path) -> None:
     reach = one(distribution(None, custom("shop.example.net")), tmp_path, DIST, V4)
     assert any("shop.example.net" in text for text in reach.answer.evidence)
+
+
+@pytest.mark.parametrize(("auth", "verdict"), [("", Verdict.UNKNOWN), ("AWS_IAM", Verdict.NO)])
+def test_a_url_whose_authentication_was_not_told(
+    tmp_path: Path, auth: str, verdict: Verdict
+) -> None:
+    lab = distribution(function(auth), custom(URL))
+    assert behind(lab, tmp_path, FUNCTION).verdict is verdict

@@ -6,8 +6,10 @@ import json
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from graph.iam.from_snapshot import from_snapshot
-from graph.sharing.functions import function_judgements
+from graph.sharing.functions import SETTING, function_judgements
 from graph.verdict import Answer
 from snapshot_files import ACCOUNT, REGION, Absent, Denied, line, write_snapshot
 
@@ -72,8 +74,82 @@ def test_a_policy_without_a_url(tmp_path: Path) -> None:
 
 
 def test_statements_for_another_authentication_open_nothing(tmp_path: Path) -> None:
-    assert "internet" not in url(tmp_path, SIGNED_URL, FOR_URL, FOR_FUNCTION)
-    assert url(tmp_path, SIGNED_URL, FOR_URL)["any-aws-principal"].verdict == "no"
+    answers = url(tmp_path, SIGNED_URL, FOR_URL, FOR_FUNCTION)
+    assert answers["any-aws-principal"].verdict == "no"
+    assert answers["internet"].conditions == ("authn:sigv4",)
+
+
+def test_a_signed_url_needs_no_policy_and_an_open_one_does(tmp_path: Path) -> None:
+    signed = url(tmp_path / "signed", SIGNED_URL)["internet"]
+    assert (signed.verdict, signed.conditions) == ("conditional", ("authn:sigv4",))
+    assert url(tmp_path / "open", OPEN_URL)["internet"].verdict == "no"
+
+
+def deny(**condition: Any) -> dict[str, Any]:
+    actions = ["lambda:InvokeFunctionUrl", "lambda:InvokeFunction"]
+    found = {"Effect": "Deny", "Principal": "*", "Action": actions, "Resource": FUNCTION}
+    return found | ({"Condition": condition} if condition else {})
+
+
+def test_a_deny_shuts_a_signed_url_for_its_own_account_too(tmp_path: Path) -> None:
+    assert url(tmp_path / "all", SIGNED_URL, deny())["internet"].verdict == "no"
+    other = deny() | {"Resource": f"{FUNCTION}:other"}
+    assert url(tmp_path / "other", SIGNED_URL, other)["internet"].verdict == "conditional"
+    private = deny(Null={"aws:SourceVpce": "true"})
+    assert url(tmp_path / "private", SIGNED_URL, private)["internet"].verdict == "no"
+    only_new = deny() | {"Action": "lambda:InvokeFunction"}
+    assert url(tmp_path / "new", SIGNED_URL, only_new)["internet"].conditions == (
+        "authn:sigv4",
+        "context:lambda:FunctionUrlException=granted",
+    )
+
+
+def test_a_range_of_addresses_is_the_source_of_a_signed_url(tmp_path: Path) -> None:
+    fixed = deny(NotIpAddress={"aws:SourceIp": "8.8.8.0/24"})
+    answers = url(tmp_path, SIGNED_URL, fixed)
+    assert "internet" not in answers
+    assert answers["cidr:8.8.8.0/24"].conditions == ("authn:sigv4",)
+
+
+def test_an_unread_policy_can_only_take_from_a_signed_url(tmp_path: Path) -> None:
+    calls = {"list_function_url_configs": SIGNED_URL, "get_policy": Denied}
+    answers = judge(tmp_path, "function-url", **calls)
+    assert answers["any-aws-principal"].verdict == "unknown"
+    assert answers["internet"].verdict == "conditional"
+    assert answers["internet"].conditions == (
+        "authn:sigv4",
+        f"not_collected:lambda.get_policy@{ACCOUNT}/{REGION}",
+    )
+
+
+@pytest.mark.parametrize(
+    "configs",
+    [
+        [{"FunctionUrl": URL, "FunctionArn": FUNCTION}],
+        [{"FunctionUrl": URL, "FunctionArn": FUNCTION, "AuthType": "NEW"}],
+        "x",
+        ["x"],
+    ],
+)
+def test_an_authentication_that_was_not_told_is_not_guessed(tmp_path: Path, configs: Any) -> None:
+    assert url(tmp_path, configs, FOR_URL, FOR_FUNCTION)["internet"].verdict == "unknown"
+
+
+def test_no_concurrency_at_all_puts_a_url_to_sleep(tmp_path: Path) -> None:
+    for number, verdict in ((0, "dormant"), (1, "yes")):
+        calls = {"list_function_url_configs": OPEN_URL, "get_policy": policy(FOR_URL, FOR_FUNCTION)}
+        setting = {"get_function_concurrency": {"ReservedConcurrentExecutions": number}}
+        rows = {
+            (ACCOUNT, REGION, "lambda:function"): [line(FUNCTION, {"FunctionName": "f"}, **calls)],
+            (ACCOUNT, REGION, SETTING): [line(FUNCTION, {"FunctionName": "f"}, **setting)],
+        }
+        snapshot = write_snapshot(tmp_path / verdict, rows)
+        found = {
+            one.source: one.answer.verdict
+            for one in function_judgements(snapshot, from_snapshot(snapshot))
+            if one.mechanism == "function-url"
+        }
+        assert found["internet"] == verdict
 
 
 def test_a_signed_url_for_everyone_asks_for_a_signature(tmp_path: Path) -> None:
