@@ -9,12 +9,12 @@ that match a scope. Both saw the configuration at the time of the analysis, not 
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from graph.evidence import Ref
 from graph.network import ports, prefixes
-from graph.network.facts import Interface
+from graph.network.between.ends import End, end_of, end_to_end, end_to_internet
 from graph.network.internet import internet_to_interface
 from graph.network.reach import Reach
 from graph.network.spans import Spans
@@ -38,7 +38,8 @@ class Opinion:
         reason: AWS's explanation codes, or the components of the path.
         at: when it was analysed.
         opened: protocols and ports that were asked about.
-        sender: the address that it was asked of, if any.
+        sender: the address or range that it was asked of, if any.
+        receiver: the address or range that it was asked about, if any.
     """
 
     tool: str
@@ -50,6 +51,7 @@ class Opinion:
     at: str
     opened: Spans
     sender: str
+    receiver: str
     account_id: str
     region: str
     ref: Ref
@@ -86,23 +88,87 @@ def span_of(number: int, low: int | None, high: int | None) -> Spans:
 
 
 def compare(world: NetworkWorld, opinion: Opinion) -> Compared:
-    """Our answer to the question of an opinion that begins at an internet gateway.
+    """Our answer to the question of an opinion.
 
-    Other questions are not compared (``verdict`` is ``None``).
+    Compared are questions among internet gateways, network interfaces and instances; of any other
+    ``verdict`` is ``None``.
     """
-    targets = _interfaces(world, opinion.target)
-    node = _node(world, opinion.target)
-    if not opinion.source.startswith("igw-"):
-        return Compared(opinion, node, None, "It does not begin at an internet gateway.")
-    if not targets:
-        return Compared(opinion, node, None, "Its end is no interface that was collected.")
+    about = opinion.source if _is_gateway(opinion.target) else opinion.target
+    node = _by_short_id(world).get(about, about)
+    try:
+        found = list(_answers(world, opinion))
+    except _NotComparedError as reason:
+        return Compared(opinion, node, None, str(reason))
     best: tuple[Verdict, str] = (Verdict.NO, "")
-    for interface in targets:
-        for reach in internet_to_interface(world, interface):
-            verdict = _at(reach, opinion)
-            if verdict.rank > best[0].rank or not best[1]:
-                best = (verdict, _why(reach, verdict, opinion))
+    for reach in found:
+        verdict = _at(reach, opinion)
+        if verdict.rank > best[0].rank or not best[1]:
+            best = (verdict, _why(reach, verdict, opinion))
     return Compared(opinion, node, *best)
+
+
+class _NotComparedError(Exception):
+    """The question is about something else than we judge."""
+
+
+def _answers(world: NetworkWorld, opinion: Opinion) -> Iterable[Reach]:
+    if _is_gateway(opinion.source):
+        return [
+            reach
+            for interface in _end(world, opinion.target).interfaces
+            for reach in internet_to_interface(world, interface)
+        ]
+    source = _end(world, opinion.source)
+    if not _bears(source, opinion.sender):
+        raise _NotComparedError("It is asked of an address that the sender does not bear.")
+    if _is_gateway(opinion.target):
+        return end_to_internet(world, source, opinion.opened, _host(opinion.receiver))
+    target = _end(world, opinion.target)
+    if not _bears(target, opinion.receiver):
+        raise _NotComparedError("It is asked of an address that the receiver does not bear.")
+    return end_to_end(world, source, target, opinion.opened)
+
+
+def _is_gateway(short: str) -> bool:
+    return short.startswith("igw-")
+
+
+def _end(world: NetworkWorld, short: str) -> End:
+    """What a path begins or ends at.
+
+    Raises:
+        _NotComparedError: nothing with interfaces that was collected.
+    """
+    node = _by_short_id(world).get(short)
+    end = end_of(world, node) if node else None
+    if end is None or not end.interfaces:
+        raise _NotComparedError(f"{short or 'An end of it'} is no interface that was collected.")
+    return end
+
+
+def _by_short_id(world: NetworkWorld) -> Mapping[str, str]:
+    """Node ids of interfaces and instances; made once."""
+    key = ("second opinions", "short ids")
+    if key not in world.memo:
+        every = (*world.interfaces, *world.instances)
+        world.memo[key] = {node.rpartition("/")[2]: node for node in every}
+    known: Mapping[str, str] = world.memo[key]
+    return known
+
+
+def _host(cidr: str) -> str:
+    """The address of a range of one; nothing where it holds more."""
+    address, _, length = cidr.partition("/")
+    return address if length in ("", "32", "128") else ""
+
+
+def _bears(end: End, address: str) -> bool:
+    """Whether an end has the one private address that is asked about, if any is."""
+    if not address:
+        return True
+    own = {a.private for one in end.interfaces for a in one.addresses}
+    own.update(six for one in end.interfaces for six in one.ipv6)
+    return _host(address) in own and len(own) == 1
 
 
 def _why(reach: Reach, verdict: Verdict, opinion: Opinion) -> str:
@@ -149,20 +215,3 @@ def _overlaps(name: str, opened: Spans) -> bool:
     first, _, last = span.partition("-")
     low = int(first) if first else None
     return bool(span_of(number, low, int(last) if last else low) & opened)
-
-
-def _interfaces(world: NetworkWorld, short: str) -> tuple[Interface, ...]:
-    for interface in world.interfaces.values():
-        if interface.id.endswith(f"/{short}"):
-            return (interface,)
-    for instance in world.instances.values():
-        if instance.id.endswith(f"/{short}"):
-            known = (world.interfaces.get(one) for one in instance.interfaces)
-            return tuple(one for one in known if one is not None)
-    return ()
-
-
-def _node(world: NetworkWorld, short: str) -> str:
-    indexed: Iterable[Iterable[str]] = (world.interfaces, world.instances)
-    found = (node for index in indexed for node in index if node.endswith(f"/{short}"))
-    return next(found, short)

@@ -38,17 +38,23 @@ def _analysis(item: Item, asked: Mapping[str, Any], found: bool) -> Opinion:
     return Opinion(
         tool=REACHABILITY,
         id=item.id,
-        source=text(asked.get("Source")),
-        target=text(asked.get("Destination")),
+        source=_short(asked.get("Source")),
+        target=_short(asked.get("Destination")),
         found=found,
         reason="a path was found" if found else ", ".join(dict.fromkeys(filter(None, codes))),
         at=text(item.item.get("StartDate")),
         opened=_asked_ports(asked, filtered),
         sender=text(filtered.get("SourceAddress")) or text(asked.get("SourceIp")),
+        receiver=text(filtered.get("DestinationAddress")) or text(asked.get("DestinationIp")),
         account_id=item.account_id,
         region=item.region,
         ref=Ref.to(item, "/item"),
     )
+
+
+def _short(value: Any) -> str:
+    """An id; of what lies in another account the path holds the ARN."""
+    return text(value).rpartition("/")[2]
 
 
 def _asked_ports(asked: Mapping[str, Any], filtered: Mapping[str, Any]) -> Spans:
@@ -80,6 +86,7 @@ def _finding(item: Item, finding: Mapping[str, Any], number: int) -> Iterator[Op
         at=text(item.item.get("StartDate")),
         opened=_header_ports(steps),
         sender="",
+        receiver="",
         account_id=item.account_id,
         region=item.region,
         ref=Ref.to(item, "/calls/get_network_insights_access_scope_analysis_findings/value"),

@@ -12,7 +12,7 @@ from graph.network.from_snapshot import network_world
 from graph.network.second_opinions import Compared, compare
 from graph.network.second_opinions_from_snapshot import opinions
 from graph.verdict import Verdict
-from network.aws_shapes import INSTANCE, Lab, arn, exposed
+from network.aws_shapes import INSTANCE, Lab, allow, arn, exposed
 from snapshot_files import write_snapshot
 
 Json = dict[str, Any]
@@ -87,12 +87,72 @@ def test_what_we_do_not_know_is_no_disagreement(tmp_path: Path) -> None:
     assert not one.differs
 
 
-def test_a_question_between_interfaces_is_not_taken_for_one_from_the_internet(
-    tmp_path: Path,
-) -> None:
-    one = only(analysed(exposed(), False, Source="eni-other"), tmp_path)
+def neighbours() -> Lab:
+    """A machine beside the exposed one, whose group lets tcp/5432 in from the VPC alone."""
+    lab = exposed()
+    lab.group("sg-db", [allow("tcp/5432", "10.0.0.0/16")])
+    lab.eni("eni-db", "subnet-a", ("sg-db",), private="10.0.0.40", instance="i-db")
+    lab.instance("i-db", ("eni-db",))
+    return lab
+
+
+def between(**more: Any) -> Json:
+    return {"Source": "i-web", "Destination": "eni-db", "DestinationPort": 5432} | more
+
+
+@pytest.mark.parametrize(("found", "differs"), [(True, False), (False, True)])
+def test_from_one_machine_to_another(tmp_path: Path, found: bool, differs: bool) -> None:
+    one = only(analysed(neighbours(), found, **between()), tmp_path)
+    assert one.verdict is Verdict.YES
+    assert one.target == arn("network-interface", "eni-db")
+    assert one.differs is differs
+
+
+@pytest.mark.parametrize(("found", "differs"), [(True, True), (False, False)])
+def test_to_a_port_of_another_that_is_closed(tmp_path: Path, found: bool, differs: bool) -> None:
+    one = only(analysed(neighbours(), found, **between(DestinationPort=22)), tmp_path)
+    assert one.verdict is Verdict.NO
+    assert one.differs is differs
+
+
+def test_from_a_machine_to_the_gateway(tmp_path: Path) -> None:
+    out = {"Source": "eni-web", "Destination": "igw-1", "DestinationPort": 443}
+    one = only(analysed(neighbours(), False, **out), tmp_path / "a")
+    assert (one.verdict, one.target, one.differs) == (
+        Verdict.YES,
+        arn("network-interface", "eni-web"),
+        True,
+    )
+    twin = neighbours()
+    twin.item("sg-web")["IpPermissionsEgress"] = []
+    assert only(analysed(twin, False, **out), tmp_path / "b").verdict is Verdict.NO
+
+
+def test_ends_may_be_named_by_their_arns(tmp_path: Path) -> None:
+    ends = {"Source": INSTANCE, "Destination": arn("network-interface", "eni-db")}
+    assert only(analysed(neighbours(), True, **between(**ends)), tmp_path).verdict is Verdict.YES
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        {"Source": "eni-other"},
+        {"Destination": "tgw-1"},
+        {"FilterAtSource": {"SourceAddress": "10.9.9.9/32"}},
+        {"FilterAtSource": {"DestinationAddress": "10.9.9.9/32"}},
+        {"DestinationIp": "10.0.0.0/24"},
+    ],
+)
+def test_what_we_were_not_asked_is_no_disagreement(tmp_path: Path, more: Json) -> None:
+    one = only(analysed(neighbours(), False, **between(**more)), tmp_path)
     assert one.verdict is None
     assert not one.differs
+
+
+def test_the_addresses_of_both_ends_are_the_same_question(tmp_path: Path) -> None:
+    filters = {"DestinationAddress": "10.0.0.40/32"}
+    one = only(analysed(neighbours(), False, **between(FilterAtSource=filters)), tmp_path)
+    assert one.differs
 
 
 @pytest.mark.parametrize("status", ["running", "failed"])
