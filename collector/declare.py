@@ -191,6 +191,32 @@ class When:
 
 
 @dataclass(frozen=True, slots=True)
+class NamesOnly:
+    """Some values at a path of ``redact`` are no secrets but say where one is kept, or are plain
+    settings: a member beside them tells. Those are scanned; with any other member they are hidden.
+
+    Attributes:
+        path: as it stands in ``redact``; its last member is the value's.
+        beside: the member beside the value.
+        is_one_of: what that holds then; ``*`` at the end stands for every ending.
+    """
+
+    path: str
+    beside: str
+    is_one_of: tuple[str, ...]
+
+    def holds(self, container: Any, key: Any) -> bool:
+        """Whether the value under a key of a mapping is told to be no secret."""
+        if not isinstance(container, Mapping) or key != self.path.rpartition(".")[2]:
+            return False
+        told = container.get(self.beside)
+        return isinstance(told, str) and any(
+            told.startswith(one[:-1]) if one.endswith("*") else told == one
+            for one in self.is_one_of
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class Start:
     """An operation that has to be called before an answer is ready (asynchronous jobs).
 
@@ -365,6 +391,7 @@ class ResourceType:
         only_here: path of an ARN in the item that has to name the region that was asked.
         redact: paths of secret-bearing values, in the item or (``operation:path``) in the value
             of a follow-up. ``*`` as a last member stands for every member of a map.
+        names_only: which values at paths of ``redact`` are not secret after all.
         scan: paths, written likewise, of texts and templates in which only what the scanner flags
             is replaced.
         discovered_by: the type whose follow-ups find the items, instead of ``lists``.
@@ -389,6 +416,7 @@ class ResourceType:
     keep: tuple[When, ...] = ()
     only_here: str = ""
     redact: tuple[str, ...] = ()
+    names_only: tuple[NamesOnly, ...] = ()
     scan: tuple[str, ...] = ()
     discovered_by: str = ""
     listed_for: str = ""
@@ -412,6 +440,8 @@ class ResourceType:
             raise DeclarationError(f"{self.id}: the partition is never a constant")
         if self.carry and not (self.listed_for or self.each_of):
             raise DeclarationError(f"{self.id}: there is no item to carry members from")
+        if not {names.path for names in self.names_only} <= set(self.redact):
+            raise DeclarationError(f"{self.id}: what is not redacted needs no exception")
         if self.asked_in and self.scope is not Scope.GLOBAL:
             raise DeclarationError(f"{self.id}: only what is global is asked in one region")
 

@@ -16,10 +16,13 @@ def redact_line(
     calls: dict[str, dict[str, Any]],
 ) -> None:
     """Replace, in place, the secrets of an item and of the values of its calls."""
-    for paths, act in ((declared.redact, redactor.apply), (declared.scan, redactor.scan)):
-        for path in paths:
-            for value, inner in _held_at(path, item, calls):
-                act(value, inner)
+    spared = {names.path: names.holds for names in declared.names_only}
+    for path in declared.redact:
+        for value, inner in _held_at(path, item, calls):
+            redactor.apply(value, inner, spared.get(path))
+    for path in declared.scan:
+        for value, inner in _held_at(path, item, calls):
+            redactor.scan(value, inner)
 
 
 def _held_at(

@@ -14,6 +14,7 @@ import hmac
 import os
 import secrets
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,8 @@ from collector.secret_documents import NoDocumentError, parsed
 from collector.secret_walk import LARGEST, Walk, is_redacted, name_in
 
 KEY_BYTES = 32
+Spared = Callable[[Any, Any], bool]
+"""Whether the value of a container under a key is no secret."""
 
 
 class RedactionKeyError(Exception):
@@ -94,11 +97,21 @@ class Redactor:
         """
         return self._replacement(value, name, ())
 
-    def apply(self, value: Any, path: str) -> None:
-        """Replace, in place, every value at a path (see :func:`collector.paths.places_of`)."""
+    def apply(self, value: Any, path: str, spared: Spared | None = None) -> None:
+        """Replace, in place, every value at a path (see :func:`collector.paths.places_of`).
+
+        Args:
+            value: an item, or the value of a call.
+            path: of the secrets.
+            spared: tells which texts at that path are no secrets. They are scanned without regard
+                to their name: the name of a password is a name.
+        """
         for container, key in places_of(value, path):
             held = container[key]
             if held in (None, "", [], {}) or is_redacted(held):
+                continue
+            if spared is not None and isinstance(held, str) and spared(container, key):
+                container[key] = self._scanned(held, "")
                 continue
             container[key] = self.redacted(held, _name_of(container, key))
 

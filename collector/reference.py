@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 
 from collector.declare import Depth, FollowUp, ResourceType
 from collector.services import TYPES
@@ -58,7 +59,15 @@ def document() -> str:
 
 def _hidden(declared: ResourceType) -> list[str]:
     scanned = [f"`{path}` (scanned)" for path in declared.scan]
-    return [*(f"`{path}`" for path in declared.redact), *scanned]
+    plain = {
+        names.path: f" (scanned where `{names.beside}` is {_either(names.is_one_of)})"
+        for names in declared.names_only
+    }
+    return [*(f"`{path}`{plain.get(path, '')}" for path in declared.redact), *scanned]
+
+
+def _either(values: Sequence[str]) -> str:
+    return " or ".join(f"`{value}`" for value in values)
 
 
 def _listed(declared: ResourceType) -> str:

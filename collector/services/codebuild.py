@@ -6,10 +6,13 @@ from collector.declare import (
     FollowUp,
     Item,
     ListCall,
+    NamesOnly,
     Paginator,
     ResourceType,
     Scope,
 )
+
+_VARIABLES = "batch_get_projects:environment.environmentVariables[].value"
 
 TYPES = (
     ResourceType(
@@ -29,9 +32,12 @@ TYPES = (
             ),
         ),
         redact=(
-            "batch_get_projects:environment.environmentVariables[].value",
+            _VARIABLES,
             "batch_get_projects:webhook.secret",
         ),
+        # Of these types the value is the name of a parameter or secret.
+        # https://docs.aws.amazon.com/codebuild/latest/APIReference/API_EnvironmentVariable.html
+        names_only=(NamesOnly(_VARIABLES, "type", ("PARAMETER_STORE", "SECRETS_MANAGER")),),
         scan=(
             "batch_get_projects:source.buildspec",
             "batch_get_projects:source.location",

@@ -6,11 +6,14 @@ from collector.declare import (
     FollowUp,
     Item,
     ListCall,
+    NamesOnly,
     Paginator,
     ResourceType,
     Scope,
     Token,
 )
+
+_VARIABLES = "get_pipeline:pipeline.stages[].actions[].environmentVariables[].value"
 
 TYPES = (
     ResourceType(
@@ -57,9 +60,11 @@ TYPES = (
         follow_ups=(FollowUp(operation="get_pipeline", params={"name": Item("name")}),),
         redact=(
             "get_pipeline:pipeline.stages[].actions[].configuration.OAuthToken",
-            "get_pipeline:pipeline.stages[].actions[].environmentVariables[].value",
+            _VARIABLES,
             "get_pipeline:pipeline.variables[].defaultValue",
         ),
+        # https://docs.aws.amazon.com/codepipeline/latest/APIReference/API_EnvironmentVariable.html
+        names_only=(NamesOnly(_VARIABLES, "type", ("SECRETS_MANAGER",)),),
         # Names of repositories, connections, projects, stacks, ... stand here too.
         scan=(
             "get_pipeline:pipeline.stages[].actions[].configuration.*",

@@ -5,10 +5,33 @@ from collector.declare import (
     FollowUp,
     Item,
     ListCall,
+    NamesOnly,
     Paginator,
     ResourceType,
     Scope,
     When,
+)
+
+_SETTINGS = "describe_configuration_settings:ConfigurationSettings[].OptionSettings[].Value"
+_PLAIN = (
+    # Where environment variables come from: ARNs of secrets and parameters.
+    # https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/AWSHowTo.secrets.env-vars.html
+    "aws:elasticbeanstalk:application:environmentsecrets",
+    # Roles, groups, subnets, listeners and the like.
+    # https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/command-options-general.html
+    "aws:autoscaling:asg",
+    "aws:autoscaling:launchconfiguration",
+    "aws:ec2:instances",
+    "aws:ec2:vpc",
+    "aws:elasticbeanstalk:cloudwatch:logs*",
+    "aws:elasticbeanstalk:environment",
+    "aws:elasticbeanstalk:environment:process:*",
+    "aws:elasticbeanstalk:managedactions*",
+    "aws:elb:listener*",
+    "aws:elb:loadbalancer",
+    "aws:elb:policies*",
+    "aws:elbv2:listener*",
+    "aws:elbv2:loadbalancer",
 )
 
 TYPES = (
@@ -42,7 +65,8 @@ TYPES = (
         ),
         # Environment variables and a database's password stand among all other settings.
         # https://docs.aws.amazon.com/elasticbeanstalk/latest/dg/command-options-general.html
-        redact=("describe_configuration_settings:ConfigurationSettings[].OptionSettings[].Value",),
+        redact=(_SETTINGS,),
+        names_only=(NamesOnly(_SETTINGS, "Namespace", _PLAIN),),
     ),
     ResourceType(
         id="elasticbeanstalk:application",
