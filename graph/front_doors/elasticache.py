@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from collector.snapshot import Item
 from graph.front_doors.controls import ANY_PORT, facts, port, state
-from graph.front_doors.declare import FrontDoor, Lock, passes, stops, unread
+from graph.front_doors.declare import FrontDoor, Lock, asks_for, passes, stops, unread
 from graph.front_doors.sight import BOTH, Sight, member
 from graph.network.prefixes import Family
 from graph.network.reach import Reach
@@ -23,7 +23,12 @@ def _serverless(sight: Sight, item: Item) -> Iterator[Reach]:
     gap = sight.gap(item, "describe_serverless_caches")
     endpoints = (member(told, name, "Port") for name in ("Endpoint", "ReaderEndpoint"))
     opened = union(found for one in endpoints if (found := port(one)) is not None)
-    locks = [_connection(sight, item, gap), state(item, told.get("Status"), _asleep())]
+    login = "All users of a public cache sign in with IAM: no password beside it."
+    locks = [
+        _connection(sight, item, gap),
+        asks_for("authentication", item.id, login, "authn:sigv4"),
+        state(item, told.get("Status"), _asleep()),
+    ]
     if not opened:
         locks.append(unread("port", item.id, gap))
     families = _FAMILIES.get(str(told.get("NetworkType")).lower(), (Family.IPV4,))
@@ -54,7 +59,7 @@ DOORS = (
         mechanism="elasticache",
         title="ElastiCache Serverless caches",
         rule="ConnectionType is `public` (Valkey 9 and later; the default is `vpc`) and the cache "
-        "is in service. Its users sign in to the cache with IAM tokens: the cache's own login.",
+        "is in service. All its users sign in with IAM, none with a password: `authn:sigv4`.",
         source="https://docs.aws.amazon.com/AmazonElastiCache/latest/dg/serverless-public-endpoints-chapter.html",
         judge=_serverless,
         test="tests/front_doors/test_elasticache.py",

@@ -104,6 +104,10 @@ class _Placing:
         if database.public is None:
             bound = weaker(bound, Verdict.UNKNOWN)
             terms.add(f"not_collected:PubliclyAccessible of {database.id}")
+        login, asked = _login(database)
+        if asked:
+            bound = weaker(bound, Verdict.CONDITIONAL)
+            terms.add(asked)
         if not sure:
             bound = weaker(bound, Verdict.CONDITIONAL)
             terms.add(_OTHER_SUBNET)
@@ -119,6 +123,7 @@ class _Placing:
             address,
             *steps_in(self.world, path, subnet_id),
             state,
+            *login,
             inspection_step(path, found),
             open_ports_text(database.id, reached),
         )
@@ -147,6 +152,24 @@ def _address_step(database: DbInstance) -> Step:
     if not database.public:
         return Step(name, subject, "fail", "PubliclyAccessible is false.", refs)
     return Step(name, subject, "pass", "PubliclyAccessible is true.", refs)
+
+
+def _login(database: DbInstance) -> tuple[tuple[Step, ...], str]:
+    """The signature that Neptune asks of every request with IAM database authentication.
+
+    Public endpoints require it: https://docs.aws.amazon.com/neptune/latest/userguide/neptune-public-endpoints.html
+    """
+    name, subject, refs = "authentication", database.id, database.refs
+    if database.engine != "neptune":
+        return (), ""
+    if database.iam_only is None:
+        gap = f"IAMDatabaseAuthenticationEnabled of {subject}"
+        step = Step(name, subject, "conditional", f"Not collected: {gap}.", refs)
+        return (step,), condition("not_collected", gap)
+    if not database.iam_only:
+        return (Step(name, subject, "pass", "IAM database authentication is off.", refs),), ""
+    text = "IAM database authentication is on: every request must be signed."
+    return (Step(name, subject, "conditional", text, refs),), condition("authn", "sigv4")
 
 
 def _state(database: DbInstance) -> tuple[Step, Verdict]:

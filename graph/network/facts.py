@@ -349,7 +349,10 @@ class TargetGroup:
 
 @dataclass(frozen=True, slots=True)
 class DbInstance:
-    """An RDS, Aurora, Neptune or DocumentDB instance; ``None`` is what was not told."""
+    """An RDS, Aurora, Neptune or DocumentDB instance; ``None`` is what was not told.
+
+    ``iam_only``: every request must be signed, and there is no password beside it.
+    """
 
     id: str
     engine: str = ""
@@ -362,6 +365,7 @@ class DbInstance:
     zone: str = ""
     multi_az: bool = False
     dual_stack: bool = False
+    iam_only: bool | None = False
     subnets: tuple[str, ...] | None = ()
     groups: tuple[str, ...] | None = ()
     refs: Refs = ()

@@ -250,9 +250,21 @@ def database(node: str, account: str, region: str, item: Json, ids: Ids, at: At)
         zone=text(item.get("AvailabilityZone")),
         multi_az=item.get("MultiAZ") is True,
         dual_stack=item.get("NetworkType") in ("DUAL", "IPV6"),
+        iam_only=_iam_only(item),
         subnets=subnets or None,
         groups=None
         if groups is None
         else tuple(sorted({ids(text(one.get("VpcSecurityGroupId"))) for one in rows(groups)})),
         refs=(at("/item"),),
     )
+
+
+def _iam_only(item: Json) -> bool | None:
+    """Neptune has no passwords; the other engines have theirs beside IAM's tokens.
+
+    https://docs.aws.amazon.com/neptune/latest/userguide/iam-auth.html
+    """
+    if item.get("Engine") != "neptune":
+        return False
+    told = item.get("IAMDatabaseAuthenticationEnabled")
+    return told if isinstance(told, bool) else None

@@ -34,9 +34,10 @@ def reach(lab: Lab, folder: Path) -> Reach:
     return one(lab, folder, CACHE, "elasticache/ipv4")
 
 
-def test_a_public_cache_is_open_on_both_of_its_ports(tmp_path: Path) -> None:
+def test_a_public_cache_answers_signed_logins_on_both_of_its_ports(tmp_path: Path) -> None:
     found = reach(cache(), tmp_path)
-    assert (found.verdict, found.ports) == (Verdict.YES, ("tcp/6379-6380",))
+    assert (found.verdict, found.ports) == (Verdict.CONDITIONAL, ("tcp/6379-6380",))
+    assert found.answer.conditions == ("authn:sigv4",)
 
 
 @pytest.mark.parametrize("lab", [cache(ConnectionType="vpc"), cache(("ConnectionType",))])
@@ -52,7 +53,7 @@ def test_a_cache_behind_a_vpc_endpoint_is_not(tmp_path: Path, lab: Lab) -> None:
         (cache(ConnectionType="else"), Verdict.UNKNOWN),
         (cache(("Endpoint", "ReaderEndpoint")), Verdict.UNKNOWN),
         (cache(Status="CREATING"), Verdict.DORMANT),
-        (cache(("Status",)), Verdict.YES),
+        (cache(("Status",)), Verdict.CONDITIONAL),
     ],
     ids=["type", "port", "creating", "no state"],
 )

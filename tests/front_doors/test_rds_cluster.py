@@ -72,10 +72,16 @@ def reach(lab: Lab, folder: Path, mechanism: str = "rds") -> Reach:
     return one(lab, folder, CLUSTER, f"{mechanism}/ipv4")
 
 
-@pytest.mark.parametrize("engine", ["aurora-postgresql", "neptune"])
-def test_a_cluster_stands_behind_its_public_instance(tmp_path: Path, engine: str) -> None:
-    found = reach(aurora(engine=engine), tmp_path / "public")
-    assert (found.verdict, found.ports, found.via) == (Verdict.YES, ("tcp/5432",), (INSTANCE,))
+@pytest.mark.parametrize(
+    ("engine", "verdict"),
+    [("aurora-postgresql", Verdict.YES), ("neptune", Verdict.CONDITIONAL)],
+)
+def test_a_cluster_stands_behind_its_public_instance(
+    tmp_path: Path, engine: str, verdict: Verdict
+) -> None:
+    signed = {"Engine": engine, "IAMDatabaseAuthenticationEnabled": True}
+    found = reach(instance(cluster(world(), engine=engine), **signed), tmp_path / "public")
+    assert (found.verdict, found.ports, found.via) == (verdict, ("tcp/5432",), (INSTANCE,))
     private = reach(aurora(public=False, engine=engine), tmp_path / "private")
     assert (private.verdict, private.via, failing(private)) == (Verdict.NO, (), ["address"])
 

@@ -82,7 +82,27 @@ def test_subnet_in_use_decides_and_another_is_a_condition(judge: Judge) -> None:
 def test_stopped_database_is_dormant_and_documentdb_is_never_public(judge: Judge) -> None:
     assert judge(database(DBInstanceStatus="stopped")).verdict is Verdict.DORMANT
     assert failing(judge(database(Engine="docdb"))) == ["address"]
-    assert judge(database(Engine="neptune")).verdict is Verdict.YES
+
+
+@pytest.mark.parametrize(
+    ("engine", "iam", "verdict", "terms"),
+    [
+        ("neptune", False, Verdict.YES, ()),
+        ("neptune", True, Verdict.CONDITIONAL, ("authn:sigv4",)),
+        (
+            "neptune",
+            None,
+            Verdict.CONDITIONAL,
+            (f"not_collected:IAMDatabaseAuthenticationEnabled of {DB}",),
+        ),
+        ("postgres", True, Verdict.YES, ()),
+    ],
+)
+def test_neptune_with_iam_asks_for_a_signature_and_others_have_passwords(
+    judge: Judge, engine: str, iam: bool | None, verdict: Verdict, terms: tuple[str, ...]
+) -> None:
+    reach = judge(database(Engine=engine, IAMDatabaseAuthenticationEnabled=iam))
+    assert (reach.verdict, reach.answer.conditions) == (verdict, terms)
 
 
 def test_database_whose_group_was_not_read_is_unknown(judge: Judge) -> None:
