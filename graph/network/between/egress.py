@@ -7,6 +7,7 @@ judged as a set: each part of the public addresses that some route, entry or rul
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
@@ -40,6 +41,9 @@ from graph.network.world import NetworkWorld
 from graph.verdict import Verdict
 
 _NAMED = 20
+_INTERNET = "the internet"
+# Stands in a step for the address that was judged, until it is known what else it stands for.
+_BLANK = "\0"
 
 
 def interface_to_internet(
@@ -85,8 +89,7 @@ def _judge(
         for one in representatives(world, mine, family):
             way = _way(world, Out(source, home, one, first, family), only)
             if not address:
-                shown = prefixes.cidrs(spans, family)[0]
-                way = replace(way, steps=tuple(_for_all(step, first, shown) for step in way.steps))
+                way = replace(way, steps=tuple(_unnamed(step, first) for step in way.steps))
             if state.verdict is Verdict.NO:
                 way = replace(way, parts=())
             way = replace(way, steps=(state.step, *way.steps))
@@ -97,12 +100,16 @@ def _judge(
     return _by_destination(ends, groups, state.verdict)
 
 
-def _for_all(step: Step, one: str, range_shown: str) -> Step:
-    """A step that speaks of the range that one address stood for."""
-    return replace(
-        step,
-        text=step.text.replace(f"{one}.", f"{range_shown}.").replace(f"{one} ", f"{range_shown} "),
-    )
+def _unnamed(step: Step, one: str) -> Step:
+    """A step with a blank for the address that stood for others."""
+    text = re.sub(rf"(?<![\w.:]){re.escape(one)}(?![\w:]|\.\d)", _BLANK, step.text)
+    return replace(step, text=text.replace(f" sends {_BLANK}", f" sends what is for {_BLANK}"))
+
+
+def _named_steps(way: Way, label: str) -> Way:
+    """A way whose steps speak of all the addresses that one stood for."""
+    steps = (replace(step, text=step.text.replace(_BLANK, label)) for step in way.steps)
+    return replace(way, steps=tuple(steps))
 
 
 def _by_destination(
@@ -115,18 +122,32 @@ def _by_destination(
             reached = union(spans for spans, _ in ways)
             for name, label in _named(reached, ends.family):
                 to = replace(ends, target=name, target_name=label)
-                found.append(reach_of(to, [ways[0][1]], bound))
+                found.append(reach_of(to, [_named_steps(ways[0][1], label)], bound))
     if found:
         return found
-    widest = max((pair for ways in groups.values() for pair in ways), key=lambda pair: pair[0].size)
-    return [reach_of(ends, [widest[1]], bound)]
+    way, label = _refusal([pair for ways in groups.values() for pair in ways], ends.family)
+    return [reach_of(ends, [_named_steps(way, label)], bound)]
+
+
+def _refusal(ways: list[tuple[Spans, Way]], family: Family) -> tuple[Way, str]:
+    """The refusal that holds for most addresses, and what to call these."""
+    alike: dict[tuple[Step, ...], list[tuple[Spans, Way]]] = defaultdict(list)
+    for spans, way in ways:
+        alike[way.steps].append((spans, way))
+    most = max(alike.values(), key=lambda found: sum(spans.size for spans, _ in found))
+    refused = union(spans for spans, _ in most)
+    if len(alike) == 1:
+        return most[0][1], _INTERNET
+    if breadth(refused, family) is Breadth.ANY:
+        return most[0][1], f"most of {_INTERNET}"
+    return most[0][1], f"{prefixes.cidrs(refused, family)[0]} and others"
 
 
 def _named(reached: Spans, family: Family) -> Iterator[tuple[str, str]]:
     if breadth(reached, family) is Breadth.ANY:
         missing = prefixes.cidrs(PUBLIC[family] - reached, family)
         but = f" but {', '.join(missing[:_NAMED])}" if missing else ""
-        yield "internet", f"the internet{but}"
+        yield "internet", f"{_INTERNET}{but}"
         return
     for cidr in prefixes.cidrs(reached & PUBLIC[family], family)[:_NAMED]:
         yield f"cidr:{cidr}", cidr

@@ -12,6 +12,7 @@ from dataclasses import dataclass, replace
 from graph.evidence import Step
 from graph.network import prefixes
 from graph.network.between.trail import (
+    EGRESS_ONLY,
     INTERNET,
     NAME,
     ON_PREM,
@@ -123,21 +124,18 @@ def _from_translator(
 
 
 def half_over_internet(world: NetworkWorld, hop: Hop) -> Legs | None:
-    """There by both internet gateways, back by a private way; ``None`` where it is not so."""
+    """There by both VPCs' gateways, back by a private way; ``None`` where it is not so.
+
+    An egress-only gateway sends the request on; the reply, which it need not know, passes it by.
+    """
     home, away = world.subnets.get(hop.source.subnet), world.subnets.get(hop.target.subnet)
     if hop.family is not Family.IPV6 or home is None or away is None or home.id == away.id:
         return None
     forward = trail_to(world, home, hop.sends_to)
     backward = trail_to(world, away, hop.sends_as)
-    if (
-        forward.end != INTERNET
-        or backward.end != VPC
-        or Verdict.NO
-        in (
-            forward.verdict,
-            backward.verdict,
-        )
-    ):
+    if forward.end not in (INTERNET, EGRESS_ONLY) or backward.end != VPC:
+        return None
+    if Verdict.NO in (forward.verdict, backward.verdict):
         return None
     back = Leg(arriving(backward, hop.source), hop.sends_to, hop.sends_as, home.id)
     return _by_gateways(world, hop, home, away, forward), [back]
@@ -164,7 +162,7 @@ def _by_gateways(
         references="",
     )
     private = prefixes.of(away.private_ipv6, Family.IPV6)
-    came = entering(world, gone, hop.target, away, hop.sends_to)
+    came = entering(world, replace(gone, end=INTERNET), hop.target, away, hop.sends_to)
     for gate in (block_public_access_step(world, away), gateway_step(world, away)):
         came = _held_up(came, gate)
     if not prefixes.parse(hop.sends_to)[1] & (PUBLIC[Family.IPV6] - private):
