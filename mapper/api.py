@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from functools import cached_property
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from mapper.config import Config, load_config
 from mapper.packages import check_packages
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from graph.iam.questions import Powers
     from mapper.asking import Asker
     from mapper.given import Given
+    from mapper.reaching import Reacher
     from queries.answers.answer import Answered, Filters
 
 check_packages()
@@ -87,14 +88,63 @@ class World:
 
         return run_cypher(self._session.store, text, params)
 
-    def public(self, **filters: Any) -> Answered:
+    def public(
+        self,
+        *,
+        since: World | str | Path | None = None,
+        near: bool | Literal["one", "all"] = False,
+        **filters: Any,
+    ) -> Answered:
         """What the internet, or any AWS account, reaches.
 
         Args:
+            since: an older snapshot: the rows are what opened, changed, cannot be read any more
+                or closed since (``row.own["change"]``).
+            near: instead of what is open, what one lock keeps closed (``row.own["locks"]``);
+                ``all``: also what several locks do.
             filters: ``accounts, regions, verdicts, sources, types, ports`` (texts, or lists of
                 them) and ``no_assume``; see :class:`queries.answers.answer.Filters`.
         """
-        return self._session.public(_filters(filters))
+        wanted = _filters(filters)
+        if since is not None and near:
+            raise ValueError("since and near are two questions")
+        if near:
+            from mapper.decoys import near_answer
+
+            return near_answer(self._session, wanted, every=near == "all")
+        if since is None:
+            return self._session.public(wanted)
+        from mapper.comparing import public_since
+
+        if isinstance(since, World):
+            return public_since(self._session, since._session, wanted)
+        with open_session(Path(since), self._session.config) as older:
+            return public_since(self._session, older, wanted)
+
+    def reach(self, source: str, target: str, *, ports: str | Iterable[str] = ()) -> Answered:
+        """Whether one thing can send packets to another; ``mapper reach``.
+
+        Args:
+            source: an instance, interface, load balancer or database by id, ARN or name, an
+                address, ``internet`` or ``on-prem``.
+            target: likewise; also any public address.
+            ports: ``443``, ``tcp/443``, ``udp/53``, ``tcp/8000-8100``, ``icmp``; none for all.
+
+        Returns:
+            A row for each way; where there is none, one for each family, ``no``.
+            ``row.own["ports"]``, ``row.own["via"]``, ``row.own["steps"]``.
+
+        Raises:
+            mapper.errors.WrongUsageError: a word means nothing, or several things.
+            ValueError: a port is none.
+        """
+        from mapper.reaching import ports_asked
+        from queries.answers.answer import Answered
+        from queries.answers.coverage import coverage_of
+        from queries.answers.reach import NEEDS
+
+        found = self._reacher.answer(source, target, ports_asked(_texts(ports)))
+        return Answered("reach", found.rows, coverage_of(self._session.snapshot, NEEDS))
 
     def trusts(self, **filters: Any) -> Answered:
         """Trust and sharing across accounts, as chains; filters as for :meth:`public`."""
@@ -182,6 +232,12 @@ class World:
         from mapper.given import Given
 
         return what_can(self._asker.world, self._asker.collected(principal, Given()))
+
+    @cached_property
+    def _reacher(self) -> Reacher:
+        from mapper.reaching import Reacher
+
+        return Reacher(self._session.snapshot)
 
     @cached_property
     def _asker(self) -> Asker:

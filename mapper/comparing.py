@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from mapper.errors import WrongUsageError
 from mapper.filtering import check_filters
 from queries.answers.answer import Answered, Filters, compared_answer, without_assumptions
 from queries.answers.compare import Unread, compare
@@ -15,6 +16,7 @@ from queries.answers.unread import Sight
 from queries.runner import records, run_cypher
 
 if TYPE_CHECKING:
+    from collector.snapshot import Snapshot
     from mapper.session import Session
 
 _PRESENT = """
@@ -33,9 +35,10 @@ def public_since(session: Session, older: Session, filters: Filters) -> Answered
         filters: applied to either side of a change.
 
     Raises:
-        WrongUsageError: a filter that nothing could match.
+        WrongUsageError: a filter that nothing could match, or snapshots that tell no change.
     """
     check_filters(session, filters)
+    check_comparable(session.snapshot, older.snapshot)
     before, after = older.public_rows, session.public_rows
     if filters.no_assume:
         before, after = without_assumptions(before), without_assumptions(after)
@@ -55,6 +58,32 @@ def public_since(session: Session, older: Session, filters: Filters) -> Answered
         session.accepted,
         not_evaluated("public"),
     )
+
+
+def check_comparable(newer: Snapshot, older: Snapshot) -> None:
+    """Refuse what would show no change, or everything as one.
+
+    Raises:
+        WrongUsageError: they are the same, in the wrong order, or have no account in common.
+    """
+    if newer.id == older.id and not len(newer.overlay):
+        raise WrongUsageError(f"Both snapshots are {newer.id}: name an older one.")
+    if not set(newer.accounts) & set(older.accounts):
+        raise WrongUsageError(
+            f"{newer.id} (account {_few(newer.accounts)}) and {older.id} (account "
+            f"{_few(older.accounts)}) have no account in common: nothing can be compared."
+        )
+    ended, before = (str(one.manifest.get("finished") or "") for one in (newer, older))
+    if ended and before > ended:
+        raise WrongUsageError(
+            f"{older.id} is the newer of the two (finished {before}): ask --snapshot {older.id} "
+            f"--since {newer.id}."
+        )
+
+
+def _few(accounts: Sequence[str], most: int = 3) -> str:
+    more = f" and {len(accounts) - most} more" if len(accounts) > most else ""
+    return f"{', '.join(accounts[:most])}{more}"
 
 
 def present(session: Session, rows: Iterable[Row]) -> frozenset[str]:

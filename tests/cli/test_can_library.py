@@ -10,15 +10,34 @@ import pytest
 
 from mapper import api
 from mapper.errors import WrongUsageError
+from network.aws_shapes import allow, exposed
 from tests.cli import asked_world as here
 from tests.cli.test_can import snapshot
+from tests.cli.test_public import write
 
 __all__ = ["snapshot"]
 PAGE = Path(__file__).parents[2] / "docs" / "library.md"
 BLOCK = re.compile(r"^```python\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
-def test_the_examples_of_the_page_run(snapshot):
+@pytest.fixture
+def vpcs(snapshot, needed):
+    """Two snapshots of one VPC: a machine that everybody reaches now, a database beside it."""
+    made = exposed()
+    made.group("sg-db", [allow("tcp/5432")])
+    made.eni("eni-db", "subnet-a", ("sg-db",), private="10.0.0.40", instance="i-db")
+    made.instance("i-db", ("eni-db",))
+    made.block_public_access("off")
+    for number in ("web", "db"):
+        made.item(f"i-{number}")["Tags"] = [{"Key": "Name", "Value": f"i-{number}"}]
+    old = made.twin()
+    old.group("sg-web", [])
+    folder = Path("snapshots")
+    write(folder / "vpc-new", made, needed=needed)
+    write(folder / "vpc-old", old, needed=needed)
+
+
+def test_the_examples_of_the_page_run(snapshot, vpcs):
     text = PAGE.read_text()
     blocks = BLOCK.findall(text)
     assert len(blocks) == text.count("```python")

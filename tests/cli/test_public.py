@@ -317,6 +317,34 @@ def test_fail_on_counts_what_opened_or_grew_stronger(at, mapper: Run) -> None:
     assert code(old, less, "yes") == 3
 
 
+def test_snapshots_that_tell_no_change_are_refused(at, mapper: Run) -> None:
+    old, new = at("old", lab()), at("new", lab())
+    outcome = mapper("public", "--snapshot", new, "--since", new)
+    assert (outcome.code, outcome.err.strip()) == (
+        2,
+        "Error: Both snapshots are new: name an older one.",
+    )
+    manifest = json.loads((old / "manifest.json").read_text())
+    (old / "manifest.json").write_text(json.dumps(manifest | {"finished": "2999-01-01T00:00:00Z"}))
+    outcome = mapper("public", "--snapshot", new, "--since", old)
+    assert outcome.code == 2
+    assert "ask --snapshot old --since new" in outcome.err
+    stranger = manifest | {"accounts": [{"id": "999988887777"}]}
+    (old / "manifest.json").write_text(json.dumps(stranger))
+    outcome = mapper("public", "--snapshot", new, "--since", old)
+    assert outcome.code == 2
+    assert "no account in common" in outcome.err
+
+
+def test_a_change_is_compared_with_the_snapshot_that_it_changes(at, mapper: Run) -> None:
+    snapshot = at("one", lab())
+    file = f"accounts/{ACCOUNT}/{REGION}/ec2/security-group.jsonl"
+    change = [{"op": "remove", "file": file, "id": arn("security-group", "sg-web")}]
+    Path("change.json").write_text(json.dumps(change))
+    rows = answer(mapper, snapshot, "--since", snapshot, "--what-if", "change.json")["rows"]
+    assert {(row["id"], row["change"]) for row in rows} == {(WEB, "unreadable")}
+
+
 def test_since_in_every_format(at, mapper: Run) -> None:
     closed = lab()
     closed.group("sg-web", [])
