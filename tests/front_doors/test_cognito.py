@@ -10,6 +10,7 @@ import pytest
 from front_doors.door_lab import failing, judged, one
 from graph.verdict import Verdict
 from network.aws_shapes import Json, Lab
+from queries.answers.parties import shared_provider
 from snapshot_files import ACCOUNT, REGION, Denied
 
 GUESTS = f"arn:aws:cognito-identity:{REGION}:{ACCOUNT}:identitypool/{REGION}:1"
@@ -186,3 +187,24 @@ def test_a_public_login_gets_the_users_role(
     lab = identities(False, {"Roles": roles}, SupportedLoginProviders={provider: "client"})
     found = {r.source: r.verdict for r in judged(lab, tmp_path) if r.target == GUESTS}
     assert found.get(f"federated:{provider}") is verdict
+
+
+@pytest.mark.parametrize(
+    ("provider", "shared"),
+    [
+        ("accounts.google.com", True),
+        ("graph.facebook.com", True),
+        ("www.amazon.com", True),
+        ("appleid.apple.com", True),
+        ("login.example.com", False),
+    ],
+)
+def test_logins_that_reach_a_pool_are_shown_as_shared(
+    tmp_path: Path, provider: str, shared: bool
+) -> None:
+    roles = {"Roles": {"authenticated": ROLE}}
+    lab = identities(False, roles, SupportedLoginProviders={provider: "client"})
+    found = {r.source for r in judged(lab, tmp_path) if r.source.startswith("federated:")}
+    assert {one for one in found if shared_provider(one)} == (
+        {f"federated:{provider}"} if shared else set()
+    )

@@ -162,6 +162,14 @@ def test_a_shared_provider_is_fixed_by_the_tenants_name_alone(tmp_path, host, cl
         assert got[f"federated:{arn}"][0] == kind
 
 
+def test_apple_without_an_audience_admits_everybody_until_the_provider_is_read(tmp_path):
+    arn = f"arn:aws:iam::{A}:oidc-provider/appleid.apple.com"
+    unread = sources(tmp_path / "unread", web(arn), unread=["iam:oidc-provider"])
+    assert unread[f"federated:{arn}"][0] == "shared-provider"
+    read = sources(tmp_path / "read", web(arn), oidc("com.example.app", arn=arn))
+    assert read == {f"federated:{arn}": ("federated", "yes")}
+
+
 def test_where_the_audience_names_the_tenant_the_providers_list_fixes_it(tmp_path):
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_oidc_manual.html."""
     google = f"arn:aws:iam::{A}:oidc-provider/accounts.google.com"
