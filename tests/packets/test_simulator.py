@@ -1220,6 +1220,13 @@ def test_peering_carries_only_what_its_own_vpc_sends() -> None:
     add_tgw_table(world, "tgw-x", "tgw-rtb-x", ("tgw-attach-a", "tgw-attach-c"), to_a)
     packet = tcp("10.3.1.10", "10.2.1.10")
     assert_dropped(send_from_interface(world, "eni-c", packet), "peering.transitive")
+    # ... and not either what comes from an address that its own VPC has too.
+    add_interface(world, "subnet-c", "eni-d", "10.1.1.99", groups=("sg-c",))
+    world.place(HERE)["SecurityGroups"][-1]["IpPermissionsEgress"] = [
+        permission("-1", None, "0.0.0.0/0")
+    ]
+    packet = tcp("10.1.1.99", "10.2.1.10")
+    assert_dropped(send_from_interface(world, "eni-d", packet), "peering.transitive")
 
 
 def test_peering_to_an_account_not_collected() -> None:

@@ -402,3 +402,15 @@ def test_a_nat_gateway_knows_ipv6_by_nat64_only(out: Out, address: str, verdict:
     lab.item("sg-a")["IpPermissionsEgress"] = [allow("-1", "::/0")]
     lab.item("rtb-a")["Routes"] += [route("::/0", "nat-1"), route("64:ff9b::/96", "nat-1")]
     assert str(one(out(lab, "ipv6", address)).verdict) == verdict
+
+
+def test_steps_speak_of_the_internet_not_of_the_address_that_stood_for_it(out: Out) -> None:
+    lab = direct()
+    assert "let all to the internet." in one(out(lab)).answer.steps[1].text
+    lab.item("rtb-a")["Routes"][-1] = route("203.0.113.0/24", "igw-9")
+    assert one(out(lab)).answer.why.endswith("has no route to most of the internet.")
+    lab.item("rtb-a")["Routes"].pop()
+    found = one(out(lab))
+    assert found.answer.why.endswith("has no route to the internet.")
+    assert not any("11.0.0.0" in step.text for step in found.answer.steps)
+    assert one(out(lab, address="11.0.0.9")).answer.why.endswith("has no route to 11.0.0.9.")
