@@ -1,8 +1,8 @@
 """Reach between things as relationships: member -> range -> group -> target -> member.
 
 Nothing is stored pair by pair. A ``NetworkRange`` holds the interfaces of one subnet that send
-alike, a ``NetworkGroup`` the ranges that some rule lets in together, a ``NetworkTarget`` the
-interfaces that are reached alike.
+alike, or the ranges that several groups have together; a ``NetworkGroup`` the ranges that some
+rule lets in together; a ``NetworkTarget`` the interfaces that are reached alike.
 """
 
 from __future__ import annotations
@@ -13,7 +13,9 @@ from dataclasses import replace
 
 from graph.derivation.relate import digest, verdict_props, walked
 from graph.network import ports as port_sets
-from graph.network.between.groups import Alike, Lateral, Passage, lateral
+from graph.network.between.bundling import bundled
+from graph.network.between.groups import lateral
+from graph.network.between.lateral import Alike, Bundle, Lateral, Passage
 from graph.network.between.merging import merged as put_together
 from graph.network.between.open_services import open_services
 from graph.network.between.private_link import (
@@ -22,6 +24,7 @@ from graph.network.between.private_link import (
     linked,
     targets_of,
 )
+from graph.network.facts import Interface
 from graph.network.prefixes import Family
 from graph.network.reach import Reach
 from graph.network.spans import union
@@ -34,11 +37,13 @@ _SHOWN = 5
 
 def between_part(world: NetworkWorld) -> tuple[list[Node], list[Relationship]]:
     """Nodes and relationships of private reach over the whole world."""
-    found = put_together(lateral(world))
+    found = bundled(put_together(lateral(world)))
+    sizes = _sizes(found)
     nodes = [
         *(_range_node(world, one) for one in found.ranges.values()),
+        *(_bundle_node(one, sizes[one.id]) for one in found.bundles.values()),
         *(_target_node(one) for one in found.targets.values()),
-        *_group_nodes(found),
+        *_group_nodes(found, sizes),
     ]
     relationships = [
         *(r for one in found.ranges.values() for r in _memberships(one)),
@@ -67,15 +72,30 @@ def _targets(one: Alike) -> Iterator[Relationship]:
 
 
 def _groups(found: Lateral) -> Iterator[Relationship]:
-    for group, senders in _members(found).items():
-        for sender in senders:
-            text = f"{sender} is one of {len(senders)} ranges that reach the same."
+    """Ranges into what they form together."""
+    for end, members in (
+        *found.groups.items(),
+        *((b.id, b.members) for b in found.bundles.values()),
+    ):
+        for member in members:
+            text = f"{member} is one of {len(members)} ranges that reach the same."
             answer = Answer(Verdict.YES, why=text, evidence=(text,))
-            yield walked("IN_GROUP", sender, group, "range", answer)
+            yield walked("IN_GROUP", member, end, "range", answer)
 
 
-def _members(found: Lateral) -> dict[str, tuple[str, ...]]:
-    return {one.group: one.senders for one in found.passages}
+def _sizes(found: Lateral) -> dict[str, int]:
+    """How many ranges of interfaces each bundle and group has in the end."""
+    sizes = dict.fromkeys(found.ranges, 1)
+
+    def size(name: str) -> int:
+        if name not in sizes:
+            sizes[name] = sum(size(member) for member in found.bundles[name].members)
+        return sizes[name]
+
+    return {
+        **{name: size(name) for name in found.bundles},
+        **{name: sum(map(size, members)) for name, members in found.groups.items()},
+    }
 
 
 def _can_reach(one: Passage, found: Lateral) -> Relationship:
@@ -92,7 +112,7 @@ def _can_reach(one: Passage, found: Lateral) -> Relationship:
     if best.verdict is not Verdict.YES:
         same = (part.conditions for part in one.parts if part.verdict is best.verdict)
         conditions = tuple(sorted({term for terms in same for term in terms}))
-    sender, target = found.ranges[one.senders[0]].first, found.targets[one.target].first
+    sender, target = _first_of(found, one.group), found.targets[one.target].first
     label = "IPv4" if one.family is Family.IPV4 else "IPv6"
     more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
     text = (
@@ -115,6 +135,13 @@ def _can_reach(one: Passage, found: Lateral) -> Relationship:
         ports=list(names),
         other_ports=others,
     )
+
+
+def _first_of(found: Lateral, group: str) -> Interface:
+    """An interface of a group."""
+    name = found.groups[group][0]
+    known: Alike | Bundle = found.ranges[name] if name in found.ranges else found.bundles[name]
+    return known.first
 
 
 def _from_outside(target: str, reach: Reach) -> Relationship:
@@ -215,12 +242,31 @@ def _target_node(one: Alike) -> Node:
     return made
 
 
-def _group_nodes(found: Lateral) -> Iterator[Node]:
-    for group, senders in _members(found).items():
-        places = {(one.account_id, one.region) for one in (found.ranges[s].first for s in senders)}
-        account, region = places.pop() if len(places) == 1 else ("", "")
-        name = f"{len(senders)} ranges, group {digest(group)}"
-        yield _node(group, "NetworkGroup", name, account, region, len(senders))
+def _bundle_node(one: Bundle, size: int) -> Node:
+    first = one.first
+    place = one.id.split(":")[1]
+    name = f"{size} ranges of {place}, {digest(one.id)}"
+    made = _node(one.id, "NetworkRange", name, first.account_id, first.region, size)
+    made.props["cidr"] = None
+    return made
+
+
+def _group_nodes(found: Lateral, sizes: dict[str, int]) -> Iterator[Node]:
+    places: dict[str, set[tuple[str, str]]] = {
+        name: {(one.first.account_id, one.first.region)} for name, one in found.ranges.items()
+    }
+
+    def places_of(name: str) -> set[tuple[str, str]]:
+        if name not in places:
+            members = found.bundles[name].members
+            places[name] = {place for member in members for place in places_of(member)}
+        return places[name]
+
+    for group, members in found.groups.items():
+        known = {place for member in members for place in places_of(member)}
+        account, region = known.pop() if len(known) == 1 else ("", "")
+        name = f"{sizes[group]} ranges, group {digest(group)}"
+        yield _node(group, "NetworkGroup", name, account, region, sizes[group])
 
 
 __all__ = ["between_part"]

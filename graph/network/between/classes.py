@@ -24,41 +24,65 @@ def representatives(
 
 def class_of(world: NetworkWorld, address: str, family: Family) -> int:
     """The class of an address: which of all the world's prefixes hold it."""
-    return bisect_right(_edges(world, family), prefixes.parse(address)[1].pairs[0][0])
+    return bisect_right(_edges(world, family, "all"), number_of(address))
 
 
-def _edges(world: NetworkWorld, family: Family) -> list[int]:
-    key = ("address classes", family)
+def spot_of(world: NetworkWorld, address: str, family: Family) -> int:
+    """The class of an address but for security groups: routes and network ACLs tell these apart."""
+    return bisect_right(_edges(world, family, "ways"), number_of(address))
+
+
+def number_of(address: str) -> int:
+    """An address as a number."""
+    return prefixes.parse(address)[1].pairs[0][0]
+
+
+def edges_of(cidrs: Iterable[str], family: Family) -> list[int]:
+    """Where the addresses begin and end that readable CIDRs of a family hold, ascending."""
+    edges: set[int] = set()
+    for cidr in dict.fromkeys(cidrs):
+        if cidr and readable(cidr):
+            of, spans = prefixes.parse(cidr)
+            if of is family:
+                edges.add(spans.pairs[0][0])
+                edges.add(spans.pairs[0][1] + 1)
+    return sorted(edges)
+
+
+def _edges(world: NetworkWorld, family: Family, which: str) -> list[int]:
+    key = ("address classes", family, which)
     if key not in world.memo:
-        edges: set[int] = set()
-        for cidr in dict.fromkeys(_every_cidr(world)):
-            if cidr and readable(cidr):
-                of, spans = prefixes.parse(cidr)
-                if of is family:
-                    edges.add(spans.pairs[0][0])
-                    edges.add(spans.pairs[0][1] + 1)
-        world.memo[key] = sorted(edges)
+        cidrs = [*_of_ways(world), *(_of_groups(world) if which == "all" else ())]
+        world.memo[key] = edges_of(cidrs, family)
     found: list[int] = world.memo[key]
     return found
 
 
-def _every_cidr(world: NetworkWorld) -> Iterator[str]:
+def _of_groups(world: NetworkWorld) -> Iterator[str]:
+    for group in world.facts.security_groups:
+        yield from (rule.cidr for rule in (*group.rules, *(group.egress or ())))
+    for listed in world.facts.prefix_lists:
+        yield from listed.cidrs or ()
+
+
+def _of_ways(world: NetworkWorld) -> Iterator[str]:
     facts = world.facts
     for vpc in facts.vpcs:
         yield from vpc.cidrs
     for subnet in facts.subnets:
-        yield from (subnet.cidr, *subnet.ipv6_cidrs)
+        yield from (*subnet.ipv6_cidrs, *subnet.private_ipv6)
     for acl in facts.acls:
         yield from (entry.cidr or "" for entry in acl.entries)
-    for group in facts.security_groups:
-        yield from (rule.cidr for rule in (*group.rules, *(group.egress or ())))
-    for listed in facts.prefix_lists:
-        yield from listed.cidrs or ()
     for table in facts.route_tables:
         yield from (route.cidr for route in table.routes)
         yield from _of_forwarders(world, table)
     for transit in facts.joints.tables:
         yield from (route.cidr for route in transit.routes or ())
+    used = {route.prefix_list for table in facts.route_tables for route in table.routes}
+    used |= {one.prefix_list for table in facts.joints.tables for one in table.routes or ()}
+    for name in used:
+        listed = world.prefix_lists.get(name)
+        yield from (listed.cidrs or ()) if listed else ()
 
 
 def _of_forwarders(world: NetworkWorld, table: RouteTable) -> Iterator[str]:

@@ -1,87 +1,71 @@
 """Who reaches whom privately, for the whole world at once: by classes, never pair by pair.
 
 Interfaces that no control tells apart form a class; what one of them reaches, or is reached by,
-holds for all. For each class that is reached, only senders that one of its rules could admit are
-looked at, and senders with the same outcome form one group.
+holds for all. Whom rules about addresses admit is asked once for all targets of a place with the
+same such rules; only senders that a rule names by their group are looked at one by one.
 """
 
 from __future__ import annotations
 
-import hashlib
+from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 
-from graph.network import ports, prefixes
-from graph.network.between.classes import class_of
+from graph.network.between.alike import Alikes, Spot
+from graph.network.between.classes import class_of, edges_of, number_of
 from graph.network.between.connected import components
+from graph.network.between.lateral import Alike, Lateral, Passage, group_id, short_hash
 from graph.network.between.on_prem import leads_on_premises, on_prem_to_interface
 from graph.network.between.owners import is_sender, owner_in, takes_nothing
-from graph.network.between.pair import Hop, sender_state
-from graph.network.between.parts import Part, Parts, Peer, joined, rules_let, through
-from graph.network.between.places import judge_places
+from graph.network.between.pair import sender_state
+from graph.network.between.parts import Lets, Part, Parts, joined, through
+from graph.network.between.places import Place, Places
+from graph.network.between.rule_sets import RuleSet, RuleSets
 from graph.network.between.trail import addresses_of
 from graph.network.facts import Interface, Rule
-from graph.network.filters import group_rules
-from graph.network.internet import state_of
+from graph.network.internet import State, state_of
 from graph.network.pieces import weaker
 from graph.network.prefixes import Family
 from graph.network.reach import Reach
-from graph.network.spans import Spans
 from graph.network.world import NetworkWorld
-from graph.verdict import Verdict
+from graph.verdict import Verdict, condition
+
+Outcome = tuple[str, Parts]
+"""Mechanism, and what gets through."""
+Senders = frozenset[int]
 
 
 @dataclass(frozen=True, slots=True)
-class Alike:
-    """Interfaces that send, or receive, alike.
+class _End:
+    """A class of senders or targets, and by which addresses it sends or is sent to."""
 
-    Attributes:
-        id: ``network-range:<subnet>:<hash>`` or ``private-target:<vpc>:<hash>``.
-        first: one of them, which stands for all.
-        bound: what their state allows.
-        members: (owner, interface id), the interface itself as owner where that is unknown.
-        addresses: one address of each class of theirs, IPv4 then IPv6.
-    """
+    number: int
+    alike: Alike
+    groups: frozenset[str]
+    rules: RuleSet
+    spots: tuple[tuple[Spot, int], ...]
+    home: str
 
-    id: str
+
+@dataclass(slots=True)
+class _Crowd:
+    """Senders that stand alike and may send alike, by address."""
+
+    spot: Spot
+    rules: RuleSet
     first: Interface
-    bound: Verdict
-    members: tuple[tuple[str, str], ...]
-    addresses: tuple[tuple[str, ...], ...]
+    items: list[tuple[int, _End]]
 
 
 @dataclass(frozen=True, slots=True)
-class Passage:
-    """Several classes of senders that reach one class in the same way."""
+class _Demand:
+    """What targets have in common for senders that no rule names by a group."""
 
-    senders: tuple[str, ...]
-    target: str
-    family: Family
-    mechanism: str
-    parts: Parts
-
-    @property
-    def group(self) -> str:
-        """Id of the group that the senders form, shared by every passage with the same ones."""
-        return f"network-group:{_digest(repr(self.senders))}"
-
-
-@dataclass(frozen=True, slots=True)
-class Lateral:
-    """The whole: classes that send, classes that are reached, and passages between them.
-
-    ``outside`` is what networks on premises reach: (id of the class, the result).
-    """
-
-    ranges: dict[str, Alike] = field(default_factory=dict)
-    targets: dict[str, Alike] = field(default_factory=dict)
-    passages: tuple[Passage, ...] = ()
-    outside: tuple[tuple[str, Reach], ...] = ()
-
-
-def _digest(text: str) -> str:
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()[:16]
+    home: str
+    spot: Spot
+    inbound: str
+    reached_at: int
 
 
 def lateral(world: NetworkWorld) -> Lateral:
@@ -92,249 +76,334 @@ def lateral(world: NetworkWorld) -> Lateral:
 class _Groups:
     def __init__(self, world: NetworkWorld) -> None:
         self.world = world
-        self.named = _referenced(world)
-        self.addresses: dict[tuple[Family, int], str] = {}
-        self.egress: dict[tuple[str, ...] | None, str] = {}
         self.component = components(world)
-        self.memo: dict[object, Parts] = {}
+        self.alikes = Alikes(world, self.component)
+        self.places = Places(world, self.alikes)
+        self.rule_sets = RuleSets(world)
+        self.named = _referenced(world)
+        self.egress = _egress_edges(world)
+        self.memo: dict[tuple[int, int, int], tuple[Place, Lets, Lets, Parts]] = {}
+        self.plain: dict[_Demand, dict[Outcome, Senders]] = {}
+        self.invited: dict[tuple[str, Family, str], list[tuple[_Crowd, int, list[_End]]]] = {}
         self.ranges = self._classes(sends=True)
         self.targets = self._classes(sends=False)
-        self.by_id = {one.id: one for one in self.ranges}
-        self.by_group: dict[str, list[Alike]] = defaultdict(list)
-        self.by_component: dict[str, list[Alike]] = defaultdict(list)
+        self.by_group: dict[str, list[_End]] = defaultdict(list)
+        self.by_egress: dict[str, list[_End]] = defaultdict(list)
+        self.crowds = self._crowds()
         for one in self.ranges:
-            self.by_component[self.component.get(one.first.vpc, one.first.vpc)].append(one)
-            for group in one.first.groups or ():
+            for group in one.groups:
                 self.by_group[group].append(one)
-        self.sets: dict[tuple[str, tuple[str, ...] | None], list[Alike]] = {}
+            for group in one.rules.refs:
+                self.by_egress[group].append(one)
 
-    def _classes(self, *, sends: bool) -> list[Alike]:
+    def _classes(self, *, sends: bool) -> list[_End]:
         found: dict[tuple[object, ...], list[Interface]] = defaultdict(list)
         for one in self.world.facts.interfaces:
             if is_sender(self.world, one) if sends else not takes_nothing(self.world, one):
                 found[self._key(one, sends=sends)].append(one)
         made = [self._alike(key, members, sends=sends) for key, members in found.items()]
-        return sorted((one for one in made if one.bound is not Verdict.NO), key=lambda one: one.id)
+        kept = sorted((a for a in made if a.bound is not Verdict.NO), key=lambda one: one.id)
+        return [self._end(number, one, sends=sends) for number, one in enumerate(kept)]
 
     def _key(self, one: Interface, *, sends: bool) -> tuple[object, ...]:
         state = (sender_state if sends else state_of)(self.world, one)
-        known = frozenset(one.groups or ()) & self.named
-        rules = self._outward(one) if sends else one.groups
-        numbers = tuple(
-            tuple(sorted({class_of(self.world, a, family) for a in addresses_of(one, family)}))
+        rules = self.rule_sets.out_of(one) if sends else self.rule_sets.into(one)
+        spots = tuple(
+            tuple(sorted({(spot.place, class_of(self.world, a, family)) for a, spot in known}))
             for family in Family
+            for known in [self.alikes.spots(one, family).items()]
         )
         return (
             one.vpc,
-            one.subnet,
             one.account_id,
             one.region,
             one.groups is None,
-            tuple(sorted(known)),
-            rules,
-            numbers,
+            tuple(sorted(self.named.intersection(one.groups or ()))),
+            rules.text,
+            spots,
             state.verdict.value,
+            tuple(sorted(_gaps(state))),
+            one.deny_igw,
         )
-
-    def _outward(self, one: Interface) -> str:
-        """What the sender's groups let out, as a text that is equal where the rules are."""
-        if one.groups not in self.egress:
-            rules: list[str] = []
-            for group in one.groups or ():
-                known = self.world.security_groups.get(group)
-                if known is None or known.egress is None:
-                    rules.append(f"? {group}")
-                    continue
-                rules += [
-                    f"{rule.ports} {rule.cidr} {rule.prefix_list} {rule.group}"
-                    for rule in known.egress
-                ]
-            text = "none" if one.groups is None else repr(sorted(set(rules)))
-            self.egress[one.groups] = _digest(text)
-        return self.egress[one.groups]
 
     def _alike(self, key: tuple[object, ...], members: list[Interface], *, sends: bool) -> Alike:
         first = min(members, key=lambda one: one.id)
         place = first.subnet if sends else first.vpc
         kind = "network-range" if sends else "private-target"
+        state = (sender_state if sends else state_of)(self.world, first)
         owned = {(owner_in(self.world, one), one.id) for one in members}
         return Alike(
-            id=f"{kind}:{place.rpartition('/')[2]}:{_digest(repr(('private', key)))}",
+            id=f"{kind}:{place.rpartition('/')[2]}:{short_hash(repr(('private', key)))}",
             first=first,
-            bound=(sender_state if sends else state_of)(self.world, first).verdict,
+            bound=state.verdict,
+            gaps=_gaps(state),
             members=tuple(sorted(owned)),
-            addresses=tuple(self._standing(first, family) for family in Family),
         )
 
-    def _standing(self, one: Interface, family: Family) -> tuple[str, ...]:
-        """For each class of an interface's addresses the one that always stands for it."""
-        found = []
-        for address in addresses_of(one, family):
-            number = class_of(self.world, address, family)
-            found.append(self.addresses.setdefault((family, number), address))
-        return tuple(dict.fromkeys(found))
+    def _end(self, number: int, one: Alike, *, sends: bool) -> _End:
+        first = one.first
+        spots: dict[tuple[Family, int], tuple[Spot, int]] = {}
+        for family in Family:
+            known = self.alikes.spots(first, family)
+            for address in addresses_of(first, family):
+                of = class_of(self.world, address, family)
+                spots.setdefault((family, of), (known[address], number_of(address)))
+        return _End(
+            number,
+            one,
+            self.named.intersection(first.groups or ()),
+            self.rule_sets.out_of(first) if sends else self.rule_sets.into(first),
+            tuple(spots.values()),
+            self.component.get(first.vpc, first.vpc),
+        )
+
+    def _crowds(self) -> dict[tuple[str, Family], list[_Crowd]]:
+        found: dict[tuple[str, Spot, str], _Crowd] = {}
+        for one in self.ranges:
+            for spot, number in one.spots:
+                crowd = found.setdefault(
+                    (one.home, spot, one.rules.addresses),
+                    _Crowd(spot, one.rules, one.alike.first, []),
+                )
+                crowd.items.append((number, one))
+        made: dict[tuple[str, Family], list[_Crowd]] = defaultdict(list)
+        for (home, spot, _), crowd in found.items():
+            crowd.items.sort(key=lambda item: item[0])
+            made[home, spot.family].append(crowd)
+        return made
 
     def all(self) -> Lateral:
         """Every passage; only what takes part in one is kept."""
-        passages = tuple(one for target in self.targets for one in self._into(target))
-        senders = {name for one in passages for name in one.senders}
+        named: dict[Senders, str] = {}
+        groups: dict[str, tuple[str, ...]] = {}
+        passages: list[Passage] = []
+        for target in self.targets:
+            for family, (mechanism, parts), senders in self._into(target):
+                if senders not in named:
+                    members = tuple(sorted(self.ranges[one].alike.id for one in senders))
+                    named[senders] = group_id(members)
+                    groups[named[senders]] = members
+                passages.append(Passage(named[senders], target.alike.id, family, mechanism, parts))
+        senders_of = {number for some in named for number in some}
         outside = tuple(self._outside())
         reached = {one.target for one in passages} | {target for target, _ in outside}
         return Lateral(
-            {one.id: one for one in self.ranges if one.id in senders},
-            {one.id: one for one in self.targets if one.id in reached},
-            passages,
+            {one.alike.id: one.alike for one in self.ranges if one.number in senders_of},
+            {one.alike.id: one.alike for one in self.targets if one.alike.id in reached},
+            groups,
+            tuple(passages),
             outside,
         )
 
     def _outside(self) -> Iterator[tuple[str, Reach]]:
         if leads_on_premises(self.world):
             for target in self.targets:
-                for reach in on_prem_to_interface(self.world, target.first):
-                    yield target.id, reach
+                for reach in on_prem_to_interface(self.world, target.alike.first):
+                    yield target.alike.id, reach
 
-    def _into(self, target: Alike) -> Iterator[Passage]:
-        outcomes: dict[tuple[Family, str, Parts], list[str]] = defaultdict(list)
-        for sender in self._candidates(target):
-            for family, mine, theirs in zip(
-                Family, sender.addresses, target.addresses, strict=True
-            ):
-                if not mine or not theirs:
-                    continue
-                for mechanism, parts in self._outcomes(sender, target, family, mine, theirs):
-                    outcomes[family, mechanism, parts].append(sender.id)
-        for (family, mechanism, parts), senders in outcomes.items():
-            if len(target.members) == 1 and self._only(senders) == target.members[0][1]:
-                continue
-            yield Passage(tuple(sorted(set(senders))), target.id, family, mechanism, parts)
+    def _into(self, target: _End) -> Iterator[tuple[Family, Outcome, Senders]]:
+        for family in Family:
+            spots = [(spot, number) for spot, number in target.spots if spot.family is family]
+            found: Mapping[Outcome, Senders] = _single(
+                [self._plainly(target, *one) for one in spots]
+            )
+            found = self._with_named(target, spots, found)
+            bound = target.alike.bound
+            if bound is not Verdict.YES:
+                weak: dict[Outcome, Senders] = {}
+                for (mechanism, parts), senders in found.items():
+                    key = (mechanism, _bounded(parts, target.alike))
+                    weak[key] = weak.get(key, frozenset()) | senders
+                found = weak
+            for outcome, senders in found.items():
+                if senders and not self._only_itself(target, senders):
+                    yield family, outcome, senders
 
-    def _only(self, senders: list[str]) -> str:
-        """The one interface that senders are, or nothing if they are several."""
-        first = self.by_id[senders[0]]
-        alone = len(senders) == len(first.members) == 1
-        return first.members[0][1] if alone else ""
+    def _only_itself(self, target: _End, senders: Senders) -> bool:
+        if len(senders) != 1 or len(target.alike.members) != 1:
+            return False
+        (sender,) = senders
+        members = self.ranges[sender].alike.members
+        return len(members) == 1 and members[0][1] == target.alike.members[0][1]
 
-    def _candidates(self, target: Alike) -> list[Alike]:
-        """Senders that some rule of the target could admit, within reach of its VPC."""
-        first = target.first
-        home = self.component.get(first.vpc, first.vpc)
-        key = (home, first.groups)
-        if key not in self.sets:
-            self.sets[key] = self._admitted(first, home)
-        return self.sets[key]
-
-    def _admitted(self, first: Interface, home: str) -> list[Alike]:
-        here = self.by_component[home]
-        rules = group_rules(self.world, first.groups, first.account_id, first.region)
-        if rules.open or rules.missing:
-            return here
-        found: dict[str, Alike] = {}
-        wide: list[Spans] = []
-        for rule in rules.rules:
-            if rule.group:
-                found |= {one.id: one for one in self.by_group.get(rule.group, ())}
-            elif rule.cidr:
-                wide.append(prefixes.parse(rule.cidr)[1])
-                continue
-            listed = self.world.prefix_lists.get(rule.prefix_list) if rule.prefix_list else None
-            if not rule.group and (listed is None or listed.cidrs is None):
-                return here
-            wide += [prefixes.parse(cidr)[1] for cidr in (listed.cidrs if listed else None) or ()]
-        for one in here:
-            numbers = [
-                prefixes.parse(address)[1].pairs[0][0]
-                for listed_here in one.addresses
-                for address in listed_here
-            ]
-            if any(number in spans for spans in wide for number in numbers):
-                found[one.id] = one
-        found |= {one.id: one for one in self._translated(here, wide)}
-        return [found[key] for key in sorted(found)]
-
-    def _translated(self, here: list[Alike], wide: list[Spans]) -> Iterator[Alike]:
-        """Senders whose routes name a NAT gateway under whose address a rule may know them."""
-        seen: set[str] = set()
-        for gateway in self.world.facts.nat_gateways:
-            own = (self.world.interfaces.get(one) for one in gateway.interfaces)
-            listed = [a for one in own if one for a in addresses_of(one, Family.IPV4)]
-            numbers = [prefixes.parse(address)[1].pairs[0][0] for address in listed]
-            if any(number in spans for spans in wide for number in numbers):
-                seen.add(gateway.id)
-        for one in here:
-            subnet = self.world.subnets.get(one.first.subnet)
-            tables = self.world.route_tables_of(subnet) if subnet else ()
-            if any(route.target in seen for table in tables for route in table.routes):
-                yield one
-
-    def _outcomes(
+    def _with_named(
         self,
-        sender: Alike,
-        target: Alike,
-        family: Family,
-        mine: tuple[str, ...],
-        theirs: tuple[str, ...],
-    ) -> Iterator[tuple[str, Parts]]:
-        bound = weaker(sender.bound, target.bound)
-        for one in mine:
-            for other in theirs:
-                hop = Hop(sender.first, target.first, one, other, family)
-                mechanism, parts = self._parts(hop)
-                if parts:
-                    yield mechanism, tuple(_bounded(part, bound) for part in parts)
+        target: _End,
+        spots: list[tuple[Spot, int]],
+        found: Mapping[Outcome, Senders],
+    ) -> Mapping[Outcome, Senders]:
+        """The outcomes, those senders judged by themselves that rules name by a group."""
+        named = {
+            one.number: one
+            for group in target.rules.refs
+            for one in self.by_group.get(group, ())
+            if one.home == target.home
+        }
+        for group in target.groups:
+            for one in self.by_egress.get(group, ()):
+                if one.home == target.home:
+                    named[one.number] = one
+        if not named:
+            return found
+        made: dict[Outcome, Senders] = {}
+        for outcome, senders in found.items():
+            made[outcome] = senders if senders.isdisjoint(named) else senders.difference(named)
+        own: dict[Outcome, set[int]] = defaultdict(set)
+        for number, sender in named.items():
+            for outcome in self._one_by_one(sender, target, spots):
+                own[outcome].add(number)
+        for outcome, numbers in own.items():
+            made[outcome] = made.get(outcome, frozenset()) | numbers
+        return made
 
-    def _parts(self, hop: Hop) -> tuple[str, Parts]:
-        source, target = hop.source, hop.target
-        place = judge_places(self.world, hop)
-        if not place.parts:
-            return "", ()
-        known = self.named.intersection(source.groups or ()) if place.references else frozenset()
-        sees = self.named.intersection(target.groups or ()) if place.references == "both" else ()
-        key = (
-            place.key,
-            self._outward(source),
-            target.groups,
-            known,
-            target.account_id,
-            target.region,
-        )
+    def _one_by_one(
+        self, sender: _End, target: _End, spots: list[tuple[Spot, int]]
+    ) -> Iterator[Outcome]:
+        ways: list[Outcome] = []
+        for one, number in sender.spots:
+            for other, theirs in spots:
+                if one.family is not other.family:
+                    continue
+                for place in self.places.between(
+                    sender.alike.first, one, target.alike.first, other
+                ):
+                    known = sender.groups if place.references else frozenset()
+                    sees = target.groups if place.references == "both" else frozenset()
+                    seen_as = number if place.seen_as is None else place.seen_as
+                    admits = self.rule_sets.lets(target.rules, seen_as, one.family, known)
+                    leaves = self.rule_sets.lets(sender.rules, theirs, one.family, sees)
+                    ways.append((place.mechanism, self._parts(place, leaves, admits)))
+        outcome = _strongest(ways)
+        if outcome:
+            yield outcome[0], _bounded(outcome[1], sender.alike)
+
+    def _plainly(self, target: _End, spot: Spot, number: int) -> dict[Outcome, Senders]:
+        """Who gets to targets of this kind without being named by a group."""
+        at = bisect_right(self.egress[spot.family], number)
+        key = _Demand(target.home, spot, target.rules.addresses, at)
+        if key not in self.plain:
+            self.plain[key] = _single(list(self._by_address(target, spot, number)))
+        return self.plain[key]
+
+    def _by_address(
+        self, target: _End, spot: Spot, number: int
+    ) -> Iterator[dict[Outcome, Senders]]:
+        found: dict[Outcome, set[int]] = defaultdict(set)
+        first, family = target.alike.first, spot.family
+        for crowd, seen, senders in self._invited(target, family):
+            ways = []
+            for place in self.places.between(crowd.first, crowd.spot, first, spot):
+                seen_as = seen if place.seen_as is None else place.seen_as
+                admits = self.rule_sets.lets(target.rules, seen_as, family)
+                leaves = self.rule_sets.lets(crowd.rules, number, family)
+                ways.append((place.mechanism, self._parts(place, leaves, admits)))
+            outcome = _strongest(ways)
+            if outcome:
+                for sender in senders:
+                    parts = _bounded(outcome[1], sender.alike)
+                    found[outcome[0], parts].add(sender.number)
+        yield {outcome: frozenset(numbers) for outcome, numbers in found.items()}
+
+    def _invited(self, target: _End, family: Family) -> list[tuple[_Crowd, int, list[_End]]]:
+        """Senders that rules about addresses admit; those that may be translated come too.
+
+        The number is an address of theirs: no rule of the target tells the others from it.
+        """
+        key = (target.home, family, target.rules.addresses)
+        if key not in self.invited:
+            made: list[tuple[_Crowd, int, list[_End]]] = []
+            edges = target.rules.edges[family]
+            for crowd in self.crowds.get((target.home, family), ()):
+                for seen, senders in _told_apart(crowd.items, edges):
+                    admits = self.rule_sets.lets(target.rules, seen, family)
+                    if admits.surely or admits.perhaps or self.alikes.translates(crowd.spot):
+                        made.append((crowd, seen, senders))
+            self.invited[key] = made
+        return self.invited[key]
+
+    def _parts(self, place: Place, leaves: Lets, admits: Lets) -> Parts:
+        key = (id(place), id(leaves), id(admits))
         if key not in self.memo:
-            admits = self._inbound(target, Peer(place.seen_as, hop.family, frozenset(known)))
-            number = prefixes.parse(hop.sends_to)[1].pairs[0][0]
-            leaves = self._outbound(source, Peer(number, hop.family, frozenset(sees)))
-            self.memo[key] = joined(through(through(leaves, place.parts), admits))
-        return place.mechanism, self.memo[key]
-
-    def _inbound(self, target: Interface, peer: Peer) -> Parts:
-        found = group_rules(self.world, target.groups, target.account_id, target.region)
-        if found.open:
-            return (Part(ports.ALL),)
-        key = ("in", target.groups, target.account_id, target.region)
-        return rules_let(self.world, key, found.rules, found.missing, peer)[0].parts
-
-    def _outbound(self, source: Interface, peer: Peer) -> Parts:
-        if source.groups is None:
-            return (Part(ports.ALL),)
-        rules: list[Rule] = []
-        missing: list[str] = []
-        for group in source.groups:
-            known = self.world.security_groups.get(group)
-            if known is None or known.egress is None:
-                missing.append(f"ec2.describe_security_groups({group})")
-            else:
-                rules += known.egress
-        key = ("out", source.groups, source.account_id, source.region)
-        return rules_let(self.world, key, tuple(rules), tuple(missing), peer)[0].parts
+            parts = joined(through(through(leaves.parts, place.parts), admits.parts))
+            # What the numbers stand for is kept, so that no other gets them.
+            self.memo[key] = (place, leaves, admits, parts)
+        return self.memo[key][3]
 
 
-def _bounded(part: Part, bound: Verdict) -> Part:
-    return Part(part.ports, weaker(part.verdict, bound), part.conditions)
+def _told_apart(
+    items: list[tuple[int, _End]], edges: list[int]
+) -> Iterator[tuple[int, list[_End]]]:
+    """Senders by which of the edges lie below their address; the items are in order."""
+    at = 0
+    while at < len(items):
+        below = bisect_right(edges, items[at][0])
+        end = at
+        while end < len(items) and (below == len(edges) or items[end][0] < edges[below]):
+            end += 1
+        yield items[at][0], list({one.number: one for _, one in items[at:end]}.values())
+        at = end
+
+
+def _strongest(ways: list[Outcome]) -> Outcome | None:
+    """All ways as one, by the mechanism of the strongest."""
+    some = [way for way in ways if way[1]]
+    if len(some) < 2:
+        return some[0] if some else None
+    best = max(some, key=lambda way: max(part.verdict.rank for part in way[1]))
+    return best[0], joined(tuple(part for _, parts in some for part in parts))
+
+
+def _single(found: list[dict[Outcome, Senders]]) -> dict[Outcome, Senders]:
+    """Outcomes of several addresses as one for each sender."""
+    if len(found) == 1:
+        everyone = [one for senders in found[0].values() for one in senders]
+        if len(everyone) == len(set(everyone)):
+            return found[0]
+    ways: dict[int, list[Outcome]] = defaultdict(list)
+    for some in found:
+        for outcome, senders in some.items():
+            for one in senders:
+                ways[one].append(outcome)
+    made: dict[Outcome, set[int]] = defaultdict(set)
+    for one, listed in ways.items():
+        best = _strongest(listed)
+        if best:
+            made[best].add(one)
+    return {outcome: frozenset(numbers) for outcome, numbers in made.items()}
+
+
+def _bounded(parts: Parts, end: Alike) -> Parts:
+    """What the state of an end leaves of parts."""
+    if end.bound is Verdict.YES:
+        return parts
+    return tuple(
+        Part(one.ports, weaker(one.verdict, end.bound), one.conditions | end.gaps) for one in parts
+    )
+
+
+def _gaps(state: State) -> frozenset[str]:
+    """What is missing to know a state, as conditions."""
+    if state.step.result != "unknown":
+        return frozenset()
+    missing = state.step.text.split("ollected: ", 1)[1].rstrip(".")
+    return frozenset({condition("not_collected", missing)})
+
+
+def _egress_edges(world: NetworkWorld) -> dict[Family, list[int]]:
+    """Where addresses begin and end that any rule lets something out to."""
+    rules = [rule for group in world.facts.security_groups for rule in group.egress or ()]
+    cidrs = [rule.cidr for rule in rules]
+    for name in {rule.prefix_list for rule in rules if rule.prefix_list}:
+        listed = world.prefix_lists.get(name)
+        cidrs += (listed.cidrs if listed else None) or ()
+    return {family: edges_of(cidrs, family) for family in Family}
 
 
 def _referenced(world: NetworkWorld) -> frozenset[str]:
     """Groups that some rule names."""
-    return frozenset(
-        rule.group
+    found: Iterable[Rule] = (
+        rule
         for group in world.facts.security_groups
         for rule in (*group.rules, *(group.egress or ()))
-        if rule.group
     )
+    return frozenset(rule.group for rule in found if rule.group)

@@ -2,82 +2,83 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections import defaultdict
 from collections.abc import Hashable, Iterable, Mapping
 from dataclasses import replace
 
-from graph.network.between.groups import Alike, Lateral
+from graph.network.between.lateral import Alike, Lateral, group_id, short_hash
 
 
 def merged(found: Lateral) -> Lateral:
     """The same, with targets that are reached alike, then ranges that reach alike, put together."""
     incoming: dict[str, set[Hashable]] = defaultdict(set)
     for one in found.passages:
-        incoming[one.target].add((one.senders, one.family, one.mechanism, one.parts))
+        incoming[one.target].add((one.group, one.family, one.mechanism, one.parts))
     for target, reach in found.outside:
         told = (reach.source, reach.mechanism, reach.ports, reach.other_ports, reach.verdict)
         incoming[target].add(told)
-    targets, target_of = _together(found.targets, incoming)
-    kept = [one for one in found.passages if targets[target_of[one.target]].first_of(one.target)]
-    outside = tuple(
-        (target_of[target], reach)
-        for target, reach in found.outside
-        if targets[target_of[target]].first_of(target)
-    )
-    outgoing: dict[str, set[Hashable]] = defaultdict(set)
-    for number, one in enumerate(kept):
-        for sender in one.senders:
-            outgoing[sender].add(number)
-    ranges, range_of = _together(found.ranges, outgoing)
-    passages = tuple(
-        replace(
-            one,
-            target=target_of[one.target],
-            senders=tuple(sorted({range_of[sender] for sender in one.senders})),
-        )
-        for one in kept
-    )
+    alike = defaultdict[Hashable, list[Alike]](list)
+    for name in sorted(found.targets):
+        alike[frozenset(incoming.get(name, ()))].append(found.targets[name])
+    targets, target_of = _together(alike.values())
+    first = {some[0].id for some in alike.values()}
+    kept = [one for one in found.passages if one.target in first]
+    ranges, range_of = _together(_in_the_same(found.ranges, found.groups))
+    groups, group_of = _renamed(found.groups, range_of)
     return Lateral(
-        {key: one.alike for key, one in ranges.items()},
-        {key: one.alike for key, one in targets.items()},
-        passages,
-        outside,
+        ranges,
+        targets,
+        groups,
+        tuple(
+            replace(one, target=target_of[one.target], group=group_of[one.group]) for one in kept
+        ),
+        tuple((target_of[target], reach) for target, reach in found.outside if target in first),
     )
 
 
-class _Together:
-    """Classes that became one; ``alike`` is what they are now."""
+def _in_the_same(
+    ranges: Mapping[str, Alike], groups: Mapping[str, tuple[str, ...]]
+) -> Iterable[list[Alike]]:
+    """Ranges by which groups they are in."""
+    kind = dict.fromkeys(ranges, 0)
+    count = 1
+    for members in groups.values():
+        split: dict[int, int] = {}
+        for name in members:
+            if kind[name] not in split:
+                split[kind[name]] = count
+                count += 1
+            kind[name] = split[kind[name]]
+    found: dict[int, list[Alike]] = defaultdict(list)
+    for name in sorted(ranges):
+        found[kind[name]].append(ranges[name])
+    return found.values()
 
-    def __init__(self, parts: list[Alike]) -> None:
-        first = parts[0]
-        self._first = first.id
-        name = first.id
+
+def _renamed(
+    groups: Mapping[str, tuple[str, ...]], went: Mapping[str, str]
+) -> tuple[dict[str, tuple[str, ...]], dict[str, str]]:
+    made: dict[str, tuple[str, ...]] = {}
+    names: dict[str, str] = {}
+    for name, members in groups.items():
+        now = tuple(sorted({went[one] for one in members}))
+        names[name] = group_id(now)
+        made[names[name]] = now
+    return made, names
+
+
+def _together(classes: Iterable[list[Alike]]) -> tuple[dict[str, Alike], dict[str, str]]:
+    """Classes put together, by their id now; and where each went."""
+    made: dict[str, Alike] = {}
+    went: dict[str, str] = {}
+    for parts in classes:
+        first, name = parts[0], parts[0].id
         if len(parts) > 1:
             ids = " ".join(one.id for one in parts)
-            digest = hashlib.sha256(ids.encode("utf-8", "surrogatepass")).hexdigest()[:16]
-            name = f"{first.id.rpartition(':')[0]}:{digest}"
+            name = f"{first.id.rpartition(':')[0]}:{short_hash(ids)}"
         members = tuple(sorted(member for one in parts for member in one.members))
-        self.alike = replace(first, id=name, members=members)
-
-    def first_of(self, name: str) -> bool:
-        """Whether a class speaks for all of these."""
-        return name == self._first
-
-
-def _together(
-    classes: Mapping[str, Alike], parts_in: Mapping[str, Iterable[Hashable]]
-) -> tuple[dict[str, _Together], dict[str, str]]:
-    """Put classes with the same part in everything together; and where each went."""
-    same: dict[Hashable, list[Alike]] = defaultdict(list)
-    for name in sorted(classes):
-        same[frozenset(parts_in.get(name, ()))].append(classes[name])
-    made: dict[str, _Together] = {}
-    went: dict[str, str] = {}
-    for parts in same.values():
-        one = _Together(parts)
-        made[one.alike.id] = one
-        went |= {part.id: one.alike.id for part in parts}
+        made[name] = replace(first, id=name, members=members)
+        went |= dict.fromkeys((part.id for part in parts), name)
     return made, went
 
 

@@ -211,14 +211,15 @@ def rules_let(
     """
     whole = ("rules", key, peer)
     if whole not in world.memo:
-        world.memo[whole] = _admit(world, rules, missing, peer)
+        world.memo[whole] = admit(world, rules, missing, peer)
     found: tuple[Lets, tuple[Rule, ...]] = world.memo[whole]
     return found
 
 
-def _admit(
+def admit(
     world: NetworkWorld, rules: tuple[Rule, ...], missing: tuple[str, ...], peer: Peer
 ) -> tuple[Lets, tuple[Rule, ...]]:
+    """The same, worked out anew."""
     surely: list[Spans] = []
     doubts: list[Spans] = [ports.ALL] if missing else []
     gaps = list(missing)
