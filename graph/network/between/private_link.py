@@ -2,7 +2,9 @@
 
 Rules: "AWS PrivateLink concepts" and "Share your services through AWS PrivateLink" of the
 PrivateLink guide: the consumer's network sees only the endpoint, the provider's targets see only
-the load balancer's own addresses, and a service may ask that each connection is accepted.
+the load balancer's own addresses, and a service may ask that each connection is accepted. Its
+permissions say who may ask; taking one away does not end a connection that was accepted. Gateway
+Load Balancers serve routes, not addresses: they stand in the way of a packet, never at its end.
 """
 
 from __future__ import annotations
@@ -50,18 +52,64 @@ def _connection(endpoint: EndpointLink, service: EndpointService) -> Answer:
     name = "endpoint connection"
     short = endpoint.id.rpartition("/")[2]
     if endpoint.state == "available":
+        # Permissions that were taken away later do not matter to a connection that stands.
         gone = service.accepted is not None and short not in service.accepted
         if not gone:
             step = Step(name, endpoint.id, "pass", f"{short} is connected to {service.name}.")
             return Answer(Verdict.YES, step.text, evidence=(step.text,), steps=(step,))
-    if endpoint.state in _WAITING and service.acceptance:
-        text = f"{service.name} has not accepted {short} yet."
-        step = Step(name, endpoint.id, "conditional", text, endpoint.refs)
-        terms = (condition("approval", service.id),)
-        return Answer(Verdict.CONDITIONAL, text, terms, evidence=(text,), steps=(step,))
+    if endpoint.state in _WAITING:
+        return all_of((_permission(endpoint, service), _waits(endpoint, service)))
     text = f"{short} is not connected to {service.name} ({endpoint.state or 'no state told'})."
     step = Step(name, endpoint.id, "fail", text, endpoint.refs, "BAD_STATE_ATTACHMENT")
     return Answer(Verdict.NO, text, evidence=(text,), steps=(step,))
+
+
+def _waits(endpoint: EndpointLink, service: EndpointService) -> Answer:
+    short = endpoint.id.rpartition("/")[2]
+    if service.acceptance:
+        text = f"{service.name} has not accepted {short} yet."
+        step = Step("endpoint connection", endpoint.id, "conditional", text, endpoint.refs)
+        terms = (condition("approval", service.id),)
+        return Answer(Verdict.CONDITIONAL, text, terms, evidence=(text,), steps=(step,))
+    text = f"{service.name} accepts {short} by itself; the connection is being made."
+    step = Step("endpoint connection", endpoint.id, "conditional", text, endpoint.refs, "BAD_STATE")
+    return Answer(Verdict.DORMANT, text, evidence=(text,), steps=(step,))
+
+
+def _permission(endpoint: EndpointLink, service: EndpointService) -> Answer:
+    """Whether the service's permissions name the account that asks for a connection.
+
+    https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html
+    """
+    name, account = "endpoint service permissions", endpoint.id.split(":")[4]
+    if account == service.account_id:
+        text = f"{service.name} is of the same account."
+        return _permitted(Step(name, service.id, "pass", text, service.refs))
+    if service.principals is None:
+        gap = (
+            f"ec2.describe_vpc_endpoint_service_permissions({service.id.rpartition('/')[2]})"
+            f"@{service.account_id}/{service.region}"
+        )
+        text = f"Not collected: {gap}."
+        step = Step(name, service.id, "unknown", text)
+        terms = (condition("not_collected", gap),)
+        return Answer(Verdict.UNKNOWN, text, terms, evidence=(text,), steps=(step,))
+    if any(_names(one, account) for one in service.principals):
+        text = f"Permissions of {service.name} name account {account}."
+        return _permitted(Step(name, service.id, "pass", text, service.refs))
+    text = f"Permissions of {service.name} do not name account {account}."
+    step = Step(name, service.id, "fail", text, service.refs)
+    return Answer(Verdict.NO, text, evidence=(text,), steps=(step,))
+
+
+def _permitted(step: Step) -> Answer:
+    return Answer(Verdict.YES, step.text, evidence=(step.text,), steps=(step,))
+
+
+def _names(principal: str, account: str) -> bool:
+    """Whether a principal is everybody, the account, or an identity of it."""
+    parts = principal.split(":")
+    return principal in ("*", account) or (len(parts) > 5 and parts[4] == account)
 
 
 def targets_of(

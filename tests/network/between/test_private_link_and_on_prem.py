@@ -15,12 +15,20 @@ from graph.network.between.private_link import end_through_links
 from graph.network.world import NetworkWorld
 from graph.verdict import Verdict
 from network.aws_shapes import Lab, allow, arn
-from network.between.lab import A, B, JoinedLab, route, side
+from network.between.lab import OTHER, A, B, JoinedLab, route, side
 from network.test_load_balancers import NLB, balancer, forward, listener, target, target_group
-from snapshot_files import ACCOUNT, REGION
+from snapshot_files import ACCOUNT, REGION, Denied
 
 ENDPOINT = arn("vpc-endpoint", "vpce-1")
 SERVICE = "com.amazonaws.vpce.eu-west-1.vpce-svc-1"
+
+
+CONNECTED: tuple[str, str, str, dict[str, str]] = (
+    "ec2:vpc-endpoint-connection",
+    "con-1",
+    "vpce-svc-1/vpce-1",
+    {"ServiceId": "vpce-svc-1", "VpcEndpointId": "vpce-1", "VpcEndpointState": "available"},
+)
 
 
 def linked() -> JoinedLab:
@@ -55,12 +63,7 @@ def linked() -> JoinedLab:
     lab.add(
         "ec2:vpc-endpoint-service", "vpce-svc-1", arn("vpc-endpoint-service", "vpce-svc-1"), service
     )
-    connection = {
-        "ServiceId": "vpce-svc-1",
-        "VpcEndpointId": "vpce-1",
-        "VpcEndpointState": "available",
-    }
-    lab.add("ec2:vpc-endpoint-connection", "con-1", "vpce-svc-1/vpce-1", connection)
+    lab.add(*CONNECTED)
     group = f"arn:aws:elasticloadbalancing:{REGION}:{ACCOUNT}:targetgroup/web/1"
     balancer(
         lab,
@@ -155,6 +158,56 @@ def other_range(lab: Lab) -> None:
 
 def detached(lab: Lab) -> None:
     lab.item("vgw-1")["VpcAttachments"] = []
+
+
+STRANGER = ENDPOINT.replace(ACCOUNT, OTHER)
+PERMISSIONS = "describe_vpc_endpoint_service_permissions"
+GAP = f"not_collected:ec2.{PERMISSIONS}(vpce-svc-1)@{ACCOUNT}/{REGION}"
+
+
+def asked(state: str, principals: Any, *, accepts: bool = False) -> Lab:
+    """An endpoint of another account that asks for a connection."""
+    lab = linked()
+    item = lab.item("vpce-1") | {"State": state, "OwnerId": OTHER}
+    lab.remove("vpce-1")
+    lab.add("ec2:vpc-endpoint", "vpce-1", STRANGER, item)
+    service = lab.item("vpce-svc-1") | {"AcceptanceRequired": not accepts}
+    lab.remove("vpce-svc-1")
+    lab.remove("con-1")
+    told = principals if isinstance(principals, type) else [{"Principal": p} for p in principals]
+    name = arn("vpc-endpoint-service", "vpce-svc-1")
+    lab.add("ec2:vpc-endpoint-service", "vpce-svc-1", name, service, **{PERMISSIONS: told})
+    return lab
+
+
+@pytest.mark.parametrize(
+    ("principals", "accepts", "verdict", "terms"),
+    [
+        (["*"], False, "conditional", (f"approval:{arn('vpc-endpoint-service', 'vpce-svc-1')}",)),
+        (["*"], True, "dormant", ()),
+        ([f"arn:aws:iam::{OTHER}:root"], True, "dormant", ()),
+        ([f"arn:aws:iam::{OTHER}:role/net"], True, "dormant", ()),
+        ([f"arn:aws:iam::{ACCOUNT}:root"], True, "no", ()),
+        ([], True, "no", ()),
+        (Denied, True, "unknown", (GAP,)),
+    ],
+)
+def test_a_connection_that_is_asked_for_needs_a_permission(
+    tmp_path: Path, principals: Any, accepts: bool, verdict: str, terms: tuple[str, ...]
+) -> None:
+    lab = asked("pendingAcceptance", principals, accepts=accepts)
+    found = through(lab.build(tmp_path))
+    assert [str(one.verdict) for one in found] == ([] if verdict == "no" else [verdict])
+    for one in found:
+        assert one.answer.conditions == terms
+
+
+def test_a_permission_that_was_taken_away_does_not_end_a_connection(tmp_path: Path) -> None:
+    """https://docs.aws.amazon.com/vpc/latest/privatelink/configure-endpoint-service.html."""
+    lab = asked("available", [])
+    lab.add(*CONNECTED)
+    (found,) = through(lab.build(tmp_path))
+    assert found.verdict is Verdict.YES
 
 
 @pytest.mark.parametrize("change", [no_route, other_range, detached])
