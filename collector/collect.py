@@ -15,7 +15,14 @@ from collector.job import Job
 from collector.live import LiveTransport
 from collector.outcome import Outcome
 from collector.pool import StoppedError, WorkerPool
-from collector.processes import Processes, WorkerLostError, processes_for
+from collector.processes import (
+    GUARD,
+    Processes,
+    UnguardedScriptError,
+    WorkerLostError,
+    leave_if_run_again,
+    processes_for,
+)
 from collector.reach import NetworkGoneError
 from collector.recollect import Base
 from collector.redact import RedactionKeyError, Redactor, user_key
@@ -46,7 +53,9 @@ def collect(
 
     Raises:
         CollectError: nothing was collected, or the snapshot is unfinished (``path`` names it).
+        SystemExit: a worker process of another call has run the calling script again.
     """
+    leave_if_run_again()
     started = time.monotonic()
     progress = progress or Progress()
     pool = WorkerPool(request.workers)
@@ -62,16 +71,20 @@ def collect(
     with _kept(writer):
         _plan(world, request, writer, progress)
         count = processes_for(request, len(world.targets))
-        if count > 1:
-            calls = _in_processes(count, world, request, transport, writer, books, cancel)
-        else:
-            calls = 0
+        calls = 0
+        try:
+            if count > 1:
+                calls = _in_processes(count, world, request, transport, writer, books, cancel)
+        except UnguardedScriptError:
+            progress.note(f"Going on in one process: the calling script has no guard. {GUARD}")
+            count = 1
+        if count == 1:
             _in_threads(world, request, transport, clients, redactor, pool, books, cancel)
         books.raise_if_expired()
         if request.base is not None:
             jobs = [job for target in world.targets for job in world.jobs(target, request)]
             Base.open(request.base).fill(writer, jobs)
-        _finish(writer, world, request)
+        too_late = _finished_when_stopped(writer, world, request)
     return CollectResult(
         path=writer.path,
         id=writer.id,
@@ -85,6 +98,7 @@ def collect(
         gaps=tuple(writer.gaps),
         resumed=resumed,
         warnings=(*world.warnings, *writer.warnings),
+        stopped_too_late=too_late,
     )
 
 
@@ -201,6 +215,17 @@ def _run(pool: WorkerPool, cancel: threading.Event | None) -> None:
             pool.run()
     if pool.stopped:
         raise StoppedError
+
+
+def _finished_when_stopped(writer: SnapshotWriter, world: World, request: CollectRequest) -> bool:
+    """Finish the snapshot; whether Ctrl-C came when that was done."""
+    try:
+        _finish(writer, world, request)
+    except KeyboardInterrupt:
+        if not writer.is_finished:
+            raise
+        return True
+    return False
 
 
 def _finish(writer: SnapshotWriter, world: World, request: CollectRequest) -> None:

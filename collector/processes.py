@@ -42,13 +42,20 @@ FEW_ACCOUNTS = 4
 MOST_BY_ITSELF = 4
 """So many processes are started at most unless more are asked for: clients of all services in
 seventeen regions take each about 700 MB."""
+WORKER = "mapper-worker"
+"""The name of the processes that are started."""
+RUN_AGAIN = 79
+"""The exit code of a worker whose start ran the calling script, and with it the collection, again.
+"""
+GUARD = 'Put what the script does under: if __name__ == "__main__":'
+"""The remedy where a script collects when it is imported."""
 _PATIENCE = 60.0
 _SHARES = 4
 
 
 def processes_for(request: CollectRequest, accounts: int) -> int:
     """How many processes share so many accounts."""
-    if request.base is not None:
+    if request.base is not None or multiprocessing.current_process().daemon:
         return 1
     if request.processes is not None:
         return max(1, min(request.processes, accounts))
@@ -83,6 +90,28 @@ class Parent(Protocol):
 
 class WorkerLostError(Exception):
     """Worker processes died twice over the same account."""
+
+
+class UnguardedScriptError(Exception):
+    """The calling script collects whenever it is imported: no worker can start beside it."""
+
+
+def leave_if_run_again() -> None:
+    """End here if this is the start of a process, which imports the script of its parent.
+
+    https://docs.python.org/3/library/multiprocessing.html#the-spawn-and-forkserver-start-methods
+
+    Raises:
+        SystemExit: this is one of our own workers; its parent knows what the code means.
+        CollectError: the script itself starts processes.
+    """
+    process = multiprocessing.current_process()
+    # What multiprocessing itself goes by to refuse new processes then.
+    if not getattr(process, "_inheriting", False):
+        return
+    if process.name == WORKER:
+        raise SystemExit(RUN_AGAIN)
+    raise CollectError(f"A process that starts imports its script, which collects. {GUARD}", 2)
 
 
 class Processes:
@@ -123,8 +152,9 @@ class Processes:
         """Collect the accounts.
 
         Raises:
-            StoppedError: ``cancel`` was set. WorkerLostError: workers died. Else what a worker
-            met: OSError, NetworkGoneError.
+            StoppedError: ``cancel`` was set. WorkerLostError: workers died.
+            UnguardedScriptError: none can start. Else what a worker met: OSError,
+            NetworkGoneError.
         """
         works = list(accounts)
         size = max(1, len(works) // (self._count * _SHARES))
@@ -191,7 +221,7 @@ class Processes:
         here, there = context.Pipe()
         held = _Lock(self._lock_file)
         process = context.Process(
-            target=run_worker, args=(self._setup, there, held), name="mapper-worker", daemon=True
+            target=run_worker, args=(self._setup, there, held), name=WORKER, daemon=True
         )
         process.start()
         there.close()
@@ -260,8 +290,11 @@ class Processes:
 
         Raises:
             WorkerLostError: it is the second one that died over it.
+            UnguardedScriptError: it never began to work.
         """
         process.join(_PATIENCE)
+        if process.exitcode == RUN_AGAIN:
+            raise UnguardedScriptError
         for account in portion:
             self._parent.dropped(account.account_id)
             self._lives[account.account_id] += 1

@@ -231,6 +231,7 @@ class CollectResult:
         gaps: the rows that hide something.
         resumed: whether an unfinished snapshot was continued.
         warnings: sentences for the user.
+        stopped_too_late: whether Ctrl-C came when the snapshot was finished already.
     """
 
     path: Path
@@ -245,6 +246,7 @@ class CollectResult:
     gaps: tuple[LedgerRow, ...] = ()
     resumed: bool = False
     warnings: tuple[str, ...] = ()
+    stopped_too_late: bool = False
 
     @property
     def exit_code(self) -> int:

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import contextlib
+import shlex
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
+from mapper.errors import MapperError
 from mapper.output.words import counted
 
 if TYPE_CHECKING:
@@ -32,6 +35,22 @@ def collect_with_progress(
         return collect(request, Lines(names))
     with BarOnTerminal(names) as bar:
         return collect(request, bar)
+
+
+@contextlib.contextmanager
+def finished_though_stopped(result: CollectResult) -> Iterator[None]:
+    """Whoever stops what follows a collection learns that its snapshot is whole.
+
+    Raises:
+        MapperError: Ctrl-C.
+    """
+    try:
+        yield
+    except KeyboardInterrupt:
+        raise MapperError(
+            f"Stopped, but the snapshot {result.path} is finished. "
+            f"Ask it: mapper public --snapshot {shlex.quote(str(result.path))}"
+        ) from None
 
 
 def result_row(result: CollectResult) -> dict[str, Any]:
@@ -82,4 +101,6 @@ def result_notes(result: CollectResult, config: Config) -> list[str]:
         notes.append(f"Not seen: {len(ordered) - _GAPS_NAMED} more calls: mapper coverage")
     if not groups and not result.left_out:
         notes.append("Nothing that was asked for stayed unseen.")
+    if result.stopped_too_late:
+        notes.append("It was asked to stop when everything was done.")
     return [*notes, *result.warnings]

@@ -39,7 +39,7 @@ def scan(asked: Asked, request: CollectRequest, config: Config, directory: Path)
         MapperError: the directory cannot be written.
         collector.request.CollectError: nothing, or not everything, was collected.
     """
-    from mapper.collecting import collect_with_progress, result_notes
+    from mapper.collecting import collect_with_progress, finished_though_stopped, result_notes
 
     try:
         directory.mkdir(parents=True, exist_ok=True)
@@ -49,9 +49,12 @@ def scan(asked: Asked, request: CollectRequest, config: Config, directory: Path)
     if not _may_begin(asked, request, config):
         return FAILED
     result = collect_with_progress(request, quiet=asked.quiet, names=config.accounts)
-    for note in result_notes(result, config):
-        asked.say(note)
-    answer_into(asked, result, config, directory)
+    with finished_though_stopped(result):
+        for note in result_notes(result, config):
+            asked.say(note)
+        if result.stopped_too_late:
+            raise KeyboardInterrupt
+        answer_into(asked, result, config, directory)
     return result.exit_code
 
 

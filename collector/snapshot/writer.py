@@ -255,8 +255,7 @@ class SnapshotWriter:
             "files": files,
         }
         write_atomically(self.path / "manifest.json", line_bytes(self._manifest))
-        self._journal.close()
-        (self.path / JOURNAL).unlink(missing_ok=True)
+        self.leave()
         return self.path
 
     def ledger(self) -> Iterator[LedgerRow]:
@@ -286,10 +285,18 @@ class SnapshotWriter:
             beginning += len(line)
         return found
 
+    @property
+    def is_finished(self) -> bool:
+        """Whether the manifest on the disk says so: what comes after it changes nothing."""
+        manifest = _manifest_at(self.path)
+        return manifest is not None and bool(manifest.get("finished"))
+
     def leave(self) -> None:
-        """Close without finishing; the same command continues it."""
+        """Close. Unless it is finished, the same command continues it."""
         with contextlib.suppress(OSError):
             self._journal.close()
+            if self.is_finished:
+                (self.path / JOURNAL).unlink(missing_ok=True)
 
 
 @contextlib.contextmanager
@@ -308,14 +315,17 @@ def new_id(now: dt.datetime) -> str:
     return f"{now.astimezone(dt.UTC):%Y-%m-%dT%H-%M-%SZ}-{secrets.token_hex(2)}"
 
 
-def _unfinished(path: Path) -> dict[str, Any] | None:
+def _manifest_at(path: Path) -> dict[str, Any] | None:
     try:
         manifest = json.loads((path / "manifest.json").read_bytes())
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
-    if not isinstance(manifest, dict) or not {"callers", "id"} <= set(manifest):
-        return None
-    if manifest.get("finished"):
+    return manifest if isinstance(manifest, dict) else None
+
+
+def _unfinished(path: Path) -> dict[str, Any] | None:
+    manifest = _manifest_at(path)
+    if manifest is None or not {"callers", "id"} <= set(manifest) or manifest.get("finished"):
         return None
     return manifest
 

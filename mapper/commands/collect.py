@@ -25,22 +25,28 @@ def command(asked: Asked, **given: Any) -> int:
     Ends with what was seen and what was not; exit code 4 if an account gave nothing.
     """
     from mapper.answering import write_sheet
-    from mapper.collecting import collect_with_progress, result_notes, result_row
+    from mapper.collecting import (
+        collect_with_progress,
+        finished_though_stopped,
+        result_notes,
+        result_row,
+    )
     from mapper.snapshots import open_snapshot
     from queries.answers.coverage import gaps_of_ledger
 
     config = asked.load_config()
     request = request_of(asked, config.accounts, given)
     result = collect_with_progress(request, quiet=asked.quiet, names=config.accounts)
-    write_sheet(
-        asked,
-        open_snapshot(result.path),
-        "collect",
-        [result_row(result)],
-        title=f"Snapshot {result.path}",
-        columns=(),
-        cells=(),
-        notes=[*result_notes(result, config), "Next: mapper public"],
-        coverage=gaps_of_ledger(result.gaps),
-    )
+    with finished_though_stopped(result):
+        write_sheet(
+            asked,
+            open_snapshot(result.path),
+            "collect",
+            [result_row(result)],
+            title=f"Snapshot {result.path}",
+            columns=(),
+            cells=(),
+            notes=[*result_notes(result, config), "Next: mapper public"],
+            coverage=gaps_of_ledger(result.gaps),
+        )
     return result.exit_code

@@ -12,24 +12,19 @@ import random
 import shutil
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
 from aws_wire.faults import Fault
-from aws_wire.process import WireProcess, environment
+from aws_wire.process import WireProcess
+from collect_process import ACCOUNTS, REGIONS, Runs
 from collector.snapshot import Snapshot
 from collector_world import contents
 from conftest import FRESH_SEED
 
-ACCOUNTS = ("111122223333", "444455556666")
-REGIONS = ("eu-west-1", "us-east-1")
-SERVICES = ("iam", "org", "s3:bucket", "ec2:vpc", "ec2:subnet", "ec2:security-group", "kms", "sns")
-SERVICES += ("lambda", "elbv2", "sso", "secretsmanager", "ecr")
 seed = int(os.environ.get(FRESH_SEED, "1"))
 
 
@@ -44,60 +39,6 @@ def server() -> Iterator[WireProcess]:
 def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A user's home: the redaction key lies there."""
     return tmp_path_factory.mktemp("home")
-
-
-class Runs:
-    """Runs of one command in one directory.
-
-    Args:
-        server: the AWS that is asked.
-        home: the user's.
-        folder: where the snapshots go.
-    """
-
-    def __init__(self, server: WireProcess, home: Path, folder: Path) -> None:
-        self.server = server
-        self.folder = folder
-        self.environment = {
-            "PATH": os.environ["PATH"],
-            "HOME": str(home),
-            "XDG_CONFIG_HOME": str(home / "config"),
-            **environment(server.url, ACCOUNTS[0]),
-        }
-        self.command = [sys.executable, "-c", "from mapper.cli import main; main()"]
-        self.command += ["collect", "--org", "--role", "audit", "--snapshots", str(folder)]
-        self.command += ["--processes", "1"]
-        for region in REGIONS:
-            self.command += ["--region", region]
-        for service in SERVICES:
-            self.command += ["--services", service]
-
-    def start(self, before: str = "", **more: Any) -> subprocess.Popen[str]:
-        """Start the command; ``before`` is Python that runs first."""
-        command = list(self.command)
-        command[2] = before + command[2]
-        return subprocess.Popen(
-            command,
-            env=self.environment,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
-            text=True,
-            **more,
-        )
-
-    def finish(self, expected: int = 0) -> Path:
-        """Run to the end; the newest snapshot."""
-        process = self.start()
-        out, words = process.communicate(timeout=300)
-        assert process.returncode == expected, out + words
-        return max(self.folder.iterdir())
-
-    def until(self, process: subprocess.Popen[str], requests: int) -> None:
-        """Wait until so many requests came, or the process ended."""
-        deadline = time.monotonic() + 120
-        while self.server.count() < requests and process.poll() is None:
-            assert time.monotonic() < deadline
-            time.sleep(0.002)
 
 
 @pytest.fixture(scope="module")
