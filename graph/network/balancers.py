@@ -15,12 +15,13 @@ from graph.network import ports, prefixes
 from graph.network.doors import Door, Node, door, families, groups_of
 from graph.network.facts import Listener, LoadBalancer, Target, TargetGroup
 from graph.network.health import health_of
-from graph.network.links import Link, Place, link_of, link_to, places_of
+from graph.network.links import Link, link_of, link_to
 from graph.network.listeners import Forward, forwards
 from graph.network.pieces import Pieces, meet, weaker
 from graph.network.reach import Reach, Subject, grants_of, merge, reaches
 from graph.network.service_ports import listener_ports
 from graph.network.spans import Spans, union
+from graph.network.target_places import Place, places_of
 from graph.network.world import NetworkWorld
 from graph.verdict import Verdict
 
@@ -112,33 +113,71 @@ def _to_target(
     group: TargetGroup,
     target: Target,
 ) -> list[Reach]:
-    health = health_of(world, front.balancer, group, target)
     opened = _target_ports(listener, group, target)
     rule = _rule_step(listener, way, group)
-    hit = _Hit(target.id, opened, (rule, health.step), health.verdict, health.conditions)
     if group.kind == "lambda":
         text = "The load balancer invokes the function; registering it needs its permission."
         step = Step("target", target.id, "pass", text, group.refs)
+        hit = _hit(world, front, group, target, rule, opened)
         return _through(front, listener, way, hit, [(None, link_of(step))])
     places = places_of(world, front.balancer, group, target)
     if isinstance(places, Step):
-        node = hit.node_id if group.kind != "ip" else f"{group.vpc}:{target.id}"
+        node = target.id if group.kind != "ip" else f"{group.vpc}:{target.id}"
+        hit = _hit(world, front, group, target, rule, opened)
         lost = replace(hit, node_id=node, steps=(rule, places))
         return _through(front, listener, way, lost, [(None, link_of(places))])
     found: list[Reach] = []
     for place in places:
-        links: list[tuple[Node | None, Link]] = [
-            (node, link_to(world, front, node, group, place, opened))
-            for node in front.nodes
-            # A node whose subnet was not read may stand in any zone: what it reaches is unknown.
-            if node.subnet is None or _in_zone(world, front.balancer, group, node, place)
-        ]
-        there = replace(hit, node_id=place.node_id)
-        if not links:
-            links = [(None, link_of(_zone_step(front.balancer, place)))]
-        found += _through(front, listener, way, there, links)
-        if place.balancer is not None and len(front.via) + 1 < _DEEPEST:
-            found += _chain(world, front, listener, way, there, place.balancer, links)
+        zone = "" if _crosses_zones(front.balancer, group) else place.zone
+        for some in _by_protocol(opened):
+            hit = _hit(world, front, group, target, rule, some, zone)
+            there = replace(hit, node_id=place.node_id)
+            found += _to_place(world, front, listener, way, group, there, place)
+    return found
+
+
+def _hit(
+    world: NetworkWorld,
+    front: Door,
+    group: TargetGroup,
+    target: Target,
+    rule: Step,
+    opened: Spans,
+    zone: str = "",
+) -> _Hit:
+    health = health_of(world, front.balancer, group, target, zone)
+    return _Hit(target.id, opened, (rule, health.step), health.verdict, health.conditions)
+
+
+def _by_protocol(opened: Spans) -> tuple[Spans, ...]:
+    """TCP and UDP apart, as only TCP needs its reply; all ports as they are if there is one."""
+    parts = tuple(
+        some for one in (ports.TCP, ports.UDP) if (some := opened & ports.of_protocol(one))
+    )
+    return parts if len(parts) > 1 else (opened,)
+
+
+def _to_place(
+    world: NetworkWorld,
+    front: Door,
+    listener: Listener,
+    way: Forward,
+    group: TargetGroup,
+    hit: _Hit,
+    place: Place,
+) -> list[Reach]:
+    """The reach to a target in one place, and to what stands behind it."""
+    links: list[tuple[Node | None, Link]] = [
+        (node, link_to(world, front, node, group, place, hit.opened))
+        for node in front.nodes
+        # A node whose subnet was not read may stand in any zone: what it reaches is unknown.
+        if node.subnet is None or _in_zone(world, front.balancer, group, node, place)
+    ]
+    if not links:
+        links = [(None, link_of(_zone_step(front.balancer, place)))]
+    found = _through(front, listener, way, hit, links)
+    if place.balancer is not None and len(front.via) + 1 < _DEEPEST:
+        found += _chain(world, front, listener, way, hit, place.balancer, links)
     return found
 
 
@@ -172,10 +211,14 @@ def _in_zone(
     enabled = {world.subnets[s].zone for s in balancer.subnets if s in world.subnets}
     if zone and zone not in enabled and place.same_vpc:
         return False
-    crossing = balancer.cross_zone if group.cross_zone is None else group.cross_zone
-    if crossing or not zone or not place.same_vpc or node.subnet is None:
+    if _crosses_zones(balancer, group) or not zone or not place.same_vpc or node.subnet is None:
         return True
     return node.subnet.zone == zone
+
+
+def _crosses_zones(balancer: LoadBalancer, group: TargetGroup) -> bool:
+    """Whether cross-zone load balancing is on; a target group's own setting wins."""
+    return balancer.cross_zone if group.cross_zone is None else group.cross_zone
 
 
 def _zone_step(balancer: LoadBalancer, place: Place) -> Step:

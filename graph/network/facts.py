@@ -331,7 +331,8 @@ class Target:
 class TargetGroup:
     """A target group. ``targets`` ``None``: not collected; then ``missing`` names the call.
 
-    ``preserve_client_ip`` ``None``: the attribute was not read.
+    ``preserve_client_ip`` ``None``: the attribute was not read. Where fewer than ``least_healthy``
+    targets, or than that percentage of them, are healthy, unhealthy ones get traffic too.
     """
 
     id: str
@@ -343,6 +344,8 @@ class TargetGroup:
     preserve_client_ip: bool | None = None
     cross_zone: bool | None = None
     ip_address_type: str = "ipv4"
+    least_healthy: int = 1
+    least_healthy_percent: int = 0
     missing: tuple[str, ...] = ()
     refs: Refs = ()
 

@@ -1,7 +1,8 @@
-"""From a place in a subnet to a network interface by private addresses: routes, ACLs, groups.
+"""From a place in a subnet to a network interface by private addresses: ACLs and groups.
 
-One hop: inside a VPC or over an active peering connection. Each control gives a step; several
-steps in a row are joined by :func:`joined`.
+Senders are sets of addresses: a load balancer's node has several, or any of its subnet. Each
+control gives a step; several steps in a row are joined by :func:`joined`. The routes between are
+``private_ways``.
 """
 
 from __future__ import annotations
@@ -11,15 +12,17 @@ from dataclasses import dataclass, replace
 
 from graph.evidence import Ref, Step
 from graph.network import ports, prefixes
-from graph.network.facts import Acl, Interface, Route, Rule, Subnet
+from graph.network.between.admission import has_no_groups
+from graph.network.facts import Acl, Interface, Rule, Subnet
 from graph.network.filters import EPHEMERAL, acl_gap, group_rules, view_of
+from graph.network.pieces import weaker
 from graph.network.prefixes import EVERYTHING, Family
-from graph.network.routes import effective_table
 from graph.network.spans import NOTHING, Spans, atoms, union
 from graph.network.world import NetworkWorld
 from graph.verdict import Verdict, condition
 
-_PARTLY = condition("context", "load-balancer-address")
+PARTLY = condition("context", "load-balancer-address")
+ONE_WAY = condition("ports", "one-way")
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,14 @@ class Sender:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """A step; of a conditional one the conditions, if they are others than the sender's address."""
+
+    step: Step
+    conditions: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class Joined:
     """Steps in a row as a verdict with its conditions."""
 
@@ -42,126 +53,57 @@ class Joined:
 
 def joined(steps: Iterable[Step]) -> Joined:
     """The verdict of steps that must all pass."""
+    return judged(Told(step) for step in steps)
+
+
+def judged(found: Iterable[Told]) -> Joined:
+    """The same for steps that bring their own conditions."""
     verdict, terms = Verdict.YES, set[str]()
-    for step in steps:
+    for one in found:
+        step = one.step
         if step.result == "fail":
             return Joined(Verdict.NO, frozenset())
         if step.result == "unknown":
             verdict = Verdict.UNKNOWN
-            terms.add(f"not_collected:{step.text.split('ollected: ', 1)[-1].rstrip('.')}")
+            gaps = step.text.split("ollected: ", 1)[-1].rstrip(".").split(", ")
+            terms |= {condition("not_collected", gap) for gap in gaps}
         elif step.result == "conditional":
-            verdict = verdict if verdict is Verdict.UNKNOWN else Verdict.CONDITIONAL
-            terms.add(_PARTLY)
+            verdict = weaker(verdict, Verdict.CONDITIONAL)
+            terms |= one.conditions or {PARTLY}
     return Joined(verdict, frozenset(terms))
 
 
-def next_hop(world: NetworkWorld, subnet: Subnet, address: str) -> Route | str | None:
-    """The route that wins for an address; the name of what is missing, or ``None``: no route."""
-    family, wanted = prefixes.parse(address)
-    table = effective_table(world, subnet)
-    if isinstance(table, str):
-        return table
-    best: tuple[int, int, Route] | None = None
-    for route in table.routes:
-        listed = world.prefix_lists.get(route.prefix_list)
-        cidrs = (route.cidr,) if route.cidr else (listed.cidrs or ()) if listed else ()
-        for cidr in cidrs:
-            try:
-                kind, spans = prefixes.parse(cidr)
-            except ValueError:
-                continue
-            rank = (prefixes.length(cidr), 0 if route.propagated else 1)
-            if kind is family and spans.covers(wanted) and (best is None or rank > best[:2]):
-                best = (*rank, route)
-    if best is not None:
-        return best[2]
-    if world.holds(subnet.vpc, address):
-        return Route("local", "local")
-    return None
+def in_a_row(*parts: Joined) -> Joined:
+    """Verdicts that must all hold as one."""
+    verdict = Verdict.YES
+    for one in parts:
+        verdict = weaker(verdict, one.verdict)
+    if verdict is Verdict.NO:
+        return Joined(verdict, frozenset())
+    return Joined(verdict, frozenset(term for one in parts for term in one.conditions))
 
 
-def route_steps(
-    world: NetworkWorld, sender: Sender, target: Interface, address: str
-) -> tuple[Step, ...]:
-    """The way there and back: local, or over the same active peering connection."""
-    if target.vpc == sender.subnet.vpc:
-        return (Step("route", sender.subnet.vpc, "pass", "Both stand in the same VPC."),)
-    there = next_hop(world, sender.subnet, address)
-    step = _peered(world, sender.subnet, there, target.vpc, address)
-    if step.result != "pass":
-        return (step,)
-    home = world.subnets.get(target.subnet)
-    if home is None:
-        return (step, _missing("route", target.subnet, "ec2.describe_subnets", target))
-    back_to = prefixes.cidrs(sender.addresses, prefixes.parse(address)[0])[0].partition("/")[0]
-    back = next_hop(world, home, back_to)
-    return (step, _peered(world, home, back, sender.subnet.vpc, back_to))
+def crossing(
+    world: NetworkWorld, subnet_id: str, others: Spans, opened: Spans, family: Family, way: str
+) -> Told:
+    """The network ACL of a subnet for ports sent ``in`` from, or ``out`` to, some addresses."""
+    return _crossing(world, subnet_id, others, opened, family, way, f"network ACL {way}")
 
 
-def _missing(name: str, subject: str, call: str, target: Interface) -> Step:
-    gap = f"{call}@{target.account_id}/{target.region}"
-    return Step(name, subject, "unknown", f"Not collected: {gap}.")
+def reply_crossing(
+    world: NetworkWorld, subnet_id: str, others: Spans, opened: Spans, family: Family, way: str
+) -> Told:
+    """The network ACL of a subnet for replies from these ports.
 
-
-def _peered(
-    world: NetworkWorld, subnet: Subnet, route: Route | str | None, vpc: str, address: str
-) -> Step:
-    name = "route"
-    if isinstance(route, str):
-        return Step(name, subnet.id, "unknown", f"Not collected: {route}.")
-    if route is None:
-        text = f"{subnet.id} has no route to {address}."
-        return Step(name, subnet.id, "fail", text, code="CANNOT_ROUTE")
-    if not route.active:
-        text = f"The route of {subnet.id} to {address} is a blackhole."
-        return Step(name, subnet.id, "fail", text, route.refs, "BAD_STATE_ROUTE")
-    peering = world.peerings.get(route.target)
-    if route.kind == "peering" and peering is not None:
-        if not peering.active:
-            text = f"{peering.id} is not active."
-            return Step(name, peering.id, "fail", text, peering.refs, "BAD_STATE_ATTACHMENT")
-        if vpc in (peering.requester, peering.accepter):
-            return Step(
-                name, peering.id, "pass", f"{address} lies behind {peering.id}.", route.refs
-            )
-        text = f"{peering.id} does not lead to {vpc}."
-        return Step(name, peering.id, "fail", text, route.refs, "CANNOT_ROUTE")
-    if route.kind in ("internet_gateway", "nat_gateway", "egress_only_gateway", "local"):
-        text = f"{subnet.id} sends {address} to {route.target}, which does not lead to {vpc}."
-        return Step(name, subnet.id, "fail", text, route.refs, "CANNOT_ROUTE")
-    gap = f"routing through {route.target}"
-    return Step(name, subnet.id, "unknown", f"Not collected: {gap}.", route.refs)
-
-
-def acl_steps(
-    world: NetworkWorld,
-    sender: Sender,
-    target: Interface,
-    address: str,
-    opened: Spans,
-    *,
-    within_subnet: bool = False,
-) -> tuple[Step, ...]:
-    """Network ACLs there and back; not inside one subnet unless ``within_subnet`` is set.
-
-    Network ACLs apply where traffic crosses a subnet's edge (VPC user guide); a classic load
-    balancer's outbound traffic meets them even inside one (``ELB_ACL_RESTRICTION``).
+    TCP needs the reply: a part of the sender's own ports is a condition, none of them blocks.
+    Over UDP what was sent has arrived without one.
     """
-    family, there = prefixes.parse(address)
-    same = target.subnet == sender.subnet.id
-    if same and not within_subnet:
-        return ()
-    reply = _ephemeral(opened)
-    home = world.subnets.get(target.subnet)
-    found = [_crossing(world, sender.subnet, there, opened, family, "out")]
-    if same:
-        return tuple(found)
-    if home is None:
-        return (*found, _missing("network ACL in", target.subnet, "ec2.describe_subnets", target))
-    found.append(_crossing(world, home, sender.addresses, opened, family, "in"))
-    found.append(_crossing(world, home, sender.addresses, reply, family, "out"))
-    found.append(_crossing(world, sender.subnet, there, reply, family, "in"))
-    return tuple(found)
+    replies = _ephemeral(opened)
+    name = f"reply, network ACL {way}"
+    found = _crossing(world, subnet_id, others, replies, family, way, name)
+    if found.step.result == "fail" and not opened & ports.of_protocol(ports.TCP):
+        return Told(replace(found.step, result="conditional"), frozenset({ONE_WAY}))
+    return found
 
 
 def _ephemeral(opened: Spans) -> Spans:
@@ -173,26 +115,34 @@ def _ephemeral(opened: Spans) -> Spans:
 
 
 def _crossing(
-    world: NetworkWorld, subnet: Subnet, others: Spans, opened: Spans, family: Family, way: str
-) -> Step:
-    name = f"network ACL {way}"
-    acl = world.acl_of(subnet)
-    if acl is None:
-        return Step(name, subnet.id, "unknown", f"Not collected: {acl_gap(world, subnet)}.")
+    world: NetworkWorld,
+    subnet_id: str,
+    others: Spans,
+    opened: Spans,
+    family: Family,
+    way: str,
+    name: str,
+) -> Told:
+    subnet = world.subnets.get(subnet_id)
+    acl = world.acl_of(subnet) if subnet else None
+    if subnet is None or acl is None:
+        gap = acl_gap(world, subnet) if subnet else f"ec2.describe_subnets({subnet_id})"
+        return Told(Step(name, subnet_id, "unknown", f"Not collected: {gap}."))
     view = view_of(world, acl, family)
     lets = (view.going if way == "out" else view.coming).over(opened)
-    result = "fail"
+    result, terms = "fail", frozenset[str]()
     if lets.doubtful & others:
         result = "unknown"
     elif lets.every.covers(others):
         result = "pass"
     elif lets.some & others:
         result = "conditional"
-    key = ("acl step", acl.id, way, opened, result)
+        if lets.some.covers(others):
+            terms = frozenset({condition("ports", "client-port")})
+    key = ("acl step", acl.id, name, way, opened, result)
     if key not in world.memo:
         world.memo[key] = _acl_step(acl, name, way, opened, result)
-    found: Step = world.memo[key]
-    return found
+    return Told(world.memo[key], terms)
 
 
 def _acl_step(acl: Acl, name: str, way: str, opened: Spans, result: str) -> Step:
@@ -224,7 +174,7 @@ def _group_step(
 ) -> Step:
     name = "security group in"
     rules = group_rules(world, target.groups, target.account_id, target.region)
-    if rules.open:
+    if rules.open or has_no_groups(target):
         return Step(name, target.id, "pass", "No security group is attached.")
     return _matched(
         world, name, target.id, rules.rules, rules.missing, opened, sender.groups or (),

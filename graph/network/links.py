@@ -1,4 +1,4 @@
-"""From a load balancer's node to one target: where the target stands and what is in between."""
+"""From a load balancer's node to one target: what is in between, and what the target sees."""
 
 from __future__ import annotations
 
@@ -6,38 +6,20 @@ from dataclasses import dataclass, replace
 
 from graph.evidence import Step
 from graph.network import ports, prefixes
+from graph.network.between.admission import has_no_groups
 from graph.network.doors import Door, Node, groups_of
-from graph.network.facts import Interface, LoadBalancer, Subnet, Target, TargetGroup
+from graph.network.facts import Interface, LoadBalancer, Subnet, TargetGroup
 from graph.network.filters import acl_in, acl_reply, group_rules, permitted, view_of
-from graph.network.hops import (
-    Sender,
-    acl_steps,
-    egress_step,
-    group_step,
-    joined,
-    next_hop,
-    route_steps,
-)
-from graph.network.pieces import Piece, Pieces, meet, unknown
+from graph.network.hops import PARTLY, Sender, egress_step, group_step, in_a_row, joined
+from graph.network.pieces import Piece, Pieces, meet, unknown, weaker
 from graph.network.prefixes import EVERYTHING, PUBLIC, Family
+from graph.network.private_ways import Passage, on_premises, passages, softened
 from graph.network.spans import Pair, Spans, atoms, union
+from graph.network.target_places import Place
 from graph.network.world import NetworkWorld
 from graph.verdict import Verdict, condition
 
 _EITHER = condition("context", "client-ip-preservation")
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """Where a target stands: its interface and address; ``balancer`` if it is one."""
-
-    node_id: str
-    interface: Interface
-    address: str
-    subnet: Subnet | None
-    zone: str
-    same_vpc: bool = True
-    balancer: LoadBalancer | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,127 +40,6 @@ def link_of(*steps: Step) -> Link:
     """A link that is only these steps."""
     told = joined(steps)
     return Link(steps, None, told.verdict, told.conditions)
-
-
-def places_of(
-    world: NetworkWorld, balancer: LoadBalancer, group: TargetGroup, target: Target
-) -> tuple[Place, ...] | Step:
-    """Find a target's interface; a step that says why it cannot be found."""
-    if group.kind == "alb":
-        return _balancer_places(world, target)
-    if group.kind == "ip":
-        return _address_places(world, balancer, target)
-    instance = world.instances.get(target.id)
-    if instance is None or not instance.interfaces:
-        gap = world.gap("ec2.describe_instances", balancer.account_id, balancer.region)
-        gap = gap or f"ec2.describe_instances({target.id})"
-        return Step("target", target.id, "unknown", f"Not collected: {gap}.")
-    primary = world.interfaces.get(instance.interfaces[0])
-    if primary is None:
-        gap = f"ec2.describe_network_interfaces({instance.interfaces[0]})"
-        return Step("target", target.id, "unknown", f"Not collected: {gap}.")
-    address = _address_in(primary, group)
-    if not address:
-        text = f"{primary.id} has no {group.ip_address_type} address."
-        return Step("target", target.id, "fail", text, primary.refs)
-    return (_place(world, balancer, target.id, primary, address),)
-
-
-def _address_in(interface: Interface, group: TargetGroup) -> str:
-    if group.ip_address_type == "ipv6":
-        return interface.ipv6[0] if interface.ipv6 else ""
-    return next((a.private for a in interface.addresses if a.private), "")
-
-
-def _place(
-    world: NetworkWorld, balancer: LoadBalancer, node: str, interface: Interface, address: str
-) -> Place:
-    subnet = world.subnets.get(interface.subnet)
-    zone = subnet.zone if subnet else ""
-    return Place(node, interface, address, subnet, zone, interface.vpc == balancer.vpc)
-
-
-def _balancer_places(world: NetworkWorld, target: Target) -> tuple[Place, ...] | Step:
-    inner = world.load_balancers.get(target.id)
-    if inner is None:
-        gap = f"elbv2.describe_load_balancers({target.id})"
-        return Step("target", target.id, "unknown", f"Not collected: {gap}.")
-    found: list[Place] = []
-    for subnet_id in inner.subnets:
-        subnet = world.subnets.get(subnet_id)
-        if subnet is None or not subnet.cidr:
-            continue
-        first = prefixes.parse(subnet.cidr)[1].pairs[0][0]
-        address = prefixes.cidrs(Spans(((first + 4, first + 4),)), Family.IPV4)[0].partition("/")[0]
-        stand_in = Interface(
-            id=inner.id,
-            account_id=inner.account_id,
-            region=inner.region,
-            vpc=inner.vpc,
-            subnet=subnet_id,
-            groups=groups_of(inner),
-            refs=inner.refs,
-        )
-        found.append(Place(inner.id, stand_in, address, subnet, subnet.zone, True, inner))
-    if found:
-        return tuple(found)
-    return Step("target", target.id, "unknown", f"Not collected: subnets of {target.id}.")
-
-
-def _address_places(
-    world: NetworkWorld, balancer: LoadBalancer, target: Target
-) -> tuple[Place, ...] | Step:
-    """Resolve an IP target: in the load balancer's VPC, or behind an active peering."""
-    name = "target"
-    try:
-        prefixes.parse(target.id)
-    except ValueError:
-        return Step(name, target.id, "unknown", f"Not collected: {target.id!r} is no address.")
-    vpcs: list[str] | Step = [balancer.vpc]
-    if not world.holds(balancer.vpc, target.id):
-        vpcs = _peers_with(world, balancer, target.id)
-    if isinstance(vpcs, Step):
-        return vpcs
-    found = [one for vpc in vpcs for one in world.interfaces_at(vpc, target.id)]
-    if found:
-        return tuple(_place(world, balancer, one.owner or one.id, one, target.id) for one in found)
-    for vpc in vpcs:
-        known = world.vpcs.get(vpc)
-        if known is None:
-            return Step(name, target.id, "unknown", f"Not collected: ec2.describe_vpcs({vpc}).")
-        call = "ec2.describe_network_interfaces"
-        gap = world.gap(call, known.account_id, known.region)
-        if gap:
-            return Step(name, target.id, "unknown", f"Not collected: {gap}.")
-    # A container or an appliance may hold an address that no interface lists (prefixes).
-    text = f"Not collected: an interface with {target.id} in {', '.join(vpcs)}."
-    return Step(name, target.id, "unknown", text)
-
-
-def _peers_with(world: NetworkWorld, balancer: LoadBalancer, address: str) -> list[str] | Step:
-    """VPCs to which the load balancer's subnets route an address over peering."""
-    name, vpcs, lost = "target", [], ""
-    for subnet_id in balancer.subnets:
-        subnet = world.subnets.get(subnet_id)
-        if subnet is None:
-            lost = lost or f"ec2.describe_subnets({subnet_id})"
-            continue
-        route = next_hop(world, subnet, address)
-        if isinstance(route, str):
-            lost = lost or route
-        elif route is not None and route.kind == "peering":
-            peering = world.peerings.get(route.target)
-            if peering is None:
-                lost = lost or f"ec2.describe_vpc_peering_connections({route.target})"
-            else:
-                ends = (peering.requester, peering.accepter)
-                vpcs += [end for end in ends if end != balancer.vpc]
-        elif route is not None:
-            lost = lost or f"routing of {address} through {route.target}"
-    if vpcs:
-        return list(dict.fromkeys(vpcs))
-    lost = lost or f"a route to {address}"
-    return Step(name, address, "unknown", f"Not collected: {lost}.")
 
 
 def preserves_client(balancer: LoadBalancer, group: TargetGroup, family: Family) -> bool | None:
@@ -214,16 +75,55 @@ def link_to(
         gap = f"ec2.describe_subnets({subnet.id} has no {family} range)"
         return link_of(Step("target", place.node_id, "unknown", f"Not collected: {gap}."))
     sender = Sender(subnet, addresses, groups_of(balancer), balancer.id)
-    way = route_steps(world, sender, place.interface, place.address)
-    out = egress_step(world, sender, place.interface.groups or (), place.address, opened)
+    if place.on_premises:
+        return _beyond(world, sender, place, opened)
     preserve = preserves_client(balancer, group, front.family)
-    by_balancer = _as_balancer(world, sender, place, opened, family, (*way, out), balancer)
+    inside = balancer.kind == "classic"
+    target, address = place.interface, place.address
+    ways = passages(world, sender, target, address, opened, within_subnet=inside)
+    return _any_address(
+        [_by(world, front, sender, place, opened, preserve, passage) for passage in ways]
+    )
+
+
+def _by(
+    world: NetworkWorld,
+    front: Door,
+    sender: Sender,
+    place: Place,
+    opened: Spans,
+    preserve: bool | None,
+    passage: Passage,
+) -> Link:
+    """The link by one way, by what the target sees of the sender."""
+    by_balancer = _as_balancer(world, sender, place, opened, passage)
     if preserve is False:
         return by_balancer
-    by_client = _as_client(world, front, sender, place, opened, (*way, out))
-    if preserve:
+    by_client = _as_client(world, front, sender, place, opened, passage)
+    if preserve and _keeps_client(sender, place, passage):
         return by_client
-    return _either(by_client, by_balancer)
+    return _either(by_client, by_balancer, always=bool(preserve))
+
+
+def _keeps_client(sender: Sender, place: Place, passage: Passage) -> bool:
+    """Whether AWS says that a target there can see the client's address.
+
+    "The target must be in the same VPC as the Network Load Balancer or in a peered VPC in the same
+    Region" ("Edit target group attributes for your Network Load Balancer"); what becomes of
+    packets otherwise, and of replies that no route of the peer leads back, it does not say.
+    """
+    if place.interface.vpc == sender.subnet.vpc:
+        return True
+    near = passage.kinds == ("peering",) and place.interface.region == sender.subnet.region
+    return near and passage.back.verdict is not Verdict.NO
+
+
+def _beyond(world: NetworkWorld, sender: Sender, place: Place, opened: Spans) -> Link:
+    """A target on premises."""
+    passage = on_premises(world, sender, place.node_id, place.address, opened)
+    out = egress_step(world, sender, (), place.address, opened)
+    told = in_a_row(passage.told, joined((out,)))
+    return Link((*passage.steps, out), None, told.verdict, told.conditions, place)
 
 
 def _node_addresses(
@@ -246,24 +146,24 @@ def _node_addresses(
     return prefixes.of([a for a in found if a], family)
 
 
+def _out(
+    world: NetworkWorld, sender: Sender, place: Place, opened: Spans, passage: Passage
+) -> Step:
+    groups = place.interface.groups or () if passage.names_groups else ()
+    return egress_step(world, sender, groups, place.address, opened)
+
+
 def _as_balancer(
-    world: NetworkWorld,
-    sender: Sender,
-    place: Place,
-    opened: Spans,
-    family: Family,
-    before: tuple[Step, ...],
-    balancer: LoadBalancer,
+    world: NetworkWorld, sender: Sender, place: Place, opened: Spans, passage: Passage
 ) -> Link:
     """The target sees the load balancer."""
-    inside = balancer.kind == "classic"
+    family = prefixes.parse(place.address)[0]
     steps = (
-        *before,
-        *acl_steps(world, sender, place.interface, place.address, opened, within_subnet=inside),
-        group_step(world, sender, place.interface, opened, family),
+        _out(world, sender, place, opened, passage),
+        group_step(world, passage.sender, place.interface, opened, family),
     )
-    told = joined(steps)
-    return Link(steps, None, told.verdict, told.conditions, place)
+    told = in_a_row(passage.told, joined(steps))
+    return Link((*passage.steps, *steps), None, told.verdict, told.conditions, place)
 
 
 def _as_client(
@@ -272,13 +172,14 @@ def _as_client(
     sender: Sender,
     place: Place,
     opened: Spans,
-    before: tuple[Step, ...],
+    passage: Passage,
 ) -> Link:
     """The target sees the client: its groups and ACL must admit public addresses."""
     family = front.family
     target = place.interface
-    rules = group_rules(world, target.groups, target.account_id, target.region)
-    referred = _refers_to(world, target, sender.groups or (), opened)
+    held = None if has_no_groups(target) else target.groups
+    rules = group_rules(world, held, target.account_id, target.region)
+    referred = _refers_to(world, target, passage.sender.groups or (), opened)
     pieces: list[Pieces] = []
     for atom in _atoms(world, place, opened, rules_ports=[r.ports for r in rules.rules if r.ports]):
         by_group: Pieces = (
@@ -292,9 +193,9 @@ def _as_client(
     else:
         text = "The target sees the client's address, and no rule or ACL entry admits any."
         shown = Step(name, subject, "fail", text, target.refs, "ENI_SG_RULES_MISMATCH")
-    steps = (*before, shown)
-    told = joined(steps)
-    return Link(steps, admitted, told.verdict, told.conditions, place)
+    steps = (_out(world, sender, place, opened, passage), shown)
+    told = in_a_row(passage.there, joined(steps))
+    return Link((*passage.route_steps, *steps), admitted, told.verdict, told.conditions, place)
 
 
 def _refers_to(
@@ -341,16 +242,29 @@ def _through_acl(
     return meet(meet(pieces, acl_in(view, atom)), acl_reply(view, atom))
 
 
-def _either(client: Link, balancer: Link) -> Link:
-    """Both ways of seeing the sender are possible: surely only what passes both."""
+def _either(client: Link, balancer: Link, *, always: bool = False) -> Link:
+    """Both ways of seeing the sender are possible: surely only what passes both.
+
+    ``always``: it is a condition even then, as AWS does not say that anything gets through.
+    """
     if client.verdict is Verdict.NO and balancer.verdict is Verdict.NO:
         return client
-    if client.verdict is Verdict.YES and balancer.verdict is Verdict.YES:
+    if client.verdict is Verdict.YES and balancer.verdict is Verdict.YES and not always:
         return client
     best = client if client.verdict.rank >= balancer.verdict.rank else balancer
-    steps = tuple(
-        replace(step, result="conditional") if step.result == "fail" else step
-        for step in best.steps
-    )
-    verdict = Verdict.CONDITIONAL if best.verdict is Verdict.YES else best.verdict
-    return replace(best, steps=steps, verdict=verdict, conditions=best.conditions | {_EITHER})
+    return _if(best, _EITHER)
+
+
+def _if(link: Link, term: str) -> Link:
+    """The link under one more condition."""
+    verdict = weaker(link.verdict, Verdict.CONDITIONAL)
+    steps, terms = softened(link.steps), link.conditions | {term}
+    return replace(link, steps=steps, verdict=verdict, conditions=terms)
+
+
+def _any_address(found: list[Link]) -> Link:
+    """A link by whatever address the node sends from: sure only if each of them gets through."""
+    best = max(found, key=lambda link: link.verdict.rank)
+    if best.verdict is Verdict.NO or all(link.verdict is best.verdict for link in found):
+        return best
+    return _if(best, PARTLY)

@@ -129,11 +129,22 @@ def _match(rule: ListenerRule, family: Family) -> _Match:
             continue
         else:
             by_address = False
-            if one.field == "http-header" and one.name.lower() not in CLIENT_HEADERS:
+            if _asks_for_a_secret(one):
                 secrets.add(condition("secret", f"http-header/{one.name}"))
             else:
                 notes.append(f"{one.name or one.field} is one of {', '.join(one.values[:5])}")
     return _Match(sources, frozenset(secrets), tuple(notes), by_address)
+
+
+def _asks_for_a_secret(one: RuleCondition) -> bool:
+    """Whether only who knows a header's value can send it: not where any value does.
+
+    Values may hold wildcards (``*``, ``?``) or be regular expressions ("Condition types for
+    listener rules").
+    """
+    if one.field != "http-header" or one.name.lower() in CLIENT_HEADERS:
+        return False
+    return all(value.strip("*?.+^$") for value in one.values)
 
 
 def _addresses(one: RuleCondition, family: Family) -> Spans:

@@ -211,9 +211,18 @@ def target_group(
         preserve_client_ip=None if preserve is None else preserve == "true",
         ip_address_type=text(item.get("IpAddressType")) or "ipv4",
         cross_zone=None if crossing not in ("true", "false") else crossing == "true",
+        least_healthy=_threshold(told, "count", 1),
+        least_healthy_percent=_threshold(told, "percentage", 0),
         missing=missing,
         refs=(at("/item"),),
     )
+
+
+def _threshold(told: Mapping[str, str], kind: str, default: int) -> int:
+    """How many targets must be healthy; ``off`` and what is no number are the default."""
+    key = f"target_group_health.unhealthy_state_routing.minimum_healthy_targets.{kind}"
+    value = told.get(key, "")
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 6 else default
 
 
 def _target(item: Json, kind: str, ids: Ids) -> Target | None:

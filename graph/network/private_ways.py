@@ -1,0 +1,300 @@
+"""What routes and network ACLs do between a load balancer's node and an address, and back.
+
+The routes are walked by ``between``: local, peering, transit gateways, appliances, private NAT
+gateways and ways on premises. A node's addresses that some route tells apart are judged apart.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+
+from graph.evidence import Step
+from graph.network import ports, prefixes
+from graph.network.between.legs import Hop, Leg, legs
+from graph.network.between.lookup import readable, route_to
+from graph.network.between.trail import ON_PREM, VPC, Trail, arriving, returning
+from graph.network.between.walker import Walker, trail_to
+from graph.network.facts import Interface
+from graph.network.hops import (
+    ONE_WAY,
+    Joined,
+    Sender,
+    Told,
+    crossing,
+    in_a_row,
+    judged,
+    reply_crossing,
+)
+from graph.network.pieces import weaker
+from graph.network.prefixes import Family
+from graph.network.spans import Pair, Spans
+from graph.network.world import NetworkWorld
+from graph.verdict import Verdict, condition
+
+_BEYOND = condition("context", "on-premises-network")
+
+
+@dataclass(frozen=True, slots=True)
+class Passage:
+    """A way there and back for some of a sender's addresses.
+
+    Attributes:
+        sender: with these addresses only, as the target sees it: a NAT gateway's address if one
+            is on the way, and groups only where rules that name them know it.
+        there: the routes to the target.
+        back: the routes of the reply.
+        filters: network ACLs there and back.
+        kinds: what is passed, e.g. ``("peering",)``; empty inside the VPC.
+        names_groups: whether the sender's outbound rules know the target's groups.
+    """
+
+    sender: Sender
+    there: Joined
+    back: Joined
+    route_steps: tuple[Step, ...]
+    reply_steps: tuple[Step, ...]
+    filters: tuple[Told, ...]
+    kinds: tuple[str, ...] = ()
+    names_groups: bool = True
+
+    @property
+    def steps(self) -> tuple[Step, ...]:
+        """Every step, in the order of the way."""
+        return (*self.route_steps, *(one.step for one in self.filters), *self.reply_steps)
+
+    @property
+    def told(self) -> Joined:
+        """What all of it lets through."""
+        return in_a_row(self.there, judged(self.filters), self.back)
+
+
+def passages(
+    world: NetworkWorld,
+    sender: Sender,
+    target: Interface,
+    address: str,
+    opened: Spans,
+    *,
+    within_subnet: bool = False,
+) -> tuple[Passage, ...]:
+    """The ways from a sender to an interface, one for each part of its addresses.
+
+    Args:
+        world: the facts.
+        sender: a load balancer's node.
+        target: the interface that is sent to.
+        address: which of its addresses.
+        opened: the ports that are sent to.
+        within_subnet: a network ACL filters inside one subnet too, as it does what a classic load
+            balancer sends (Reachability Analyzer, ``ELB_ACL_RESTRICTION``).
+    """
+    family = prefixes.parse(address)[0]
+    return tuple(
+        _passage(world, replace(sender, addresses=some), target, address, opened, within_subnet)
+        for some in _told_apart(world, sender.addresses, family)
+    )
+
+
+def _passage(
+    world: NetworkWorld,
+    sender: Sender,
+    target: Interface,
+    address: str,
+    opened: Spans,
+    within_subnet: bool,
+) -> Passage:
+    family = prefixes.parse(address)[0]
+    hop = Hop(_stand_in(sender), target, _one_of(sender.addresses, family), address, family)
+    there, back = legs(world, hop)
+    if not there:
+        filters: tuple[Told, ...] = ()
+        if within_subnet:
+            spans = prefixes.parse(address)[1]
+            filters = (crossing(world, sender.subnet.id, spans, opened, family, "out"),)
+        step = Step("route", target.subnet, "pass", f"Both stand in {target.subnet}.")
+        nothing = Joined(Verdict.YES, frozenset())
+        return Passage(sender, nothing, nothing, (step,), (), filters)
+    return _made(world, hop, sender, there, back, opened)
+
+
+def _made(
+    world: NetworkWorld, hop: Hop, sender: Sender, there: list[Leg], back: list[Leg], opened: Spans
+) -> Passage:
+    first = there[0].trail
+    reply, reply_steps = _reply(back, opened)
+    names = first.references if hop.source.region == hop.target.region else ""
+    seen = replace(sender, groups=sender.groups if names or sender.groups is None else ())
+    if first.source:
+        seen = replace(seen, addresses=prefixes.parse(first.source)[1], groups=())
+    return Passage(
+        sender=seen,
+        there=_routed(there),
+        back=reply,
+        route_steps=_steps(there, "route"),
+        reply_steps=reply_steps,
+        filters=(
+            *_met(world, hop, sender, there, opened, crossing),
+            *_met(world, hop, sender, back, opened, reply_crossing),
+        ),
+        kinds=tuple(dict.fromkeys(kind for leg in there for kind in leg.trail.kinds)),
+        names_groups=names == "both",
+    )
+
+
+def on_premises(
+    world: NetworkWorld, sender: Sender, place: str, address: str, opened: Spans
+) -> Passage:
+    """The way to an address behind a VPN or Direct Connect, and the reply's way in again.
+
+    What the network there lets through is not in AWS's data, so that it is a condition.
+
+    Args:
+        world: the facts.
+        sender: a load balancer's node.
+        place: ``on-prem:<gateway or connection>``, where the address is taken to stand.
+        address: who is sent to.
+        opened: the ports that are sent to.
+    """
+    family = prefixes.parse(address)[0]
+    source = _stand_in(sender)
+    sends_as = _one_of(sender.addresses, family)
+    trail = trail_to(world, sender.subnet, address)
+    if trail.verdict not in (Verdict.NO, Verdict.UNKNOWN):
+        if (trail.end, trail.place) == (ON_PREM, place):
+            text = f"{address} stands on premises; what lets it through there AWS does not know."
+            step = Step("route", place, "conditional", text)
+            terms = trail.conditions | {_BEYOND}
+            verdict = weaker(trail.verdict, Verdict.CONDITIONAL)
+            trail = replace(
+                trail, steps=(*trail.steps, step), verdict=verdict, conditions=terms, references=""
+            )
+        else:
+            trail = trail.dropped(trail.place, f"The routes lead to {trail.place}, not to {place}.")
+    hop = Hop(source, Interface(place), sends_as, address, family)
+    there = [Leg(trail, sends_as, address, trail.last)]
+    back: list[Leg] = []
+    if trail.end == ON_PREM and trail.verdict is not Verdict.NO:
+        home = arriving(returning(_from_premises(world, trail, sends_as, source)), source)
+        back = [Leg(home, address, sends_as, sender.subnet.id)]
+    return _made(world, hop, sender, there, back, opened)
+
+
+def _from_premises(world: NetworkWorld, trail: Trail, address: str, source: Interface) -> Trail:
+    """How a reply comes in by the gateway or attachment that a trail left by."""
+    left_by = trail.via[-1]
+    walker = Walker(world, address)
+    if any(kind.startswith("transit-gateway") for kind in trail.kinds):
+        return walker.over_transit.from_attachment(trail.via[-2], left_by, Trail(), frozenset())
+    start = Trail(origin=source.vpc)
+    table = world.edge_tables.get(left_by)
+    home = world.subnets.get(source.subnet)
+    if table is None or home is None:
+        return start.at(VPC, source.vpc)
+    found = route_to(world, table, walker.goal.number, walker.goal.family)
+    if found.doubts:
+        return start.unknown(table.id, found.doubts)
+    if found.route is None:
+        return start.at(VPC, source.vpc)
+    if not found.route.active:
+        text = f"The route of {table.id} to {address} is a blackhole."
+        return start.dropped(table.id, text, found.route.refs, "BAD_STATE_ROUTE")
+    return walker.by_route(found.route, home, start)
+
+
+def _stand_in(sender: Sender) -> Interface:
+    subnet = sender.subnet
+    return Interface(
+        id=sender.name,
+        account_id=subnet.account_id,
+        region=subnet.region,
+        vpc=subnet.vpc,
+        subnet=subnet.id,
+        groups=sender.groups,
+    )
+
+
+def _routed(found: list[Leg]) -> Joined:
+    return in_a_row(*(Joined(leg.trail.verdict, leg.trail.conditions) for leg in found))
+
+
+def _steps(found: list[Leg], name: str) -> tuple[Step, ...]:
+    steps = (step for leg in found for step in leg.trail.steps)
+    return tuple(step if step.name == name else replace(step, name=name) for step in steps)
+
+
+def _reply(back: list[Leg], opened: Spans) -> tuple[Joined, tuple[Step, ...]]:
+    """The reply's routes; over UDP what was sent has arrived without one."""
+    told, steps = _routed(back), _steps(back, "reply route")
+    if told.verdict is not Verdict.NO or opened & ports.of_protocol(ports.TCP):
+        return told, steps
+    return Joined(Verdict.CONDITIONAL, frozenset({ONE_WAY})), softened(steps)
+
+
+def softened(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Steps of which none fails: what does is a condition."""
+    return tuple(
+        replace(step, result="conditional") if step.result == "fail" else step for step in steps
+    )
+
+
+_Filter = Callable[[NetworkWorld, str, Spans, Spans, Family, str], Told]
+
+
+def _met(
+    world: NetworkWorld,
+    hop: Hop,
+    sender: Sender,
+    found: list[Leg],
+    opened: Spans,
+    judge: _Filter,
+) -> Iterator[Told]:
+    """Network ACLs on the way; they look at all of the sender's addresses where at its own."""
+    for leg in found:
+        for subnet, way, address in leg.crossings():
+            others = prefixes.parse(address)[1]
+            if address == hop.sends_as:
+                others = sender.addresses
+            yield judge(world, subnet, others, opened, hop.family, way)
+
+
+def _told_apart(world: NetworkWorld, addresses: Spans, family: Family) -> tuple[Spans, ...]:
+    """The parts of a set of addresses that some route tells apart."""
+    edges = _edges(world, family)
+    parts: dict[int, list[Pair]] = {}
+    for first, last in addresses.pairs:
+        at = first
+        while at <= last:
+            number = bisect_right(edges, at)
+            end = min(last, edges[number] - 1) if number < len(edges) else last
+            parts.setdefault(number, []).append((at, end))
+            at = end + 1
+    return tuple(Spans.of(pairs) for pairs in parts.values())
+
+
+def _edges(world: NetworkWorld, family: Family) -> list[int]:
+    """Where the destinations of all routes begin and end."""
+    key = ("edges of routes", family)
+    if key not in world.memo:
+        cidrs = {route.cidr for table in world.facts.route_tables for route in table.routes}
+        for transit in world.facts.joints.tables:
+            cidrs |= {route.cidr for route in transit.routes or ()}
+        for listed in world.facts.prefix_lists:
+            cidrs |= set(listed.cidrs or ())
+        edges: set[int] = set()
+        for cidr in cidrs:
+            if cidr and readable(cidr):
+                of, spans = prefixes.parse(cidr)
+                if of is family:
+                    edges |= {spans.pairs[0][0], spans.pairs[0][1] + 1}
+        world.memo[key] = sorted(edges)
+    found: list[int] = world.memo[key]
+    return found
+
+
+def _one_of(addresses: Spans, family: Family) -> str:
+    """One address for all; of a whole range one that AWS does not keep for itself."""
+    first, last = addresses.pairs[0]
+    number = min(first + 4, last) if last > first else first
+    return prefixes.cidrs(Spans(((number, number),)), family)[0].partition("/")[0]
