@@ -48,6 +48,10 @@ def trail_to(
     return found
 
 
+# Subnets that one walk looks at: attachments and appliances in several subnets multiply.
+_MOST = 500
+
+
 class Walker:
     """Walks to one address."""
 
@@ -58,12 +62,16 @@ class Walker:
             ValueError: ``address`` is none.
         """
         self.goal = goal_of(world, address)
+        self.left = _MOST
         self.private_gateways = transit_of(world).joints.private_gateways
         self.middleboxes = Middleboxes(self.goal, self.from_subnet, translating=translating)
         self.over_transit = TransitWalk(self.goal, self.from_subnet)
 
     def from_subnet(self, subnet: Subnet, trail: Trail, seen: frozenset[str]) -> Trail:
         """Go on by the route table that governs a subnet."""
+        self.left -= 1
+        if self.left < 0:
+            return trail.unknown(subnet.id, [f"routing to {self.goal.address}: too many ways"])
         table = effective_table(self.goal.world, subnet)
         if isinstance(table, str):
             return trail.unknown(subnet.id, [table])

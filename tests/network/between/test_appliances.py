@@ -136,3 +136,28 @@ def test_replies_to_the_internet_by_the_other_interface(tmp_path: Path) -> None:
         world = lab.build(tmp_path / name)
         found += internet_to_interface(world, world.interfaces[A])
     assert [str(one.verdict) for one in found] == ["conditional", "no"]
+
+
+def test_ways_that_multiply_are_given_up_as_unknown(judge: Judge) -> None:
+    """Ten appliances of four arms each, in a row, the last of which knows no way on."""
+    lab = peered()
+    for row in range(10):
+        for arm in range(4):
+            name = f"{row}-{arm}"
+            lab.subnet(f"subnet-{name}", "vpc-a", f"10.1.{16 + row}.{32 * arm}/27")
+            onward = [route("10.2.0.0/16", f"eni-{row + 1}-0")] if row < 9 else []
+            lab.table(f"rtb-{name}", "vpc-a", onward, subnets=(f"subnet-{name}",))
+            lab.eni(
+                f"eni-{name}",
+                f"subnet-{name}",
+                ("sg-a",),
+                private=f"10.1.{16 + row}.{32 * arm + 8}",
+                vpc="vpc-a",
+                instance=f"i-{row}",
+                SourceDestCheck=False,
+            )
+        lab.instance(f"i-{row}", tuple(f"eni-{row}-{arm}" for arm in range(4)))
+    lab.item("rtb-a")["Routes"][-1] = route("10.2.0.0/16", "eni-8-0")
+    assert judge(lab).verdict is Verdict.NO
+    lab.item("rtb-a")["Routes"][-1] = route("10.2.0.0/16", "eni-0-0")
+    assert judge(lab).verdict is Verdict.UNKNOWN
