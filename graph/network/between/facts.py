@@ -137,6 +137,23 @@ class DataService:
 
 
 @dataclass(frozen=True, slots=True)
+class LatticeWay:
+    """A VPC's way into VPC Lattice, and where it may come out.
+
+    ``id``: of the endpoint or of the VPC's association; ``exits``: VPCs with a resource gateway
+    behind it, ``None`` if those were not collected; ``targets``: instances, load balancers and
+    addresses that serve the services behind it; ``gap``: the call that would tell what answers.
+    """
+
+    id: str
+    vpc: str = ""
+    exits: tuple[str, ...] | None = ()
+    targets: tuple[str, ...] = ()
+    gap: str = ""
+    refs: Refs = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Joints:
     """Everything of this module; ``known`` are the calls whose answer is a fact.
 
@@ -150,5 +167,6 @@ class Joints:
     vpn_connections: tuple[VpnConnection, ...] = ()
     services: tuple[EndpointService, ...] = ()
     links: tuple[EndpointLink, ...] = ()
+    lattice: tuple[LatticeWay, ...] = ()
     data_services: tuple[DataService, ...] = ()
     known: frozenset[str] = field(default_factory=frozenset)

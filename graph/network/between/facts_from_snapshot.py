@@ -19,6 +19,7 @@ from graph.network.between.facts import (
     TransitTable,
     VpnConnection,
 )
+from graph.network.between.lattice_from_snapshot import lattice_ways
 from graph.network.ec2_shapes import Ids, group_ids, rows, text, texts
 
 # A region without an operation has no such feature, so there is nothing of it.
@@ -61,6 +62,7 @@ def joints(snapshot: Snapshot, ids: Ids, places: Iterable[tuple[str, str]]) -> J
         vpn_connections=tuple(_vpn_connections(snapshot)),
         services=tuple(_services(snapshot)),
         links=tuple(_links(snapshot, ids)),
+        lattice=tuple(lattice_ways(snapshot, ids)),
         data_services=tuple(data_services(snapshot, ids)),
         known=frozenset(_known(snapshot, places)),
     )

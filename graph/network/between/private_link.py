@@ -16,6 +16,7 @@ from graph.evidence import Step
 from graph.network import ports
 from graph.network.between.ends import End, end_of, end_to_end, strongest
 from graph.network.between.facts import EndpointLink, EndpointService
+from graph.network.between.lattice import end_through_lattice
 from graph.network.facts import Interface, Listener, LoadBalancer, Target, TargetGroup
 from graph.network.pieces import weaker
 from graph.network.reach import Reach
@@ -153,7 +154,7 @@ def _target_end(
 def end_through_links(
     world: NetworkWorld, source: End, target: End, only: Spans = ports.ALL
 ) -> list[Reach]:
-    """Ways from one end to another by PrivateLink; none where no endpoint leads there."""
+    """Ways from one end to another by PrivateLink or VPC Lattice; none where none leads there."""
     found: list[Reach] = []
     for link in linked(world):
         for listener, group, one in targets_of(world, link.balancer):
@@ -164,6 +165,7 @@ def end_through_links(
             ]
             if onward:
                 found += _joined(world, source, link, listener, onward)
+    found += end_through_lattice(world, source, target, only)
     return strongest([one for one in found if one.verdict is not Verdict.NO])
 
 
