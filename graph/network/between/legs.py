@@ -11,13 +11,16 @@ from dataclasses import dataclass, replace
 
 from graph.evidence import Step
 from graph.network import prefixes
+from graph.network.between.middleboxes import exits_of
 from graph.network.between.trail import (
     EGRESS_ONLY,
     INTERNET,
     NAME,
     ON_PREM,
+    PLAIN,
     VPC,
     Crossing,
+    Manner,
     Trail,
     arriving,
     returning,
@@ -68,17 +71,19 @@ class Hop:
     family: Family
 
 
+_MOST_EXITS = 16
+
 Legs = tuple[list[Leg], list[Leg]]
 """The way there and the way back."""
 
 
-def legs(world: NetworkWorld, hop: Hop, *, translating: bool = False) -> Legs:
+def legs(world: NetworkWorld, hop: Hop, manner: Manner = PLAIN) -> Legs:
     """The way there and the way back; both empty inside one subnet.
 
     Args:
         world: the facts.
         hop: who sends to whom.
-        translating: whether appliances on the way send under addresses of their own.
+        manner: how appliances on the way send on.
     """
     source, target = hop.source, hop.target
     if source.subnet == target.subnet:
@@ -90,7 +95,7 @@ def legs(world: NetworkWorld, hop: Hop, *, translating: bool = False) -> Legs:
         gap = world.gap(call, missing.account_id, missing.region)
         trail = Trail().unknown(missing.subnet, [gap or f"{call}({missing.subnet})"])
         return [Leg(trail, hop.sends_as, hop.sends_to, target.subnet)], []
-    forward = trail_to(world, home, hop.sends_to, translating=translating)
+    forward = trail_to(world, home, hop.sends_to, manner)
     answer_to = forward.source or hop.sends_as
     translator = world.interfaces.get(forward.nat)
     first = translator or source
@@ -109,6 +114,23 @@ def legs(world: NetworkWorld, hop: Hop, *, translating: bool = False) -> Legs:
     if translator is not None:
         back += _from_translator(world, forward, translator, hop)
     return there, back
+
+
+def every_legs(world: NetworkWorld, hop: Hop) -> Iterator[Legs]:
+    """The ways there and back, one for each manner in which appliances may send on."""
+    first = legs(world, hop)
+    yield first
+    passed = [one for leg in first[0] if "appliance" in leg.trail.kinds for one in leg.trail.via]
+    if not passed:
+        return
+    met = (world.interfaces[one] for one in passed if one in world.interfaces)
+    most = max((len(exits_of(world, one)) for one in met), default=0)
+    for number in range(min(most, _MOST_EXITS)):
+        if most > 1:
+            yield legs(world, hop, Manner(exit=number))
+        made = legs(world, hop, Manner(translates=True, exit=number))
+        if made[0][0].trail.nat:
+            yield made
 
 
 def _from_translator(

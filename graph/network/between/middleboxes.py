@@ -11,7 +11,9 @@ from graph.evidence import Step
 from graph.network import prefixes
 from graph.network.between.trail import (
     NAME,
+    PLAIN,
     Goal,
+    Manner,
     Onward,
     Trail,
     addresses_of,
@@ -20,19 +22,28 @@ from graph.network.between.trail import (
 from graph.network.facts import Interface, Route, Subnet
 from graph.network.pieces import weaker
 from graph.network.prefixes import Family
+from graph.network.world import NetworkWorld
 from graph.verdict import Verdict, condition
 
 _NAT64 = "64:ff9b::/96"
 
 
+def exits_of(world: NetworkWorld, found: Interface) -> tuple[Interface, ...]:
+    """The interfaces by which an appliance may send on: NAT instances often have two."""
+    instance = world.instances.get(found.owner)
+    listed = instance.interfaces if instance else ()
+    others = [world.interfaces[one] for one in listed if one in world.interfaces]
+    return (found, *(one for one in others if one.subnet != found.subnet))
+
+
 class Middleboxes:
     """What routes may send packets through inside a VPC."""
 
-    def __init__(self, goal: Goal, onward: Onward, *, translating: bool = False) -> None:
-        """Args: where packets are addressed to, how they go on from a subnet, and whether
-        appliances send on under addresses of their own.
+    def __init__(self, goal: Goal, onward: Onward, manner: Manner = PLAIN) -> None:
+        """Args: where packets are addressed to, how they go on from a subnet, and how
+        appliances send on.
         """
-        self.goal, self.onward, self.translating = goal, onward, translating
+        self.goal, self.onward, self.manner = goal, onward, manner
 
     def appliance(self, route: Route, subnet: Subnet, trail: Trail, seen: frozenset[str]) -> Trail:
         """Through an interface that forwards, or to it if the address is its own."""
@@ -51,16 +62,11 @@ class Middleboxes:
             return trail.unknown(found.id, [f"ec2.describe_subnets({found.subnet})"])
         if found.id in seen:
             return trail.dropped(found.id, f"The routes lead to {found.id} again.", route.refs)
-        ways = [self._out_by(found, home, one, route, trail, seen) for one in self._exits(found)]
+        exits = exits_of(self.goal.world, found)
+        if self.manner.exit is not None:
+            exits = exits[self.manner.exit :][:1] or exits[:1]
+        ways = [self._out_by(found, home, one, route, trail, seen) for one in exits]
         return max(ways, key=lambda way: way.verdict.rank)
-
-    def _exits(self, found: Interface) -> tuple[Interface, ...]:
-        """The interfaces by which an appliance may send on: NAT instances often have two."""
-        world = self.goal.world
-        instance = world.instances.get(found.owner)
-        listed = instance.interfaces if instance else ()
-        others = [world.interfaces[one] for one in listed if one in world.interfaces]
-        return (found, *(one for one in others if one.subnet != found.subnet))
 
     def _out_by(
         self,
@@ -74,7 +80,7 @@ class Middleboxes:
         """In by one interface of an appliance and out by the same or another one."""
         made = self._met(found.id, home, route, trail)
         own = addresses_of(leaves, self.goal.family)
-        if self.translating and own:
+        if self.manner.translates and own:
             made = replace(made, source=own[0], nat=leaves.id, back_from=home.id)
         away = self.goal.world.subnets.get(leaves.subnet)
         if away is None:

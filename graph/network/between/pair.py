@@ -9,7 +9,7 @@ from graph.evidence import Ref, Step
 from graph.network import ports, prefixes
 from graph.network.between.admission import inbound, outbound, told
 from graph.network.between.classes import representatives
-from graph.network.between.legs import Hop, Leg, legs
+from graph.network.between.legs import Hop, Leg, every_legs, legs
 from graph.network.between.parts import (
     Lets,
     Part,
@@ -126,13 +126,9 @@ def _no_ends(
 
 
 def _ways(world: NetworkWorld, hop: Hop, only: Spans) -> Iterator[Way]:
-    """The way under the sender's address, and under those of appliances that may translate."""
-    there, back = legs(world, hop)
-    yield way_by(world, hop, there, back, only)
-    if any("appliance" in leg.trail.kinds for leg in there):
-        there, back = legs(world, hop, translating=True)
-        if any(leg.trail.nat for leg in there):
-            yield way_by(world, hop, there, back, only)
+    """The way, or several where appliances on it may send on in several manners."""
+    for there, back in every_legs(world, hop):
+        yield way_by(world, hop, there, back, only)
 
 
 def way_by(world: NetworkWorld, hop: Hop, there: list[Leg], back: list[Leg], only: Spans) -> Way:

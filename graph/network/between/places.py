@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from graph.network import ports
 from graph.network.between.alike import Alikes, Spot
 from graph.network.between.classes import number_of
-from graph.network.between.legs import Hop, Leg, Legs, legs
+from graph.network.between.legs import Hop, Leg, Legs, every_legs
 from graph.network.between.pair import acl_at, carried_parts, reply_parts
 from graph.network.between.parts import Lets, Part, Parts, joined, through
 from graph.network.between.trail import INTERNET, ON_PREM, VPC, Trail, arriving, returning
@@ -70,13 +70,7 @@ class Places:
         simple = self._simple(hop)
         if simple is not None:
             return [self._place(hop, simple)] if simple[0] else []
-        found = legs(self._world, hop)
-        made = [self._place(hop, found)]
-        if any("appliance" in leg.trail.kinds for leg in found[0]):
-            found = legs(self._world, hop, translating=True)
-            if any(leg.trail.nat for leg in found[0]):
-                made.append(self._place(hop, found))
-        return made
+        return [self._place(hop, found) for found in every_legs(self._world, hop)]
 
     def _simple(self, hop: Hop) -> Legs | None:
         """The legs where nothing translates or may translate; no legs: it does not get there."""

@@ -114,6 +114,22 @@ class Trail:
         return replace(self, kinds=(*self.kinds, kind), via=(*self.via, subject))
 
 
+@dataclass(frozen=True, slots=True)
+class Manner:
+    """How appliances are taken to send on, which AWS's API does not tell.
+
+    Attributes:
+        translates: under an address of their own.
+        exit: by which of their interfaces, counted from the one that took the packet in;
+            ``None``: by the one that gets furthest.
+    """
+
+    translates: bool = False
+    exit: int | None = None
+
+
+PLAIN = Manner()
+
 Onward = Callable[[Subnet, Trail, frozenset[str]], Trail]
 """Goes on from a subnet, with what was passed so far, so that no walk goes in circles."""
 

@@ -14,7 +14,9 @@ from graph.network.between.trail import (
     EGRESS_ONLY,
     INTERNET,
     ON_PREM,
+    PLAIN,
     VPC,
+    Manner,
     Trail,
     goal_of,
 )
@@ -24,26 +26,22 @@ from graph.network.routes import effective_table
 from graph.network.world import NetworkWorld
 
 
-def trail_to(
-    world: NetworkWorld, subnet: Subnet, address: str, *, translating: bool = False
-) -> Trail:
+def trail_to(world: NetworkWorld, subnet: Subnet, address: str, manner: Manner = PLAIN) -> Trail:
     """The way from a place in a subnet to an address; worked out once.
 
     Args:
         world: the facts.
         subnet: where packets come from.
         address: where they are addressed to.
-        translating: whether appliances send on under addresses of their own.
+        manner: how appliances send on.
 
     Raises:
         ValueError: ``address`` is none.
     """
-    key = ("trail", subnet.id, address, translating)
+    key = ("trail", subnet.id, address, manner)
     if key not in world.memo:
         start = Trail(last=subnet.id, origin=subnet.vpc)
-        world.memo[key] = Walker(world, address, translating=translating).from_subnet(
-            subnet, start, frozenset()
-        )
+        world.memo[key] = Walker(world, address, manner).from_subnet(subnet, start, frozenset())
     found: Trail = world.memo[key]
     return found
 
@@ -55,8 +53,8 @@ _MOST = 500
 class Walker:
     """Walks to one address."""
 
-    def __init__(self, world: NetworkWorld, address: str, *, translating: bool = False) -> None:
-        """Args: the facts, where packets are addressed to, and whether appliances translate.
+    def __init__(self, world: NetworkWorld, address: str, manner: Manner = PLAIN) -> None:
+        """Args: the facts, where packets are addressed to, and how appliances send on.
 
         Raises:
             ValueError: ``address`` is none.
@@ -64,7 +62,7 @@ class Walker:
         self.goal = goal_of(world, address)
         self.left = _MOST
         self.private_gateways = transit_of(world).joints.private_gateways
-        self.middleboxes = Middleboxes(self.goal, self.from_subnet, translating=translating)
+        self.middleboxes = Middleboxes(self.goal, self.from_subnet, manner)
         self.over_transit = TransitWalk(self.goal, self.from_subnet)
 
     def from_subnet(self, subnet: Subnet, trail: Trail, seen: frozenset[str]) -> Trail:

@@ -81,6 +81,17 @@ def test_replies_find_an_instance_that_translates(judge: Judge) -> None:
     assert "reply route" in failing(judge(lab))
 
 
+@pytest.mark.parametrize("address", ["10.1.7.8", "10.1.8.8"])
+def test_an_instance_may_send_by_any_of_its_interfaces(judge: Judge, address: str) -> None:
+    """Both arms' subnets lead on; the receiver knows one arm only."""
+    lab = to_the_other_vpc()
+    lab.item("rtb-in")["Routes"].append(route("10.2.0.0/16", "pcx-1"))
+    lab.item("sg-b")["IpPermissions"] = [allow("tcp/22", f"{address}/32")]
+    assert judge(lab).verdict is Verdict.CONDITIONAL
+    lab.item("acl-in" if address == "10.1.7.8" else "acl-out")["Entries"] = []
+    assert judge(lab).verdict is Verdict.NO
+
+
 def to_the_internet() -> JoinedLab:
     """A private interface; the way out leads in by one arm, the other one is public."""
     lab = two_armed(peered())
