@@ -24,6 +24,17 @@ if TYPE_CHECKING:
     from queries.answers.coverage import Coverage
 
 
+_NARROWING = {
+    "account": "account",
+    "region": "region",
+    "source": "source",
+    "types": "type",
+    "port": "port",
+    "verdict": "verdict",
+}
+"""Parameters that leave rows out, with their options."""
+
+
 def write_answer(
     asked: Asked, session: Session, answer: Answered, older: Snapshot | None = None
 ) -> int:
@@ -76,10 +87,23 @@ def answer_text(
     closing = snapshot_note(session.snapshot, asked.what_if)
     if older is not None:
         closing += f" Compared with {older.id}."
-    sheet = replace(sheet, notes=[*sheet.notes, closing])
+    only = _only(asked.parameters)
+    sheet = replace(sheet, notes=[*sheet.notes[:1], *only, *sheet.notes[1:], closing])
     if asked.format == "md":
         return as_markdown(sheet)
     return as_table(sheet, colour=wants_colour(asked.output), width=width_of(screen))
+
+
+def _only(parameters: Mapping[str, Any]) -> list[str]:
+    """The options that leave rows out, so that a table that is passed on does not pass for all."""
+    given = {
+        name: parameters[option] for option, name in _NARROWING.items() if option in parameters
+    }
+    told = [
+        f"--{name} {','.join(map(str, value)) if isinstance(value, list) else value}"
+        for name, value in given.items()
+    ]
+    return [f"Only {' '.join(told)}."] if told else []
 
 
 def write_sheet(

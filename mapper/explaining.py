@@ -14,8 +14,8 @@ from graph.judgement import Judgement
 from graph.verdict import Verdict
 from mapper.errors import WrongUsageError
 from mapper.naming import nearest
-from mapper.output.names import short_name
-from queries.answers.near import QUESTIONS, lock_json, locks_of
+from mapper.output.names import kind_words, short_ids, short_name
+from queries.answers.near import QUESTIONS, lock_json, locks_of, names_on
 from queries.answers.row import row_key
 
 if TYPE_CHECKING:
@@ -32,6 +32,7 @@ _GROUPS = frozenset(
 """Nodes of our own making: found by id, never by name."""
 _CANDIDATES = 12
 _KEY_LENGTH = 8
+_CALLED = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,12 +44,14 @@ class Explanation:
         row: the row, where the subject is one.
         judgements: the questions that were judged on it, ``no`` included.
         facts: sentences of configuration steps that are not judged (a machine's role).
+        about: what the subject is, and by which host names it is called; one line each.
     """
 
     title: str
     row: Row | None
     judgements: tuple[Judgement, ...]
     facts: tuple[str, ...] = ()
+    about: tuple[str, ...] = ()
 
 
 class Names:
@@ -131,14 +134,16 @@ def explain(session: Session, derivation: Derivation, subject: Sequence[str]) ->
     if len(rows) == 1:
         return _of_row(derivation, rows[0])
     if not rows and (closed := _closed(judged, text)):
-        title = f"{text[:_KEY_LENGTH]}: {closed[0].answer.why or closed[0].target}"
-        return Explanation(title, None, closed)
+        title = f"{text[:_KEY_LENGTH]}: {short_ids(closed[0].answer.why) or closed[0].target}"
+        return Explanation(title, None, closed, about=_about(derivation, closed[0].target))
     if rows and not names.find(text):
         listed = "\n".join(f"  {row.key} {row.id}" for row in rows[:_CANDIDATES])
         raise WrongUsageError(f"{text!r} begins {len(rows)} keys; give more of it:\n{listed}")
     node = names.resolve(text)
     about = [j for j in judged if j.is_of(node) or j.is_about(node) or node in j.via]
-    return Explanation(node, None, tuple(sorted(about, key=_order)), _roles(derivation, node))
+    title, *called = _about(derivation, node)
+    ordered = tuple(sorted(about, key=_order))
+    return Explanation(title, None, ordered, _roles(derivation, node), tuple(called))
 
 
 def _closed(judged: Iterable[Judgement], text: str) -> tuple[Judgement, ...]:
@@ -209,7 +214,23 @@ def _of_row(derivation: Derivation, row: Row) -> Explanation:
     found = [j for j in found if j.target not in passed]
     facts = tuple(text for node in way for text in _roles(derivation, node, set(way)))
     title = f"{row.key[:_KEY_LENGTH]}: {row.answer.why or row.id}"
-    return Explanation(title, row, _along(way, found), facts)
+    called = row.own.get("names") or ()
+    return Explanation(title, row, _along(way, found), facts, _about(derivation, row.id, called))
+
+
+def _about(derivation: Derivation, node_id: str, called: Sequence[str] = ()) -> tuple[str, ...]:
+    """A node's name and id, then host names: its own, if no others are given."""
+    node = next((one for one in derivation.nodes if one.id == node_id), None)
+    if node is None:
+        return (node_id,)
+    name = node.props.get("name")
+    kind = kind_words(str(node.props.get("resource_type") or ""))
+    bare = not isinstance(name, str) or name in (node_id, short_name(node_id))
+    bare = bare or not kind or str(node.props["resource_type"]).startswith("Mapper::")
+    called = called or names_on(node)
+    more = f" and {len(called) - _CALLED} more" if len(called) > _CALLED else ""
+    hosts = (f"called {', '.join(called[:_CALLED])}{more}",) if called else ()
+    return (node_id if bare else f"{name} ({kind}): {node_id}", *hosts)
 
 
 def _same_source(judgement: Judgement, row: Row, way: Sequence[str]) -> bool:

@@ -15,6 +15,10 @@ if TYPE_CHECKING:
     from queries.answers.row import Row
 
 
+_URL = "function-url"
+"""The one grant whose actions are requests to a host name of its own."""
+
+
 def targets_of(
     session: Session, answer: Answered, filters: Filters, say: Callable[[str], None]
 ) -> str:
@@ -36,7 +40,11 @@ def targets_of(
     lines: set[str] = set()
     nameless: set[str] = set()
     for row in answer.rows:
-        if row.own["via"] or row.verdict is Verdict.NO or not row.own["family"]:
+        if row.own["via"] or row.verdict is Verdict.NO:
+            continue
+        if row.own["mechanism"] == _URL and _wants_https(row, filters):
+            lines.update(f"{host}:443" for host in row.own["names"])
+        if not row.own["family"]:
             continue
         ports = sorted({span for port in _ports(row, filters) for span in _tcp(port)})
         name, ipv4, ipv6 = hosts.get(row.id, (None, [], []))
@@ -52,6 +60,13 @@ def targets_of(
     if nameless:
         say(f"No host name or address is known of: {', '.join(sorted(nameless))}")
     return "".join(f"{line}\n" for line in sorted(lines))
+
+
+def _wants_https(row: Row, filters: Filters) -> bool:
+    if filters.verdicts and row.verdict not in filters.verdicts:
+        return False
+    asked = [port for text in filters.ports for port in spelled(text)]
+    return not asked or overlaps("tcp/443", asked)
 
 
 def _ports(row: Row, filters: Filters) -> Iterator[str]:

@@ -41,7 +41,8 @@ def command(
     from mapper.given import Given, given_of
     from mapper.output.envelope import as_json, envelope
     from mapper.output.proof import proof_text
-    from mapper.output.write import wants_colour, write_text
+    from mapper.output.table import lines_fit
+    from mapper.output.write import is_terminal, wants_colour, write_text
     from mapper.questioning import explain_answer
     from mapper.snapshots import snapshot_note
     from viz.display_text import shown
@@ -76,11 +77,15 @@ def command(
             write_text(as_json(made), asked.output)
             return 0
         parties = session.parties
+    table = asked.format == "table"
     text = proof_text(
-        explanation, colour=wants_colour(asked.output), whole=asked.verbose, parties=parties
+        explanation,
+        colour=wants_colour(asked.output) and table,
+        whole=asked.verbose,
+        parties=parties,
+        width=lines_fit(asked.output is None and is_terminal()) if table else 0,
     )
-    if asked.what_if is not None:
-        text += f"{shown(snapshot_note(session.snapshot, asked.what_if))}\n"
+    text += f"{shown(snapshot_note(session.snapshot, asked.what_if))}\n"
     if asked.format == "md":
         text = "".join(f"    {line}\n" for line in text.splitlines())
     write_text(text, asked.output)

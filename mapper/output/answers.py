@@ -57,8 +57,8 @@ def sheet_of(
     columns, cells = _LAYOUTS[kind]
     texts = [(*_head(row), *cells(row, parties)) for row in cut]
     notes = [_count(rows, answer), *_left(rows, cut), *_folded(answer, wanted)]
-    notes.extend(f"Not evaluated: {text}" for text in answer.not_evaluated)
     notes.extend(gap_notes(answer.coverage, parties))
+    notes.extend(_not_evaluated(answer))
     return Sheet(_TITLES[kind], (*_HEAD, *columns), texts, notes)
 
 
@@ -73,9 +73,15 @@ def _public_sheet(
     lines = public.lines_of(rows, alike=screen)
     cut = lines[:SCREEN] if screen else lines
     notes = [_count(rows, answer), *_left(lines, cut), *_folded(answer, wanted)]
-    notes.extend(f"Not evaluated: {text}" for text in answer.not_evaluated)
     notes.extend(gap_notes(answer.coverage, parties))
+    notes.extend(_not_evaluated(answer))
     return Sheet(title, columns, [cells(line, parties) for line in cut], notes)
+
+
+def _not_evaluated(answer: Answered) -> list[str]:
+    """What no snapshot could tell this version, in one note."""
+    told = "; ".join(answer.not_evaluated)
+    return [f"Not evaluated: {told}."] if told else []
 
 
 def _left(rows: Sequence[object], cut: Sequence[object]) -> list[str]:

@@ -31,6 +31,14 @@ def short_ids(text: str) -> str:
     return _ARN.sub(lambda match: short_name(match.group()), text)
 
 
+def kind_words(resource_type: str) -> str:
+    """CloudFormation's type as a reader says it: ``DB snapshot``, ``Load balancer``."""
+    last = resource_type.rpartition("::")[2]
+    words = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", last)
+    first, *others = words.split(" ")
+    return " ".join((first, *(word if word.isupper() else word.lower() for word in others)))
+
+
 def account_name(account_id: str | None, parties: Parties) -> str:
     """An account's name, else its id; empty for none."""
     return parties.name(account_id) or account_id or ""

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from graph.verdict import Verdict
 from mapper.output.names import short_ids, short_name
+from mapper.output.widths import unbroken
 from queries.answers.near import QUESTIONS, Locks, locks_of
 from queries.answers.parties import Parties, account_of
 from viz.display_text import shown
@@ -26,10 +28,18 @@ _COLOURS = {"+": "32", "x": "31", "?": "35", "~": "33"}
 _PLACES = 4
 """Places of one step that are named without -v."""
 _NOBODY = Parties()
+_HANGING = "    "
+_NARROWEST = 20
+_UNREAD = re.compile(r" \(not_collected:(?P<call>[^)]*)\)")
 
 
 def proof_text(
-    explanation: Explanation, *, colour: bool, whole: bool, parties: Parties = _NOBODY
+    explanation: Explanation,
+    *,
+    colour: bool,
+    whole: bool,
+    parties: Parties = _NOBODY,
+    width: int = 0,
 ) -> str:
     """A proof for a reader.
 
@@ -40,14 +50,12 @@ def proof_text(
             judgements there are; else short ids, and the steps of up to :data:`WITH_STEPS`
             judgements, of which up to :data:`WITH_PLACES` with the places of their facts.
         parties: for the accounts' names.
+        width: characters per line, beyond which a line goes on below; 0 for no limit.
     """
     count = len(explanation.judgements)
     steps = whole or count <= WITH_STEPS
     places = whole or count <= WITH_PLACES
-    lines = [explanation.title, ""]
-    if explanation.row is not None:
-        lines[0] = explanation.title if whole else short_ids(explanation.title)
-        lines.extend(_row_lines(explanation))
+    lines = list(_head(explanation, whole=whole))
     for judgement in explanation.judgements:
         made = _judgement_lines(judgement, steps=steps, places=places, whole=whole, parties=parties)
         lines.extend(made if whole else map(short_ids, made))
@@ -69,8 +77,35 @@ def proof_text(
             )
     while lines[-1] == "":
         lines.pop()
-    safe = (shown(line) for line in lines)
+    safe = [shown(line) for line in lines]
+    if width:
+        safe = [part for line in safe for part in _within(line, width)]
     return "\n".join(map(_coloured, safe) if colour else safe) + "\n"
+
+
+def _head(explanation: Explanation, *, whole: bool) -> Iterable[str]:
+    """The title, what the subject is, and its row."""
+    row = explanation.row
+    yield explanation.title if row is None or whole else short_ids(explanation.title)
+    yield from explanation.about
+    if row is None:
+        yield ""
+    else:
+        yield from _row_lines(explanation)
+
+
+def _within(line: str, width: int) -> list[str]:
+    """A line in pieces that fit, those below the first further in."""
+    bare = line.lstrip()
+    indent = " " * (len(line) - len(bare))
+    if len(line) <= width:
+        return [line]
+    pieces = unbroken(bare, max(width - len(indent) - len(_HANGING), _NARROWEST)).split("\n")
+    return [f"{indent}{_HANGING if n else ''}{piece}" for n, piece in enumerate(pieces)]
+
+
+def _not_read(found: re.Match[str]) -> str:
+    return f": not read ({found['call']})"
 
 
 def _coloured(line: str) -> str:
@@ -84,7 +119,6 @@ def _coloured(line: str) -> str:
 def _row_lines(explanation: Explanation) -> Iterable[str]:
     row = explanation.row
     assert row is not None
-    yield f"{row.id}"
     because = f": {row.own['severity_why']}" if row.own.get("severity_why") else ""
     yield f"{row.verdict}, {row.severity}{because}"
     for condition in row.answer.conditions:
@@ -116,7 +150,7 @@ def _judgement_lines(
     for condition in answer.conditions:
         yield f"  under {condition}"
     for guard in answer.guards:
-        yield f"  guard {guard}"
+        yield f"  guard {_UNREAD.sub(_not_read, guard)}"
     for assumed in answer.assumes:
         yield f"  assumed absent: {assumed}"
     if steps:

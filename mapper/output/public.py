@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from mapper.output.names import SHORT_KEY, account_name, short_ids, short_name
+from mapper.output.names import SHORT_KEY, account_name, kind_words, short_ids, short_name
 from mapper.output.sheet import Column
 
 if TYPE_CHECKING:
@@ -72,15 +72,19 @@ class Line:
         row: the first of them.
         mechanisms: of all of them, sorted.
         more: how many further things are alike.
+        ambiguous: its name is also that of a thing of another type.
     """
 
     row: Row
     mechanisms: tuple[str, ...]
     more: int = 0
+    ambiguous: bool = False
 
 
 def lines_of(rows: Iterable[Row], *, alike: bool) -> list[Line]:
     """Fold rows that differ in their mechanism alone, e.g. IPv4 and IPv6.
+
+    Things of several types that share a name are told apart by their type.
 
     Args:
         rows: in their order; the first of those that are folded keeps its place.
@@ -93,7 +97,21 @@ def lines_of(rows: Iterable[Row], *, alike: bool) -> list[Line]:
         Line(same[0], tuple(sorted({str(row.own["mechanism"]) for row in same})))
         for same in folded.values()
     ]
-    return _with_alike(lines) if alike else lines
+    return _told_apart(_with_alike(lines) if alike else lines)
+
+
+def _told_apart(lines: Sequence[Line]) -> list[Line]:
+    kinds: dict[tuple[str, str | None], set[str | None]] = {}
+    for line in lines:
+        kinds.setdefault((_name(line.row), line.row.account_id), set()).add(line.row.resource_type)
+    return [
+        replace(line, ambiguous=len(kinds[_name(line.row), line.row.account_id]) > 1)
+        for line in lines
+    ]
+
+
+def _name(row: Row) -> str:
+    return row.name or short_name(row.id).rpartition("/")[2]
 
 
 def _with_alike(lines: Sequence[Line]) -> list[Line]:
@@ -194,20 +212,15 @@ def _lock(lock: Mapping[str, Any]) -> str:
 
 def _subject(line: Line, parties: Parties) -> tuple[str, str, str, str]:
     row = line.row
-    name = row.name or short_name(row.id).rpartition("/")[2]
+    name = _name(row)
+    if line.ambiguous:
+        name += f" ({kind_words(row.resource_type or '')})"
     if line.more:
         name += f" and {line.more} alike"
     account = account_name(row.account_id, parties)
     where = f"{account} {row.region}" if row.region and row.region != "global" else account
     source = str(row.own["source"])
-    return name, kind_of(row), where, _SOURCES.get(source, source)
-
-
-def kind_of(row: Row) -> str:
-    """The type as a reader says it: ``DB snapshot``, ``Load balancer``."""
-    last = (row.resource_type or "").rpartition("::")[2]
-    words = re.sub(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", " ", last)
-    return words[:1] + words[1:].lower() if " " not in words[:3] else words
+    return name, kind_words(row.resource_type or ""), where, _SOURCES.get(source, source)
 
 
 def opens(own: Mapping[str, Any], verdict: str) -> str:

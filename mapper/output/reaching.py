@@ -11,7 +11,8 @@ from mapper.output.envelope import as_json, envelope
 from mapper.output.gaps import gap_notes
 from mapper.output.plain import as_csv
 from mapper.output.proof import proof_text
-from mapper.output.write import wants_colour, write_text
+from mapper.output.table import lines_fit
+from mapper.output.write import is_terminal, wants_colour, write_text
 from mapper.snapshots import snapshot_note
 from queries.answers.coverage import coverage_of
 from queries.answers.reach import NEEDS
@@ -55,6 +56,7 @@ def _text(asked: Asked, session: Session, reached: Reached) -> str:
         colour=wants_colour(asked.output) and asked.format == "table",
         whole=asked.verbose,
         parties=session.parties,
+        width=lines_fit(asked.output is None and is_terminal()) if asked.format == "table" else 0,
     )
     notes = [
         note.replace("rows may be missing", "the answer may differ")

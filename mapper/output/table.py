@@ -40,6 +40,11 @@ def width_of(terminal: bool) -> int:
     return max(NARROWEST, min(columns, WIDEST))
 
 
+def lines_fit(terminal: bool) -> int:
+    """Where lines of text are broken: at the terminal's edge or ``COLUMNS``, else nowhere (0)."""
+    return width_of(terminal) if terminal or "COLUMNS" in os.environ else 0
+
+
 def as_table(sheet: Sheet, *, colour: bool = False, width: int = PLAIN_WIDTH) -> str:
     """Lay a sheet out.
 
@@ -85,6 +90,8 @@ def as_table(sheet: Sheet, *, colour: bool = False, width: int = PLAIN_WIDTH) ->
         above = _headings(sheet, colour=colour)
         for line in _laid_out(columns, widths, cells, above, below, colour=colour):
             buffer.write(line + "\n")
+    elif sheet.title:
+        buffer.write("\n")
     for note in sheet.notes:
         buffer.write(unbroken(_safe(note), width) + "\n")
     return "\n".join(line.rstrip() for line in buffer.getvalue().splitlines()) + "\n"

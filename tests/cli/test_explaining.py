@@ -205,8 +205,8 @@ def test_a_role_goes_before_the_profile_of_its_name(session) -> None:
         {"name": "web", "resource_type": "AWS::IAM::InstanceProfile"},
     )
     derivation = Derivation((*org.nodes(), profile), tuple(org.relationships()), JUDGEMENTS, ())
-    assert explain(session, derivation, ("web",)).title == org.WEB_ROLE
-    assert explain(session, derivation, (profile.id,)).title == profile.id
+    assert explain(session, derivation, ("web",)).title == f"web (Role): {org.WEB_ROLE}"
+    assert explain(session, derivation, (profile.id,)).title.endswith(profile.id)
     alone = tuple(node for node in derivation.nodes if node.id != org.WEB_ROLE)
     derivation = replace(derivation, nodes=alone)
     assert explain(session, derivation, ("web",)).title == profile.id
@@ -232,3 +232,25 @@ def test_nothing_judged_is_not_called_a_no() -> None:
     text = proof_text(Explanation("x", None, ()), colour=False, whole=False)
     assert "Nothing was judged" in text
     assert "no:" not in text
+
+
+def test_a_line_that_is_too_long_goes_on_below_further_in() -> None:
+    reason = " ".join(["The gateway is attached."] * 9)
+    judgement = Judgement("reach", "internet", "x", "eni/ipv4", Answer(Verdict.YES, why=reason))
+    explanation = Explanation("x", None, (judgement,))
+    whole = proof_text(explanation, colour=False, whole=False)
+    lines = proof_text(explanation, colour=False, whole=False, width=60).splitlines()
+    assert f"  {reason}" in whole.splitlines(), "a pipe gets each line whole"
+    assert max(map(len, lines)) <= 60
+    assert "  The gateway" in "\n".join(lines)
+    assert "\n      gateway is attached." in "\n".join(lines)
+    assert " ".join("\n".join(lines).split()) == " ".join(whole.split())
+
+
+def test_a_guard_that_was_not_read_names_the_call() -> None:
+    guards = ("waf (not_collected:wafv2.list_web_acls@111111111111/eu-west-1)", "geo restriction")
+    answer = Answer(Verdict.YES, why="Open.", guards=guards)
+    judgement = Judgement("reach", "internet", "x", "alb/ipv4", answer)
+    text = proof_text(Explanation("x", None, (judgement,)), colour=False, whole=False)
+    assert "  guard waf: not read (wafv2.list_web_acls@111111111111/eu-west-1)" in text
+    assert "  guard geo restriction" in text

@@ -413,6 +413,20 @@ def test_a_front_door_is_a_row_a_target_and_has_its_names(at, mapper: Run) -> No
     assert "No host name" not in outcome.err
 
 
+def test_a_table_names_the_options_that_leave_rows_out(at, mapper: Run) -> None:
+    snapshot = at("one", lab())
+    options = ("--port", "22,443", "--type", "instance")
+    narrowed = mapper("public", "-q", "--snapshot", snapshot, *options).out.splitlines()
+    assert "Only --type instance --port 22,443." in narrowed
+    assert "Only" not in mapper("public", "-q", "--snapshot", snapshot).out
+    nothing = mapper("public", "-q", "--snapshot", snapshot, "--port", "443").out.splitlines()
+    assert nothing[1:4] == [
+        "",
+        "0 rows, 0 resources. Everything that this needs was collected.",
+        "Only --port 443.",
+    ]
+
+
 def test_a_door_without_a_name_is_said_not_to_be_a_target(at, mapper: Run) -> None:
     outcome = mapper("public", "--snapshot", at("one", service("")), "--format", "targets")
     assert "No host name or address is known of" in outcome.err

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -9,7 +11,7 @@ from hypothesis import strategies as st
 from graph.verdict import Verdict
 from mapper.output.answers import sheet_of
 from mapper.output.gaps import LINES, gap_notes
-from mapper.output.public import MANY, lines_of, opens, through
+from mapper.output.public import MANY, lines_of, open_cells, opens, through
 from mapper.output.sheet import Column, Sheet
 from mapper.output.table import as_table
 from queries.answers.answer import Filters, answered, dormant_causes, unknown_causes
@@ -185,3 +187,21 @@ def test_a_group_is_a_heading_with_its_size(colour: bool) -> None:
     plain = as_table(sheet).splitlines()
     assert plain[plain.index(" high (2)") + 1] == " a"
     assert plain[plain.index(" low (1)") + 1] == " c"
+
+
+def test_things_of_two_types_that_share_a_name_are_told_apart() -> None:
+    arns = [f"arn:aws:{kind}" for kind in ("ec2:r:1:instance/ledger", "rds:r:1:cluster:ledger")]
+    kinds = ("AWS::EC2::Instance", "AWS::RDS::DBCluster")
+    rows = [
+        replace(row(arn), name="ledger", resource_type=kind, account_id="1")
+        for arn, kind in zip(arns, kinds, strict=True)
+    ]
+    names = [open_cells(line, NOBODY)[3] for line in lines_of(rows, alike=False)]
+    assert names == ["ledger (Instance)", "ledger (DB cluster)"]
+    (alone,) = lines_of(rows[:1], alike=False)
+    assert open_cells(alone, NOBODY)[3] == "ledger"
+
+
+def test_what_is_not_evaluated_is_one_note() -> None:
+    answer = answered("public", [], Coverage(), Filters(), not_evaluated=("this", "that"))
+    assert sheet_of(answer, NOBODY).notes[-1] == "Not evaluated: this; that."

@@ -62,7 +62,7 @@ def page(snapshot: Path) -> str:
 
 
 def printed(key: str, snapshot: Path) -> str:
-    """What the command prints about a row.
+    """What the command prints about a row, but for the line that names the snapshot.
 
     Raises:
         AssertionError: it failed.
@@ -76,7 +76,9 @@ def printed(key: str, snapshot: Path) -> str:
         check=False,
     )
     assert done.returncode == 0, (key, done.stderr)
-    return done.stdout.strip()
+    *lines, snapshot_line = done.stdout.strip().splitlines()
+    assert snapshot_line.startswith("Snapshot "), snapshot_line
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
