@@ -45,25 +45,25 @@ def facts(change: Callable[[Facts], Facts]) -> Thunk:
     return answer(from_snapshot._Reader, "facts", change)
 
 
-def known(kind: str, change: Callable[[Any], Any]) -> Thunk:
-    """Each fact of a kind (a member of ``Facts``) changed."""
+def known(member: str, change: Callable[[Any], Any]) -> Thunk:
+    """Each fact of a kind (``member`` of ``Facts``) changed."""
     return facts(
-        lambda all_of: replace(all_of, **{kind: tuple(map(change, getattr(all_of, kind)))})
+        lambda all_of: replace(all_of, **{member: tuple(map(change, getattr(all_of, member)))})
     )
 
 
-def fact(kind: str, **values: Any) -> Thunk:
+def fact(member: str, **values: Any) -> Thunk:
     """Each fact of a kind with other values."""
-    return known(kind, lambda one: replace(one, **values))
+    return known(member, lambda one: replace(one, **values))
 
 
-def joint(kind: str, change: Callable[[Any], Any]) -> Thunk:
-    """Each of what joins networks (a member of ``Joints``) changed."""
+def joint(member: str, change: Callable[[Any], Any]) -> Thunk:
+    """Each of what joins networks (``member`` of ``Joints``) changed."""
     return facts(
         lambda all_of: replace(
             all_of,
             joints=replace(
-                all_of.joints, **{kind: tuple(map(change, getattr(all_of.joints, kind)))}
+                all_of.joints, **{member: tuple(map(change, getattr(all_of.joints, member)))}
             ),
         )
     )

@@ -167,7 +167,7 @@ def main(arguments: list[str]) -> int:
         if not chosen.steps or step_of(key) in chosen.steps or key in chosen.steps:
             try:
                 fate = "killed" if killed_by(one) else "SURVIVED"
-            except BrokenMutantError as problem:
+            except (AttributeError, BrokenMutantError) as problem:
                 fate = f"BROKEN ({problem})"
             survived += fate != "killed"
             sys.stdout.write(f"{key:28} {fate:9} {one.off.title:66} {one.test}\n")
