@@ -34,6 +34,8 @@ from graph.verdict import Verdict, condition
 Outcome = tuple[str, Parts]
 """Mechanism, and what gets through."""
 Senders = frozenset[int]
+_Invited = list[tuple[Alike, Senders]]
+"""Senders of like state, by one of them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,8 +85,9 @@ class _Groups:
         self.named = _referenced(world)
         self.egress = _egress_edges(world)
         self.memo: dict[tuple[int, int, int], tuple[Place, Lets, Lets, Parts]] = {}
+        self.same: dict[Senders, Senders] = {}
         self.plain: dict[_Demand, dict[Outcome, Senders]] = {}
-        self.invited: dict[tuple[str, Family, str], list[tuple[_Crowd, int, list[_End]]]] = {}
+        self.invited: dict[tuple[str, Family, str], list[tuple[_Crowd, int, _Invited]]] = {}
         self.ranges = self._classes(sends=True)
         self.targets = self._classes(sends=False)
         self.by_group: dict[str, list[_End]] = defaultdict(list)
@@ -282,12 +285,11 @@ class _Groups:
         at = bisect_right(self.egress[spot.family], number)
         key = _Demand(target.home, spot, target.rules.addresses, at)
         if key not in self.plain:
-            self.plain[key] = _single(list(self._by_address(target, spot, number)))
+            found = _single([self._by_address(target, spot, number)])
+            self.plain[key] = {one: self.same.setdefault(who, who) for one, who in found.items()}
         return self.plain[key]
 
-    def _by_address(
-        self, target: _End, spot: Spot, number: int
-    ) -> Iterator[dict[Outcome, Senders]]:
+    def _by_address(self, target: _End, spot: Spot, number: int) -> dict[Outcome, Senders]:
         found: dict[Outcome, set[int]] = defaultdict(set)
         first, family = target.alike.first, spot.family
         for crowd, seen, senders in self._invited(target, family):
@@ -299,25 +301,24 @@ class _Groups:
                 ways.append((place.mechanism, self._parts(place, leaves, admits)))
             outcome = _strongest(ways)
             if outcome:
-                for sender in senders:
-                    parts = _bounded(outcome[1], sender.alike)
-                    found[outcome[0], parts].add(sender.number)
-        yield {outcome: frozenset(numbers) for outcome, numbers in found.items()}
+                for one, numbers in senders:
+                    found[outcome[0], _bounded(outcome[1], one)].update(numbers)
+        return {outcome: frozenset(numbers) for outcome, numbers in found.items()}
 
-    def _invited(self, target: _End, family: Family) -> list[tuple[_Crowd, int, list[_End]]]:
+    def _invited(self, target: _End, family: Family) -> list[tuple[_Crowd, int, _Invited]]:
         """Senders that rules about addresses admit; those that may be translated come too.
 
         The number is an address of theirs: no rule of the target tells the others from it.
         """
         key = (target.home, family, target.rules.addresses)
         if key not in self.invited:
-            made: list[tuple[_Crowd, int, list[_End]]] = []
+            made: list[tuple[_Crowd, int, _Invited]] = []
             edges = target.rules.edges[family]
             for crowd in self.crowds.get((target.home, family), ()):
                 for seen, senders in _told_apart(crowd.items, edges):
                     admits = self.rule_sets.lets(target.rules, seen, family)
                     if admits.surely or admits.perhaps or self.alikes.translates(crowd.spot):
-                        made.append((crowd, seen, senders))
+                        made.append((crowd, seen, _by_state(senders)))
             self.invited[key] = made
         return self.invited[key]
 
@@ -333,15 +334,23 @@ class _Groups:
 def _told_apart(
     items: list[tuple[int, _End]], edges: list[int]
 ) -> Iterator[tuple[int, list[_End]]]:
-    """Senders by which of the edges lie below their address; the items are in order."""
+    """Senders, and an address of theirs, by which edges lie below it; the items are in order."""
     at = 0
     while at < len(items):
         below = bisect_right(edges, items[at][0])
         end = at
         while end < len(items) and (below == len(edges) or items[end][0] < edges[below]):
             end += 1
-        yield items[at][0], list({one.number: one for _, one in items[at:end]}.values())
+        yield items[at][0], [one for _, one in items[at:end]]
         at = end
+
+
+def _by_state(senders: list[_End]) -> _Invited:
+    found: dict[tuple[Verdict, frozenset[str]], tuple[Alike, set[int]]] = {}
+    for one in senders:
+        key = (one.alike.bound, one.alike.gaps)
+        found.setdefault(key, (one.alike, set()))[1].add(one.number)
+    return [(one, frozenset(numbers)) for one, numbers in found.values()]
 
 
 def _strongest(ways: list[Outcome]) -> Outcome | None:
@@ -356,8 +365,8 @@ def _strongest(ways: list[Outcome]) -> Outcome | None:
 def _single(found: list[dict[Outcome, Senders]]) -> dict[Outcome, Senders]:
     """Outcomes of several addresses as one for each sender."""
     if len(found) == 1:
-        everyone = [one for senders in found[0].values() for one in senders]
-        if len(everyone) == len(set(everyone)):
+        everyone = frozenset[int]().union(*found[0].values())
+        if len(everyone) == sum(map(len, found[0].values())):
             return found[0]
     ways: dict[int, list[Outcome]] = defaultdict(list)
     for some in found:
