@@ -294,7 +294,8 @@ class LoadBalancer:
     are attached (a network load balancer without security groups); ``targets`` are a classic
     one's instances with their state; ``listeners`` ``None``: not collected; ``deny_igw_v6`` is the
     attribute ``ipv6.deny_all_igw_traffic``, ``None`` if it was not read; ``guards`` are its web
-    ACLs (``waf <arn>``), or the gap where they were not read.
+    ACLs (``waf <arn>``), or the gap where they were not read; ``rules_for_links``: the groups of a
+    network load balancer are asked about what comes through PrivateLink.
     """
 
     id: str
@@ -312,6 +313,7 @@ class LoadBalancer:
     deny_igw_v6: bool | None = False
     targets: tuple[Target, ...] | None = ()
     guards: tuple[str, ...] = ()
+    rules_for_links: bool = True
     missing: tuple[str, ...] = ()
     refs: Refs = ()
 

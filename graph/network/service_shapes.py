@@ -132,6 +132,7 @@ def load_balancer(
         ip_address_type=text(item.get("IpAddressType")) or "ipv4",
         subnets=tuple(ids(subnet) for subnet in dict.fromkeys(subnets) if subnet),
         groups=groups if groups or kind != "network" else None,
+        rules_for_links=item.get("EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic") != "off",
         cross_zone=kind == "application" or told.get("load_balancing.cross_zone.enabled") == "true",
         refs=(at("/item"),),
     )

@@ -3,7 +3,9 @@
 Rules: "AWS PrivateLink concepts" and "Share your services through AWS PrivateLink" of the
 PrivateLink guide: the consumer's network sees only the endpoint, the provider's targets see only
 the load balancer's own addresses, and a service may ask that each connection is accepted. Its
-permissions say who may ask; taking one away does not end a connection that was accepted. Gateway
+permissions say who may ask. The load balancer's groups see the consumer's own private address
+("Update the security groups for your Network Load Balancer"), unless that is switched off. a
+permission away does not end a connection that was accepted. Gateway
 Load Balancers serve routes, not addresses: they stand in the way of a packet, never at its end.
 """
 
@@ -13,16 +15,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from graph.evidence import Step
-from graph.network import ports
+from graph.network import ports, prefixes
 from graph.network.between.ends import End, end_of, end_to_end, strongest
 from graph.network.between.facts import EndpointLink, EndpointService
 from graph.network.between.lattice import end_through_lattice
+from graph.network.doors import groups_of
 from graph.network.facts import Interface, Listener, LoadBalancer, Target, TargetGroup
-from graph.network.pieces import weaker
+from graph.network.hops import Sender, group_step, joined
+from graph.network.prefixes import Family
 from graph.network.reach import Reach
 from graph.network.spans import NOTHING, Spans
 from graph.network.world import NetworkWorld
-from graph.verdict import Answer, Verdict, all_of, condition
+from graph.verdict import Answer, Verdict, all_of, any_of, condition
 
 MECHANISM = "private-link"
 _WAITING = ("pendingacceptance", "pending")
@@ -174,15 +178,47 @@ def _joined(
 ) -> Iterator[Reach]:
     mine = (world.interfaces.get(name) for name in link.endpoint.interfaces)
     door = End(link.endpoint.id, tuple(one for one in mine if one is not None))
+    admitted = {family: _admitted(world, source, link, listener, family) for family in Family}
     for first in end_to_end(world, source, door, listener.ports):
         for last in onward:
             if first.family is last.family:
-                yield _whole(source, link, first, last)
+                yield _whole(
+                    source, link, (first.answer, link.answer, admitted[first.family]), last
+                )
 
 
-def _whole(source: End, link: Linked, first: Reach, last: Reach) -> Reach:
-    answer = all_of([first.answer, link.answer, last.answer])
-    verdict = weaker(weaker(first.verdict, link.answer.verdict), last.verdict)
+def _admitted(
+    world: NetworkWorld, source: End, link: Linked, listener: Listener, family: Family
+) -> Answer:
+    """The load balancer's groups admit the consumer by its own private address."""
+    balancer = link.balancer
+    name, groups = "security group in", groups_of(balancer)
+    if groups is None or not balancer.rules_for_links:
+        text = "No group of the load balancer is asked about what comes through PrivateLink."
+        return _permitted(Step(name, balancer.id, "pass", text, balancer.refs))
+    place = Interface(balancer.id, balancer.account_id, balancer.region, groups=groups)
+    found = []
+    for one in source.interfaces:
+        subnet, own = world.subnets.get(one.subnet), _addresses(one, family)
+        if subnet is not None and own:
+            sender = Sender(subnet, own, (), one.id)
+            step = group_step(world, sender, place, listener.ports, family)
+            told = joined((step,))
+            terms = tuple(sorted(told.conditions))
+            found.append(
+                Answer(told.verdict, step.text, terms, evidence=(step.text,), steps=(step,))
+            )
+    return any_of(found)
+
+
+def _addresses(interface: Interface, family: Family) -> Spans:
+    own = [one.private for one in interface.addresses] if family is Family.IPV4 else interface.ipv6
+    return prefixes.of([one for one in own if one], family)
+
+
+def _whole(source: End, link: Linked, before: tuple[Answer, ...], last: Reach) -> Reach:
+    answer = all_of([*before, last.answer])
+    verdict = answer.verdict
     names = last.ports if verdict is not Verdict.NO else ()
     why = (
         f"{source.id} reaches {', '.join(names)} of {last.target} through {link.endpoint.id} and "

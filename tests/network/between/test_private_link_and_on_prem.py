@@ -107,6 +107,14 @@ def waiting(lab: Lab) -> None:
     lab.remove("con-1")
 
 
+def guarded(lab: Lab, source: str, **more: Any) -> None:
+    lab.group("sg-lb", [allow("tcp/443", source)], "vpc-b")
+    lab.item("sg-b")["IpPermissions"] = [allow("tcp/22", "10.2.0.0/16")]
+    lab.item(NLB).update({"SecurityGroups": ["sg-lb"], **more})
+
+
+ASKED = "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic"
+
 LINKS: list[tuple[Callable[[Lab], None], str]] = [
     (lambda lab: None, "yes"),
     (closed, "no"),
@@ -114,6 +122,11 @@ LINKS: list[tuple[Callable[[Lab], None], str]] = [
     (rejected, "no"),
     (not_accepted, "no"),
     (waiting, "conditional"),
+    # The load balancer's groups see the consumer, not the endpoint.
+    (lambda lab: guarded(lab, "10.1.1.10/32"), "yes"),
+    (lambda lab: guarded(lab, "10.1.1.50/32"), "no"),
+    (lambda lab: guarded(lab, "10.1.1.50/32", **{ASKED: "on"}), "no"),
+    (lambda lab: guarded(lab, "10.1.1.50/32", **{ASKED: "off"}), "yes"),
 ]
 
 
