@@ -132,6 +132,8 @@ class Reacher:
         if outside and outside not in self._by_address:
             return end_to_internet(self.world, start, only, outside)
         end = self._end("TO", target)
+        if len(start.interfaces) == 1 and start.interfaces == end.interfaces:
+            raise WrongUsageError(f"FROM and TO are the same thing, {start.id}: name another one.")
         found = end_to_end(self.world, start, end, only)
         linked = [
             *end_through_links(self.world, start, end, only),
@@ -154,6 +156,8 @@ class Reacher:
         address = _address(text)
         if address:
             return self._at(word, text, address)
+        if _is_range(text):
+            raise WrongUsageError(f"{word} {text!r} is a range: name one address of it.")
         words, things = self._names
         hits = sorted([text] if text in things else words.get(text.lower(), ()))
         if len(hits) > 1:
@@ -175,8 +179,10 @@ class Reacher:
     def _at(self, word: str, text: str, address: str) -> End:
         hits = self._by_address.get(address, [])
         if not hits:
+            outside = word == "FROM" and _public(address)
+            hint = f" What any host may send: mapper reach {INTERNET} TO." if outside else ""
             raise WrongUsageError(
-                f"{word} {text!r}: no network interface of this snapshot has this address."
+                f"{word} {text!r}: no network interface of this snapshot has this address.{hint}"
             )
         if len(hits) > 1:
             listed = [f"{one.id} in {one.vpc}" for one, _ in hits]
@@ -243,6 +249,13 @@ def _address(text: str) -> str:
         return str(ipaddress.ip_address(text.strip()))
     except ValueError:
         return ""
+
+
+def _is_range(text: str) -> bool:
+    try:
+        return "/" in text and bool(ipaddress.ip_network(text.strip(), strict=False))
+    except ValueError:
+        return False
 
 
 def _public(text: str) -> str:

@@ -313,7 +313,8 @@ class _Layers:
         through, met = [atom for atom, _ in let], [piece for _, pieces in let for piece in pieces]
         asked = "; ".join(ports.names(Spans.of(atom for atom, _ in self.offered))[:20])
         if not through or self.emptied == name:
-            text = f"Network ACL {acl.id} lets nothing of {asked} {way}."
+            what = "nothing" if asked == "all" else f"nothing of {asked}"
+            text = f"Network ACL {acl.id} lets {what} {way}."
             if not inbound:
                 text += " A reply goes to the client's port, 1024-65535 as a rule."
             return Step(name, acl.id, "fail", text, acl.refs, "SUBNET_ACL_RESTRICTION")
@@ -325,7 +326,7 @@ class _Layers:
         text = f"Network ACL {acl.id} lets {asked} {way}."
         if stopped:
             kept_out = "; ".join(ports.names(stopped)[:20])
-            text = f"Network ACL {acl.id} lets a part {way}; it stops {kept_out}."
+            text = f"Network ACL {acl.id} lets only some {way} and stops {kept_out}."
         terms = sorted({c for piece in met for c in piece.conditions})
         if terms and all(piece.verdict is not Verdict.YES for piece in met):
             return Step(name, acl.id, "conditional", f"{text} ({', '.join(terms)})", refs)

@@ -209,7 +209,7 @@ def test_a_role_goes_before_the_profile_of_its_name(session) -> None:
     assert explain(session, derivation, (profile.id,)).title.endswith(profile.id)
     alone = tuple(node for node in derivation.nodes if node.id != org.WEB_ROLE)
     derivation = replace(derivation, nodes=alone)
-    assert explain(session, derivation, ("web",)).title == profile.id
+    assert explain(session, derivation, ("web",)).title.endswith(profile.id)
 
 
 def test_many_judgements_are_told_in_short_unless_all_is_wanted() -> None:

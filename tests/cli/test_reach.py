@@ -216,3 +216,20 @@ def test_hostile_names_reach_no_terminal(reach: Any, lab: JoinedLab) -> None:
     outcome = reach("evil\x1b[31m\u202e", "i-b")
     assert outcome.code == 0
     assert "\x1b" not in outcome.out
+
+
+@pytest.mark.parametrize(
+    ("ends", "told"),
+    [
+        (("i-a", "10.0.0.0/8"), "TO '10.0.0.0/8' is a range: name one address of it."),
+        (("2600::/16", "i-a"), "FROM '2600::/16' is a range"),
+        (("machine-a", A), f"FROM and TO are the same thing, {A}"),
+        (("203.0.113.99", "i-a"), "What any host may send: mapper reach internet TO."),
+    ],
+)
+def test_questions_without_an_answer_say_what_to_ask(
+    reach: Any, ends: tuple[str, str], told: str
+) -> None:
+    outcome = reach(*ends)
+    assert outcome.code == 2
+    assert told in outcome.err
