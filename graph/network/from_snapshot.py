@@ -240,13 +240,16 @@ class _Reader:
         found: dict[str, Interface] = {}
         for item in self.each("ec2:network-interface"):
             short = text(item.item.get("NetworkInterfaceId"))
-            mine = ec2_shapes.keyed(elastic.get(short, {}).items())
+            held = elastic.get(short, {})
+            mine = ec2_shapes.keyed(held.items())
             if short in seen:
                 for address in ec2_shapes.addresses(seen[short][1], {}):
                     mine.setdefault(address.private, address.public)
             made = ec2_shapes.interface(
                 item.id, owner_of(item), item.region, item.item, self.ids, at(item), mine
             )
+            own = tuple(replace(one, elastic=one.private in held) for one in made.addresses)
+            made = replace(made, addresses=own)
             task = "" if made.owner else tasks.get(short, "")
             found[short] = replace(made, owner=task, owner_kind="task") if task else made
         for short, (item, one) in sorted(seen.items()):

@@ -64,11 +64,14 @@ def never_inbound(world: NetworkWorld, interface: Interface) -> str:
 
 def _address_v4(world: NetworkWorld, interface: Interface) -> Step:
     name, refs = "address", interface.refs
+    gap = world.gap("ec2.describe_addresses", interface.account_id, interface.region)
     public = [address.public for address in interface.addresses if address.public]
     if public:
         text = f"{interface.id} has the public address {', '.join(public)}."
+        lent = [one.public for one in interface.addresses if one.public and not one.elastic]
+        if lent and not gap and interface.owner in world.instances:
+            text += f" No Elastic IP: a stop gives back {', '.join(lent)}."
         return Step(name, interface.id, "pass", text, refs)
-    gap = world.gap("ec2.describe_addresses", interface.account_id, interface.region)
     if not interface.addresses and gap:
         return Step(name, interface.id, "unknown", f"Not collected: {gap}.", refs)
     if _returns_on_start(world, interface):

@@ -79,7 +79,7 @@ def passages(
     *,
     within_subnet: bool = False,
 ) -> tuple[Passage, ...]:
-    """The ways from a sender to an interface, one for each part of its addresses.
+    """The ways from a sender to an interface, one for each part of its addresses; judged once.
 
     Args:
         world: the facts.
@@ -90,11 +90,15 @@ def passages(
         within_subnet: a network ACL filters inside one subnet too, as it does what a classic load
             balancer sends (Reachability Analyzer, ``ELB_ACL_RESTRICTION``).
     """
-    family = prefixes.parse(address)[0]
-    return tuple(
-        _passage(world, replace(sender, addresses=some), target, address, opened, within_subnet)
-        for some in _told_apart(world, sender.addresses, family)
-    )
+    key = ("passages", sender, target.id, target.subnet, address, opened, within_subnet)
+    if key not in world.memo:
+        family = prefixes.parse(address)[0]
+        world.memo[key] = tuple(
+            _passage(world, replace(sender, addresses=some), target, address, opened, within_subnet)
+            for some in _told_apart(world, sender.addresses, family)
+        )
+    found: tuple[Passage, ...] = world.memo[key]
+    return found
 
 
 def _passage(
@@ -185,7 +189,7 @@ def _from_premises(world: NetworkWorld, trail: Trail, address: str, source: Inte
     """How a reply comes in by the gateway or attachment that a trail left by."""
     left_by = trail.via[-1]
     walker = Walker(world, address)
-    if any(kind.startswith("transit-gateway") for kind in trail.kinds):
+    if any(kind.startswith("transit-gateway") for kind in trail.kinds[-2:-1]):
         return walker.over_transit.from_attachment(trail.via[-2], left_by, Trail(), frozenset())
     start = Trail(origin=source.vpc)
     table = world.edge_tables.get(left_by)

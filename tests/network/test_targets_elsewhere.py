@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from graph.derivation.network import network_part
 from graph.network.exposure import internet_reach
 from graph.network.reach import Reach
 from graph.verdict import Verdict
@@ -327,6 +328,21 @@ def test_a_target_on_premises_is_reached_if_the_network_there_lets_it(judge: Jud
     assert any(SITE in text for text in found.answer.evidence)
 
 
+def test_in_the_graph_it_is_the_network_on_premises(tmp_path: Path) -> None:
+    def behind(lab: JoinedLab, folder: str) -> list[tuple[str, object]]:
+        part = network_part(lab.build(tmp_path / folder))
+        return [
+            (one.end, one.props["verdict"])
+            for one in part.relationships
+            if (one.type, one.start) == ("TARGETS", ALB)
+        ]
+
+    lab = on_site()
+    assert behind(lab, "led") == [(PREMISES, "conditional")]
+    no_route(lab)
+    assert behind(lab, "not led") == []
+
+
 def detached(lab: Lab) -> None:
     lab.item("vgw-1")["VpcAttachments"] = []
 
@@ -500,3 +516,18 @@ def test_two_vpcs_with_the_same_addresses_are_told_apart_by_the_routes(judge: Ju
 def test_private_addresses_by_way_of_the_internet_gateway_are_dropped(judge: Judge) -> None:
     lab = sending("172.20.0.0/16", "igw-1", "172.20.0.9")
     assert failing(one(judge(lab), f"{VPC}:172.20.0.9", "alb/ipv4")) == {"route"}
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["10.0.0.0/8", "::1", "fe80::1%eth0", "10.2.1.10 ", "0.0.0.0", "255.255.255.255", "x"],
+)
+@pytest.mark.parametrize("made", [peered, transited, on_site])
+def test_a_target_that_is_no_address_of_anything_is_never_reached(
+    judge: Judge, made: Callable[[], JoinedLab], address: str
+) -> None:
+    lab = made()
+    target_group(lab, kind="ip", targets=[target(address)])
+    found = [r for r in judge(lab) if r.mechanism == "alb/ipv4" and r.via]
+    assert found
+    assert {r.verdict for r in found} <= {Verdict.NO, Verdict.UNKNOWN}
