@@ -19,12 +19,11 @@ from graph.front_doors.cognito import self_sign_up, sign_up
 from graph.front_doors.declare import FrontDoor, Lock, asks_for, passes, sleeps, stops, unread
 from graph.front_doors.integrations import (
     Caller,
-    balancers_behind,
     endpoint,
     function_behind,
-    link_lock,
 )
 from graph.front_doors.sight import BOTH, Sight, member, rows
+from graph.front_doors.vpc_links import balancers_behind, link_lock
 from graph.network.prefixes import Family
 from graph.network.reach import Reach
 

@@ -1,32 +1,27 @@
-"""What stands behind an API: functions, load balancers behind a link into a VPC.
+"""What stands behind an API: functions; load balancers stand behind ``vpc_links``.
 
-* functions: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html
-* links: https://docs.aws.amazon.com/apigateway/latest/developerguide/private-integration.html
+https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-control-access-using-iam-policies-to-invoke-api.html
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from collector.snapshot import Item, Status
 from graph.evidence import Ref, Step
 from graph.front_doors.api_calls import Behind
-from graph.front_doors.declare import Lock, passes, sleeps, stops, unread
+from graph.front_doors.declare import Lock, passes, stops, unread
 from graph.front_doors.dns import host_names, names_of
-from graph.front_doors.sight import HTTPS, Sight, member
+from graph.front_doors.sight import Sight, member
 from graph.iam.document import parse
 from graph.iam.request import Request
 from graph.iam.resource_policy import weigh
 from graph.iam.world import Outside, Policy
-from graph.network import ports, prefixes
-from graph.network.doors import groups_of
-from graph.network.facts import Interface, LoadBalancer, Subnet
-from graph.network.hops import Sender, group_step
-from graph.network.prefixes import Family
-from graph.network.spans import Spans, union
+from graph.network import ports
+from graph.network.spans import Spans
 from graph.verdict import Answer, Verdict, any_of
 
 _FUNCTION = re.compile(
@@ -130,90 +125,6 @@ def functions(sight: Sight) -> Mapping[str, Item]:
     """Functions by ARN."""
     key = ("front doors", "functions")
     return sight.once(key, lambda: {one.id: one for one in sight.items("lambda:function")})
-
-
-def balancers_behind(
-    sight: Sight,
-    arns: Iterable[object],
-    opened: Spans | None,
-    *locks: Lock,
-    link: Item | None = None,
-) -> Iterator[Behind]:
-    """Load balancers by their ARNs or their listeners' ARNs, behind a link.
-
-    Args:
-        sight: what is known.
-        arns: of load balancers or of listeners.
-        opened: the port that the integration names; ``None``: those of the listener.
-        locks: of the link.
-        link: one with interfaces in subnets, which the load balancer's groups must admit.
-    """
-    for arn in arns:
-        if not isinstance(arn, str) or ":elasticloadbalancing:" not in arn:
-            continue
-        node = arn
-        if ":listener/" in arn:
-            node = arn.replace(":listener/", ":loadbalancer/").rpartition("/")[0]
-        balancer = sight.network.load_balancers.get(node)
-        there = opened
-        if balancer is not None and there is None:
-            listeners = [one for one in balancer.listeners or () if one.id == arn]
-            there = union(one.ports for one in listeners or balancer.listeners or ()) or None
-        there = HTTPS if there is None else there
-        more = (_admission(sight, link, balancer, there),) if link and balancer else ()
-        yield Behind(node, (*locks, *more), balancer, there)
-
-
-def _admission(sight: Sight, link: Item, balancer: LoadBalancer, opened: Spans) -> Lock:
-    """The load balancer's security groups admit the link's interfaces in some subnet."""
-    name, groups = "security group in", groups_of(balancer)
-    if groups is None:
-        return passes(name, balancer.id, "No security group is attached.")
-    steps = [
-        group_step(
-            sight.network,
-            Sender(
-                subnet, prefixes.of([subnet.cidr], Family.IPV4), _own_groups(sight, link), link.id
-            ),
-            Interface(balancer.id, balancer.account_id, balancer.region, groups=groups),
-            opened,
-            Family.IPV4,
-        )
-        for subnet in _subnets(sight, link)
-    ]
-    best = {step.result: step for step in steps}
-    for result in ("pass", "conditional"):
-        if result in best:
-            return passes(name, balancer.id, best[result].text, *best[result].refs)
-    if "fail" in best and len(best) == 1:
-        return stops(name, balancer.id, best["fail"].text, *best["fail"].refs)
-    unknown = best.get("unknown")
-    gap = unknown.text.partition("ollected: ")[2].rstrip(".") if unknown else ""
-    return unread(name, balancer.id, gap or f"subnets of {link.id}")
-
-
-def _own_groups(sight: Sight, link: Item) -> tuple[str, ...]:
-    listed = link.item.get("SecurityGroupIds")
-    return tuple(sight.node(str(one)) for one in (listed if isinstance(listed, list) else ()))
-
-
-def _subnets(sight: Sight, link: Item) -> list[Subnet]:
-    listed = link.item.get("SubnetIds")
-    found = (
-        sight.network.subnets.get(sight.node(str(one)))
-        for one in (listed if isinstance(listed, list) else ())
-    )
-    return [one for one in found if one is not None and one.cidr]
-
-
-def link_lock(link: Item, status: object) -> Lock:
-    """The state of a link into a VPC."""
-    text = f"The VPC link is {str(status or 'AVAILABLE').lower()}."
-    if status in ("AVAILABLE", None):
-        return passes("VPC link", link.id, text)
-    if status in ("FAILED", "DELETING"):
-        return stops("VPC link", link.id, text)
-    return sleeps("VPC link", link.id, text)
 
 
 def port_of(uri: object) -> Spans | None:

@@ -377,6 +377,28 @@ def test_a_link_leads_to_the_load_balancer_and_its_targets(tmp_path: Path) -> No
     assert behind.answer.guards == ()
 
 
+ASKED = "EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic"
+
+
+@pytest.mark.parametrize(
+    ("source", "more", "verdict"),
+    [
+        ("tcp/8443 0.0.0.0/0", {}, Verdict.YES),
+        ("tcp/8443 10.0.0.0/8", {}, Verdict.UNKNOWN),
+        ("tcp/80 0.0.0.0/0", {}, Verdict.NO),
+        ("tcp/80 0.0.0.0/0", {ASKED: "on"}, Verdict.NO),
+        ("tcp/80 0.0.0.0/0", {ASKED: "off"}, Verdict.YES),
+    ],
+)
+def test_groups_of_the_load_balancer_are_asked_about_private_links(
+    tmp_path: Path, source: str, more: dict[str, str], verdict: Verdict
+) -> None:
+    lab = linked()
+    lab.group("sg-lb", [allow(*source.split())])
+    lab.item(NLB).update({"SecurityGroups": ["sg-lb"], **more})
+    assert one(lab, tmp_path, NLB, DOOR).verdict is verdict
+
+
 @pytest.mark.parametrize(
     ("status", "verdict"),
     [("PENDING", Verdict.DORMANT), ("FAILED", Verdict.NO)],

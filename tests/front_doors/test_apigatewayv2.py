@@ -265,3 +265,33 @@ def test_the_load_balancers_group_must_admit_the_link(
     assert front.verdict is verdict
     behind = [r.verdict for r in found if r.via == (API, ALB)]
     assert behind == ([] if verdict is Verdict.NO else [verdict])
+
+
+@pytest.mark.parametrize(
+    ("rules", "verdict", "terms"),
+    [
+        ([allow("tcp/443", "0.0.0.0/0")], Verdict.YES, ()),
+        ([allow("tcp/443", "10.0.0.0/16")], Verdict.YES, ()),
+        ([allow("tcp/443", "10.0.0.0/28")], Verdict.CONDITIONAL, ("context:vpc-link-egress",)),
+        ([allow("tcp/80", "0.0.0.0/0")], Verdict.NO, ()),
+        ([allow("tcp/443", "192.168.0.0/16")], Verdict.NO, ()),
+        ([], Verdict.NO, ()),
+    ],
+)
+def test_the_links_groups_must_let_it_out(
+    tmp_path: Path, rules: Any, verdict: Verdict, terms: tuple[str, ...]
+) -> None:
+    lab = to_application()
+    lab.item("sg-link")["IpPermissionsEgress"] = rules
+    (front,) = [r for r in judged(lab, tmp_path) if (r.target, r.mechanism) == (ALB, DOOR)]
+    assert (front.verdict, front.answer.conditions) == (verdict, terms)
+
+
+def test_a_service_of_cloud_map_is_named(tmp_path: Path) -> None:
+    service = f"arn:aws:servicediscovery:{REGION}:{ACCOUNT}:service/srv-1"
+    lab = to_application()
+    (line,) = lab.lines[ACCOUNT, REGION, "apigatewayv2:api"].values()
+    line["calls"]["get_integrations"]["value"][0]["IntegrationUri"] = service
+    reach = one(lab, tmp_path, service, DOOR)
+    gap = "not_collected:servicediscovery.discover_instances(srv-1)"
+    assert (reach.verdict, reach.answer.conditions) == (Verdict.UNKNOWN, (gap,))
