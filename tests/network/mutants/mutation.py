@@ -21,6 +21,7 @@ from tests.network.mutants.steps import step_of
 HERE = Path(__file__).parent
 TESTS = HERE.parent
 ROOT = TESTS.parents[1]
+_ENGINE = ROOT / "graph"
 
 # The run inside the run: only what is needed to call a test with its fixtures.
 _OFF = (
@@ -90,9 +91,8 @@ class _Failures:
         if call.excinfo is None or call.excinfo.errisinstance(AssertionError):
             return
         # A test may also stumble over an answer that it did not expect, e.g. no result at all.
-        where = Path(call.excinfo.traceback[-1].path)
-        if TESTS not in where.parents:
-            self.crashed[node.nodeid] = f"{call.excinfo.exconly()} in {where.name}"
+        if any(_ENGINE in Path(entry.path).parents for entry in call.excinfo.traceback):
+            self.crashed[node.nodeid] = call.excinfo.exconly()
 
 
 def failing(tests: Iterable[str]) -> set[str]:
@@ -100,7 +100,7 @@ def failing(tests: Iterable[str]) -> set[str]:
 
     Raises:
         LookupError: there is no such test.
-        BrokenMutantError: a test ends in an error that is raised by the engine.
+        BrokenMutantError: a test ends in an error of the engine, not in a failed assertion.
     """
     wanted = list(dict.fromkeys(tests))
     found = _Failures()

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from graph.network import path, routes
+from graph.network import internet, path, routes
 from tests.iam.rules.mutation import BrokenMutantError, everywhere
-from tests.network.mutants.changes import always_is, constant
+from tests.network.mutants.changes import constant
 from tests.network.mutants.mutants import MUTANTS
 from tests.network.mutants.mutation import failing, killed_by, off
 from tests.network.mutants.steps import STEPS, step_of
@@ -40,7 +40,7 @@ NO_ROUTE = "test_internet_to_instance.py::test_no_route_to_the_gateway_is_no"
 
 
 def test_a_change_that_matters_to_another_step_alone_is_survived() -> None:
-    harmless = off("ACLs let nothing in", NO_ROUTE, always_is(path, "acl_in", ()))
+    harmless = off("what starts does not run", NO_ROUTE, constant(internet, "_UP", ("running",)))
     assert killed_by(harmless) == set()
 
 
