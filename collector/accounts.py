@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import difflib
+import datetime as dt
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, replace
@@ -20,7 +20,8 @@ from collector.declare import Call
 from collector.entering import Door, NotLetInError, RoleArn, is_account_id
 from collector.live import LiveTransport
 from collector.organisation import management_named, members
-from collector.outcome import CallError, Outcome
+from collector.outcome import CallError
+from collector.refusals import check_clock, words_of_refusal
 from collector.request import DEFAULT_ROLES, CollectError, CollectRequest, LeftOut
 from collector.session import Clients, acting_as
 from collector.snapshot.ledger import Status
@@ -108,6 +109,7 @@ def find_caller(
     Raises:
         CollectError: there are no credentials, AWS refuses them, or cannot be reached.
     """
+    check_clock(dt.datetime.now(dt.UTC))
     transport = transport_for({})
     transport.remembering = True
     caller = _caller_of(clients, transport, profile, regions, prompt)
@@ -152,7 +154,7 @@ def _whose(clients: Clients, transport: LiveTransport, credentials: Any, home: s
     try:
         (answer,) = transport.pages(Ask("", home, "global", "sts", _IDENTITY, {}))
     except CallError as problem:
-        raise CollectError(_refusal(clients, home, problem.outcome)) from problem
+        raise CollectError(words_of_refusal(clients, home, problem.outcome)) from problem
     account_id, arn = str(answer.get("Account", "")), str(answer.get("Arn", ""))
     if not (is_account_id(account_id) and arn.startswith("arn:")):
         raise CollectError(
@@ -202,36 +204,6 @@ def _same_partition(role: RoleArn, caller: Caller) -> RoleArn:
             exit_code=2,
         )
     return role
-
-
-def _refusal(clients: Clients, home: str, outcome: Outcome) -> str:
-    if outcome.status is Status.EXPIRED:
-        return f"The AWS credentials have expired ({outcome.code}). Renew them (aws sso login)."
-    known = clients.known_regions("sts")
-    if outcome.status in (Status.UNREACHABLE, Status.NOT_SUPPORTED) or "Region" in outcome.code:
-        if home not in known:
-            return no_such_region(home, known) + " Set AWS_DEFAULT_REGION to one that exists."
-        return (
-            f"AWS cannot be reached: {outcome.message} "
-            "Check the network, the proxy and AWS_ENDPOINT_URL."
-        )
-    if outcome.code in (
-        "InvalidClientTokenId",
-        "SignatureDoesNotMatch",
-        "UnrecognizedClientException",
-    ):
-        return (
-            f"AWS does not accept these credentials ({outcome.words}). Check them; for China or "
-            "GovCloud set AWS_DEFAULT_REGION to one of their regions."
-        )
-    return f"AWS does not say whose these credentials are ({outcome.words})."
-
-
-def no_such_region(name: str, known: Iterable[str]) -> str:
-    """One sentence that names the nearest regions that exist."""
-    near = difflib.get_close_matches(name, sorted(known), 3, 0.5)
-    hint = f" Did you mean {' or '.join(near)}?" if near else ""
-    return f"There is no AWS region named {name!r}.{hint}"
 
 
 @dataclass(frozen=True, slots=True)

@@ -32,6 +32,13 @@ https://docs.aws.amazon.com/cli/latest/userguide/cli-configure-role.html
 _LOGIN = (
     "Log in (aws sso login, aws configure), set AWS_PROFILE, or pass --profile with one that works."
 )
+_CORRECT = "Correct ~/.aws/config, or pass --profile with one that works."
+_WRITTEN_WRONG = (
+    exceptions.ConfigParseError,
+    exceptions.InfiniteLoopConfigError,
+    exceptions.InvalidConfigError,
+    exceptions.PartialCredentialsError,
+)
 
 
 @dataclass
@@ -211,11 +218,13 @@ def from_chain(profile: str | None, prompt: CodePrompt | None = None) -> tuple[A
             f"(there are: {names}).",
             exit_code=2,
         ) from None
-    except (exceptions.BotoCoreError, exceptions.ClientError) as problem:
+    except CollectError:
+        raise
+    except Exception as problem:  # a credential_process that is missing raises what it likes
         named = f" of profile {profile}" if profile else ""
-        raise CollectError(
-            f"The AWS credentials{named} cannot be had: {outcome_of(problem).words}. {_LOGIN}"
-        ) from None
+        remedy = _CORRECT if isinstance(problem, _WRITTEN_WRONG) else _LOGIN
+        words = outcome_of(problem).words.rstrip(".:")
+        raise CollectError(f"The AWS credentials{named} cannot be had: {words}. {remedy}") from None
     if credentials is None:
         raise CollectError(f"No AWS credentials were found. {_LOGIN}")
     return credentials, str(region)

@@ -6,11 +6,12 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from collector.accounts import Target, no_such_region
+from collector.accounts import Target
 from collector.asking import Ask
 from collector.declare import Call, ListCall, Token
 from collector.live import LiveTransport
 from collector.outcome import CallError
+from collector.refusals import no_such_region
 from collector.request import CollectError
 from collector.services import TYPES
 from collector.session import Clients

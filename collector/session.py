@@ -29,6 +29,7 @@ from collector.limits import Brakes, Wait
 from collector.models import declared_models
 from collector.outcome import outcome_of, outcome_of_error
 from collector.patience import Patience
+from collector.request import CollectError
 from collector.retries import Retries
 from collector.services import operations
 from collector.snapshot.ledger import Status
@@ -169,10 +170,15 @@ class Clients:
         self._suffixes = _dns_suffixes()
 
     def _patience(self, policy: Patience) -> Patience:
-        given = self._session.get_config_variable("max_attempts")
-        if not given:
+        try:
+            attempts = max(0, int(self._session.get_config_variable("max_attempts") or 0))
+        except ValueError:
+            raise CollectError(
+                "AWS_MAX_ATTEMPTS, or max_attempts of the profile, is no number. Correct it.",
+                exit_code=2,
+            ) from None
+        if not attempts:
             return policy
-        attempts = max(1, int(given))
         return replace(
             policy, attempts=attempts, network_attempts=min(attempts, policy.network_attempts)
         )

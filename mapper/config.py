@@ -69,7 +69,7 @@ def load_config(given: Path | None = None, start: Path | None = None) -> Config:
     Raises:
         MapperError: the file given is missing, not TOML, or holds something unknown.
     """
-    path = given or _find(start or Path.cwd())
+    path = given or _find(start or _here())
     if path is None:
         return Config()
     try:
@@ -79,6 +79,15 @@ def load_config(given: Path | None = None, start: Path | None = None) -> Config:
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
         raise MapperError(f"{path} is not TOML: {problem}.") from None
     return _read(path, data)
+
+
+def _here() -> Path:
+    try:
+        return Path.cwd()
+    except OSError as problem:
+        raise MapperError(
+            f"The current folder cannot be found ({problem.strerror}). Change to another one."
+        ) from None
 
 
 def _find(start: Path) -> Path | None:

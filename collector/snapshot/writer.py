@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import errno
 import json
 import os
 import secrets
@@ -111,8 +112,11 @@ class SnapshotWriter:
         """Make a new snapshot directory.
 
         Raises:
-            FileExistsError: there is something at ``path``. OSError: it cannot be written.
+            FileExistsError: there is something at ``path``. OSError: it cannot be written, or
+                its name would be no name of a snapshot.
         """
+        if not path.name.isprintable():
+            raise OSError(errno.EILSEQ, "its name has characters that are no text here", str(path))
         path.parent.mkdir(parents=True, exist_ok=True)
         path.mkdir()
         manifest = {
