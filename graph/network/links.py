@@ -10,7 +10,7 @@ from graph.network.between.admission import has_no_groups
 from graph.network.doors import Door, Node, groups_of
 from graph.network.facts import Interface, LoadBalancer, Subnet, TargetGroup
 from graph.network.filters import acl_in, acl_reply, group_rules, permitted, view_of
-from graph.network.hops import PARTLY, Sender, egress_step, group_step, in_a_row, joined
+from graph.network.hops import PARTLY, Joined, Sender, egress_step, group_step, in_a_row, joined
 from graph.network.pieces import Piece, Pieces, meet, unknown, weaker
 from graph.network.prefixes import EVERYTHING, PUBLIC, Family
 from graph.network.private_ways import Passage, on_premises, passages, softened
@@ -20,6 +20,8 @@ from graph.network.world import NetworkWorld
 from graph.verdict import Verdict, condition
 
 _EITHER = condition("context", "client-ip-preservation")
+_NOT_SUPPORTED = ("vpc_endpoint", "network_load_balancer")
+_ON_PREMISES = condition("context", "on-premises-network")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,8 +112,11 @@ def _keeps_client(sender: Sender, place: Place, passage: Passage) -> bool:
 
     "The target must be in the same VPC as the Network Load Balancer or in a peered VPC in the same
     Region" ("Edit target group attributes for your Network Load Balancer"); what becomes of
-    packets otherwise, and of replies that no route of the peer leads back, it does not say.
+    packets otherwise, and of replies that no route of the peer leads back, it does not say. Nor do
+    endpoints' interfaces and those of other load balancers support it.
     """
+    if place.interface.kind in _NOT_SUPPORTED:
+        return False
     if place.interface.vpc == sender.subnet.vpc:
         return True
     near = passage.kinds == ("peering",) and place.interface.region == sender.subnet.region
@@ -119,11 +124,15 @@ def _keeps_client(sender: Sender, place: Place, passage: Passage) -> bool:
 
 
 def _beyond(world: NetworkWorld, sender: Sender, place: Place, opened: Spans) -> Link:
-    """A target on premises."""
+    """A target on premises: what the network there lets through is not in AWS's data."""
     passage = on_premises(world, sender, place.node_id, place.address, opened)
     out = egress_step(world, sender, (), place.address, opened)
-    told = in_a_row(passage.told, joined((out,)))
-    return Link((*passage.steps, out), None, told.verdict, told.conditions, place)
+    text = f"{place.address} stands on premises; what lets it through there AWS does not know."
+    there = Step("target", place.node_id, "conditional", text)
+    term = Joined(Verdict.CONDITIONAL, frozenset({_ON_PREMISES}))
+    told = in_a_row(passage.told, joined((out,)), term)
+    steps = (out, *passage.going, there, *passage.coming)
+    return Link(steps, None, told.verdict, told.conditions, place)
 
 
 def _node_addresses(
@@ -158,12 +167,11 @@ def _as_balancer(
 ) -> Link:
     """The target sees the load balancer."""
     family = prefixes.parse(place.address)[0]
-    steps = (
-        _out(world, sender, place, opened, passage),
-        group_step(world, passage.sender, place.interface, opened, family),
-    )
-    told = in_a_row(passage.told, joined(steps))
-    return Link((*passage.steps, *steps), None, told.verdict, told.conditions, place)
+    out = _out(world, sender, place, opened, passage)
+    admits = group_step(world, passage.sender, place.interface, opened, family)
+    told = in_a_row(passage.told, joined((out, admits)))
+    steps = (out, *passage.going, admits, *passage.coming)
+    return Link(steps, None, told.verdict, told.conditions, place)
 
 
 def _as_client(
@@ -193,9 +201,10 @@ def _as_client(
     else:
         text = "The target sees the client's address, and no rule or ACL entry admits any."
         shown = Step(name, subject, "fail", text, target.refs, "ENI_SG_RULES_MISMATCH")
-    steps = (_out(world, sender, place, opened, passage), shown)
-    told = in_a_row(passage.there, joined(steps))
-    return Link((*passage.route_steps, *steps), admitted, told.verdict, told.conditions, place)
+    out = _out(world, sender, place, opened, passage)
+    told = in_a_row(passage.there, joined((out, shown)))
+    steps = (out, *passage.route_steps, shown)
+    return Link(steps, admitted, told.verdict, told.conditions, place)
 
 
 def _refers_to(

@@ -27,13 +27,10 @@ from graph.network.hops import (
     judged,
     reply_crossing,
 )
-from graph.network.pieces import weaker
 from graph.network.prefixes import Family
 from graph.network.spans import Pair, Spans
 from graph.network.world import NetworkWorld
-from graph.verdict import Verdict, condition
-
-_BEYOND = condition("context", "on-premises-network")
+from graph.verdict import Verdict
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +42,8 @@ class Passage:
             is on the way, and groups only where rules that name them know it.
         there: the routes to the target.
         back: the routes of the reply.
-        filters: network ACLs there and back.
+        filters: network ACLs there.
+        reply_filters: network ACLs back.
         kinds: what is passed, e.g. ``("peering",)``; empty inside the VPC.
         names_groups: whether the sender's outbound rules know the target's groups.
     """
@@ -56,18 +54,25 @@ class Passage:
     route_steps: tuple[Step, ...]
     reply_steps: tuple[Step, ...]
     filters: tuple[Told, ...]
+    reply_filters: tuple[Told, ...] = ()
     kinds: tuple[str, ...] = ()
     names_groups: bool = True
 
     @property
-    def steps(self) -> tuple[Step, ...]:
-        """Every step, in the order of the way."""
-        return (*self.route_steps, *(one.step for one in self.filters), *self.reply_steps)
+    def going(self) -> tuple[Step, ...]:
+        """The steps of the way there."""
+        return (*self.route_steps, *(one.step for one in self.filters))
+
+    @property
+    def coming(self) -> tuple[Step, ...]:
+        """The steps of the reply's way."""
+        return (*self.reply_steps, *(one.step for one in self.reply_filters))
 
     @property
     def told(self) -> Joined:
         """What all of it lets through."""
-        return in_a_row(self.there, judged(self.filters), self.back)
+        filters = judged((*self.filters, *self.reply_filters))
+        return in_a_row(self.there, filters, self.back)
 
 
 def passages(
@@ -138,10 +143,8 @@ def _made(
         back=reply,
         route_steps=_steps(there, "route"),
         reply_steps=reply_steps,
-        filters=(
-            *_met(world, hop, sender, there, opened, crossing),
-            *_met(world, hop, sender, back, opened, reply_crossing),
-        ),
+        filters=tuple(_met(world, hop, sender, there, opened, crossing)),
+        reply_filters=tuple(_met(world, hop, sender, back, opened, reply_crossing)),
         kinds=tuple(dict.fromkeys(kind for leg in there for kind in leg.trail.kinds)),
         names_groups=names == "both",
     )
@@ -152,7 +155,7 @@ def on_premises(
 ) -> Passage:
     """The way to an address behind a VPN or Direct Connect, and the reply's way in again.
 
-    What the network there lets through is not in AWS's data, so that it is a condition.
+    What the network there lets through is not asked.
 
     Args:
         world: the facts.
@@ -165,17 +168,8 @@ def on_premises(
     source = _stand_in(sender)
     sends_as = _one_of(sender.addresses, family)
     trail = trail_to(world, sender.subnet, address)
-    if trail.verdict not in (Verdict.NO, Verdict.UNKNOWN):
-        if (trail.end, trail.place) == (ON_PREM, place):
-            text = f"{address} stands on premises; what lets it through there AWS does not know."
-            step = Step("route", place, "conditional", text)
-            terms = trail.conditions | {_BEYOND}
-            verdict = weaker(trail.verdict, Verdict.CONDITIONAL)
-            trail = replace(
-                trail, steps=(*trail.steps, step), verdict=verdict, conditions=terms, references=""
-            )
-        else:
-            trail = trail.dropped(trail.place, f"The routes lead to {trail.place}, not to {place}.")
+    if trail.verdict not in (Verdict.NO, Verdict.UNKNOWN) and trail.place != place:
+        trail = trail.dropped(trail.place, f"The routes lead to {trail.place}, not to {place}.")
     hop = Hop(source, Interface(place), sends_as, address, family)
     there = [Leg(trail, sends_as, address, trail.last)]
     back: list[Leg] = []

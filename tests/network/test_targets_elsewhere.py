@@ -445,6 +445,16 @@ def test_clients_addresses_through_a_transit_gateway_are_a_condition(judge: Judg
     assert one(judge(lab), TARGET, "nlb/ipv4").verdict is Verdict.YES
 
 
+@pytest.mark.parametrize("kind", ["vpc_endpoint", "network_load_balancer"])
+def test_interfaces_that_cannot_see_clients_are_a_condition(judge: Judge, kind: str) -> None:
+    lab = with_nlb(peered(), "TCP", attributes=PRESERVE)
+    to_anyone(lab)
+    assert one(judge(lab), TARGET, "nlb/ipv4").verdict is Verdict.YES
+    lab.item("eni-b")["InterfaceType"] = kind
+    found = one(judge(lab), TARGET, "nlb/ipv4")
+    assert found.answer.conditions == ("context:client-ip-preservation",)
+
+
 def test_replies_to_a_preserved_client_without_a_route_are_a_condition(judge: Judge) -> None:
     lab = with_nlb(peered(), "TCP", attributes=PRESERVE)
     to_anyone(lab)
@@ -531,3 +541,19 @@ def test_a_target_that_is_no_address_of_anything_is_never_reached(
     found = [r for r in judge(lab) if r.mechanism == "alb/ipv4" and r.via]
     assert found
     assert {r.verdict for r in found} <= {Verdict.NO, Verdict.UNKNOWN}
+
+
+def test_steps_stand_in_the_order_of_the_packet(judge: Judge) -> None:
+    names = [step.name for step in one(judge(peered()), TARGET, "alb/ipv4").answer.steps]
+    assert names[names.index("listener rule") :] == [
+        "listener rule",
+        "security group out",
+        "route",
+        "network ACL out",
+        "network ACL in",
+        "security group in",
+        "reply route",
+        "reply, network ACL out",
+        "reply, network ACL in",
+        "health",
+    ]
