@@ -18,6 +18,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any, NoReturn
 
 from packets.world import Address, Json, Network, Undecided, World, is_ipv6
@@ -1388,10 +1389,12 @@ def _associations(interface: Json) -> list[Json]:
     return [*found, interface.get("Association", {})]
 
 
+@lru_cache(maxsize=1 << 16)
 def _address(text: str) -> Address:
     return ipaddress.ip_address(text)
 
 
+@lru_cache(maxsize=1 << 16)
 def _network(text: str) -> Network:
     return ipaddress.ip_network(text, strict=False)
 

@@ -55,15 +55,21 @@ def out_of(world: NetworkWorld, out: Out, trail: Trail) -> Trail:
             return trail.dropped(trail.place, text, code="BAD_STATE_ATTACHMENT")
     if not _public(world, out, trail, leaves):
         who = world.interfaces.get(trail.nat, out.source).id
-        text = f"{who} has no public address: the internet gateway drops what it sends."
+        text = f"{who} has no public address in {leaves.vpc}: its gateway drops what it sends."
         return trail.dropped(who, text)
-    if not trail.nat and any(kind.startswith("transit") for kind in trail.kinds):
+    if _came_over_transit(trail):
         # Back into the sender's own VPC: AWS's text is silent on the gateway's translation here.
         terms = trail.conditions | {condition("context", "transit-gateway-hairpin")}
         trail = replace(trail, verdict=weaker(trail.verdict, Verdict.CONDITIONAL), conditions=terms)
     if trail.end == EGRESS_ONLY:
         return replace(trail, kinds=(*trail.kinds, "egress-only-gateway"))
     return trail
+
+
+def _came_over_transit(trail: Trail) -> bool:
+    """Whether what carries its last address came to the gateway over a transit gateway."""
+    first = len(trail.kinds) - trail.kinds[::-1].index("nat") if "nat" in trail.kinds else 0
+    return any(kind.startswith("transit") for kind in trail.kinds[first:])
 
 
 def _leaves_from(world: NetworkWorld, out: Out, trail: Trail) -> Subnet:
@@ -73,12 +79,17 @@ def _leaves_from(world: NetworkWorld, out: Out, trail: Trail) -> Subnet:
 
 
 def _public(world: NetworkWorld, out: Out, trail: Trail, leaves: Subnet) -> bool:
-    """Whether what leaves by the gateway has, or may get, an address that replies find."""
+    """Whether what leaves by the gateway has, or may get, an address that replies find.
+
+    A gateway maps the addresses of its own VPC only ("Enable internet access using internet
+    gateways").
+    """
     translator = world.interfaces.get(trail.nat)
-    if translator is not None:
-        return any(one.public for one in translator.addresses)
     if _may_translate(world, trail):
         return True
+    if translator is not None:
+        own = any(one.public for one in translator.addresses)
+        return own and translator.vpc == leaves.vpc
     if leaves.vpc != out.source.vpc:
         return False
     if out.family is Family.IPV4:

@@ -414,3 +414,23 @@ def test_steps_speak_of_the_internet_not_of_the_address_that_stood_for_it(out: O
     assert found.answer.why.endswith("has no route to the internet.")
     assert not any("11.0.0.0" in step.text for step in found.answer.steps)
     assert one(out(lab, address="11.0.0.9")).answer.why.endswith("has no route to 11.0.0.9.")
+
+
+@pytest.mark.parametrize("where", ["own", "other"])
+def test_a_gateway_maps_the_addresses_of_its_own_vpc_only(out: Out, where: str) -> None:
+    """A NAT gateway's way to the internet: its VPC's gateway, or one over a transit gateway."""
+    lab = translated()
+    side(lab, "e", 9, [route("0.0.0.0/0", "igw-9"), route("10.0.0.0/8", "tgw-1")])
+    item = {"InternetGatewayId": "igw-9", "OwnerId": ACCOUNT}
+    item |= {"Attachments": [{"VpcId": "vpc-e", "State": "available"}]}
+    lab.add("ec2:internet-gateway", "igw-9", arn("internet-gateway", "igw-9"), item)
+    gateway(lab, "tgw-1")
+    attachment(lab, "tgw-attach-a", "tgw-1", "vpc-a", ("subnet-n",))
+    attachment(lab, "tgw-attach-e", "tgw-1", "vpc-e", ("subnet-e",))
+    routes = [transit_route("0.0.0.0/0", "tgw-attach-e")]
+    transit_table(lab, "tgw-rtb-1", "tgw-1", routes, ("tgw-attach-a", "tgw-attach-e"))
+    if where == "other":
+        lab.item("rtb-n")["Routes"][-1] = route("0.0.0.0/0", "tgw-1")
+    found = one(out(lab))
+    assert str(found.verdict) == ("yes" if where == "own" else "no")
+    assert failing(found) == ([] if where == "own" else ["route"])
