@@ -15,7 +15,7 @@ from graph.front_doors.behind import from_cloudfront, interface_reaches, passed_
 from graph.front_doors.cloudfront_grants import bucket_answer, function_answer
 from graph.front_doors.dns import bucket_of, host_of, nodes_at, website_bucket_of
 from graph.front_doors.inside_vpc import Entry, by_cloudfront, to_balancer, to_interface
-from graph.front_doors.sight import HTTPS, Sight, member, rows
+from graph.front_doors.sight import BOTH, HTTPS, Sight, member, rows
 from graph.network import ports
 from graph.network.balancers import internet_to_targets
 from graph.network.doors import internet_to_balancer
@@ -27,6 +27,8 @@ from graph.network.spans import NOTHING, Spans
 from graph.verdict import Answer, Verdict, all_of, condition
 
 _VPC_ORIGIN = Entry(by_cloudfront, sees_client=False)
+# https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CustomOriginConfig.html
+_FAMILIES = {"ipv6": (Family.IPV6,), "dualstack": BOTH}
 # What a VPC origin may name; which ports it names is not collected.
 _ANY_PORT = ports.tcp(80) | ports.tcp(443) | ports.tcp(1024, 65535)
 
@@ -44,6 +46,7 @@ class Origin:
         headers: names of headers that CloudFront adds, in lower case.
         protocol: ``http-only``, ``https-only`` or ``match-viewer``.
         http, https: the ports of each.
+        families: by which CloudFront connects; a VPC origin is always IPv4.
     """
 
     id: str
@@ -55,6 +58,7 @@ class Origin:
     protocol: str = "match-viewer"
     http: int = 80
     https: int = 443
+    families: tuple[Family, ...] = (Family.IPV4,)
 
     @classmethod
     def read(cls, told: Mapping[str, Any]) -> Origin:
@@ -78,6 +82,7 @@ class Origin:
             protocol=_text(member(custom, "OriginProtocolPolicy")) or "match-viewer",
             http=http,
             https=https,
+            families=_FAMILIES.get(_text(member(custom, "IpAddressType")), (Family.IPV4,)),
         )
 
     def ports(self, *, plain: bool) -> Spans:
@@ -230,7 +235,8 @@ def _by_name(sight: Sight, item: Item, origin: Origin, wanted: Spans) -> Iterato
             found = [
                 reach
                 for one in _interfaces(sight, node)
-                for reach in interface_reaches(world, one, Family.IPV4, wanted, "")
+                for family in origin.families
+                for reach in interface_reaches(world, one, family, wanted, "")
             ]
             yield from _noted(sight, from_cloudfront(world, merge(found)), node, found)
         elif ":lambda:" in node:
@@ -251,7 +257,10 @@ def _balancer(
     if listeners is not None:
         listeners = tuple(one for one in listeners if one.ports & wanted)
     known = replace(_sending(replace(balancer, listeners=listeners), origin))
-    direct, targets = internet_to_balancer(world, known), internet_to_targets(world, known)
+    direct, targets = (
+        [reach for reach in found(world, known) if reach.family in origin.families]
+        for found in (internet_to_balancer, internet_to_targets)
+    )
     open_to_all = internet_to_balancer(world, replace(balancer, listeners=listeners))
     yield from _noted(sight, from_cloudfront(world, direct), balancer.id, open_to_all)
     yield from from_cloudfront(world, targets)

@@ -9,8 +9,9 @@ from collections.abc import Iterator, Mapping
 
 from collector.snapshot import Item
 from graph.front_doors.declare import FrontDoor, Lock, asks_for, passes, sleeps, stops, unread
-from graph.front_doors.sight import Sight, member, rows
+from graph.front_doors.sight import BOTH, Sight, member, rows
 from graph.network.ec2_shapes import text, texts
+from graph.network.prefixes import Family
 from graph.network.reach import Reach
 
 _CALL = "describe_workspace"
@@ -23,7 +24,8 @@ def _workspace(sight: Sight, item: Item) -> Iterator[Reach]:
     told = member(call.value, "workspace") if call.known else None
     network, admitted = _network(sight, item, told)
     locks = (network, _state(sight, item, told), _login(item, told))
-    yield from sight.reached(item, "grafana", locks, admitted=admitted)
+    families = BOTH if member(told, "ipAddressType") == "DualStack" else (Family.IPV4,)
+    yield from sight.reached(item, "grafana", locks, admitted=admitted, families=families)
 
 
 def _network(sight: Sight, item: Item, told: object) -> tuple[Lock, tuple[str, ...] | None]:

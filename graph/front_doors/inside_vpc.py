@@ -1,7 +1,8 @@
 """Entering a VPC without a public address or a route: Global Accelerator, CloudFront VPC origins.
 
-The VPC must have an internet gateway, VPC Block Public Access must be off, and security groups
-decide:
+The VPC must have an internet gateway ("required to denote that the VPC can receive traffic from
+the internet", which it does not carry), VPC Block Public Access must be off, and security groups
+decide. What CloudFront's own service group lets out is AWS's to manage, so it is no lock:
 
 * https://docs.aws.amazon.com/global-accelerator/latest/dg/secure-vpc-connections.html
 * https://docs.aws.amazon.com/AmazonCloudFront/latest/DeveloperGuide/private-content-vpc-origins.html

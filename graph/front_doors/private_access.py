@@ -10,9 +10,10 @@ from collections.abc import Iterator
 
 from collector.snapshot import Item
 from graph.front_doors.declare import FrontDoor, Lock, asks_for, passes, sleeps, stops, unread
-from graph.front_doors.sight import HTTPS, Sight, member, rows
+from graph.front_doors.sight import BOTH, HTTPS, Sight, member, rows
 from graph.network import ports
 from graph.network.ec2_shapes import integer, text
+from graph.network.prefixes import Family
 from graph.network.reach import Reach
 from graph.network.spans import Spans, union
 
@@ -129,7 +130,9 @@ def _connect(sight: Sight, item: Item) -> Iterator[Reach]:
         lock = make("state", item.id, f"The endpoint's state is {state}.", ref)
     words = "AWS opens tunnels for signed requests that IAM allows (OpenTunnel)."
     login = asks_for("login", item.id, words, "authn:sigv4")
-    yield from sight.reached(item, "instance-connect", (lock, login))
+    six = text(member(item.item, "PublicDnsNames", "Dualstack", "DnsName"))
+    families = BOTH if six else (Family.IPV4,)
+    yield from sight.reached(item, "instance-connect", (lock, login), families=families)
 
 
 _TEST = "tests/front_doors/test_private_access.py"

@@ -17,7 +17,7 @@ from front_doors.distributions import (
     distribution,
     origin,
 )
-from front_doors.door_lab import failing
+from front_doors.door_lab import failing, judged
 from graph.verdict import Verdict
 from network.aws_shapes import INSTANCE, Lab, allow, exposed
 from snapshot_files import ACCOUNT
@@ -151,6 +151,23 @@ def test_an_instance_by_its_public_name(tmp_path: Path, port: str, verdict: Verd
     lab = exposed([allow(port)])
     lab.item("i-web")["PublicDnsName"] = host
     assert behind(distribution(lab, custom(host)), tmp_path, INSTANCE).verdict is verdict
+
+
+@pytest.mark.parametrize(
+    ("family", "verdict"),
+    [("dualstack", Verdict.YES), ("ipv4", Verdict.YES), ("ipv6", Verdict.NO)],
+)
+def test_cloudfront_connects_by_the_families_that_the_origin_names(
+    tmp_path: Path, family: str, verdict: Verdict
+) -> None:
+    """The instance has no IPv6 address."""
+    host = "ec2-198-51-100-7.eu-west-1.compute.amazonaws.com"
+    lab = exposed([allow("tcp/443")])
+    lab.item("i-web")["PublicDnsName"] = host
+    told = custom(host)
+    told["CustomOriginConfig"]["IpAddressType"] = family
+    found = [r.verdict for r in judged(distribution(lab, told), tmp_path) if r.target == INSTANCE]
+    assert (Verdict.YES in found) is (verdict is Verdict.YES)
 
 
 def test_an_origin_named_through_the_customers_own_zone(tmp_path: Path) -> None:

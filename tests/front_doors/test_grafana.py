@@ -81,3 +81,14 @@ def test_a_prefix_list_that_was_not_read_is_unknown(tmp_path: Path, entries: Any
     if entries is not None:
         lab.prefix_list("pl-1", entries)
     assert one(lab, tmp_path, WORKSPACE, "grafana/ipv4").verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("kind", "families"),
+    [("DualStack", {"ipv4", "ipv6"}), ("IPv4", {"ipv4"}), (None, {"ipv4"})],
+)
+def test_its_address_type_says_the_families(
+    tmp_path: Path, kind: str | None, families: set[str]
+) -> None:
+    found = judged(workspace(ipAddressType=kind), tmp_path)
+    assert {str(reach.family) for reach in found} == families

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from front_doors.door_lab import failing, one
+from front_doors.door_lab import failing, judged, one
 from graph.verdict import Verdict
 from network.aws_shapes import INSTANCE, Lab, arn, exposed
 from snapshot_files import Denied
@@ -112,3 +112,19 @@ def test_instance_connect_asks_for_a_signature(
     reach = one(connect(state), tmp_path, CONNECT, "instance-connect/ipv4")
     assert reach.verdict is verdict
     assert "authn:sigv4" in reach.answer.conditions
+
+
+@pytest.mark.parametrize(
+    ("names", "families"),
+    [
+        ({"Ipv4": {"DnsName": "a"}, "Dualstack": {"DnsName": "b"}}, {"ipv4", "ipv6"}),
+        ({"Ipv4": {"DnsName": "a"}}, {"ipv4"}),
+    ],
+)
+def test_a_dualstack_name_of_instance_connect_is_reached_by_ipv6(
+    tmp_path: Path, names: dict[str, Any], families: set[str]
+) -> None:
+    lab = connect("create-complete")
+    lab.item("eice-1")["PublicDnsNames"] = names
+    found = [reach for reach in judged(lab, tmp_path) if reach.target == CONNECT]
+    assert {str(reach.family) for reach in found} == families
