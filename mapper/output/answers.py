@@ -57,8 +57,8 @@ def sheet_of(
     columns, cells = _LAYOUTS[kind]
     texts = [(*_head(row), *cells(row, parties)) for row in cut]
     notes = [_count(rows, answer), *_left(rows, cut), *_folded(answer, wanted)]
-    notes.extend(gap_notes(answer.coverage, parties))
     notes.extend(_not_evaluated(answer))
+    notes.extend(gap_notes(answer.coverage, parties))
     return Sheet(_TITLES[kind], (*_HEAD, *columns), texts, notes)
 
 
@@ -73,8 +73,8 @@ def _public_sheet(
     lines = public.lines_of(rows, alike=screen)
     cut = lines[:SCREEN] if screen else lines
     notes = [_count(rows, answer), *_left(lines, cut), *_folded(answer, wanted)]
-    notes.extend(gap_notes(answer.coverage, parties))
     notes.extend(_not_evaluated(answer))
+    notes.extend(gap_notes(answer.coverage, parties))
     return Sheet(title, columns, [cells(line, parties) for line in cut], notes)
 
 

@@ -33,9 +33,10 @@ def as_markdown(sheet: Sheet) -> str:
     """A sheet as Markdown: a heading, a table, the notes as a list. No text in it is markup."""
     lines = [f"## {_literal(sheet.title)}", ""] if sheet.title else []
     if sheet.rows:
-        lines.append(_line([column.title for column in sheet.columns]))
-        lines.append("|" + " --- |" * len(sheet.columns))
-        lines.extend(_line(row) for row in sheet.rows)
+        kept = [n for n, column in enumerate(sheet.columns) if not column.until]
+        lines.append(_line([sheet.columns[n].title for n in kept]))
+        lines.append("|" + " --- |" * len(kept))
+        lines.extend(_line([row[n] for n in kept]) for row in sheet.rows)
         lines.append("")
     lines.extend(f"- {_literal(note)}" for note in sheet.notes)
     return "\n".join(lines) + "\n"

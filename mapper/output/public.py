@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from mapper.output.names import SHORT_KEY, account_name, kind_words, short_ids, short_name
 from mapper.output.sheet import Column
+from queries.host_names import own_names
 
 if TYPE_CHECKING:
     from queries.answers.parties import Parties
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 MANY = 3
 """More things than this that are alike in all but their name share a line of a terminal."""
 _ALWAYS_BELOW = 1000
+_WIDE = 150
 _SOURCES = {
     "internet": "internet",
     "any-aws-principal": "any principal",
@@ -39,7 +41,8 @@ OPEN = (
     *_SUBJECT,
     Column("Opens", most=24),
     Column("Through", most=50),
-    Column("Called", least=150, most=48),
+    Column("Called", least=_WIDE, most=48),
+    Column("Named", least=_ALWAYS_BELOW, below=True, until=_WIDE),
     _UNDER,
 )
 SINCE = (
@@ -157,6 +160,7 @@ def open_cells(line: Line, parties: Parties) -> tuple[str, ...]:
         opens(row.own, str(row.verdict)) + behind,
         through(line),
         "" if line.more else ", ".join(_few(row.own["names"])),
+        "" if line.more else ", ".join(_few(own_names(row.own["names"]))),
         ", ".join(row.answer.conditions),
     )
 

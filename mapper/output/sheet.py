@@ -18,6 +18,7 @@ class Column:
         most: characters from which its texts are wrapped however wide the terminal is; 0 for none.
         below: where the terminal is too narrow for it, its text stands on a line of its own
             below the row.
+        until: width of the terminal from which another column says it, so that it is left out.
         group: in a table its text is a heading above the rows that share it, not a column.
     """
 
@@ -26,6 +27,7 @@ class Column:
     least: int = 0
     most: int = 0
     below: bool = False
+    until: int = 0
     group: bool = False
 
 

@@ -148,7 +148,11 @@ def _below(sheet: Sheet, width: int) -> list[list[str]]:
     """For each row the lines of those columns that the terminal is too narrow for."""
     from mapper.output.widths import unbroken
 
-    narrow = [n for n, column in enumerate(sheet.columns) if column.below and column.least > width]
+    narrow = [
+        n
+        for n, column in enumerate(sheet.columns)
+        if column.below and column.least > width and not 0 < column.until <= width
+    ]
     room = width - len(_INDENT)
     return [
         [

@@ -11,12 +11,14 @@ from hypothesis import strategies as st
 from graph.verdict import Verdict
 from mapper.output.answers import sheet_of
 from mapper.output.gaps import LINES, gap_notes
+from mapper.output.plain import as_markdown
 from mapper.output.public import MANY, lines_of, open_cells, opens, through
 from mapper.output.sheet import Column, Sheet
 from mapper.output.table import as_table
 from queries.answers.answer import Filters, answered, dormant_causes, unknown_causes
 from queries.answers.coverage import Coverage, Gap
 from queries.answers.parties import Parties
+from queries.host_names import own_names
 from tests.queries.test_public_compare import row
 
 NOBODY = Parties()
@@ -205,3 +207,39 @@ def test_things_of_two_types_that_share_a_name_are_told_apart() -> None:
 def test_what_is_not_evaluated_is_one_note() -> None:
     answer = answered("public", [], Coverage(), Filters(), not_evaluated=("this", "that"))
     assert sheet_of(answer, NOBODY).notes[-1] == "Not evaluated: this; that."
+
+
+@pytest.mark.parametrize("width", [80, 120])
+def test_names_of_ones_own_stand_below_the_door_that_they_lead_to(width: int) -> None:
+    names = ["shop-1.eu-west-1.elb.amazonaws.com", "www.shop.example"]
+    answer = answered("public", [machine(1, "tcp/443", names=names)], Coverage(), Filters())
+    table = as_table(sheet_of(answer, NOBODY), width=width)
+    assert "     Named: www.shop.example" in table.splitlines()
+    assert "amazonaws.com" not in table
+    twin = answered("public", [machine(1, "tcp/443", names=names[:1])], Coverage(), Filters())
+    assert "Named" not in as_table(sheet_of(twin, NOBODY), width=width)
+
+
+def test_a_wide_table_has_every_name_once() -> None:
+    names = ["shop-1.elb.amazonaws.com", "www.shop.example"]
+    answer = answered("public", [machine(1, "tcp/443", names=names)], Coverage(), Filters())
+    table = as_table(sheet_of(answer, NOBODY), width=200)
+    assert "Named" not in table
+    assert [table.count(name) for name in names] == [1, 1]
+    markdown = as_markdown(sheet_of(answer, NOBODY))
+    assert "Named" not in markdown
+    assert markdown.count("www.shop.example") == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "own"),
+    [
+        ("d1.cloudfront.net", False),
+        ("x.lambda-url.eu-west-1.on.aws", False),
+        ("AB.EU-WEST-1.AMAZONAWS.COM.", False),
+        ("amazonaws.com.evil.example", True),
+        ("notcloudfront.net", True),
+    ],
+)
+def test_whose_a_host_name_is(name: str, own: bool) -> None:
+    assert bool(own_names([name])) is own
