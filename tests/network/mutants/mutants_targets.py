@@ -64,11 +64,6 @@ def _ways(**values: Any) -> Thunk:
     return answer(private_ways, "_made", lambda found: replace(found, **values))
 
 
-def _no_replies(found: Any) -> Any:
-    kept = tuple(one for one in found.filters if not one.step.name.startswith("reply"))
-    return replace(found, filters=kept)
-
-
 def _preserves(change: Callable[[Any, Any, Family, Any], Any]) -> Thunk:
     """Whether the target sees the client's address, from what the engine says of it."""
 
@@ -118,12 +113,12 @@ MUTANTS: dict[str, StepMutant] = {
     "LB targets/ACLs": off(
         "no network ACL is between a load balancer and its targets",
         BALANCERS + "test_balancers_own_egress_and_the_acls_between_are_locks",
-        _ways(filters=()),
+        _ways(filters=(), reply_filters=()),
     ),
     "LB targets/replies": off(
         "a target's replies always come back",
         RULES + "test_a_targets_replies_must_come_back",
-        answer(private_ways, "_made", _no_replies),
+        _ways(reply_filters=()),
     ),
     "LB targets/ACLs-of-classic": off(
         "no network ACL is met inside one subnet",
