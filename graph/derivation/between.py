@@ -27,7 +27,7 @@ from graph.network.between.private_link import (
 from graph.network.facts import Interface
 from graph.network.prefixes import Family
 from graph.network.reach import Reach
-from graph.network.spans import union
+from graph.network.spans import Spans, union
 from graph.network.world import NetworkWorld
 from graph.records import Node, Relationship
 from graph.verdict import Answer, Verdict, any_of, merged
@@ -100,13 +100,15 @@ def _sizes(found: Lateral) -> dict[str, int]:
 
 def _can_reach(one: Passage, found: Lateral) -> Relationship:
     best = one.parts[0]
-    taken, others = best.ports, []
-    for part in one.parts[1:]:
-        if part.verdict is best.verdict:
-            taken = taken | part.ports
-            continue
-        weak = part.ports - taken
-        others += [f"{name}={part.verdict}" for name in port_sets.names(weak)] if weak else []
+    levels: dict[Verdict, list[Spans]] = defaultdict(list)
+    for part in one.parts:
+        levels[part.verdict].append(part.ports)
+    taken, others = union(levels.pop(best.verdict)), list[str]()
+    open_so_far = taken
+    for verdict in sorted(levels, key=lambda level: -level.rank):
+        weak = union(levels[verdict]) - open_so_far
+        open_so_far = open_so_far | weak
+        others += [f"{name}={verdict}" for name in port_sets.names(weak)] if weak else []
     names = port_sets.names(taken)
     conditions: tuple[str, ...] = ()
     if best.verdict is not Verdict.YES:

@@ -12,7 +12,7 @@ from graph.network.between.owners import is_sender, takes_nothing
 from graph.network.between.pair import interface_to_interface
 from graph.network.reach import Reach
 from graph.network.world import NetworkWorld
-from graph.records import Node
+from graph.records import Node, Relationship
 from graph.verdict import Verdict
 from network.aws_shapes import Lab, allow, arn, entry, open_acl
 from network.between.lab import JoinedLab, attachment, gateway, peered, side, transit
@@ -20,9 +20,10 @@ from network.between.test_peering_and_local import appliance, from_group, neighb
 from network.between.test_transit_gateway import inspected, two_gateways
 
 Told = tuple[str, str, str]
+Answered = dict[Told, tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]]]
 
 
-def by_pairs(world: NetworkWorld) -> dict[Told, tuple[str, tuple[str, ...]]]:
+def by_pairs(world: NetworkWorld) -> Answered:
     """What the engine says of every pair of interfaces, one by one."""
     found = {}
     for source in world.facts.interfaces:
@@ -37,34 +38,48 @@ def by_pairs(world: NetworkWorld) -> dict[Told, tuple[str, tuple[str, ...]]]:
     return found
 
 
-def told(reach: Reach) -> tuple[str, tuple[str, ...]]:
-    return str(reach.verdict), reach.ports
+def told(reach: Reach) -> tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+    return str(reach.verdict), reach.ports, reach.other_ports, reach.answer.conditions
 
 
-def by_graph(world: NetworkWorld) -> dict[Told, tuple[str, tuple[str, ...]]]:
+def by_graph(world: NetworkWorld) -> Answered:
     """What walking the relationships says."""
     _, relationships = between_part(world)
-    ranges: dict[str, set[str]] = {}
-    groups: dict[str, set[str]] = {}
+    into: dict[str, list[Relationship]] = {}
     targets: dict[str, set[str]] = {}
     for one in relationships:
-        if one.type == "IN_GROUP" and one.end.startswith("network-range:"):
-            ranges.setdefault(one.end, set()).add(str(one.props["interface"]))
-    for one in relationships:
-        if one.type == "IN_GROUP" and one.end.startswith("network-group:"):
-            groups.setdefault(one.end, set()).update(ranges[one.start])
+        if one.type == "IN_GROUP":
+            into.setdefault(one.end, []).append(one)
         if one.type == "TARGETS":
             targets.setdefault(one.start, set()).add(str(one.props["interface"]))
-    found = {}
+
+    def members(node: str) -> set[str]:
+        return {
+            interface
+            for one in into[node]
+            for interface in (
+                {str(one.props["interface"])} if "interface" in one.props else members(one.start)
+            )
+        }
+
+    found: Answered = {}
     for one in relationships:
-        if one.type == "CAN_REACH":
-            for source in groups[one.start]:
+        if one.type == "CAN_REACH" and one.start in into:
+            for source in members(one.start):
                 for target in targets[one.end] - {source}:
-                    ports = one.props["ports"]
-                    assert isinstance(ports, list)
                     key = (source, target, str(one.props["mechanism"]))
-                    found[key] = (str(one.props["verdict"]), tuple(ports))
+                    assert key not in found
+                    found[key] = (
+                        str(one.props["verdict"]),
+                        *(texts(one, name) for name in ("ports", "other_ports", "conditions")),
+                    )
     return found
+
+
+def texts(one: Relationship, name: str) -> tuple[str, ...]:
+    listed = one.props[name]
+    assert isinstance(listed, list)
+    return tuple(map(str, listed))
 
 
 def stopped() -> Lab:
