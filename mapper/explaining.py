@@ -55,7 +55,7 @@ class Explanation:
 
 
 class Names:
-    """Nodes by id, ARN, name, short id and account name."""
+    """Nodes by id, ARN, name, host name, short id and account name."""
 
     def __init__(self, nodes: Iterable[Node], parties: Parties) -> None:
         self._nodes: dict[str, str] = {}
@@ -66,7 +66,8 @@ class Names:
             if _GROUPS & set(node.labels):
                 continue
             short = short_name(node.id)
-            for word in (name, short, short.rpartition("/")[2], node.id.rpartition(":")[2]):
+            words = (name, short, short.rpartition("/")[2], node.id.rpartition(":")[2])
+            for word in (*words, *names_on(node)):
                 if isinstance(word, str) and word:
                     self._by_name[word].add(node.id)
             if node.id.startswith("account:"):

@@ -100,6 +100,13 @@ def test_an_account_is_found_by_id_and_name(ask_why) -> None:
         assert asked(ask_why(text)) == [(org.SEC_ADMIN, f"account:{org.SEC}", "yes")]
 
 
+def test_a_door_is_found_by_the_host_names_that_lead_to_it(ask_why) -> None:
+    by_name = ask_why("shop")
+    for host in ("www.shop.example", "shop-1.eu-west-1.elb.amazonaws.com"):
+        assert asked(ask_why(host)) == asked(by_name)
+    assert by_name.about == ("called shop-1.eu-west-1.elb.amazonaws.com, www.shop.example",)
+
+
 def test_from_and_to(ask_why) -> None:
     assert asked(ask_why("internet", "i-0open")) == [("internet", org.I_OPEN, "yes")]
     assert asked(ask_why("dave", "hop")) == [(org.DAVE, org.HOP_ROLE, "no")]
