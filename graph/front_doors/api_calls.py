@@ -108,14 +108,14 @@ def unseen_domains(sight: Sight, item: Item) -> Iterator[Reach]:
 
 
 def _domain_gaps(sight: Sight) -> list[LedgerRow]:
-    key = ("front doors", "gaps of domains")
-    if key not in sight.network.memo:
-        found = sight.snapshot.gaps("apigateway:domain", "apigatewayv2:domain")
-        sight.network.memo[key] = [
-            one for one in found if one.operation == "get_domain_names" or one.type == ALL_TYPES
-        ]
-    gaps: list[LedgerRow] = sight.network.memo[key]
-    return gaps
+    return sight.once(
+        ("front doors", "gaps of domains"),
+        lambda: [
+            one
+            for one in sight.snapshot.gaps("apigateway:domain", "apigatewayv2:domain")
+            if one.operation == "get_domain_names" or one.type == ALL_TYPES
+        ],
+    )
 
 
 def _through(

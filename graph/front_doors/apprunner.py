@@ -53,15 +53,14 @@ def _ingress(sight: Sight, item: Item, service: object) -> Lock:
 
 def _private_ways(sight: Sight) -> Mapping[str, tuple[str, ...]]:
     """VPC ingress connections by the service that they lead to."""
-    key = ("front doors", "VPC ingress connections")
-    if key not in sight.network.memo:
-        found: dict[str, tuple[str, ...]] = {}
-        for one in sight.items("apprunner:vpc-ingress-connection"):
-            service = str(one.item.get("ServiceArn"))
-            found[service] = (*found.get(service, ()), one.id)
-        sight.network.memo[key] = found
-    known: Mapping[str, tuple[str, ...]] = sight.network.memo[key]
-    return known
+    return sight.once(("front doors", "VPC ingress connections"), lambda: _connections(sight))
+
+
+def _connections(sight: Sight) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = {}
+    for one in sight.items("apprunner:vpc-ingress-connection"):
+        found.setdefault(str(one.item.get("ServiceArn")), []).append(one.id)
+    return {service: tuple(ids) for service, ids in found.items()}
 
 
 def _state(item: Item) -> Lock:

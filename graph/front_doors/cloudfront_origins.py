@@ -135,15 +135,14 @@ def lost_bucket(sight: Sight, origin: Origin) -> str:
 
 
 def _bucket_item(sight: Sight, name: str) -> Item | None:
-    key = ("buckets by name",)
-    if key not in sight.network.memo:
-        sight.network.memo[key] = {
-            one.item.get("Name"): one
+    return sight.once(
+        ("buckets by name",),
+        lambda: {
+            told: one
             for one in sight.items("s3:bucket")
-            if isinstance(one.item.get("Name"), str)
-        }
-    found: Item | None = sight.network.memo[key].get(name)
-    return found
+            if isinstance(told := one.item.get("Name"), str)
+        },
+    ).get(name)
 
 
 def _bucket(sight: Sight, item: Item, origin: Origin, family: Family, name: str) -> Reach:
@@ -301,17 +300,17 @@ def _other_door(sight: Sight, node: str) -> Iterator[Reach]:
 
 def _lines(sight: Sight) -> Mapping[str, list[Item]]:
     """Lines of functions and front doors by id."""
+    return sight.once(("lines of doors",), lambda: _all_lines(sight))
+
+
+def _all_lines(sight: Sight) -> Mapping[str, list[Item]]:
     from graph.front_doors import doors
 
-    key = ("lines of doors",)
-    if key not in sight.network.memo:
-        found: dict[str, list[Item]] = {}
-        for kind in sorted({"lambda:function", *(door.type_id for door in doors())}):
-            for line in sight.items(kind):
-                found.setdefault(line.id, []).append(line)
-        sight.network.memo[key] = found
-    known: Mapping[str, list[Item]] = sight.network.memo[key]
-    return known
+    found: dict[str, list[Item]] = {}
+    for kind in sorted({"lambda:function", *(door.type_id for door in doors())}):
+        for line in sight.items(kind):
+            found.setdefault(line.id, []).append(line)
+    return found
 
 
 __all__ = ["Origin", "behind_origin", "collected", "lost_bucket"]

@@ -133,15 +133,13 @@ def sign_up(sight: Sight, pool: str) -> tuple[Lock, ...] | None:
 
 
 def _user_pools(sight: Sight) -> dict[str, Item]:
-    key = ("front doors", "user pools")
-    if key not in sight.network.memo:
-        found = {
+    return sight.once(
+        ("front doors", "user pools"),
+        lambda: {
             str(one.item.get("Id") or one.id.rpartition("/")[2]): one
             for one in sight.items("cognito:user-pool")
-        }
-        sight.network.memo[key] = found
-    known: dict[str, Item] = sight.network.memo[key]
-    return known
+        },
+    )
 
 
 def _user_pool(sight: Sight, item: Item) -> Iterator[Reach]:

@@ -60,24 +60,22 @@ def website_bucket_of(host: str, name: str = "") -> str:
 
 def hosts(sight: Sight) -> Mapping[str, tuple[str, ...]]:
     """Node ids by host name (lower case, without ``dualstack.``) or public address."""
-    key = ("hosts",)
-    if key not in sight.network.memo:
-        found: dict[str, list[str]] = defaultdict(list)
-        for type_id, path in _places():
-            for item in sight.items(type_id):
-                for text in _values(path, item):
-                    found[host_of(text)].append(item.id)
-        for item in sight.items("apigateway:rest-api"):
-            found[_execute_api(item)].append(item.id)
-        for interface in sight.network.facts.interfaces:
-            for address in interface.addresses:
-                found[address.public].append(interface.owner or interface.id)
-        found.pop("", None)
-        sight.network.memo[key] = {
-            host: tuple(dict.fromkeys(nodes)) for host, nodes in found.items()
-        }
-    known: Mapping[str, tuple[str, ...]] = sight.network.memo[key]
-    return known
+    return sight.once(("hosts",), lambda: _all_hosts(sight))
+
+
+def _all_hosts(sight: Sight) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, list[str]] = defaultdict(list)
+    for type_id, path in _places():
+        for item in sight.items(type_id):
+            for text in _values(path, item):
+                found[host_of(text)].append(item.id)
+    for item in sight.items("apigateway:rest-api"):
+        found[_execute_api(item)].append(item.id)
+    for interface in sight.network.facts.interfaces:
+        for address in interface.addresses:
+            found[address.public].append(interface.owner or interface.id)
+    found.pop("", None)
+    return {host: tuple(dict.fromkeys(nodes)) for host, nodes in found.items()}
 
 
 def nodes_at(sight: Sight, host: str) -> tuple[str, ...]:
@@ -91,15 +89,15 @@ def names_of(sight: Sight) -> Mapping[str, tuple[str, ...]]:
 
     A bucket stands under the id by which the inventory knows it.
     """
-    key = ("names",)
-    if key not in sight.network.memo:
-        found: dict[str, set[str]] = defaultdict(set)
-        for name in _records(sight):
-            for node in _led(sight, name):
-                found[node].add(name)
-        sight.network.memo[key] = {node: tuple(sorted(names)) for node, names in found.items()}
-    known: Mapping[str, tuple[str, ...]] = sight.network.memo[key]
-    return known
+    return sight.once(("names",), lambda: _all_names(sight))
+
+
+def _all_names(sight: Sight) -> Mapping[str, tuple[str, ...]]:
+    found: dict[str, set[str]] = defaultdict(set)
+    for name in _records(sight):
+        for node in _led(sight, name):
+            found[node].add(name)
+    return {node: tuple(sorted(names)) for node, names in found.items()}
 
 
 def name_step(sight: Sight, item: Item, *own: str) -> Step:
@@ -170,12 +168,8 @@ def _led(
 
 def _records(sight: Sight) -> Mapping[str, tuple[str, ...]]:
     """Targets of the public zones' records by name."""
-    key = ("records",)
-    if key not in sight.network.memo:
-        public = (zone for zone in sight.items("route53:zone") if is_public(zone))
-        sight.network.memo[key] = _targets_by_name(public)
-    known: Mapping[str, tuple[str, ...]] = sight.network.memo[key]
-    return known
+    public = (zone for zone in sight.items("route53:zone") if is_public(zone))
+    return sight.once(("records",), lambda: _targets_by_name(public))
 
 
 def _targets_by_name(zones: Iterable[Item]) -> dict[str, tuple[str, ...]]:

@@ -150,13 +150,13 @@ def _port(protocol: str, port: Any, several: Any) -> Spans:
 
 def _instance(sight: Sight, machine: str) -> str | None:
     """The instance under a container instance; ``None`` if it is not in the snapshot."""
-    key = ("machines of ECS",)
-    if key not in sight.network.memo:
-        sight.network.memo[key] = {
+    short = sight.once(
+        ("machines of ECS",),
+        lambda: {
             line.id: member(line.call("describe_container_instances").value, "ec2InstanceId")
             for line in sight.items("ecs:container-instance")
-        }
-    short = sight.network.memo[key].get(machine)
+        },
+    ).get(machine)
     node = sight.node(short) if isinstance(short, str) else ""
     return node if node in sight.network.instances else None
 
@@ -185,16 +185,16 @@ def _ways(sight: Sight, instance: str, opened: Spans) -> list[Reach]:
 
 def _balanced(sight: Sight) -> Mapping[str, list[Reach]]:
     """What load balancers let through to each instance; worked out once."""
-    key = ("ways through load balancers",)
-    if key not in sight.network.memo:
-        found: dict[str, list[Reach]] = {}
-        for balancer in sight.network.facts.load_balancers:
-            for way in internet_to_targets(sight.network, balancer):
-                if way.target in sight.network.instances and way.verdict is not Verdict.NO:
-                    found.setdefault(way.target, []).append(way)
-        sight.network.memo[key] = found
-    known: Mapping[str, list[Reach]] = sight.network.memo[key]
-    return known
+    return sight.once(("ways through load balancers",), lambda: _through_balancers(sight))
+
+
+def _through_balancers(sight: Sight) -> Mapping[str, list[Reach]]:
+    found: dict[str, list[Reach]] = {}
+    for balancer in sight.network.facts.load_balancers:
+        for way in internet_to_targets(sight.network, balancer):
+            if way.target in sight.network.instances and way.verdict is not Verdict.NO:
+                found.setdefault(way.target, []).append(way)
+    return found
 
 
 # Services.

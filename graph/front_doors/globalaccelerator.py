@@ -282,13 +282,10 @@ def _by_its_addresses(interface: Interface, one: Reach) -> Reach:
 
 
 def _addresses_by_allocation(sight: Sight) -> Mapping[str, Item]:
-    key = ("addresses by allocation",)
-    if key not in sight.network.memo:
-        sight.network.memo[key] = {
-            str(one.item.get("AllocationId")): one for one in sight.items("ec2:address")
-        }
-    found: Mapping[str, Item] = sight.network.memo[key]
-    return found
+    return sight.once(
+        ("addresses by allocation",),
+        lambda: {str(one.item.get("AllocationId")): one for one in sight.items("ec2:address")},
+    )
 
 
 def _unknown(target: str, family: Family, gap: str) -> Reach:

@@ -114,13 +114,12 @@ def _from_group(sight: Sight, rules: GroupRules, atom: Pair, name: str) -> bool:
 
 
 def _groups(sight: Sight, name: str) -> frozenset[str]:
-    key = ("groups by name", name)
-    if key not in sight.network.memo:
-        sight.network.memo[key] = frozenset(
+    return sight.once(
+        ("groups by name", name),
+        lambda: frozenset(
             one.id for one in sight.items("ec2:security-group") if one.item.get("GroupName") == name
-        )
-    found: frozenset[str] = sight.network.memo[key]
-    return found
+        ),
+    )
 
 
 @dataclass(frozen=True, slots=True)

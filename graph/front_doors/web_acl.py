@@ -65,12 +65,10 @@ def _term(statement: Any) -> str | None:
 
 
 def _lines(sight: Sight) -> Mapping[str, Item]:
-    key = ("front doors", "web ACLs of CloudFront")
-    if key not in sight.network.memo:
-        lines = {one.id: one for one in sight.items("wafv2:cloudfront-web-acl")}
-        sight.network.memo[key] = lines
-    found: Mapping[str, Item] = sight.network.memo[key]
-    return found
+    return sight.once(
+        ("front doors", "web ACLs of CloudFront"),
+        lambda: {one.id: one for one in sight.items("wafv2:cloudfront-web-acl")},
+    )
 
 
 __all__ = ["narrowing"]
