@@ -63,7 +63,7 @@ def _endpoint(sight: Sight, item: Item, endpoint: Mapping[str, Any], ref: Ref) -
         "endpoint", item.id, "pass", f"It answers at {name}.", (ref,), hosts=host_names([name])
     )
     shown = Lock(told)
-    locks = (shown, _state(item, endpoint, gap, ref))
+    locks = (shown, _state(item, endpoint, gap, ref), *_throttle(item, endpoint, ref))
     if auth == "ApplicationManaged":
         words = "Lambda lets every request through; the function checks who calls."
         open_ = passes("authentication", item.id, words, ref)
@@ -81,6 +81,16 @@ def _state(item: Item, endpoint: Mapping[str, Any], gap: str, ref: Ref) -> Lock:
         return unread("state", item.id, gap, ref)
     make = passes if state == "Active" else sleeps
     return make("state", item.id, f"The endpoint is {state.lower()}.", ref)
+
+
+def _throttle(item: Item, endpoint: Mapping[str, Any], ref: Ref) -> Iterator[Lock]:
+    """A limit of zero turns every request away.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-properties-lambda-webfunctionendpoint-throttleconfig.html
+    """
+    limit = member(endpoint, "throttleConfig", "rateLimit")
+    if limit == 0 and not isinstance(limit, bool):
+        yield sleeps("throttle", item.id, "Its rate limit is zero.", ref)
 
 
 def _signed(
@@ -132,9 +142,9 @@ DOORS = (
         type_id="lambda-web:function",
         mechanism=_MECHANISM,
         title="Lambda web functions",
-        rule="It has an active endpoint. ApplicationManaged: everybody. IamAuth: under the "
-        "condition of a signed request (unless the resource policy denies all that do not come "
-        "through a VPC); any AWS account if the policy lets it.",
+        rule="It has an active endpoint (dormant with a rate limit of zero). ApplicationManaged: "
+        "everybody. IamAuth: under the condition of a signed request (unless the resource policy "
+        "denies all that do not come through a VPC); any AWS account if the policy lets it.",
         source="https://docs.aws.amazon.com/lambda/latest/dg/web-functions-endpoint-access-control.html",
         judge=_function,
         test="tests/front_doors/test_lambda_web.py",
