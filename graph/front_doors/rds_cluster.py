@@ -153,7 +153,8 @@ DOORS = (
         mechanism="rds",
         title="Database clusters",
         rule="Aurora and Neptune: one of the cluster's instances is reached, and the cluster is "
-        "what stands behind it. Multi-AZ clusters of RDS: the cluster's PubliclyAccessible is "
+        "what stands behind it (Neptune with IAM database authentication asks for a signature: "
+        "`authn:sigv4`). Multi-AZ clusters of RDS: the cluster's PubliclyAccessible is "
         "true, it is in service, and a subnet of its group in one of its zones lets the internet "
         "through to its port. DocumentDB: never.",
         source="https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_VPC.WorkingWithRDSInstanceinaVPC.html",
