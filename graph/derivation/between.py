@@ -21,6 +21,7 @@ from graph.network.between.open_services import open_services
 from graph.network.between.private_link import (
     MECHANISM,
     balancer_to_target,
+    from_any_consumer,
     linked,
     targets_of,
 )
@@ -170,11 +171,12 @@ def _open_to(world: NetworkWorld) -> Iterator[Relationship]:
 def _private_links(world: NetworkWorld) -> Iterator[Relationship]:
     """Endpoint -> the service's load balancer -> what it serves, for that endpoint alone."""
     for link in linked(world):
-        if link.answer.verdict is Verdict.NO:
+        found = from_any_consumer(world, link)
+        if found.verdict is Verdict.NO:
             continue
         start, door = link.endpoint.id, link.balancer.id
         opened = union(listener.ports for listener in link.balancer.listeners or ())
-        answer = replace(link.answer, steps=())
+        answer = replace(found, steps=())
         names = list(port_sets.names(opened))
         yield walked(
             "TARGETS",

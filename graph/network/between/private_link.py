@@ -20,11 +20,11 @@ from graph.network.between.ends import End, end_of, end_to_end, strongest
 from graph.network.between.facts import EndpointLink, EndpointService
 from graph.network.between.lattice import end_through_lattice
 from graph.network.doors import groups_of
-from graph.network.facts import Interface, Listener, LoadBalancer, Target, TargetGroup
+from graph.network.facts import Interface, Listener, LoadBalancer, Subnet, Target, TargetGroup
 from graph.network.hops import Sender, group_step, joined
-from graph.network.prefixes import Family
+from graph.network.prefixes import EVERYTHING, Family
 from graph.network.reach import Reach
-from graph.network.spans import NOTHING, Spans
+from graph.network.spans import NOTHING, Spans, union
 from graph.network.world import NetworkWorld
 from graph.verdict import Answer, Verdict, all_of, any_of, condition
 
@@ -209,6 +209,32 @@ def _admitted(
                 Answer(told.verdict, step.text, terms, evidence=(step.text,), steps=(step,))
             )
     return any_of(found)
+
+
+def from_any_consumer(world: NetworkWorld, link: Linked) -> Answer:
+    """The connection and the load balancer's groups, where the consumer's address is not known."""
+    balancer = link.balancer
+    groups = groups_of(balancer)
+    if groups is None or not balancer.rules_for_links or link.answer.verdict is Verdict.NO:
+        return link.answer
+    families = (Family.IPV4,) if balancer.ip_address_type == "ipv4" else tuple(Family)
+    return all_of((link.answer, any_of(_anybody(world, balancer, one) for one in families)))
+
+
+def _anybody(world: NetworkWorld, balancer: LoadBalancer, family: Family) -> Answer:
+    step = group_step(
+        world,
+        Sender(Subnet("", ""), EVERYTHING[family], (), "Any consumer"),
+        Interface(balancer.id, balancer.account_id, balancer.region, groups=groups_of(balancer)),
+        union(one.ports for one in balancer.listeners or ()) or ports.ALL,
+        family,
+    )
+    told = joined((step,))
+    terms = tuple(sorted(told.conditions))
+    if told.verdict is Verdict.CONDITIONAL:
+        terms = (condition("context", "consumer-address"),)
+    text = (step.text,)
+    return Answer(told.verdict, step.text, terms, evidence=text, steps=(step,))
 
 
 def _addresses(interface: Interface, family: Family) -> Spans:

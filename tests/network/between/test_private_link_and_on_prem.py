@@ -152,6 +152,36 @@ def test_the_graph_leads_from_the_endpoint_to_the_target(tmp_path: Path) -> None
     assert steps(lab, "closed") == set()
 
 
+@pytest.mark.parametrize(
+    ("rule", "asked", "verdict"),
+    [
+        (("tcp/443", "0.0.0.0/0"), "on", "yes"),
+        (("tcp/443", "10.1.1.10/32"), "on", "conditional"),
+        (("tcp/80", "0.0.0.0/0"), "on", None),
+        (("tcp/80", "0.0.0.0/0"), "off", "yes"),
+    ],
+)
+def test_the_graph_asks_the_load_balancers_groups_about_any_consumer(
+    tmp_path: Path, rule: tuple[str, str], asked: str, verdict: str | None
+) -> None:
+    lab = linked()
+    lab.group("sg-lb", [allow(*rule)], "vpc-b")
+    lab.item(NLB).update({"SecurityGroups": ["sg-lb"], ASKED: asked})
+    _, found = between_part(lab.build(tmp_path))
+    edges = {(one.start, one.end): one.props["verdict"] for one in found}
+    assert edges.get((ENDPOINT, NLB)) == verdict
+
+
+@pytest.mark.parametrize(("kind", "verdict"), [("ipv4", None), ("dualstack", "yes")])
+def test_a_consumer_may_come_by_ipv6(tmp_path: Path, kind: str, verdict: str | None) -> None:
+    lab = linked()
+    lab.group("sg-lb", [allow("tcp/443", "::/0")], "vpc-b")
+    lab.item(NLB).update({"SecurityGroups": ["sg-lb"], "IpAddressType": kind})
+    _, found = between_part(lab.build(tmp_path))
+    edges = {(one.start, one.end): one.props["verdict"] for one in found}
+    assert edges.get((ENDPOINT, NLB)) == verdict
+
+
 def premises() -> JoinedLab:
     lab = JoinedLab()
     side(lab, "b", 2, [route("192.168.0.0/16", "vgw-1")])
