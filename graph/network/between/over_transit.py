@@ -8,9 +8,11 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from graph.network import ports
 from graph.network.between.facts import TransitAttachment, TransitRoute
 from graph.network.between.lookup import transit_route_to
-from graph.network.between.trail import ON_PREM, Crossing, Goal, Onward, Trail
+from graph.network.between.parts import entries_of
+from graph.network.between.trail import ON_PREM, VPC, Crossing, Goal, Onward, Trail
 from graph.network.between.transit import short, transit_of
 from graph.network.facts import Route, Subnet
 from graph.network.prefixes import Family
@@ -180,12 +182,33 @@ class TransitWalk:
         if not attachment.references:
             trail = replace(trail, references="")
         ways = [self.onward(s, replace(trail, last=s.id), seen) for s in known]
-        chosen = max(ways, key=lambda way: way.verdict.rank)
-        if chosen.verdict is Verdict.YES and any(w.verdict is Verdict.NO for w in ways):
-            term = condition("context", "availability-zone")
-            terms = chosen.conditions | {term}
+        if len(ways) == 1:
+            return ways[0]
+        narrow = [self._narrow(way, len(trail.crossings)) for way in ways]
+        best = max(range(len(ways)), key=lambda i: (ways[i].verdict.rank, -len(narrow[i])))
+        chosen = ways[best]
+        differ = any(way.verdict is Verdict.NO for way in ways) or len(set(narrow)) > 1
+        if chosen.verdict in (Verdict.YES, Verdict.CONDITIONAL) and differ:
+            terms = chosen.conditions | {condition("context", "availability-zone")}
             chosen = replace(chosen, verdict=Verdict.CONDITIONAL, conditions=terms)
         return chosen
+
+    def _narrow(self, way: Trail, passed: int) -> frozenset[tuple[str, str]]:
+        """(subnet, direction) of the network ACLs on a way's last stretches that stop anything."""
+        met = [(one.subnet, one.way) for one in way.crossings[passed:]]
+        there = self.goal.world.interfaces_at(way.place, self.goal.address)
+        if way.end == VPC and way.last and not any(one.subnet == way.last for one in there):
+            met += [(way.last, "out"), *((one.subnet, "in") for one in there[:1])]
+        return frozenset(one for one in met if not self._open(*one))
+
+    def _open(self, subnet: str, way: str) -> bool:
+        """Whether a subnet's network ACL lets everything through by its first entry."""
+        known = entries_of(self.goal.world, subnet, self.goal.family)
+        first = (known[2] if way == "out" else known[1])[:1] if known else ()
+        return any(
+            one.allow and one.ports == ports.ALL and one.cidr in ("0.0.0.0/0", "::/0")
+            for one in first
+        )
 
 
 def _without_ipv6(attachment: TransitAttachment, trail: Trail) -> Trail:

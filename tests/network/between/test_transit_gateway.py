@@ -24,7 +24,7 @@ from network.between.lab import (
     transit_route,
     transit_table,
 )
-from snapshot_files import ACCOUNT, Denied
+from snapshot_files import ACCOUNT, REGION, Denied
 
 __all__ = ["judge"]
 
@@ -306,3 +306,30 @@ def test_a_zone_that_is_not_told_is_unknown(judge: Judge) -> None:
     lab = own_attachment_subnets()
     lab.item("subnet-a")["AvailabilityZone"] = None
     assert judge(lab).verdict is Verdict.UNKNOWN
+
+
+@pytest.mark.parametrize(
+    ("zone", "entries", "verdict"),
+    [
+        ("a", open_acl(), "yes"),
+        ("c", open_acl(), "yes"),
+        ("a", [IN], "yes"),
+        ("c", [IN], "conditional"),
+    ],
+    ids=["own zone", "any zone", "own zone, the other closed", "any zone, one closed"],
+)
+def test_subnets_of_an_attachment_whose_acls_differ(
+    judge: Judge, zone: str, entries: list[Any], verdict: str
+) -> None:
+    """The gateway keeps to the sender's zone; without a subnet there it takes any."""
+    lab = own_attachment_subnets()
+    lab.subnet("subnet-ub", "vpc-b", "10.2.10.0/28", zone="b")
+    lab.acl("acl-ub", "vpc-b", entries, ("subnet-ub",))
+    lab.item("tgw-attach-b")["SubnetIds"] = ["subnet-ub", "subnet-tb"]
+    for name in ("subnet-a", "subnet-ta"):
+        lab.item(name)["AvailabilityZone"] = f"{REGION}{zone}"
+    found = judge(lab)
+    assert str(found.verdict) == verdict
+    assert found.answer.conditions == (
+        ("context:availability-zone",) if verdict == "conditional" else ()
+    )
