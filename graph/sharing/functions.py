@@ -70,6 +70,7 @@ def switched_off(settings: Iterable[Item]) -> frozenset[str]:
         for one in settings
         if isinstance(value := one.call("get_function_concurrency").value, Mapping)
         and value.get("ReservedConcurrentExecutions") == 0
+        and value.get("ReservedConcurrentExecutions") is not False
     )
 
 

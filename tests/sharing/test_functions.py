@@ -136,14 +136,14 @@ def test_an_authentication_that_was_not_told_is_not_guessed(tmp_path: Path, conf
 
 
 def test_no_concurrency_at_all_puts_a_url_to_sleep(tmp_path: Path) -> None:
-    for number, verdict in ((0, "dormant"), (1, "yes")):
+    for number, verdict in ((0, "dormant"), (1, "yes"), (False, "yes")):
         calls = {"list_function_url_configs": OPEN_URL, "get_policy": policy(FOR_URL, FOR_FUNCTION)}
         setting = {"get_function_concurrency": {"ReservedConcurrentExecutions": number}}
         rows = {
             (ACCOUNT, REGION, "lambda:function"): [line(FUNCTION, {"FunctionName": "f"}, **calls)],
             (ACCOUNT, REGION, SETTING): [line(FUNCTION, {"FunctionName": "f"}, **setting)],
         }
-        snapshot = write_snapshot(tmp_path / verdict, rows)
+        snapshot = write_snapshot(tmp_path / str(number), rows)
         found = {
             one.source: one.answer.verdict
             for one in function_judgements(snapshot, from_snapshot(snapshot))
@@ -228,3 +228,12 @@ def test_a_statement_that_a_direct_call_passes_too_is_not_only_the_urls(tmp_path
     assert found["any-aws-principal"].verdict == "conditional"
     found = judge(tmp_path / "strict", "function-policy", get_policy=policy(FOR_FUNCTION))
     assert found["any-aws-principal"].verdict == "no"
+
+
+def test_a_signed_url_of_an_alias_is_judged_by_the_aliases_policy(tmp_path: Path) -> None:
+    alias = [{**SIGNED_URL[0], "FunctionArn": f"{FUNCTION}:live"}]
+    for resource, verdict in ((f"{FUNCTION}:live", "no"), (FUNCTION, "conditional")):
+        shut = policy(deny() | {"Resource": resource})
+        calls = {"list_function_url_configs": alias, "get_policy(Qualifier=live)": shut}
+        found = judge(tmp_path / verdict, "function-url", **calls)
+        assert found["internet"].verdict == verdict
