@@ -24,6 +24,7 @@ from graph.network.hops import (
     Told,
     crossing,
     in_a_row,
+    joined,
     judged,
     reply_crossing,
 )
@@ -31,6 +32,9 @@ from graph.network.prefixes import Family
 from graph.network.spans import Pair, Spans
 from graph.network.world import NetworkWorld
 from graph.verdict import Verdict
+
+_MOST = 16
+"""Parts of a node's addresses that are followed; a whole subnet stands for unknown ones."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,13 +101,22 @@ def passages(
     """
     key = ("passages", sender, target.id, target.subnet, address, opened, within_subnet)
     if key not in world.memo:
-        family = prefixes.parse(address)[0]
-        world.memo[key] = tuple(
+        parts = _told_apart(world, sender.addresses, prefixes.parse(address)[0])
+        made = [
             _passage(world, replace(sender, addresses=some), target, address, opened, within_subnet)
-            for some in _told_apart(world, sender.addresses, family)
-        )
+            for some in parts[:_MOST]
+        ]
+        made += [_not_followed(sender)] if len(parts) > _MOST else []
+        world.memo[key] = tuple(made)
     found: tuple[Passage, ...] = world.memo[key]
     return found
+
+
+def _not_followed(sender: Sender) -> Passage:
+    """For addresses that routes tell apart too finely to follow each."""
+    gap = f"the addresses of {sender.name} in {sender.subnet.id}"
+    step = Step("route", sender.subnet.id, "unknown", f"Not collected: {gap}.")
+    return Passage(sender, joined((step,)), Joined(Verdict.YES, frozenset()), (step,), (), ())
 
 
 def _passage(
@@ -258,7 +271,15 @@ def _met(
 
 
 def _told_apart(world: NetworkWorld, addresses: Spans, family: Family) -> tuple[Spans, ...]:
-    """The parts of a set of addresses that some route tells apart."""
+    """The parts of a set of addresses that some route tells apart; worked out once."""
+    key = ("told apart", addresses, family)
+    if key not in world.memo:
+        world.memo[key] = _parts(world, addresses, family)
+    found: tuple[Spans, ...] = world.memo[key]
+    return found
+
+
+def _parts(world: NetworkWorld, addresses: Spans, family: Family) -> tuple[Spans, ...]:
     edges = _edges(world, family)
     parts: dict[int, list[Pair]] = {}
     for first, last in addresses.pairs:
@@ -275,11 +296,18 @@ def _edges(world: NetworkWorld, family: Family) -> list[int]:
     """Where the destinations of all routes begin and end."""
     key = ("edges of routes", family)
     if key not in world.memo:
-        cidrs = {route.cidr for table in world.facts.route_tables for route in table.routes}
-        for transit in world.facts.joints.tables:
-            cidrs |= {route.cidr for route in transit.routes or ()}
-        for listed in world.facts.prefix_lists:
-            cidrs |= set(listed.cidrs or ())
+        named = {
+            *((one.cidr, one.prefix_list) for t in world.facts.route_tables for one in t.routes),
+            *(
+                (one.cidr, one.prefix_list)
+                for table in world.facts.joints.tables
+                for one in table.routes or ()
+            ),
+        }
+        cidrs = {cidr for cidr, _ in named}
+        for _, name in named:
+            listed = world.prefix_lists.get(name)
+            cidrs |= set(listed.cidrs or ()) if listed else set()
         edges: set[int] = set()
         for cidr in cidrs:
             if cidr and readable(cidr):
