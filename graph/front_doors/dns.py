@@ -21,6 +21,9 @@ from graph.schema.path import ShapeError, look
 _ADDRESSED = ("A", "AAAA", "CNAME", "HTTPS")
 _LONGEST_CHAIN = 8
 _MOST_SHOWN = 20
+# Far more values than one name has; thousands of names that share a hub of junk stay cheap.
+# https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html
+_MOST_VALUES = 4000
 _NUMBERS = re.compile(r"[0-9.]+")
 # https://docs.aws.amazon.com/general/latest/gr/s3.html
 _SUFFIX = r"amazonaws\.com(?:\.cn)?"
@@ -151,11 +154,13 @@ def _led(
     """What a name leads to, record by record; chains that go in circles end."""
     known = hosts(sight)
     targets_of = targets or (lambda one: _records(sight).get(one, ()))
-    seen, wanted = {name}, [name]
+    seen, wanted, left = {name}, [name], _MOST_VALUES
     for _ in range(_LONGEST_CHAIN):
         following: list[str] = []
         for one in wanted:
-            for value in targets_of(one):
+            values = targets_of(one)[:left]
+            left -= len(values)
+            for value in values:
                 bucket = website_bucket_of(value, one) or bucket_of(value)
                 if bucket:
                     yield f"arn:{_partition(value)}:s3:::{bucket}"

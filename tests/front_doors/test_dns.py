@@ -146,3 +146,12 @@ def test_hosts(text: Any, host: str) -> None:
 )
 def test_hosts_of_buckets(host: str, bucket: str, website: str) -> None:
     assert (bucket_of(host), website_bucket_of(host)) == (bucket, website)
+
+
+@pytest.mark.parametrize(("count", "found"), [(400, True), (4001, False)])
+def test_a_record_of_many_values_is_followed_and_one_of_thousands_is_junk(
+    tmp_path: Path, count: int, found: bool
+) -> None:
+    values = [f"host-{n}.example.org" for n in range(count - 1)]
+    hub = record("hub.example.com", *values, LB_HOST)
+    assert (LB in names(zone(balanced(), hub), tmp_path)) is found
