@@ -8,8 +8,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
-from graph.derivation.pairs import pair_judgements
-from graph.iam.from_snapshot import from_snapshot
 from graph.judgement import Judgement
 from graph.verdict import Verdict
 from mapper.errors import WrongUsageError
@@ -173,6 +171,9 @@ def _rows_of(session: Session, text: str) -> list[Row]:
 
 def _between(session: Session, derivation: Derivation, start: str, end: str) -> Explanation:
     """What was judged from one to the other, directly or by the hops of a row between them."""
+    from graph.derivation.pairs import pair_judgements
+    from graph.iam.from_snapshot import from_snapshot
+
     listed = derivation.judgements
     types = {node.id: str(node.props.get("resource_type") or "") for node in derivation.nodes}
     direct = [j for j in listed if j.is_of(start) and j.is_about(end)]

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import ipaddress
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from functools import cached_property
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from graph.judgement import Judgement
 from graph.network import ports
@@ -23,30 +23,17 @@ from graph.network.internet import owner_of
 from graph.network.spans import NOTHING, Spans
 from mapper.errors import WrongUsageError
 from mapper.naming import nearest
-from queries.answers.reach import Thing, reach_rows
+from mapper.reach_names import INTERNET, Names
+from queries.answers.reach import reach_rows
 
 if TYPE_CHECKING:
-    from collector.snapshot import Item, Snapshot
+    from collector.snapshot import Snapshot
     from graph.network.reach import Reach
     from graph.network.world import NetworkWorld
     from queries.answers.row import Row
 
-INTERNET, ON_PREM = "internet", "on-prem"
+ON_PREM = "on-prem"
 _CANDIDATES = 12
-_NAMED_BY: Mapping[str, tuple[str, tuple[str, ...]]] = {
-    "ec2:instance": ("AWS::EC2::Instance", ("PrivateDnsName", "PublicDnsName")),
-    "ec2:network-interface": ("AWS::EC2::NetworkInterface", ("PrivateDnsName",)),
-    "elbv2:load-balancer": (
-        "AWS::ElasticLoadBalancingV2::LoadBalancer",
-        ("LoadBalancerName", "DNSName"),
-    ),
-    "elb:load-balancer": (
-        "AWS::ElasticLoadBalancing::LoadBalancer",
-        ("LoadBalancerName", "DNSName"),
-    ),
-    "rds:db-instance": ("AWS::RDS::DBInstance", ("DBInstanceIdentifier",)),
-}
-"""Types that can be asked about: CloudFormation's name, and members that name one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,22 +59,8 @@ class Reacher:
         return network_world(self._snapshot)
 
     @cached_property
-    def _names(self) -> tuple[dict[str, set[str]], dict[str, Thing]]:
-        words: dict[str, set[str]] = defaultdict(set)
-        things: dict[str, Thing] = {INTERNET: Thing("Internet", "Mapper::Internet")}
-        for type_id, (resource_type, members) in _NAMED_BY.items():
-            for item in self._snapshot.items(type_id):
-                name = _tag(item) or _first(item, members[:1])
-                things[item.id] = Thing(name, resource_type, item.account_id, item.region)
-                for word in (*_words(item.id), name, *(_first(item, (m,)) for m in members)):
-                    if word:
-                        words[word.lower()].add(item.id)
-        for one in self.world.facts.interfaces:
-            kind = "AWS::EC2::NetworkInterface"
-            things.setdefault(one.id, Thing(None, kind, one.account_id, one.region))
-            for word in _words(one.id):
-                words[word.lower()].add(one.id)
-        return words, things
+    def _names(self) -> Names:
+        return Names(self._snapshot, self.world)
 
     @cached_property
     def _by_address(self) -> dict[str, list[tuple[Interface, str]]]:
@@ -113,7 +86,8 @@ class Reacher:
             collector.snapshot.SnapshotError: the snapshot cannot be read.
         """
         found = self._judge(source, target, only)
-        things = self._names[1]
+        ends = dict.fromkeys(end for one in found for end in (one.source, one.target))
+        things = {end: self._names.thing(end) for end in ends}
         rows = reach_rows(found, things)
         judgements = tuple(_judgement(one) for one in found)
         return Reached(f"{source} to {target}", tuple(found), tuple(rows), judgements)
@@ -158,8 +132,8 @@ class Reacher:
             return self._at(word, text, address)
         if _is_range(text):
             raise WrongUsageError(f"{word} {text!r} is a range: name one address of it.")
-        words, things = self._names
-        hits = sorted([text] if text in things else words.get(text.lower(), ()))
+        meant = self._names.meant(text)
+        hits = list(meant)
         if len(hits) > 1:
             # A load balancer's or instance's own interface may be named like it.
             owners = [hit for hit in hits if hit not in self.world.interfaces]
@@ -167,7 +141,7 @@ class Reacher:
         if not hits:
             return self._described(word, text)
         if len(hits) > 1:
-            listed = [f"{hit} ({things[hit].resource_type})" for hit in hits]
+            listed = [f"{hit} ({meant[hit].resource_type})" for hit in hits]
             raise WrongUsageError(_several(word, text, listed))
         end = end_of(self.world, hits[0])
         if end is None or not end.interfaces:
@@ -204,7 +178,7 @@ class Reacher:
         )
         if found:
             return End(text, tuple(replace(one, owner=text) for one in found))
-        near = nearest(text, [w for w in self._names[0] if not w.startswith("arn:")], 5, 0.5)
+        near = nearest(text, [w for w in self._names.words if not w.startswith("arn:")], 5, 0.5)
         hint = f" The nearest names: {', '.join(near)}." if near else ""
         raise WrongUsageError(
             f"{word} {text!r} is no instance, interface, load balancer or database of this "
@@ -212,35 +186,9 @@ class Reacher:
         )
 
 
-def _words(node_id: str) -> Iterator[str]:
-    yield node_id
-    yield node_id.rpartition("/")[2]
-    yield node_id.rpartition(":")[2]
-
-
 def _described_by(description: str) -> set[str]:
     plain = description.lower().replace("/", " ").replace(",", " ")
     return {part.strip("().:") for part in plain.split()}
-
-
-def _tag(item: Item) -> str | None:
-    for member in ("Tags", "TagSet", "TagList"):
-        for tag in _objects(item.item.get(member)):
-            if tag.get("Key") == "Name" and isinstance(tag.get("Value"), str):
-                return str(tag["Value"]) or None
-    return None
-
-
-def _objects(value: Any) -> Iterable[Mapping[str, Any]]:
-    return [one for one in value if isinstance(one, Mapping)] if isinstance(value, list) else []
-
-
-def _first(item: Item, members: tuple[str, ...]) -> str | None:
-    for member in members:
-        value = item.item.get(member)
-        if isinstance(value, str) and value:
-            return value
-    return None
 
 
 def _address(text: str) -> str:

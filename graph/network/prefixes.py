@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import enum
 import ipaddress
+import socket
 from bisect import bisect_left, bisect_right
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -40,10 +41,30 @@ def parse(cidr: str) -> tuple[Family, Spans]:
     Raises:
         ValueError: the text is neither.
     """
-    network = ipaddress.ip_network(cidr.strip(), strict=False)
+    text = cidr.strip()
+    quick = _plain_ipv4(text)
+    if quick is not None:
+        return Family.IPV4, Spans((quick,))
+    network = ipaddress.ip_network(text, strict=False)
     family = Family.IPV4 if network.version == 4 else Family.IPV6
     first = int(network.network_address)
     return family, Spans(((first, first + network.num_addresses - 1),))
+
+
+def _plain_ipv4(text: str) -> tuple[int, int] | None:
+    """First and last address of ``a.b.c.d`` or ``a.b.c.d/n``; other spellings are not for here."""
+    address, slash, bits = text.partition("/")
+    if not text.isascii() or "\0" in text or (slash and not (bits.isdigit() and len(bits) < 3)):
+        return None
+    try:
+        number = int.from_bytes(socket.inet_pton(socket.AF_INET, address), "big")
+    except OSError:
+        return None
+    host = 32 - int(bits) if slash else 0
+    if host < 0:
+        return None
+    first = number >> host << host
+    return first, first + (1 << host) - 1
 
 
 def of(cidrs: Iterable[str], family: Family) -> Spans:

@@ -194,3 +194,21 @@ def test_sets_are_sorted_to_the_atoms_that_they_hold(
     parts = atoms(whole, [one for one in sets if one is not None])
     held = [[n for n, one in enumerate(sets) if one is None or first in one] for first, _ in parts]
     assert by_atom(parts, sets) == held
+
+
+octets = st.sampled_from(("0", "1", "10", "255", "256", "01", "1000", "-1", "a", "", "\u0661"))
+lengths = st.sampled_from(("", "/0", "/8", "/32", "/33", "/08", "/-1", "/", "/255.0.0.0", "/ 8"))
+
+
+@given(st.lists(octets, min_size=3, max_size=5).map(".".join), lengths, st.sampled_from(("", " ")))
+def test_ipv4_is_read_as_pythons_own_module_reads_it(address: str, bits: str, blank: str) -> None:
+    text = f"{blank}{address}{bits}{blank}"
+    try:
+        network = ipaddress.ip_network(text.strip(), strict=False)
+    except ValueError:
+        with pytest.raises(ValueError, match="does not appear to be"):
+            prefixes.parse(text)
+        return
+    found, spans = prefixes.parse(text)
+    assert found is Family.IPV4
+    assert spans.pairs == ((int(network[0]), int(network[-1])),)
