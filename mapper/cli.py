@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import keyword
 import os
-import gc
 import signal
 import sys
 from collections.abc import Sequence
