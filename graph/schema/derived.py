@@ -151,8 +151,8 @@ GROUPS = (
     ),
     DerivedLabel(
         "NetworkRange",
-        "Interfaces of one subnet that send alike, by their private addresses.",
-        "network-range:<subnet>:<hash>",
+        "Interfaces that send alike by their private addresses; or ranges that join groups as one.",
+        "network-range:<subnet or vpc>:<hash>",
         (_SHARED, ("cidr", "The subnet's range.")),
     ),
     DerivedLabel(

@@ -35,12 +35,13 @@ def _level(
     starts: Mapping[str, Interface],
     place_of: Callable[[Interface], str],
 ) -> tuple[dict[str, tuple[str, ...]], dict[str, Bundle]]:
+    place = {name: place_of(first) for name, first in starts.items()}
     parts: dict[str, list[tuple[str, tuple[str, ...]]]] = {}
     for group, members in groups.items():
         by_place: dict[str, list[str]] = defaultdict(list)
         for name in members:
-            by_place[place_of(starts[name])].append(name)
-        parts[group] = [(place, tuple(some)) for place, some in sorted(by_place.items())]
+            by_place[place[name]].append(name)
+        parts[group] = [(at, tuple(some)) for at, some in sorted(by_place.items())]
     used = Counter(part for some in parts.values() for part in some)
     names = {
         part: f"network-range:{part[0].rpartition('/')[2]}:{short_hash(repr(part))}"

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from graph.network.between.alike import Alikes, Spot
 from graph.network.between.classes import class_of, edges_of, number_of
 from graph.network.between.connected import components
-from graph.network.between.lateral import Alike, Lateral, Passage, group_id, short_hash
+from graph.network.between.lateral import Alike, Lateral, Passage, short_hash
 from graph.network.between.on_prem import leads_on_premises, on_prem_to_interface
 from graph.network.between.owners import is_sender, owner_in, takes_nothing
 from graph.network.between.pair import sender_state
@@ -178,14 +178,15 @@ class _Groups:
     def all(self) -> Lateral:
         """Every passage; only what takes part in one is kept."""
         named: dict[Senders, str] = {}
+        ids = [one.alike.id for one in self.ranges]
         groups: dict[str, tuple[str, ...]] = {}
         passages: list[Passage] = []
         for target in self.targets:
             for family, (mechanism, parts), senders in self._into(target):
                 if senders not in named:
-                    members = tuple(sorted(self.ranges[one].alike.id for one in senders))
-                    named[senders] = group_id(members)
-                    groups[named[senders]] = members
+                    # Numbers are in the order of ids.
+                    named[senders] = f"group {len(named)}"
+                    groups[named[senders]] = tuple(ids[one] for one in sorted(senders))
                 passages.append(Passage(named[senders], target.alike.id, family, mechanism, parts))
         senders_of = {number for some in named for number in some}
         outside = tuple(self._outside())

@@ -64,7 +64,7 @@ class Lateral:
     Attributes:
         ranges: classes that send, by id.
         targets: classes that are reached, by id.
-        groups: ids of the ranges, or bundles, of each group.
+        groups: ids of the ranges, or bundles, of each group, which has its id once merged.
         passages: what groups reach.
         outside: what networks on premises reach: (id of the class, the result).
         bundles: by id.
@@ -80,7 +80,7 @@ class Lateral:
 
 def group_id(members: tuple[str, ...]) -> str:
     """The id of a group: the same for the same members."""
-    return f"network-group:{short_hash(repr(members))}"
+    return f"network-group:{short_hash(' '.join(members))}"
 
 
 def short_hash(text: str) -> str:
