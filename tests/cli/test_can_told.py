@@ -121,7 +121,7 @@ def test_each_table_names_its_snapshot_and_what_if(snapshot, mapper):
     for words in asked:
         plain = mapper(*words).out
         assert "as if" not in plain
-        assert ("Snapshot test." in plain) is (words != ("explain", "alice")), words
+        assert "Snapshot test." in plain, words
         changed = " ".join(mapper(*words, "--what-if", change).out.split())
         assert f"Snapshot test, answered as if the 1 change of {change} had been made." in changed
 
