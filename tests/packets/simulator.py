@@ -540,6 +540,10 @@ class _Walker:
         for _, interface in self.world.every("NetworkInterfaces"):
             if interface["VpcId"] != vpc_id or not holds(interface, packet.source):
                 continue
+            # Another VPC's sender may have an address that an interface here has too.
+            own = self.origin is None or interface == self.origin
+            if not own and interface.get("InterfaceType") not in ("nat_gateway", "natGateway"):
+                continue
             if is_ipv6(packet.source):
                 self._advertised(interface, packet.source)
                 return packet.source

@@ -1798,3 +1798,24 @@ def test_a_table_of_a_place_that_was_not_collected() -> None:
     world.places["222222222222", HERE[1]] = place
     with pytest.raises(Undecided):
         knock(world)
+
+
+def test_a_gateway_does_not_take_one_vpcs_sender_for_anothers() -> None:
+    """A sender in VPC c comes over a transit gateway; an interface of VPC a has its address."""
+    world = peered_world()
+    add_igw(world, "vpc-a", "igw-a")
+    the_table(world, "rtb-a")["Routes"].append(route("0.0.0.0/0", "igw-a"))
+    add_interface(world, "subnet-a", "eni-a2", "10.1.1.99", groups=("sg-a",), public="52.0.0.77")
+    packet = tcp("10.1.1.99", CLIENT, 443)
+    assert send_from_interface(world, "eni-a2", packet).delivered
+    add_vpc(world, "vpc-c", "10.1.0.0/16")
+    add_subnet(world, "vpc-c", "subnet-c", "10.1.1.0/24")
+    add_table(world, "vpc-c", "rtb-c", [route("0.0.0.0/0", "tgw-x")], subnets=("subnet-c",))
+    add_group(world, "vpc-c", "sg-c", [])
+    add_interface(world, "subnet-c", "eni-c", "10.1.1.99", groups=("sg-c",))
+    add_tgw(world, "tgw-x")
+    add_tgw_vpc(world, "tgw-attach-a", "tgw-x", ("subnet-a",))
+    add_tgw_vpc(world, "tgw-attach-c", "tgw-x", ("subnet-c",))
+    to_a = [tgw_route("0.0.0.0/0", "tgw-attach-a")]
+    add_tgw_table(world, "tgw-x", "tgw-rtb-x", ("tgw-attach-a", "tgw-attach-c"), to_a)
+    assert_dropped(send_from_interface(world, "eni-c", packet), "igw.no_public_address")
