@@ -163,7 +163,7 @@ def _reaches(sight: Sight, domain: _Domain) -> Iterator[Reach]:
             locks = (*common, endpoint_type(sight, rest), stage_lock(sight, rest, stage))
             guards = stage_guards(rest, stage)
             entry = Entry(DOMAIN, locks, domain.families, (item.id,), guards)
-            yield from api_reaches(sight, rest, entry, rest_operations(sight, rest))
+            yield from api_reaches(sight, rest, entry, rest_operations(sight, rest, stage))
         elif http is not None:
             locks = (*common, http_stage_lock(sight, http, stage))
             entry = Entry(DOMAIN, locks, domain.families, (item.id,))

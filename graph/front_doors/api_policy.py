@@ -6,11 +6,12 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authoriz
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from collector.snapshot import Item
 from graph.front_doors.api_calls import Way
+from graph.front_doors.api_methods import Cut, concerning, cuts
 from graph.front_doors.declare import Lock, stops
 from graph.front_doors.integrations import lock_of
 from graph.front_doors.sight import Sight
@@ -28,55 +29,71 @@ _ELSEWHERE = dict.fromkeys(
 )
 
 
-Asked = Callable[[Sight, Item], tuple[Way, ...]]
+Cuts = tuple[Cut, ...]
+"""Which of the policy's statements are about a method: one cut for each stage that differs."""
+Asked = Callable[[Sight, Item, Cuts], tuple[Way, ...]]
 
 
-def _once(sight: Sight, item: Item, question: str, ask: Asked) -> tuple[Way, ...]:
-    """A policy is weighed once for each question, however many methods ask it."""
-    key = ("front doors", question, item.file, item.id)
-    return sight.once(key, lambda: ask(sight, item))
+def method_cuts(
+    item: Item, stages: Sequence[str], methods: Sequence[tuple[str, str]]
+) -> list[Cuts]:
+    """Tell for each method (verb, path) which of the policy's statements are about it.
+
+    Methods with the same cuts are let in alike. Where there is no policy, or it cannot be read,
+    all are.
+    """
+    document = _document(item)
+    if not isinstance(document, Mapping):
+        return [()] * len(methods)
+    return cuts(document, execute_arn(item), stages, methods)
 
 
-def explicit_ways(sight: Sight, item: Item) -> tuple[Way, ...]:
+def _once(sight: Sight, item: Item, about: Cuts, question: str, ask: Asked) -> tuple[Way, ...]:
+    """A policy is weighed once for each question and cut, however many methods ask it."""
+    key = ("front doors", question, item.file, item.id, about)
+    return sight.once(key, lambda: ask(sight, item, about))
+
+
+def explicit_ways(sight: Sight, item: Item, about: Cuts) -> tuple[Way, ...]:
     """Unsigned callers whom the policy has to allow (no authorization; Cognito user pools)."""
-    return _once(sight, item, "explicit", _explicit_ways)
+    return _once(sight, item, about, "explicit", _explicit_ways)
 
 
-def _explicit_ways(sight: Sight, item: Item) -> tuple[Way, ...]:
-    document = _document(item)
-    if document is None:
+def _explicit_ways(sight: Sight, item: Item, about: Cuts) -> tuple[Way, ...]:
+    documents = _documents(item, about)
+    if not documents:
         return (Way(()),)
-    return _ways(sight, item, _granted(sight, item, document), "Its policy admits them.")
+    return _ways(sight, item, _granted(sight, item, documents), "Its policy admits them.")
 
 
-def undenied_ways(sight: Sight, item: Item) -> tuple[Way, ...]:
+def undenied_ways(sight: Sight, item: Item, about: Cuts) -> tuple[Way, ...]:
     """Unsigned callers whom the policy does not deny (Lambda authorizers decide the rest)."""
-    return _once(sight, item, "undenied", _undenied_ways)
+    return _once(sight, item, about, "undenied", _undenied_ways)
 
 
-def _undenied_ways(sight: Sight, item: Item) -> tuple[Way, ...]:
-    document = _document(item)
-    if document is None:
+def _undenied_ways(sight: Sight, item: Item, about: Cuts) -> tuple[Way, ...]:
+    documents = _documents(item, about)
+    if not documents:
         return (Way(()),)
-    found = _granted(sight, item, _with_allow(item, document, "*"))
+    found = _granted(sight, item, [_with_allow(item, one, "*") for one in documents])
     return _ways(sight, item, found, "Its policy does not deny them.")
 
 
-def signed_ways(sight: Sight, item: Item) -> tuple[Way, ...]:
+def signed_ways(sight: Sight, item: Item, about: Cuts) -> tuple[Way, ...]:
     """Signed callers: those of the own account need either side's leave, others both."""
-    return _once(sight, item, "signed", _signed_ways)
+    return _once(sight, item, about, "signed", _signed_ways)
 
 
-def _signed_ways(sight: Sight, item: Item) -> tuple[Way, ...]:
-    document = _document(item)
-    if document is None:
+def _signed_ways(sight: Sight, item: Item, about: Cuts) -> tuple[Way, ...]:
+    documents = _documents(item, about)
+    if not documents:
         return (Way(()),)
-    found = list(undenied_ways(sight, item))
+    found = list(undenied_ways(sight, item, about))
     if all(any(lock.step.result == "fail" for lock in way.locks) for way in found):
-        found = _own_account(sight, item, document) or found
+        found = _own_account(sight, item, documents) or found
     everyone = [
         one.answer
-        for one in _granted(sight, item, document)
+        for one in _granted(sight, item, documents)
         if one.source_id in (INTERNET, _ANY_AWS)
     ]
     if everyone:
@@ -85,9 +102,11 @@ def _signed_ways(sight: Sight, item: Item) -> tuple[Way, ...]:
     return tuple(found)
 
 
-def _own_account(sight: Sight, item: Item, document: Mapping[str, Any] | str) -> list[Way]:
+def _own_account(
+    sight: Sight, item: Item, documents: Sequence[Mapping[str, Any] | str]
+) -> list[Way]:
     """A Deny of strangers does not keep out the owner's principals who call from the internet."""
-    allowing = _with_allow(item, document, item.account_id)
+    allowing = [_with_allow(item, one, item.account_id) for one in documents]
     own = [
         one.answer
         for one in _granted(sight, item, allowing, _ELSEWHERE)
@@ -137,20 +156,33 @@ def execute_arn(item: Item) -> str:
 def _granted(
     sight: Sight,
     item: Item,
-    document: Mapping[str, Any] | str,
+    documents: Iterable[Mapping[str, Any] | str],
     context: Mapping[str, tuple[str, ...]] | None = None,
 ) -> list[Grant]:
     (ref,) = sight.refs(item, "/item/policy")
-    policy = Policy(_NAME, parse(document), ref=ref)
-    return grants(
-        policy,
-        "execute-api",
-        execute_arn(item),
-        item.account_id,
-        sight.identities,
-        context,
-        _INVOKE,
-    )
+    return [
+        one
+        for document in documents
+        for one in grants(
+            Policy(_NAME, parse(document), ref=ref),
+            "execute-api",
+            execute_arn(item),
+            item.account_id,
+            sight.identities,
+            context,
+            _INVOKE,
+        )
+    ]
+
+
+def _documents(item: Item, about: Cuts) -> list[Mapping[str, Any] | str]:
+    """The policy as it stands for a method, once for each cut; none where there is no policy."""
+    document = _document(item)
+    if document is None:
+        return []
+    if isinstance(document, str) or not about:
+        return [document]
+    return [concerning(document, execute_arn(item), cut) for cut in about]
 
 
 def _document(item: Item) -> Mapping[str, Any] | str | None:

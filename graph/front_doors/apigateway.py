@@ -14,8 +14,10 @@ from typing import Any
 from collector.snapshot import CallResult, Item
 from graph.front_doors.api_calls import Behind, Entry, Operation, Way, api_reaches, unseen_domains
 from graph.front_doors.api_policy import (
+    Cuts,
     execute_arn,
     explicit_ways,
+    method_cuts,
     signed_ways,
     undenied_ways,
 )
@@ -142,33 +144,47 @@ def stage_guards(item: Item, stage: str | None) -> tuple[str, ...]:
     return tuple(sorted({f"waf {one}" for one in acls}))
 
 
-def rest_operations(sight: Sight, item: Item) -> list[Operation]:
-    """What callers may call: methods that ask for the same, with what they lead to.
+def rest_operations(sight: Sight, item: Item, stage: str | None = None) -> list[Operation]:
+    """What callers may call: methods that let in alike, with what they lead to.
 
     The methods are those of the API's present configuration; a stage may hold an older one.
     Methods that API Gateway answers by itself (MOCK, e.g. for CORS) count only where there are
     no others.
+
+    Args:
+        sight: what is known.
+        item: the API's line.
+        stage: the only one that the callers get to; by default they choose.
     """
-    key = ("front doors", "operations", item.type, item.account_id, item.id)
-    return sight.once(key, lambda: _operations(sight, item))
+    key = ("front doors", "operations", item.type, item.account_id, item.id, stage)
+    return sight.once(key, lambda: _operations(sight, item, stage))
 
 
-def _operations(sight: Sight, item: Item) -> list[Operation]:
+def _operations(sight: Sight, item: Item, stage: str | None) -> list[Operation]:
     call = item.call(_METHODS)
     found = list(_methods(call))
     if not found:
         return [Operation((Way((_no_methods(sight, item, call),)),))]
     real = [one for one in found if one.integration.get("type") != "MOCK"]
-    groups: dict[tuple[str, str, bool], list[_Method]] = defaultdict(list)
-    for one in real or found:
-        groups[one.asks].append(one)
+    called = real or found
+    stages = _stages(item) if stage is None else [stage]
+    groups: dict[tuple[tuple[str, str, bool], Cuts], list[_Method]] = defaultdict(list)
+    about = method_cuts(item, stages, [(one.verb, one.path) for one in called])
+    for one, cut in zip(called, about, strict=True):
+        groups[one.asks, cut].append(one)
     return [
         Operation(
-            _with(_roles_used(methods), _ways(sight, item, asks, methods)),
+            _with(_roles_used(methods), _ways(sight, item, asks, cut, methods)),
             tuple(_behind(sight, item, methods)),
         )
-        for asks, methods in sorted(groups.items())
+        for (asks, cut), methods in sorted(groups.items())
     ]
+
+
+def _stages(item: Item) -> list[str]:
+    """Names of the deployed stages; none where they were not read."""
+    found = [one.get("stageName") for one in rows(item.call(_STAGES).value)]
+    return [one for one in found if isinstance(one, str) and one]
 
 
 def _roles_used(methods: list[_Method]) -> tuple[Lock, ...]:
@@ -214,7 +230,7 @@ def _no_methods(sight: Sight, item: Item, call: CallResult) -> Lock:
 
 
 def _ways(
-    sight: Sight, item: Item, asks: tuple[str, str, bool], methods: list[_Method]
+    sight: Sight, item: Item, asks: tuple[str, str, bool], about: Cuts, methods: list[_Method]
 ) -> tuple[Way, ...]:
     kind, authorizer, key = asks
     shown = ", ".join(map(str, methods[:_SHOWN]))
@@ -224,20 +240,22 @@ def _ways(
     name = "authorization"
     if kind == "NONE":
         lock = passes(name, item.id, f"Nothing is asked for by {what}.", *refs)
-        return _each(explicit_ways(sight, item), lock)
+        return _each(explicit_ways(sight, item, about), lock)
     if kind == "AWS_IAM":
         text = f"A signed request is asked for by {what}."
-        return _each(signed_ways(sight, item), asks_for(name, item.id, text, "authn:sigv4", *refs))
+        return _each(
+            signed_ways(sight, item, about), asks_for(name, item.id, text, "authn:sigv4", *refs)
+        )
     if kind == "COGNITO_USER_POOLS":
         text = f"A token of a Cognito user pool is asked for by {what}."
         lock = asks_for(name, item.id, text, "authn:cognito", *refs)
-        allowed = explicit_ways(sight, item)
+        allowed = explicit_ways(sight, item, about)
         return (*_each(allowed, lock), *_signed_up(sight, item, authorizer, allowed, what))
     if kind == "CUSTOM":
         jwt = member(_authorizer(item, authorizer), "type") == "JWT"
         term = "authn:jwt" if jwt else "authn:lambda-authorizer"
         text = f"{'A JWT' if jwt else 'A Lambda authorizer'} decides on {what}."
-        return _each(undenied_ways(sight, item), asks_for(name, item.id, text, term, *refs))
+        return _each(undenied_ways(sight, item, about), asks_for(name, item.id, text, term, *refs))
     return (Way((unread(name, item.id, sight.gap(item, f"get_method {shown}")),)),)
 
 

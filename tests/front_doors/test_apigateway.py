@@ -85,7 +85,7 @@ def document(*rows: Json) -> Json:
     return {"Version": "2012-10-17", "Statement": list(rows)}
 
 
-def statement(effect: str = "Allow", resource: str = "execute-api:/*", **more: Any) -> Json:
+def statement(effect: str = "Allow", resource: Any = "execute-api:/*", **more: Any) -> Json:
     base = {"Effect": effect, "Principal": "*", "Action": "execute-api:Invoke"}
     return {**base, "Resource": resource, **more}
 
