@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import ipaddress
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from graph.verdict import Verdict
@@ -17,6 +19,10 @@ if TYPE_CHECKING:
 
 _URL = "function-url"
 """The one grant whose actions are requests to a host name of its own."""
+# Names that resolvers look up hold underscores too; a name whose last label is a number is none.
+# https://www.rfc-editor.org/rfc/rfc1123#section-2.1
+_LABEL = r"[a-z0-9_](?:[a-z0-9_-]{0,61}[a-z0-9_])?"
+_HOST_NAME = re.compile(rf"(?:{_LABEL}\.)*(?!\d+\.?\Z){_LABEL}\.?", re.ASCII | re.IGNORECASE)
 
 
 def targets_of(
@@ -25,13 +31,15 @@ def targets_of(
     """One line per address and TCP port (or range ``8000-8100``) that answers.
 
     Every verdict is a target: a scanner settles it. What stands behind a front door is reached by
-    the front door's own line.
+    the front door's own line. Text of AWS that is neither an address nor a host name is left out:
+    a line of it might be an option or several targets to the scanner.
 
     Args:
         session: for host names and addresses.
         answer: rows of ``public``.
         filters: of their ports only those of these verdicts, and these ports, are targets.
-        say: is told of what has TCP ports but no host name or address that is known.
+        say: is told of what has TCP ports but no host name or address that is known, and how many
+            were left out.
     """
     hosts = {
         row["id"]: (row["host_name"], row["ipv4"], row["ipv6"])
@@ -39,11 +47,12 @@ def targets_of(
     }
     lines: set[str] = set()
     nameless: set[str] = set()
+    odd: set[str] = set()
     for row in answer.rows:
         if row.own["via"] or row.verdict is Verdict.NO:
             continue
         if row.own["mechanism"] == _URL and _wants_https(row, filters):
-            lines.update(f"{host}:443" for host in row.own["names"])
+            lines.update(_lines(row.own["names"], ["443"], odd))
         if not row.own["family"]:
             continue
         ports = sorted({span for port in _ports(row, filters) for span in _tcp(port)})
@@ -54,12 +63,39 @@ def targets_of(
             known = [name for name in session.host_names.get(row.id, ()) if "*" not in name]
         if ports and not known:
             nameless.add(row.id)
-        for address in known:
-            shown = f"[{address}]" if ":" in address else address
-            lines.update(f"{shown}:{port}" for port in ports)
+        lines.update(_lines(known, ports, odd))
+    if odd:
+        say(f"{len(odd)} left out, being neither an address nor a host name: {_some(odd)}")
     if nameless:
         say(f"No host name or address is known of: {', '.join(sorted(nameless))}")
     return "".join(f"{line}\n" for line in sorted(lines))
+
+
+def _lines(hosts: Iterable[str], ports: Sequence[str], odd: set[str]) -> Iterator[str]:
+    """``host:port`` for each host that is one; the others are added to ``odd``."""
+    for host in hosts:
+        written = host_of(host)
+        if written is None:
+            odd.update([host] if ports else [])
+        else:
+            yield from (f"{written}:{port}" for port in ports)
+
+
+def host_of(text: str) -> str | None:
+    """An address (IPv6 in brackets) or host name as a scanner takes it; ``None`` for other text."""
+    try:
+        address = ipaddress.ip_address(text)
+    except ValueError:
+        fits = len(text) <= 253 and _HOST_NAME.fullmatch(text)
+        return text if fits else None
+    if isinstance(address, ipaddress.IPv4Address):
+        return str(address)
+    # What stands after a percent sign is any text.
+    return None if address.scope_id else f"[{address}]"
+
+
+def _some(odd: set[str], most: int = 5) -> str:
+    return ", ".join(repr(one[:80]) for one in sorted(odd)[:most])
 
 
 def _wants_https(row: Row, filters: Filters) -> bool:
