@@ -5,25 +5,22 @@ References are translated by ``ids`` (short id -> node id); one that is not know
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from typing import Any
 
 from graph.evidence import Ref
-from graph.network import ports, prefixes
+from graph.network import prefixes
 from graph.network.facts import (
-    Acl,
-    AclEntry,
     Address,
     Endpoint,
     Interface,
     Route,
     RouteTable,
-    Rule,
-    SecurityGroup,
     Subnet,
     Vpc,
+    unread_groups,
 )
-from graph.network.spans import Spans
 
 Json = Mapping[str, Any]
 Ids = Callable[[str], str]
@@ -46,7 +43,9 @@ def text(value: Any) -> str:
 
 
 def integer(value: Any) -> int | None:
-    """A whole number, or ``None``."""
+    """A whole number, or ``None``; other tools write one as text."""
+    if isinstance(value, str) and re.fullmatch(r"-?[0-9]{1,10}", value):
+        return int(value)
     return value if isinstance(value, int) and not isinstance(value, bool) else None
 
 
@@ -59,10 +58,14 @@ def readable(cidr: Any) -> str | None:
     return str(cidr)
 
 
+# What VPC Block Public Access may be set to (EC2 API reference, BlockPublicAccessMode).
+BLOCK_MODES = ("off", "block-bidirectional", "block-ingress")
+
+
 def _block_mode(item: Json) -> str | None:
     states = item.get("BlockPublicAccessStates")
     mode = states.get("InternetGatewayBlockMode") if isinstance(states, Mapping) else None
-    return mode if isinstance(mode, str) and mode else None
+    return mode if mode in BLOCK_MODES else None
 
 
 def _live(association: Json, state_key: str) -> bool:
@@ -89,8 +92,10 @@ def vpc(node: str, account: str, region: str, item: Json, at: At) -> Vpc:
     return Vpc(node, account, region, cidrs, _block_mode(item), (at("/item"),))
 
 
-def subnet(node: str, account: str, region: str, item: Json, ids: Ids, at: At) -> Subnet:
-    """``describe_subnets``."""
+def subnet(node: str, account: str, region: str, item: Json, ids: Ids, at: At) -> Subnet | None:
+    """``describe_subnets``; ``None`` where it cannot be read where the subnet lies."""
+    if not _placed(item):
+        return None
     blocks = [
         (cidr, one.get("Ipv6AddressAttribute") == "private")
         for one in rows(item.get("Ipv6CidrBlockAssociationSet"))
@@ -102,12 +107,26 @@ def subnet(node: str, account: str, region: str, item: Json, ids: Ids, at: At) -
         account_id=account,
         region=region,
         zone=text(item.get("AvailabilityZone")),
+        zone_id=text(item.get("AvailabilityZoneId")),
         cidr=readable(item.get("CidrBlock")) or "",
         ipv6_cidrs=tuple(cidr for cidr, _ in blocks),
         private_ipv6=tuple(cidr for cidr, private in blocks if private),
         maps_public_ip=item.get("MapPublicIpOnLaunch") is True,
         block_mode=_block_mode(item),
         refs=(at("/item"),),
+    )
+
+
+def _placed(item: Json) -> bool:
+    """Whether a subnet's VPC, zone and address ranges can be read."""
+    own, ranges = item.get("CidrBlock"), item.get("Ipv6CidrBlockAssociationSet")
+    associated = [] if ranges is None else ranges
+    return bool(
+        text(item.get("VpcId"))
+        and text(item.get("AvailabilityZone"))
+        and (own is None or readable(own))
+        and isinstance(associated, list)
+        and all(isinstance(o, Mapping) and readable(o.get("Ipv6CidrBlock")) for o in associated)
     )
 
 
@@ -122,6 +141,7 @@ _TARGETS = (
     ("CarrierGatewayId", "carrier_gateway"),
     ("LocalGatewayId", "local_gateway"),
     ("CoreNetworkArn", "core_network"),
+    ("OdbNetworkArn", "odb_network"),
     ("VpcEndpointId", "endpoint"),
 )
 _GATEWAY_PREFIXES = (
@@ -135,13 +155,17 @@ _GATEWAY_PREFIXES = (
 
 
 def route(item: Json, ids: Ids, ref: Ref) -> Route:
-    """One member of ``Routes``."""
+    """One member of ``Routes``; where it leads is unknown where its state cannot be read."""
     target, kind = _route_target(item)
+    if item.get("State") not in (None, "active", "blackhole"):
+        target, kind = "", "unknown"
+    listed = ids(text(item.get("DestinationPrefixListId")))
+    cidr = text(item.get("DestinationCidrBlock")) or text(item.get("DestinationIpv6CidrBlock"))
     return Route(
         target=ids(target),
         kind=kind,
-        cidr=text(item.get("DestinationCidrBlock")) or text(item.get("DestinationIpv6CidrBlock")),
-        prefix_list=ids(text(item.get("DestinationPrefixListId"))),
+        cidr=cidr or ("" if listed else "no destination"),
+        prefix_list=listed,
         active=item.get("State") != "blackhole",
         propagated=item.get("Origin") == "EnableVgwRoutePropagation",
         refs=(ref,),
@@ -174,10 +198,7 @@ def route_table(node: str, account: str, region: str, item: Json, ids: Ids, at: 
         vpc=ids(text(item.get("VpcId"))),
         account_id=account,
         region=region,
-        routes=tuple(
-            route(one, ids, at(f"/item/Routes/{number}"))
-            for number, one in enumerate(rows(item.get("Routes")))
-        ),
+        routes=_routes(item.get("Routes"), ids, at),
         subnets=tuple(ids(s) for one in associations if (s := text(one.get("SubnetId")))),
         gateways=tuple(ids(g) for one in associations if (g := text(one.get("GatewayId")))),
         main=any(one.get("Main") is True for one in associations),
@@ -185,93 +206,13 @@ def route_table(node: str, account: str, region: str, item: Json, ids: Ids, at: 
     )
 
 
-def acl(node: str, item: Json, ids: Ids, at: At) -> Acl:
-    """``describe_network_acls``."""
-    return Acl(
-        id=node,
-        vpc=ids(text(item.get("VpcId"))),
-        entries=tuple(
-            _acl_entry(one, at(f"/item/Entries/{number}"))
-            for number, one in enumerate(rows(item.get("Entries")))
-        ),
-        subnets=tuple(ids(text(o.get("SubnetId"))) for o in rows(item.get("Associations"))),
-        default=item.get("IsDefault") is True,
-        refs=(at("/item"),),
-    )
-
-
-def _acl_entry(item: Json, ref: Ref) -> AclEntry:
-    number = integer(item.get("RuleNumber"))
-    return AclEntry(
-        number=32767 if number is None else number,
-        egress=item.get("Egress") is True,
-        allow=item.get("RuleAction") == "allow",
-        ports=_acl_ports(item),
-        cidr=readable(item.get("CidrBlock") or item.get("Ipv6CidrBlock")),
-        refs=(ref,),
-    )
-
-
-def _acl_ports(item: Json) -> Spans | None:
-    """Ports count for TCP and UDP, type and code for ICMP, nothing for the rest."""
-    try:
-        number = ports.number_of(item.get("Protocol", ""))
-        if number is None:
-            return ports.ALL
-        if number in (ports.ICMP, ports.ICMPV6):
-            kind = item.get("IcmpTypeCode")
-            told = kind if isinstance(kind, Mapping) else {}
-            return ports.icmp(number, integer(told.get("Type")), integer(told.get("Code")))
-        span = item.get("PortRange")
-        if number not in (ports.TCP, ports.UDP) or not isinstance(span, Mapping):
-            return ports.of_protocol(number)
-        first, last = integer(span.get("From")), integer(span.get("To"))
-        if first is None or last is None:
-            return ports.of_protocol(number)
-        return ports.span(number, first, last)
-    except ValueError:
-        return None
-
-
-def rules(permissions: Any, ids: Ids, at: At, pointer: str) -> tuple[Rule, ...]:
-    """``IpPermissions``: one rule for each source."""
-    found: list[Rule] = []
-    for number, one in enumerate(rows(permissions)):
-        where = f"{pointer}/{number}"
-        try:
-            opened: Spans | None = ports.of_rule(
-                one.get("IpProtocol", ""), integer(one.get("FromPort")), integer(one.get("ToPort"))
-            )
-        except ValueError:
-            opened = None
-        for member, key in (("IpRanges", "CidrIp"), ("Ipv6Ranges", "CidrIpv6")):
-            for place, source in enumerate(rows(one.get(member))):
-                ref = at(f"{where}/{member}/{place}")
-                found.append(Rule(opened, cidr=readable(source.get(key)) or "", refs=(ref,)))
-        for place, source in enumerate(rows(one.get("PrefixListIds"))):
-            ref = at(f"{where}/PrefixListIds/{place}")
-            listed = ids(text(source.get("PrefixListId")))
-            found.append(Rule(opened, prefix_list=listed, refs=(ref,)))
-        for place, source in enumerate(rows(one.get("UserIdGroupPairs"))):
-            ref = at(f"{where}/UserIdGroupPairs/{place}")
-            group = ids(text(source.get("GroupId"))) or "unnamed"
-            found.append(Rule(opened, group=group, refs=(ref,)))
-    return tuple(found)
-
-
-def security_group(
-    node: str, account: str, region: str, item: Json, ids: Ids, at: At
-) -> SecurityGroup:
-    """``describe_security_groups``."""
-    egress = item.get("IpPermissionsEgress")
-    return SecurityGroup(
-        id=node,
-        account_id=account,
-        region=region,
-        vpc=ids(text(item.get("VpcId"))),
-        rules=rules(item.get("IpPermissions"), ids, at, "/item/IpPermissions"),
-        egress=None if egress is None else rules(egress, ids, at, "/item/IpPermissionsEgress"),
-        refs=(at("/item"),),
+def _routes(told: Any, ids: Ids, at: At) -> tuple[Route, ...]:
+    """``Routes``; what is no route may lead anything anywhere."""
+    if not isinstance(told, list):
+        return (Route("", "unknown", "no list of routes", refs=(at("/item/Routes"),)),)
+    return tuple(
+        route(one if isinstance(one, Mapping) else {}, ids, at(f"/item/Routes/{number}"))
+        for number, one in enumerate(told)
     )
 
 
@@ -315,6 +256,17 @@ def _public(association: Any) -> str:
     return text(association.get("PublicIp")) if isinstance(association, Mapping) else ""
 
 
+# Interfaces that may be without security groups (Network Load Balancer guide, "Security groups";
+# VPC user guide, "NAT gateways"; transit gateway guide, "VPC attachments").
+WITHOUT_GROUPS = (
+    "network_load_balancer",
+    "nat_gateway",
+    "transit_gateway",
+    "gateway_load_balancer",
+    "gateway_load_balancer_endpoint",
+)
+
+
 def interface(
     node: str,
     account: str,
@@ -327,30 +279,103 @@ def interface(
     """``describe_network_interfaces``, or the member of an instance's ``NetworkInterfaces``."""
     attachment = item.get("Attachment")
     instance = text(attachment.get("InstanceId")) if isinstance(attachment, Mapping) else ""
-    ipv6 = tuple(
-        address
-        for one in rows(item.get("Ipv6Addresses"))
-        if (address := readable(one.get("Ipv6Address")))
-    )
-    groups = item.get("Groups")
+    kind = text(item.get("InterfaceType")) or "interface"
+    delegated, own = delegated_prefixes(item), addresses(item, elastic)
+    known = {one.private for one in own}
+    more = (one for one in _first_of(delegated, prefixes.Family.IPV4) if one not in known)
+    listed = (readable(one.get("Ipv6Address")) for one in rows(item.get("Ipv6Addresses")))
+    ipv6 = (*listed, readable(item.get("Ipv6Address")))
     return Interface(
         id=node,
         account_id=account,
         region=region,
         vpc=ids(text(item.get("VpcId"))),
-        subnet=ids(text(item.get("SubnetId"))),
-        groups=group_ids(groups, ids),
-        addresses=addresses(item, elastic),
-        ipv6=ipv6,
-        kind=text(item.get("InterfaceType")) or "interface",
+        subnet=ids(text(item.get("SubnetId"))) or f"SubnetId of {node}",
+        groups=_groups_of(node, kind, item.get("Groups"), ids),
+        addresses=(*own, *(Address(one) for one in more)),
+        ipv6=tuple(
+            dict.fromkeys(
+                (*(one for one in ipv6 if one), *_first_of(delegated, prefixes.Family.IPV6))
+            )
+        ),
+        prefixes=delegated,
+        kind=kind,
         status=text(item.get("Status")) or "in-use",
         owner=ids(instance),
         owner_kind="instance" if instance else "",
-        deny_igw=item.get("DenyAllIgwTraffic") is True,
+        deny_igw=_deny_igw(item),
         forwards=not checked if isinstance(checked := item.get("SourceDestCheck"), bool) else None,
         description=text(item.get("Description")),
+        unread=tuple(_unread_addresses(item)),
         refs=(at("/item"),),
     )
+
+
+def delegated_prefixes(item: Json) -> tuple[str, ...]:
+    """``Ipv4Prefixes`` and ``Ipv6Prefixes``: every address in them is the interface's.
+
+    EC2 user guide, "Prefix delegation for Amazon EC2 network interfaces".
+    """
+    found = [one.get("Ipv4Prefix") for one in rows(item.get("Ipv4Prefixes"))]
+    found += [one.get("Ipv6Prefix") for one in rows(item.get("Ipv6Prefixes"))]
+    return tuple(dict.fromkeys(cidr for one in found if (cidr := readable(one))))
+
+
+def _first_of(delegated: tuple[str, ...], family: prefixes.Family) -> Iterator[str]:
+    """The first address of each prefix of a family, which stands for the others."""
+    for cidr in delegated:
+        if prefixes.parse(cidr)[0] is family:
+            yield cidr.partition("/")[0]
+
+
+# Members that hold addresses, and the one of each of their rows that must be readable.
+_ADDRESSES = (
+    ("PrivateIpAddresses", "PrivateIpAddress"),
+    ("Ipv6Addresses", "Ipv6Address"),
+    ("Ipv4Prefixes", "Ipv4Prefix"),
+    ("Ipv6Prefixes", "Ipv6Prefix"),
+)
+
+
+def _unread_addresses(item: Json) -> Iterator[str]:
+    """Members that may hold an address of the interface and cannot be read."""
+    for member, key in _ADDRESSES:
+        told = item.get(member)
+        if told is not None and not (
+            isinstance(told, list)
+            and all(isinstance(one, Mapping) and readable(one.get(key)) for one in told)
+        ):
+            yield member
+    within = rows(item.get("PrivateIpAddresses"))
+    told = (one["Association"] for one in (item, *within) if one.get("Association") is not None)
+    if any(not isinstance(one, Mapping) or not text(_any_public(one)) for one in told):
+        yield "Association"
+
+
+def _any_public(association: Json) -> Any:
+    """The address of an association; one of a carrier or of a customer's pool is none of ours."""
+    names = ("PublicIp", "CarrierIp", "CustomerOwnedIp")
+    return next((association[name] for name in names if association.get(name) is not None), None)
+
+
+def _deny_igw(item: Json) -> bool | None:
+    """``DenyAllIgwTraffic``, which is absent where it is off; ``None``: it cannot be read."""
+    told = item.get("DenyAllIgwTraffic", False)
+    return told if isinstance(told, bool) else None
+
+
+def _groups_of(node: str, kind: str, groups: Any, ids: Ids) -> tuple[str, ...] | None:
+    """Security groups of an interface; ``None`` where none is attached and none need be.
+
+    What cannot be read is a group that nobody knows.
+    """
+    if groups == [] and kind in WITHOUT_GROUPS:
+        return None
+    found = group_ids(groups, ids)
+    whole = isinstance(groups, list) and all(
+        isinstance(one, Mapping) and text(one.get("GroupId")) for one in groups
+    )
+    return found if whole else (*found, unread_groups(node))
 
 
 def group_ids(groups: Any, ids: Ids) -> tuple[str, ...]:

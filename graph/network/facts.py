@@ -7,11 +7,13 @@ stands. ``None`` in place of a collection means that it was not collected.
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass, field
 
 from graph.evidence import Ref
 from graph.network.between.facts import Joints
 from graph.network.spans import Spans
+from graph.network.web_acls import Narrowing
 
 Refs = tuple[Ref, ...]
 
@@ -30,7 +32,11 @@ class Vpc:
 
 @dataclass(frozen=True, slots=True)
 class Subnet:
-    """A subnet; account and region are the owner's. ``private_ipv6`` are blocks never routed."""
+    """A subnet; account and region are the owner's. ``private_ipv6`` are blocks never routed.
+
+    ``zone`` is a name, which other accounts may give to another zone; ``zone_id`` is not.
+    ``seen_by`` are the accounts that listed it: its owner and those it is shared with.
+    """
 
     id: str
     vpc: str
@@ -42,12 +48,17 @@ class Subnet:
     private_ipv6: tuple[str, ...] = ()
     maps_public_ip: bool = False
     block_mode: str | None = None
+    seen_by: tuple[str, ...] = ()
+    zone_id: str = ""
     refs: Refs = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A route. ``kind`` is one of :data:`ROUTE_KINDS`; exactly one destination is set."""
+    """A route. ``kind`` is one of :data:`ROUTE_KINDS`; exactly one destination is set.
+
+    Kind ``unknown``: where it leads could not be read. A ``cidr`` that is none could not be read.
+    """
 
     target: str
     kind: str
@@ -71,6 +82,7 @@ ROUTE_KINDS = (
     "carrier_gateway",
     "local_gateway",
     "core_network",
+    "odb_network",
     "unknown",
 )
 
@@ -101,7 +113,10 @@ class InternetGateway:
 
 @dataclass(frozen=True, slots=True)
 class AclEntry:
-    """A network ACL entry. ``ports`` or ``cidr`` ``None``: it could not be read."""
+    """A network ACL entry. ``ports`` or ``cidr`` ``None``: it could not be read.
+
+    One that is not ``sure`` matches at most these ports and addresses, and may allow or deny.
+    """
 
     number: int
     egress: bool
@@ -109,6 +124,12 @@ class AclEntry:
     ports: Spans | None
     cidr: str | None
     refs: Refs = ()
+    sure: bool = True
+
+    @property
+    def known(self) -> bool:
+        """Whether all of it could be read."""
+        return self.sure and self.ports is not None and self.cidr is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +169,31 @@ class SecurityGroup:
     rules: tuple[Rule, ...] = ()
     egress: tuple[Rule, ...] | None = None
     refs: Refs = ()
+
+
+UNNAMED_GROUP = "unnamed"
+"""The group of a rule that names one which cannot be read."""
+
+_UNREAD_GROUPS = "security groups of "
+
+
+def unread_groups(node_id: str) -> str:
+    """What stands among a node's security groups where these, or some, cannot be read."""
+    return _UNREAD_GROUPS + node_id
+
+
+def is_unread_group(group: str) -> bool:
+    """Whether it stands for groups that cannot be read."""
+    return group.startswith(_UNREAD_GROUPS)
+
+
+def group_match(named: str, groups: Collection[str]) -> tuple[bool, str]:
+    """Whether a rule that names a group means one of these, or what is missing to say so."""
+    if named in groups:
+        return True, ""
+    if named == UNNAMED_GROUP and groups:
+        return False, "ec2.describe_security_groups(rule)"
+    return False, next(filter(is_unread_group, groups), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -213,7 +259,9 @@ class Interface:
     """A network interface. ``owner`` is the node id of what it belongs to, if known.
 
     ``kind`` is AWS's ``InterfaceType`` (``nat_gateway`` also where only the NAT gateway says so);
-    ``forwards``: its source/destination check is off, ``None`` if that was not told.
+    ``forwards``: its source/destination check is off; it and ``deny_igw`` ``None``: not told.
+    ``prefixes`` are delegated to it: of each the first address stands among the others.
+    ``groups`` ``None``: it has none and needs none. ``unread``: members that may hold addresses.
     """
 
     id: str
@@ -228,9 +276,11 @@ class Interface:
     status: str = "in-use"
     owner: str = ""
     owner_kind: str = ""
-    deny_igw: bool = False
+    deny_igw: bool | None = False
     forwards: bool | None = None
     description: str = ""
+    prefixes: tuple[str, ...] = ()
+    unread: tuple[str, ...] = ()
     refs: Refs = ()
 
 
@@ -290,11 +340,13 @@ class Listener:
 class LoadBalancer:
     """A classic, application, network or gateway load balancer.
 
-    ``kind`` is ``classic``, ``application``, ``network`` or ``gateway``; ``groups`` ``None``: none
+    ``kind`` is ``classic``, ``application``, ``network`` or ``gateway``; ``internet_facing``
+    ``None``: its scheme could not be read; ``groups`` ``None``: none
     are attached (a network load balancer without security groups); ``targets`` are a classic
     one's instances with their state; ``listeners`` ``None``: not collected; ``deny_igw_v6`` is the
     attribute ``ipv6.deny_all_igw_traffic``, ``None`` if it was not read; ``guards`` are its web
-    ACLs (``waf <arn>``), or the gap where they were not read; ``rules_for_links``: the groups of a
+    ACLs (``waf <arn>``), or the gap where they were not read, ``web_acls`` those of them that let
+    only fixed ranges or a secret header through; ``rules_for_links``: the groups of a
     network load balancer are asked about what comes through PrivateLink.
     """
 
@@ -303,7 +355,7 @@ class LoadBalancer:
     account_id: str = ""
     region: str = ""
     vpc: str = ""
-    internet_facing: bool = True
+    internet_facing: bool | None = True
     state: str = "active"
     ip_address_type: str = "ipv4"
     subnets: tuple[str, ...] = ()
@@ -313,6 +365,7 @@ class LoadBalancer:
     deny_igw_v6: bool | None = False
     targets: tuple[Target, ...] | None = ()
     guards: tuple[str, ...] = ()
+    web_acls: tuple[Narrowing, ...] = ()
     rules_for_links: bool = True
     missing: tuple[str, ...] = ()
     refs: Refs = ()

@@ -148,9 +148,8 @@ def _admitted(entries: list[AclEntry], family: Family) -> Admitted:
     surely: list[Spans] = []
     perhaps: list[Spans] = []
     for entry in entries:
-        known = entry.cidr is not None and entry.ports is not None
         reach = prefixes.parse(entry.cidr)[1] if entry.cidr else EVERYTHING[family]
-        if known:
+        if entry.known:
             if entry.allow:
                 surely.append(reach & rest)
             rest = rest - reach
@@ -239,12 +238,11 @@ def _reply_ports(entries: list[AclEntry], whole: Spans) -> tuple[Spans, bool]:
     doubted = False
     for entry in entries:
         matched = rest if entry.ports is None else rest & entry.ports
-        known = entry.cidr is not None and entry.ports is not None
-        if not known:
+        if not entry.known:
             doubted = doubted or bool(matched)
-        if entry.allow or not known:
+        if entry.allow or not entry.known:
             allowed.append(matched)
-        if known:
+        if entry.known:
             rest = rest - matched
         if not rest:
             break

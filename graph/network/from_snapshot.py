@@ -8,11 +8,11 @@ from typing import Any
 
 from collector.snapshot import CallResult, Item, Snapshot, Status
 from graph.evidence import Ref
-from graph.network import ec2_shapes, service_shapes
+from graph.network import ec2_shapes, filter_shapes, service_shapes
 from graph.network.between.facts_from_snapshot import joints
+from graph.network.block_public_access_from_snapshot import block_public_access
 from graph.network.ec2_shapes import rows, text
 from graph.network.facts import (
-    BlockPublicAccess,
     Facts,
     Instance,
     Interface,
@@ -22,8 +22,17 @@ from graph.network.facts import (
     NatGateway,
     Peering,
     PrefixList,
+    Subnet,
     TargetGroup,
 )
+from graph.network.readable import (
+    default_is_readable,
+    health_is_readable,
+    listener_is_readable,
+    rule_is_readable,
+)
+from graph.network.unread_members import unread_members
+from graph.network.views_from_snapshot import Views, owner_of
 from graph.network.web_acls_from_snapshot import WebAcls
 from graph.network.world import NetworkWorld
 
@@ -70,9 +79,11 @@ _SHORT = {
     "ec2:transit-gateway": "TransitGatewayId",
 }
 
-# Exclusions in these states are not, or no longer, in force (EC2 API reference,
-# VpcBlockPublicAccessExclusion.State).
-_NO_EXCLUSION = ("create-in-progress", "create-failed", "delete-complete", "disable-complete")
+_LISTED_BY = {
+    "ec2:route-table": "ec2.describe_route_tables",
+    "ec2:network-acl": "ec2.describe_network_acls",
+    "ec2:internet-gateway": "ec2.describe_internet_gateways",
+}
 
 
 def network_world(snapshot: Snapshot) -> NetworkWorld:
@@ -87,54 +98,42 @@ def network_world(snapshot: Snapshot) -> NetworkWorld:
 class _Reader:
     def __init__(self, snapshot: Snapshot) -> None:
         self.snapshot = snapshot
-        self.items = {type_id: self._owned(type_id, short) for type_id, short in _SHORT.items()}
-        self.known = {
-            short: item.id for found in self.items.values() for short, item in found.items()
-        }
+        self.views = Views(snapshot, _SHORT)
+        self.near = self.views.near
         self.places: set[tuple[str, str]] = set()
+        self.unread: set[str] = set()
+        self.warnings: dict[str, str] = {}
         self.web_acls = WebAcls(snapshot)
 
-    def ids(self, short: str) -> str:
-        """The node id of a short id, or the short id where it is not in the snapshot."""
-        return self.known.get(short, short)
-
-    def _owned(self, type_id: str, short: str) -> dict[str, Item]:
-        """Items by short id; of a resource seen from several accounts, the owner's view."""
-        found: dict[str, Item] = {}
-        for item in self.snapshot.items(type_id):
-            name = text(item.item.get(short)) or item.id.rpartition("/")[2]
-            if name not in found or owner_of(item) == item.account_id:
-                found[name] = item
-        return found
-
     def each(self, type_id: str) -> Iterator[Item]:
-        """Owned items of a type, in order of short id; notes where they are."""
-        for _, item in sorted(self.items[type_id].items()):
+        """Resources of a type, in order of id; notes where they are."""
+        for item in self.views.of_type(type_id):
             self.places.add((owner_of(item), item.region))
-            self.places.add((item.account_id, item.region))
+            self.places.update((one, item.region) for one in self.views.seen_by(item.id))
+            self._note_unread(type_id, item)
             yield item
 
     def facts(self) -> Facts:
         """All facts; the gaps last, when every place is known."""
-        ids, each = self.ids, self.each
+        near, each = self.near, self.each
         interfaces = self._interfaces()
         # fmt: off
         found = Facts(
             vpcs=tuple(ec2_shapes.vpc(i.id, owner_of(i), i.region, i.item, at(i))
                        for i in each("ec2:vpc")),
-            subnets=tuple(ec2_shapes.subnet(i.id, owner_of(i), i.region, i.item, ids, at(i))
-                          for i in each("ec2:subnet")),
+            subnets=tuple(s for i in each("ec2:subnet") if (s := self._subnet(i))),
             route_tables=tuple(
-                ec2_shapes.route_table(i.id, owner_of(i), i.region, i.item, ids, at(i))
+                ec2_shapes.route_table(i.id, owner_of(i), i.region, i.item, near(i), at(i))
                 for i in each("ec2:route-table")),
             internet_gateways=tuple(self._gateway(i) for i in each("ec2:internet-gateway")),
-            acls=tuple(ec2_shapes.acl(i.id, i.item, ids, at(i)) for i in each("ec2:network-acl")),
+            acls=tuple(filter_shapes.acl(i.id, i.item, near(i), at(i))
+                       for i in each("ec2:network-acl")),
             security_groups=tuple(
-                ec2_shapes.security_group(i.id, owner_of(i), i.region, i.item, ids, at(i))
+                filter_shapes.security_group(i.id, owner_of(i), i.region, i.item, near(i), at(i))
                 for i in each("ec2:security-group")),
             prefix_lists=tuple(self._prefix_list(i) for i in each("ec2:prefix-list")),
-            block_public_access=tuple(self._block_public_access()),
-            endpoints=tuple(ec2_shapes.endpoint(i.id, i.item, ids, at(i))
+            block_public_access=tuple(block_public_access(self.snapshot, near)),
+            endpoints=tuple(ec2_shapes.endpoint(i.id, i.item, near(i), at(i))
                             for i in each("ec2:vpc-endpoint")),
             peerings=tuple(self._peering(i) for i in each("ec2:vpc-peering")),
             nat_gateways=tuple(self._nat_gateway(i) for i in each("ec2:nat-gateway")),
@@ -145,8 +144,18 @@ class _Reader:
             databases=tuple(self._databases()),
         )
         # fmt: on
-        joined = joints(self.snapshot, self.ids, self._every_place())
-        return replace(found, joints=joined, gaps=frozenset(self._gaps()))
+        joined = joints(self.snapshot, self.views.anywhere, self._every_place())
+        gaps, warnings = frozenset((*self._gaps(), *self.unread)), tuple(self.warnings.values())
+        return replace(found, joints=joined, gaps=gaps, warnings=warnings)
+
+    def _note_unread(self, type_id: str, item: Item) -> None:
+        """What is joined to a place that cannot be read may be joined to any place around it."""
+        members = tuple(unread_members(type_id, item.item))
+        if not members:
+            return
+        self.warnings[item.id] = f"{', '.join(members)} of {item.id} cannot be read."
+        for account in {owner_of(item), *self.views.seen_by(item.id)}:
+            self.unread.add(f"{_LISTED_BY[type_id]}@{account}/{item.region}")
 
     def _every_place(self) -> set[tuple[str, str]]:
         """Where the ledger says anything: what joins networks may lie beside every VPC."""
@@ -158,17 +167,25 @@ class _Reader:
                 if self.snapshot.status(account, region, service, operation) not in _KNOWN:
                     yield f"{service}.{operation}@{account}/{region}"
 
+    def _subnet(self, item: Item) -> Subnet | None:
+        made = ec2_shapes.subnet(
+            item.id, owner_of(item), item.region, item.item, self.near(item), at(item)
+        )
+        return made and replace(made, seen_by=self.views.seen_by(item.id))
+
     def _gateway(self, item: Item) -> InternetGateway:
+        ids = self.near(item)
         attached = tuple(
-            self.ids(text(one.get("VpcId")))
+            ids(text(one.get("VpcId")))
             for one in rows(item.item.get("Attachments"))
-            if one.get("State") in ("available", "attached", None)
+            if one.get("State") in ("available", "attached", None) and text(one.get("VpcId"))
         )
         return InternetGateway(item.id, attached, (Ref.to(item, "/item"),))
 
     def _nat_gateway(self, item: Item) -> NatGateway:
+        ids = self.near(item)
         found = tuple(
-            self.ids(text(one.get("NetworkInterfaceId")))
+            ids(text(one.get("NetworkInterfaceId")))
             for one in rows(item.item.get("NatGatewayAddresses"))
         )
         public = item.item.get("ConnectivityType") != "private"
@@ -177,17 +194,24 @@ class _Reader:
 
     def _peering(self, item: Item) -> Peering:
         sides = [item.item.get("RequesterVpcInfo"), item.item.get("AccepterVpcInfo")]
-        vpcs = [self.ids(text(s.get("VpcId"))) if isinstance(s, Mapping) else "" for s in sides]
+        vpcs = [self._side(item, s) if isinstance(s, Mapping) else "" for s in sides]
         status = item.item.get("Status")
         active = isinstance(status, Mapping) and status.get("Code") == "active"
         return Peering(item.id, vpcs[0], vpcs[1], active, (Ref.to(item, "/item"),))
+
+    def _side(self, item: Item, info: Mapping[str, Any]) -> str:
+        place = (text(info.get("OwnerId")), text(info.get("Region")))
+        here = (owner_of(item), item.region)
+        return self.views.resolve(text(info.get("VpcId")), (place, here))
 
     def _prefix_list(self, item: Item) -> PrefixList:
         call = item.call("get_managed_prefix_list_entries")
         cidrs = None
         if call.known:
-            listed = listing(call, "Entries")
-            read = [ec2_shapes.readable(one.get("Cidr")) for one in listed]
+            listed = whole_list(call, "Entries")
+            read = (
+                [None] if listed is None else [ec2_shapes.readable(o.get("Cidr")) for o in listed]
+            )
             cidrs = None if None in read else tuple(cidr for cidr in read if cidr)
         return PrefixList(
             id=item.id,
@@ -197,70 +221,54 @@ class _Reader:
             refs=(Ref.to(item, "/calls/get_managed_prefix_list_entries/value"),),
         )
 
-    def _block_public_access(self) -> Iterator[BlockPublicAccess]:
-        for item in self.snapshot.items("ec2:vpc-bpa"):
-            options = item.call("describe_vpc_block_public_access_options")
-            excluded = item.call("describe_vpc_block_public_access_exclusions")
-            mode: str | None = None
-            if options.known or options.status is Status.NOT_SUPPORTED:
-                told = options.value if isinstance(options.value, Mapping) else {}
-                inner = told.get("VpcBlockPublicAccessOptions", told)
-                set_to = inner.get("InternetGatewayBlockMode") if isinstance(inner, Mapping) else ""
-                mode = text(set_to) or "off"
-            exclusions = None
-            if excluded.known or excluded.status is Status.NOT_SUPPORTED:
-                exclusions = tuple(
-                    (
-                        self._excluded(text(one.get("ResourceArn"))),
-                        text(one.get("InternetGatewayExclusionMode")),
-                    )
-                    for one in listing(excluded, "VpcBlockPublicAccessExclusions")
-                    if one.get("State") not in _NO_EXCLUSION
-                )
-            refs = (Ref.to(item, "/calls/describe_vpc_block_public_access_options/value"),)
-            yield BlockPublicAccess(item.account_id, item.region, mode, exclusions, refs)
-
-    def _excluded(self, arn: str) -> str:
-        return self.ids(arn.rpartition("/")[2])
-
     def _interfaces(self) -> dict[str, Interface]:
         """Interfaces as EC2 lists them, completed by what instances and Elastic IPs tell.
 
         Where listing interfaces was denied, the instances' own view stands in.
         """
-        elastic: dict[str, dict[str, str]] = {}
-        for item in self.snapshot.items("ec2:address"):
-            held = elastic.setdefault(text(item.item.get("NetworkInterfaceId")), {})
-            held[text(item.item.get("PrivateIpAddress"))] = text(item.item.get("PublicIp"))
         seen: dict[str, tuple[Item, Mapping[str, Any]]] = {}
         for item in self.each("ec2:instance"):
             for one in rows(item.item.get("NetworkInterfaces")):
-                seen[text(one.get("NetworkInterfaceId"))] = (item, one)
+                if short := text(one.get("NetworkInterfaceId")):
+                    seen[self._interface_id(item, short)] = (item, one)
+        elastic: dict[str, dict[str, str]] = {}
+        for item in self.snapshot.items("ec2:address"):
+            node = self.near(item)(text(item.item.get("NetworkInterfaceId")))
+            held = elastic.setdefault(node, {})
+            held[text(item.item.get("PrivateIpAddress"))] = text(item.item.get("PublicIp"))
         tasks = self._task_interfaces()
         found: dict[str, Interface] = {}
         for item in self.each("ec2:network-interface"):
-            short = text(item.item.get("NetworkInterfaceId"))
-            held = elastic.get(short, {})
+            held = elastic.get(item.id, {})
             mine = ec2_shapes.keyed(held.items())
-            if short in seen:
-                for address in ec2_shapes.addresses(seen[short][1], {}):
+            if item.id in seen:
+                for address in ec2_shapes.addresses(seen[item.id][1], {}):
                     mine.setdefault(address.private, address.public)
             made = ec2_shapes.interface(
-                item.id, owner_of(item), item.region, item.item, self.ids, at(item), mine
+                item.id, owner_of(item), item.region, item.item, self.near(item), at(item), mine
             )
             own = tuple(replace(one, elastic=one.private in held) for one in made.addresses)
             made = replace(made, addresses=own)
-            task = "" if made.owner else tasks.get(short, "")
-            found[short] = replace(made, owner=task, owner_kind="task") if task else made
-        for short, (item, one) in sorted(seen.items()):
-            if short and short not in found:
-                found[short] = self._seen_from(item, short, one, elastic.get(short, {}))
+            task = "" if made.owner else tasks.get(item.id, "")
+            found[item.id] = replace(made, owner=task, owner_kind="task") if task else made
+        for node, (item, one) in sorted(seen.items()):
+            if node not in found:
+                found[node] = self._seen_from(item, node, one, elastic.get(node, {}))
         return found
 
+    def _interface_id(self, item: Item, short: str) -> str:
+        """The node id of an instance's interface, made where only the instance tells of it."""
+        known = self.near(item)(short)
+        if known != short:
+            return known
+        node = f"{item.id.rpartition(':')[0]}:network-interface/{short}"
+        self.views.register(short, node, item)
+        return node
+
     def _task_interfaces(self) -> dict[str, str]:
-        """ECS tasks by short id of the interface that ECS attached for them (awsvpc)."""
+        """ECS tasks by id of the interface that ECS attached for them (awsvpc)."""
         return {
-            text(detail.get("value")): item.id
+            self.near(item)(text(detail.get("value"))): item.id
             for item in self.snapshot.items("ecs:task")
             if isinstance(task := item.call("describe_tasks").value, Mapping)
             for attached in rows(task.get("attachments"))
@@ -269,20 +277,20 @@ class _Reader:
         }
 
     def _seen_from(
-        self, item: Item, short: str, one: Mapping[str, Any], elastic: Mapping[str, str]
+        self, item: Item, node: str, one: Mapping[str, Any], elastic: Mapping[str, str]
     ) -> Interface:
         """An interface as its instance tells it."""
-        node = f"{item.id.rpartition(':')[0]}:network-interface/{short}"
         told = dict(one)
         told["Attachment"] = {"InstanceId": text(item.item.get("InstanceId"))}
         told.setdefault("VpcId", item.item.get("VpcId"))
-        self.known.setdefault(short, node)
+        # Only describe_network_interfaces tells this one.
+        told.setdefault("DenyAllIgwTraffic", None)
         return ec2_shapes.interface(
             node,
             owner_of(item),
             item.region,
             told,
-            self.ids,
+            self.near(item),
             at(item),
             ec2_shapes.keyed(elastic.items()),
         )
@@ -295,10 +303,11 @@ class _Reader:
 
         state = item.item.get("State")
         listed = sorted(rows(item.item.get("NetworkInterfaces")), key=order)
+        ids = self.near(item)
         return Instance(
             id=item.id,
             state=text(state.get("Name")) if isinstance(state, Mapping) else "",
-            interfaces=tuple(self.ids(text(one.get("NetworkInterfaceId"))) for one in listed),
+            interfaces=tuple(ids(text(one.get("NetworkInterfaceId"))) for one in listed),
             refs=(Ref.to(item, "/item"),),
         )
 
@@ -312,9 +321,9 @@ class _Reader:
                 item.account_id,
                 item.region,
                 item.item,
-                listing(health, "InstanceStates") if health.known else None,
+                whole_list(health, "InstanceStates"),
                 attributes.value if attributes.known else None,
-                self.ids,
+                self.near(item),
                 at(item),
             )
 
@@ -328,41 +337,50 @@ class _Reader:
                 item.region,
                 item.item,
                 attributes.value if attributes.known else None,
-                self.ids,
+                self.near(item),
                 at(item),
             )
             if made.kind == "application":
                 place = (item.account_id, item.region)
                 guards = self.web_acls.guards("APPLICATION_LOAD_BALANCER", item.id, *place)
-                made = replace(made, guards=guards)
+                narrowed = self.web_acls.before("APPLICATION_LOAD_BALANCER", item.id)
+                made = replace(made, guards=guards, web_acls=narrowed)
             yield with_listeners(made, self._listeners(item), named(item, "describe_listeners"))
 
     def _listeners(self, item: Item) -> tuple[Listener, ...] | None:
-        call = item.call("describe_listeners")
-        if not call.known:
+        listeners = whole_list(item.call("describe_listeners"), "Listeners")
+        if listeners is None or not all(
+            listener_is_readable(one, text(item.item.get("Type"))) for one in listeners
+        ):
             return None
         found = []
-        for number, one in enumerate(listing(call, "Listeners")):
+        for number, one in enumerate(listeners):
             name = f"describe_rules(ListenerArn={text(one.get('ListenerArn'))})"
-            rules = item.call(name)
+            rules = whole_list(item.call(name), "Rules")
             layer7 = item.item.get("Type", "application") == "application"
-            missing = "" if rules.known or not layer7 else named(item, name)
-            listed = listing(rules, "Rules") if rules.known else None
-            found.append(service_shapes.listener(one, listed, missing, self.ids, at(item), number))
+            listed = rules if rules is not None and all(map(rule_is_readable, rules)) else None
+            missing = "" if listed is not None or not layer7 else named(item, name)
+            if not default_is_readable(one, listed):
+                return None
+            found.append(
+                service_shapes.listener(one, listed, missing, self.near(item), at(item), number)
+            )
         return tuple(found)
 
     def _target_groups(self) -> Iterator[TargetGroup]:
         for item in self.snapshot.items("elbv2:target-group"):
             self.places.add((item.account_id, item.region))
-            health = item.call("describe_target_health")
+            health = whole_list(item.call("describe_target_health"), "TargetHealthDescriptions")
+            if not all(health_is_readable(item.item, one) for one in health or ()):
+                health = None
             attributes = item.call("describe_target_group_attributes")
             yield service_shapes.target_group(
                 item.id,
                 item.item,
-                listing(health, "TargetHealthDescriptions") if health.known else None,
+                health,
                 attributes.value if attributes.known else None,
-                () if health.known else (named(item, "describe_target_health"),),
-                self.ids,
+                () if health is not None else (named(item, "describe_target_health"),),
+                self.near(item),
                 at(item),
             )
 
@@ -370,14 +388,8 @@ class _Reader:
         for item in self.snapshot.items("rds:db-instance"):
             self.places.add((item.account_id, item.region))
             yield service_shapes.database(
-                item.id, item.account_id, item.region, item.item, self.ids, at(item)
+                item.id, item.account_id, item.region, item.item, self.near(item), at(item)
             )
-
-
-def owner_of(item: Item) -> str:
-    """The account that owns a resource: ``OwnerId`` if told, else the one it was seen from."""
-    owner = text(item.item.get("OwnerId"))
-    return owner if owner.isdigit() else item.account_id
 
 
 def at(item: Item) -> Callable[[str], Ref]:
@@ -385,10 +397,16 @@ def at(item: Item) -> Callable[[str], Ref]:
     return lambda pointer: Ref.to(item, pointer)
 
 
-def listing(call: CallResult, member: str) -> list[Mapping[str, Any]]:
-    """The objects of a call's answer, a list or an object holding one."""
-    value = call.value
-    return rows(value.get(member)) if isinstance(value, Mapping) else rows(value)
+def whole_list(call: CallResult, member: str) -> list[Mapping[str, Any]] | None:
+    """The objects of a call's answer, a list or an object holding one.
+
+    ``None``: the call, or one of the objects, was not read.
+    """
+    value = call.value.get(member) if isinstance(call.value, Mapping) else call.value
+    if value is None and call.known and call.status is not Status.OK:
+        return []
+    whole = isinstance(value, list) and all(isinstance(one, Mapping) for one in value)
+    return value if call.known and whole else None
 
 
 def named(item: Item, operation: str) -> str:

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from graph.evidence import Ref, Step
 from graph.network import ports, prefixes
 from graph.network.between.admission import has_no_groups
-from graph.network.facts import Acl, Interface, Rule, Subnet
+from graph.network.facts import Acl, Interface, Rule, Subnet, group_match
 from graph.network.filters import EPHEMERAL, acl_gap, group_rules, view_of
 from graph.network.pieces import weaker
 from graph.network.prefixes import EVERYTHING, Family
@@ -279,7 +279,8 @@ def _rule_admits(
     world: NetworkWorld, rule: Rule, groups: tuple[str, ...], addresses: Spans, family: Family
 ) -> tuple[Spans, str]:
     if rule.group:
-        return (EVERYTHING[family] if rule.group in groups else NOTHING), ""
+        matches, gap = group_match(rule.group, groups)
+        return (EVERYTHING[family] if matches else NOTHING), gap
     cidrs: tuple[str, ...] | None = (rule.cidr,) if rule.cidr else None
     if rule.prefix_list:
         listed = world.prefix_lists.get(rule.prefix_list)

@@ -20,13 +20,15 @@ from graph.verdict import Verdict
 NEVER_INBOUND = {
     "nat_gateway": "a NAT gateway drops what did not begin inside",
     "transit_gateway": "a transit gateway attachment takes nothing from the internet",
-    "vpc_endpoint": "an interface endpoint has no public address",
+    "vpc_endpoint": "an interface endpoint without an Elastic IP has no public address",
     "gateway_load_balancer": "a gateway load balancer takes traffic from its endpoints only",
     "gateway_load_balancer_endpoint": "it takes what route tables send to it",
     "lambda": "a function's interface never has a public address",
 }
 
+_INTERFACES = "ec2.describe_network_interfaces"
 _UP = ("running", "pending")
+_DOWN = ("stopped", "stopping")
 _GONE = ("shutting-down", "terminated")
 
 
@@ -35,22 +37,35 @@ def has_family(world: NetworkWorld, interface: Interface, family: Family) -> boo
     if family is Family.IPV4:
         return bool(interface.addresses) or not interface.ipv6
     subnet = world.subnets.get(interface.subnet)
-    return bool(interface.ipv6) or bool(subnet and subnet.ipv6_cidrs)
+    asked = interface.ipv6 or any(one.startswith("Ipv6") for one in interface.unread)
+    return bool(asked) or bool(subnet and subnet.ipv6_cidrs)
 
 
 def address_step(world: NetworkWorld, interface: Interface, family: Family) -> Step:
     """N1: the interface has an address that the internet can send to."""
     name, subject, refs = "address", interface.id, interface.refs
     kind = never_inbound(world, interface)
-    if kind:
+    if kind and not (kind == "vpc_endpoint" and _lent_to_endpoint(interface, family)):
         text = f"{interface.id} is of type {kind}: {NEVER_INBOUND[kind]}."
         return Step(name, subject, "fail", text, refs)
+    if interface.deny_igw is None and family is Family.IPV6:
+        gap = world.gap(_INTERFACES, interface.account_id, interface.region)
+        gap = f"DenyAllIgwTraffic of {subject} ({gap or _INTERFACES})"
+        return Step(name, subject, "unknown", f"Not collected: {gap}.", refs)
     if interface.deny_igw:
         text = f"{interface.id} drops all traffic from internet gateways (DenyAllIgwTraffic)."
         return Step(name, subject, "fail", text, refs)
     if family is Family.IPV4:
         return _address_v4(world, interface)
     return _address_v6(world, interface)
+
+
+def _lent_to_endpoint(interface: Interface, family: Family) -> bool:
+    """Whether Elastic IPs make an endpoint public, as those of a Transfer Family server do.
+
+    AWS Transfer Family user guide, "Create a server in a virtual private cloud".
+    """
+    return family is Family.IPV4 and any(one.public for one in interface.addresses)
 
 
 def never_inbound(world: NetworkWorld, interface: Interface) -> str:
@@ -74,31 +89,46 @@ def _address_v4(world: NetworkWorld, interface: Interface) -> Step:
         return Step(name, interface.id, "pass", text, refs)
     if not interface.addresses and gap:
         return Step(name, interface.id, "unknown", f"Not collected: {gap}.", refs)
-    if _returns_on_start(world, interface):
+    unread = [one for one in interface.unread if not one.startswith("Ipv6")]
+    if unread:
+        return _unread_step(interface, unread)
+    back = _given_back(world, interface)
+    if back is Verdict.DORMANT:
         text = f"{interface.id} gave its public address back when its instance stopped."
         return Step(name, interface.id, "pass", text, refs)
+    if back is Verdict.UNKNOWN:
+        text = f"Not collected: whether {interface.owner} gets a public address when it starts."
+        return Step(name, interface.id, "unknown", text, refs)
     text = f"{interface.id} has no public IPv4 address."
     return Step(name, interface.id, "fail", text, refs, "IGW_PRIVATE_IP_ASSOCIATION_FOR_INGRESS")
 
 
-def _returns_on_start(world: NetworkWorld, interface: Interface) -> bool:
-    """An auto-assigned address vanishes on stop and a new one comes on start.
+def _unread_step(interface: Interface, members: list[str]) -> Step:
+    text = f"Not collected: {', '.join(members)} of {interface.id}."
+    return Step("address", interface.id, "unknown", text, interface.refs)
 
-    EC2 user guide, "Public IPv4 addresses". The snapshot shows the subnet's setting only.
+
+def _given_back(world: NetworkWorld, interface: Interface) -> Verdict:
+    """Whether a new public address comes when a stopped instance starts.
+
+    An auto-assigned one does, unless the instance has several interfaces. Which instances were
+    launched with one is not in the snapshot; the subnet's setting is their default (EC2 user
+    guide, "Public IPv4 addresses").
     """
     instance = world.instances.get(interface.owner)
+    if instance is None or instance.state not in _DOWN or not interface.addresses:
+        return Verdict.NO
+    if len(instance.interfaces) > 1:
+        return Verdict.NO
     subnet = world.subnets.get(interface.subnet)
-    return bool(
-        instance
-        and subnet
-        and instance.state in ("stopped", "stopping")
-        and subnet.maps_public_ip
-        and interface.addresses
-    )
+    return Verdict.DORMANT if subnet and subnet.maps_public_ip else Verdict.UNKNOWN
 
 
 def _address_v6(world: NetworkWorld, interface: Interface) -> Step:
     name, refs = "address", interface.refs
+    unread = [one for one in interface.unread if one.startswith("Ipv6")]
+    if not interface.ipv6 and unread:
+        return _unread_step(interface, unread)
     if not interface.ipv6:
         text = f"{interface.id} has no IPv6 address."
         return Step(name, interface.id, "fail", text, refs)
@@ -110,6 +140,8 @@ def _address_v6(world: NetworkWorld, interface: Interface) -> Step:
     if routed:
         text = f"{interface.id} has the IPv6 address {', '.join(routed)}."
         return Step(name, interface.id, "pass", text, refs)
+    if unread:
+        return _unread_step(interface, unread)
     text = f"{interface.id} has private IPv6 addresses only."
     return Step(name, interface.id, "fail", text, refs)
 
@@ -134,7 +166,10 @@ def state_of(world: NetworkWorld, interface: Interface) -> State:
             text = f"Instance is {instance.state}."
             step = Step(name, instance.id, "fail", text, instance.refs, "BAD_STATE")
             return State(step, Verdict.NO)
-        text = f"Instance is {instance.state or 'in a state that is not told'}."
+        if instance.state not in _DOWN:
+            text = f"Not collected: State of {instance.id}."
+            return State(Step(name, instance.id, "unknown", text, instance.refs), Verdict.UNKNOWN)
+        text = f"Instance is {instance.state}."
         step = Step(name, instance.id, "conditional", text, instance.refs, "BAD_STATE")
         return State(step, Verdict.DORMANT)
     if interface.owner_kind == "instance":
@@ -149,6 +184,31 @@ def state_of(world: NetworkWorld, interface: Interface) -> State:
         return State(step, Verdict.DORMANT)
     text = f"{interface.id} is {interface.status}."
     return State(Step(name, interface.id, "pass", text, interface.refs), Verdict.YES)
+
+
+def _listening_state(world: NetworkWorld, interface: Interface) -> State:
+    """N9 for the internet: whether anything listens is known of a load balancer that was read."""
+    if interface.kind != "network_load_balancer" or _of_known_balancer(world, interface):
+        return state_of(world, interface)
+    # Without security groups it takes what its listeners take (Network Load Balancer guide,
+    # "Security groups"), and they stand with the load balancer that this one belongs to.
+    call = "elbv2.describe_load_balancers"
+    gap = world.gap(call, interface.account_id, interface.region) or f"{call}({interface.id})"
+    text = f"Not collected: {gap}."
+    return State(Step("state", interface.id, "unknown", text, interface.refs), Verdict.UNKNOWN)
+
+
+def _of_known_balancer(world: NetworkWorld, interface: Interface) -> bool:
+    """Whether the load balancer of an interface was read, or groups of its own stand before it."""
+    if interface.groups or interface.owner in world.load_balancers:
+        return True
+    key = "names of load balancers"
+    if key not in world.memo:
+        world.memo[key] = {
+            (one.account_id, one.region, f"ELB {one.id.partition('loadbalancer/')[2]}")
+            for one in world.facts.load_balancers
+        }
+    return (interface.account_id, interface.region, interface.description) in world.memo[key]
 
 
 def inspection_step(path: Path, found: list[Grant]) -> Step:
@@ -207,13 +267,14 @@ def _judge(world: NetworkWorld, interface: Interface, family: Family) -> list[Re
     )
     found = path_grants(world, path, family)
     address = address_step(world, interface, family)
-    state = state_of(world, interface)
+    state = _listening_state(world, interface)
     bound, terms = state.verdict, set[str]()
     for step in (address, state.step):
         if step.result == "unknown":
             bound = Verdict.UNKNOWN
             terms.add(f"not_collected:{step.text.split('ollected: ', 1)[1].rstrip('.')}")
-    if address.result == "pass" and _returns_on_start(world, interface):
+    public = any(one.public for one in interface.addresses)
+    if address.result == "pass" and family is Family.IPV4 and not public:
         bound = Verdict.DORMANT if bound.rank > Verdict.DORMANT.rank else bound
     opened = union(spans for grant in found for spans in grant.ports.values())
     owner = owner_of(interface)

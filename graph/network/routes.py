@@ -8,14 +8,14 @@ wins its prefix and drops.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graph.evidence import Step
 from graph.network import prefixes
 from graph.network.facts import Route, RouteTable, Subnet
 from graph.network.pieces import Piece, Pieces, unknown
 from graph.network.prefixes import PUBLIC, Family
-from graph.network.spans import NOTHING, Spans
+from graph.network.spans import NOTHING, Spans, union
 from graph.network.world import NetworkWorld
 from graph.verdict import Verdict
 
@@ -31,8 +31,11 @@ _WHY_NOT = {
     "local_gateway": "the reply would leave through a local gateway",
     "core_network": "the reply would leave through a core network",
     "local": "the range is the VPC's own",
-    "unknown": "the route's target is not one that leads to the internet",
+    "odb_network": "the reply would leave to a database network",
 }
+
+
+_NOT_OUT = "the route's target is not one that leads to the internet"
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +171,19 @@ def _claims(
             if kind is family:
                 found.append(_Claim(route, cidr, prefixes.length(cidr), spans))
     found.sort(key=lambda claim: (-claim.length, _priority(claim.route), claim.cidr))
-    return found, unread
+    return _local_first(found), unread
+
+
+def _local_first(claims: list[_Claim]) -> list[_Claim]:
+    """A propagated route never takes from the local one, however specific it is.
+
+    https://docs.aws.amazon.com/vpn/latest/s2svpn/vpn-route-priority.html
+    """
+    local = union(claim.spans for claim in claims if claim.route.kind == "local")
+    return [
+        replace(claim, spans=claim.spans - local) if claim.route.propagated else claim
+        for claim in claims
+    ]
 
 
 def _priority(route: Route) -> int:
@@ -221,9 +236,17 @@ def _led(
         if gateway is not None and gateway.id == route.target:
             return (Piece(won),)
         return unknown(won, [gap]) if gateway is None and gap else ()
+    if route.kind == "unknown":
+        return unknown(won, [_target_gap(route)])
     if appliances and route.kind in _INSPECTING and not _leads_to_a_service(world, route):
         return _through_appliance(world, route, subnet, family, won)
     return ()
+
+
+def _target_gap(route: Route) -> str:
+    """The name of a route's target that cannot be read, or is of no kind that is known."""
+    way = f"{route.cidr or route.prefix_list} -> {route.target}"
+    return f"ec2.describe_route_tables(where a route leads: {way.rstrip('> -')})"
 
 
 def _leads_to_a_service(world: NetworkWorld, route: Route) -> bool:
@@ -340,7 +363,7 @@ def _losing(route: Route) -> str:
         return f"{way} is a blackhole"
     if route.kind == "internet_gateway":
         return f"{way} is not attached to the VPC"
-    return f"{way} ({_WHY_NOT.get(route.kind, _WHY_NOT['unknown'])})"
+    return f"{way} ({_WHY_NOT.get(route.kind, _NOT_OUT)})"
 
 
 def _joined(texts: list[str], most: int = 20) -> str:
@@ -373,6 +396,9 @@ def ingress_step(world: NetworkWorld, subnet: Subnet, family: Family) -> Step:
         return Step(name, subject, "conditional", text, refs)
     if local or not targets:
         return Step(name, subject, "pass", f"Packets for {subnet.id} are delivered locally.", refs)
+    unread = [_target_gap(t) for t in targets if t.active and t.kind == "unknown"]
+    if unread:
+        return Step(name, subject, "unknown", f"Not collected: {', '.join(unread)}.", refs)
     text = f"Packets for {subnet.id} are sent to {targets[0].target}, which drops them."
     return Step(name, subject, "fail", text, refs, "BAD_STATE_ROUTE")
 

@@ -17,6 +17,7 @@ from graph.network.facts import (
     RuleCondition,
     Target,
     TargetGroup,
+    unread_groups,
 )
 from graph.network.service_ports import listener_ports
 
@@ -105,21 +106,52 @@ def listener(
     )
 
 
+def _facing(item: Json) -> bool | None:
+    """``Scheme``; ``None``: it cannot be read."""
+    scheme = item.get("Scheme", "internet-facing")
+    return scheme == "internet-facing" if scheme in ("internet-facing", "internal") else None
+
+
+def _groups(node: str, told: Any, ids: Ids) -> tuple[str, ...]:
+    """Security groups, sorted; what cannot be read is a group that nobody knows."""
+    groups = {ids(one) for one in texts(told)}
+    if told is not None and not (isinstance(told, list) and len(texts(told)) == len(told)):
+        groups.add(unread_groups(node))
+    return tuple(sorted(groups))
+
+
+def _subnets(node: str, told: Any, member: str, ids: Ids) -> tuple[str, ...]:
+    """The subnets of a list; what cannot be read is a subnet that nobody knows."""
+    listed = told if isinstance(told, list) else [None] * (told is not None)
+    found = (text(one.get(member)) if isinstance(one, Mapping) else "" for one in listed)
+    return tuple(dict.fromkeys(ids(one) if one else f"subnets of {node}" for one in found))
+
+
+def _address_type(item: Json) -> str:
+    """``IpAddressType``; one that cannot be read may be either, so both families are asked."""
+    told = item.get("IpAddressType")
+    return (
+        told
+        if told in ("ipv4", "dualstack", "dualstack-without-public-ipv4")
+        else ("ipv4" if told is None else "dualstack")
+    )
+
+
 def load_balancer(
     node: str, account: str, region: str, item: Json, attributes: Any, ids: Ids, at: At
 ) -> LoadBalancer:
     """``elbv2.describe_load_balancers`` without its listeners."""
     kind = text(item.get("Type")) or "application"
-    groups = tuple(sorted({ids(one) for one in texts(item.get("SecurityGroups"))}))
+    groups = _groups(node, item.get("SecurityGroups"), ids)
     state = item.get("State")
     told = _attributes(attributes)
-    facing = item.get("Scheme", "internet-facing") == "internet-facing"
-    deny_v6: bool | None = not facing
+    facing = _facing(item)
+    deny_v6 = None if facing is None else not facing
     if "ipv6.deny_all_igw_traffic" in told:
         deny_v6 = told["ipv6.deny_all_igw_traffic"] == "true"
     elif attributes is None:
         deny_v6 = None
-    subnets = [text(zone.get("SubnetId")) for zone in rows(item.get("AvailabilityZones"))]
+    subnets = _subnets(node, item.get("AvailabilityZones"), "SubnetId", ids)
     return LoadBalancer(
         id=node,
         kind=kind,
@@ -129,8 +161,8 @@ def load_balancer(
         internet_facing=facing,
         deny_igw_v6=deny_v6,
         state=text(state.get("Code")) if isinstance(state, Mapping) else "active",
-        ip_address_type=text(item.get("IpAddressType")) or "ipv4",
-        subnets=tuple(ids(subnet) for subnet in dict.fromkeys(subnets) if subnet),
+        ip_address_type=_address_type(item),
+        subnets=subnets,
         groups=groups if groups or kind != "network" else None,
         rules_for_links=item.get("EnforceSecurityGroupInboundRulesOnPrivateLinkTraffic") != "off",
         cross_zone=kind == "application" or told.get("load_balancing.cross_zone.enabled") == "true",
@@ -171,9 +203,9 @@ def classic_load_balancer(
         account_id=account,
         region=region,
         vpc=ids(text(item.get("VPCId") or item.get("VpcId"))),
-        internet_facing=item.get("Scheme", "internet-facing") == "internet-facing",
+        internet_facing=_facing(item),
         subnets=tuple(ids(one) for one in texts(item.get("Subnets"))),
-        groups=tuple(sorted({ids(one) for one in texts(item.get("SecurityGroups"))})),
+        groups=_groups(node, item.get("SecurityGroups"), ids),
         listeners=tuple(listeners),
         # Not read: taken as on, which can only show more.
         cross_zone=not isinstance(crossing, Mapping) or crossing.get("Enabled") is not False,
@@ -246,8 +278,10 @@ def database(node: str, account: str, region: str, item: Json, ids: Ids, at: At)
     endpoint, group = item.get("Endpoint"), item.get("DBSubnetGroup")
     port = integer(endpoint.get("Port")) if isinstance(endpoint, Mapping) else None
     within: Json = group if isinstance(group, Mapping) else {}
-    subnets = tuple(ids(text(one.get("SubnetIdentifier"))) for one in rows(within.get("Subnets")))
+    subnets = _subnets(node, within.get("Subnets"), "SubnetIdentifier", ids)
     groups = item.get("VpcSecurityGroups")
+    if isinstance(groups, list):
+        groups = [one.get("VpcSecurityGroupId") for one in groups if isinstance(one, Mapping)]
     return DbInstance(
         id=node,
         engine=text(item.get("Engine")),
@@ -262,9 +296,7 @@ def database(node: str, account: str, region: str, item: Json, ids: Ids, at: At)
         dual_stack=item.get("NetworkType") in ("DUAL", "IPV6"),
         iam_only=_iam_only(item),
         subnets=subnets or None,
-        groups=None
-        if groups is None
-        else tuple(sorted({ids(text(one.get("VpcSecurityGroupId"))) for one in rows(groups)})),
+        groups=_groups(node, groups, ids) or None,
         refs=(at("/item"),),
     )
 

@@ -57,6 +57,18 @@ class NetworkWorld:
         name = f"{operation}@{account_id}/{region}"
         return name if name in self.facts.gaps else ""
 
+    def listing_gap(self, operation: str, subnet: Subnet) -> str:
+        """The name of a listing that may lack what is associated with a subnet, or ``""``.
+
+        Who shares a subnet lists its route table and network ACL too, so one account's whole
+        listing is enough (VPC user guide, "Responsibilities and permissions for owners and
+        participants").
+        """
+        gap = self.gap(operation, subnet.account_id, subnet.region)
+        if gap and all(self.gap(operation, one, subnet.region) for one in subnet.seen_by):
+            return gap
+        return ""
+
     @cached_property
     def vpcs(self) -> dict[str, Vpc]:
         """VPCs by id."""
@@ -108,6 +120,38 @@ class NetworkWorld:
         return _by_id(self.facts.target_groups)
 
     @cached_property
+    def _balancers_by_name(self) -> dict[tuple[str, str, str], LoadBalancer]:
+        return {
+            (one.account_id, one.region, one.id.partition("loadbalancer/")[2]): one
+            for one in self.facts.load_balancers
+        }
+
+    def balancer_of(self, interface: Interface) -> LoadBalancer | None:
+        """The load balancer whose node an interface is, by the description that AWS gives it.
+
+        It holds the name (``ELB old``, ``ELB app/name/id``), and a classic load balancer's is
+        unique in its account and region only (API reference, CreateLoadBalancer).
+        """
+        if interface.owner or not interface.description.startswith("ELB "):
+            return None
+        name = interface.description.removeprefix("ELB ")
+        return self._balancers_by_name.get((interface.account_id, interface.region, name))
+
+    @cached_property
+    def _databases_by_place(self) -> dict[Hashable, list[DbInstance]]:
+        found: dict[Hashable, list[DbInstance]] = {}
+        for one in self.facts.databases:
+            found.setdefault((one.account_id, one.region, one.vpc, one.groups), []).append(one)
+        return found
+
+    def databases_at(self, interface: Interface) -> tuple[DbInstance, ...]:
+        """The databases whose interface this may be: AWS names it ``RDSNetworkInterface`` only."""
+        if interface.owner or interface.description != "RDSNetworkInterface":
+            return ()
+        place = (interface.account_id, interface.region, interface.vpc, interface.groups)
+        return tuple(self._databases_by_place.get(place, ()))
+
+    @cached_property
     def databases(self) -> dict[str, DbInstance]:
         """Database instances by id."""
         return _by_id(self.facts.databases)
@@ -136,10 +180,13 @@ class NetworkWorld:
 
         The one associated with it, else the main one of its VPC (VPC user guide, "Route table
         concepts"). Empty if it is not known, more than one if the data hold two main tables.
+        Where a listing is not whole, the table that is associated may be among what is missing.
         """
         explicit, main = self._tables
         if subnet.id in explicit:
             return (explicit[subnet.id],)
+        if self.listing_gap("ec2.describe_route_tables", subnet):
+            return ()
         return tuple(main.get(subnet.vpc, ()))
 
     @cached_property
@@ -153,9 +200,16 @@ class NetworkWorld:
         return explicit, {acl.vpc: acl for acl in self.facts.acls if acl.default}
 
     def acl_of(self, subnet: Subnet) -> Acl | None:
-        """The network ACL of a subnet: the associated one, else the VPC's default."""
+        """The network ACL of a subnet: the associated one, else the VPC's default.
+
+        ``None`` if it is not known, as where a listing is not whole.
+        """
         explicit, default = self._acls
-        return explicit.get(subnet.id) or default.get(subnet.vpc)
+        if subnet.id in explicit:
+            return explicit[subnet.id]
+        if self.listing_gap("ec2.describe_network_acls", subnet):
+            return None
+        return default.get(subnet.vpc)
 
     @cached_property
     def nat_interfaces(self) -> frozenset[str]:

@@ -50,7 +50,6 @@ def test_a_carriers_or_customers_address_is_not_the_internets(
         ("efa", Verdict.YES),
         ("nat_gateway", Verdict.NO),
         ("transit_gateway", Verdict.NO),
-        ("vpc_endpoint", Verdict.NO),
         ("gateway_load_balancer", Verdict.NO),
         ("gateway_load_balancer_endpoint", Verdict.NO),
         ("lambda", Verdict.NO),
@@ -75,9 +74,20 @@ def test_an_endpoints_interface_is_known_by_its_endpoint_too(judge: Build) -> No
         "NetworkInterfaceIds": ["eni-other"],
     }
     lab.add("ec2:vpc-endpoint", "vpce-1", arn("vpc-endpoint", "vpce-1"), endpoint)
-    assert over(judge(lab)).verdict is Verdict.YES
+    lab = v6(lab)
+    lab.item("sg-web")["IpPermissions"].append(allow("tcp/22", "::/0"))
+    assert over(judge(lab), Family.IPV6).verdict is Verdict.YES
     lab.item("vpce-1")["NetworkInterfaceIds"] = ["eni-web"]
-    assert failing(over(judge(lab))) == ["address"]
+    assert failing(over(judge(lab), Family.IPV6)) == ["address"]
+
+
+def test_an_endpoint_is_public_by_an_elastic_ip_alone(judge: Build) -> None:
+    lab = held({"PublicIp": "198.51.100.7"})
+    lab.item("eni-web")["InterfaceType"] = "vpc_endpoint"
+    assert over(judge(lab)).verdict is Verdict.YES
+    twin = held(None)
+    twin.item("eni-web")["InterfaceType"] = "vpc_endpoint"
+    assert failing(over(judge(twin))) == ["address"]
 
 
 def test_an_interface_without_ipv6_in_a_subnet_that_has_it_is_not_reached(judge: Build) -> None:

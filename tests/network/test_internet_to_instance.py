@@ -278,9 +278,12 @@ def test_stopped_instance_without_address_sleeps_only_where_the_subnet_gives_one
     item = lab.item("eni-web")
     del item["Association"], item["PrivateIpAddresses"][0]["Association"]
     lab.instance("i-web", ("eni-web",), "stopped")
-    assert failing(over(judge(lab))) == ["address"]
+    assert over(judge(lab)).verdict is Verdict.UNKNOWN
     lab.item("subnet-a")["MapPublicIpOnLaunch"] = True
     assert over(judge(lab)).verdict is Verdict.DORMANT
+    lab.eni("eni-2", "subnet-a", ("sg-web",), private="10.0.0.11", instance="i-web")
+    lab.instance("i-web", ("eni-web", "eni-2"), "stopped")
+    assert failing(over(judge(lab))) == ["address"]
 
 
 @pytest.mark.parametrize("mode", ["block-ingress", "block-bidirectional"])

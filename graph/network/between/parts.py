@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from graph.network import ports
-from graph.network.facts import AclEntry, Rule
+from graph.network.facts import AclEntry, Rule, group_match
 from graph.network.filters import EPHEMERAL, acl_view
 from graph.network.pieces import weaker
 from graph.network.prefixes import Family, parse
@@ -91,7 +91,7 @@ def _decide(entries: tuple[AclEntry, ...], number: int) -> Lets:
     for entry in entries:
         if entry.cidr is not None and number not in parse(entry.cidr)[1]:
             continue
-        if entry.ports is None or entry.cidr is None:
+        if entry.ports is None or not entry.known:
             # It may decide for all it could match: leave that in play and doubt it.
             doubt = doubt | (rest if entry.ports is None else entry.ports & rest)
             continue
@@ -239,7 +239,7 @@ def admit(
 def _matches(world: NetworkWorld, rule: Rule, peer: Peer) -> tuple[bool, str]:
     """Whether a rule is about the peer, or the name of what is missing to say so."""
     if rule.group:
-        return rule.group in peer.groups, ""
+        return group_match(rule.group, peer.groups)
     if rule.cidr:
         return peer.number in _addresses(rule.cidr, peer), ""
     if rule.prefix_list:

@@ -7,10 +7,17 @@ from dataclasses import replace
 from typing import Any
 
 from graph.evidence import Ref, Step
-from graph.network import ec2_shapes, from_snapshot, internet, path
+from graph.network import (
+    block_public_access_from_snapshot,
+    ec2_shapes,
+    from_snapshot,
+    internet,
+    path,
+)
 from graph.network.facts import BlockPublicAccess, InternetGateway
 from graph.network.prefixes import EVERYTHING
 from graph.network.world import NetworkWorld
+from graph.verdict import Verdict
 from tests.network.mutants.changes import (
     Thunk,
     always_is,
@@ -51,9 +58,10 @@ def _address_v6(original: Callable[..., Step]) -> Callable[..., Step]:
     return mutated
 
 
-def _stopped(world: Any, interface: Any) -> bool:
+def _stopped(world: Any, interface: Any) -> Verdict:
     instance = world.instances.get(interface.owner)
-    return bool(instance and instance.state in ("stopped", "stopping"))
+    stopped = instance and instance.state in ("stopped", "stopping")
+    return Verdict.DORMANT if stopped else Verdict.NO
 
 
 def _blocks_nothing(mode: str) -> Callable[[Step], Step]:
@@ -147,20 +155,22 @@ MUTANTS: dict[str, StepMutant] = {
     "N1/comes-back": off(
         "an address that vanished on stop does not come back",
         INSTANCE + "test_stopped_instance_without_address_sleeps_only_where_the_subnet_gives_one",
-        always_is(internet, "_returns_on_start", False),
+        always_is(internet, "_given_back", Verdict.NO),
     ),
     "N1/comes-back-anywhere": off(
         "every subnet gives a public address on start",
         INSTANCE + "test_stopped_instance_without_address_sleeps_only_where_the_subnet_gives_one",
-        constant(internet, "_returns_on_start", _stopped),
+        constant(internet, "_given_back", _stopped),
     ),
     "N1/comes-back-to-stopped": off(
         "what runs without an address may get one too",
         ADDRESSES + "test_only_a_stopped_instances_address_comes_back",
         constant(
             internet,
-            "_returns_on_start",
-            lambda world, one: world.subnets[one.subnet].maps_public_ip,
+            "_given_back",
+            lambda world, one: (
+                Verdict.DORMANT if world.subnets[one.subnet].maps_public_ip else Verdict.NO
+            ),
         ),
     ),
     "N2": off(
@@ -205,12 +215,12 @@ MUTANTS: dict[str, StepMutant] = {
     "N2/exclusion-deleted": off(
         "an exclusion that was deleted still excludes",
         INSTANCE + "test_vpc_block_public_access",
-        constant(from_snapshot, "_NO_EXCLUSION", ("create-failed",)),
+        constant(block_public_access_from_snapshot, "_NO_EXCLUSION", ("create-failed",)),
     ),
     "N2/exclusion-failed": off(
         "an exclusion that could not be made excludes",
         BPA + "test_an_exclusion_that_was_not_made_excludes_nothing",
-        constant(from_snapshot, "_NO_EXCLUSION", ("delete-complete",)),
+        constant(block_public_access_from_snapshot, "_NO_EXCLUSION", ("delete-complete",)),
     ),
     "N2/exclusions-unread": off(
         "exclusions that were not read are none",

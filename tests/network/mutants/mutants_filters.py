@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from graph.network import ec2_shapes, filters, path, ports
+from graph.network import filter_shapes, filters, path, ports
 from graph.network.facts import Acl, AclEntry, Facts, Rule, SecurityGroup
 from graph.network.pieces import Piece
 from graph.network.prefixes import EVERYTHING, PUBLIC
@@ -50,7 +50,7 @@ def _rules(change: Callable[[Rule], tuple[Rule, ...]]) -> Thunk:
 def _item_without(member: str) -> Thunk:
     """A member of an entry's JSON is not looked at."""
     return instead_of(
-        ec2_shapes,
+        filter_shapes,
         "_acl_ports",
         lambda read: lambda item: read({k: v for k, v in item.items() if k != member}),
     )
@@ -144,7 +144,7 @@ MUTANTS: dict[str, StepMutant] = {
     "N6/protocol": off(
         "entries are for every protocol",
         INSTANCE + "test_acl_for_tcp_says_nothing_of_icmp",
-        answer(ec2_shapes, "_acl_ports", lambda found: found and ports.ALL),
+        answer(filter_shapes, "_acl_ports", lambda found: (ports.ALL, found[1])),
     ),
     "N6/ports": off(
         "entries are for every port",
