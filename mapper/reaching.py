@@ -13,7 +13,7 @@ from graph.judgement import Judgement
 from graph.network import ports
 from graph.network.between.ends import End, end_of, end_to_end, end_to_internet, strongest
 from graph.network.between.from_internet import internet_to_end
-from graph.network.between.on_prem import nothing_from, on_prem_to_interface
+from graph.network.between.on_prem import SOMEWHERE, nothing_from, premises_to_interface
 from graph.network.between.over_internet import end_over_internet
 from graph.network.between.port_names import set_of
 from graph.network.between.private_link import end_through_links
@@ -120,10 +120,12 @@ class Reacher:
         found = [
             replace(reach, target=target.id)
             for one in target.interfaces
-            for reach in on_prem_to_interface(self.world, one, only)
+            for reach in premises_to_interface(self.world, one, only)
         ]
         if source != ON_PREM:
-            found = [one for one in found if one.source == source]
+            found = [
+                replace(one, source=source) for one in found if one.source in (source, SOMEWHERE)
+            ]
         return strongest(found) or [nothing_from(source, target.id)]
 
     def _end(self, word: str, text: str) -> End:

@@ -13,9 +13,10 @@ from dataclasses import dataclass, replace
 from graph.evidence import Step
 from graph.network import ports, prefixes
 from graph.network.between.legs import Hop, Leg, legs
-from graph.network.between.lookup import readable, route_to
-from graph.network.between.trail import ON_PREM, VPC, Trail, arriving, returning
-from graph.network.between.walker import Walker, trail_to
+from graph.network.between.lookup import readable
+from graph.network.between.premises import entering_from
+from graph.network.between.trail import ON_PREM, arriving, returning
+from graph.network.between.walker import trail_to
 from graph.network.facts import Interface
 from graph.network.hops import (
     ONE_WAY,
@@ -187,31 +188,9 @@ def on_premises(
     there = [Leg(trail, sends_as, address, trail.last)]
     back: list[Leg] = []
     if trail.end == ON_PREM and trail.verdict is not Verdict.NO:
-        home = arriving(returning(_from_premises(world, trail, sends_as, source)), source)
+        home = arriving(returning(entering_from(world, trail, sends_as, sender.subnet)), source)
         back = [Leg(home, address, sends_as, sender.subnet.id)]
     return _made(world, hop, sender, there, back, opened)
-
-
-def _from_premises(world: NetworkWorld, trail: Trail, address: str, source: Interface) -> Trail:
-    """How a reply comes in by the gateway or attachment that a trail left by."""
-    left_by = trail.via[-1]
-    walker = Walker(world, address)
-    if any(kind.startswith("transit-gateway") for kind in trail.kinds[-2:-1]):
-        return walker.over_transit.from_attachment(trail.via[-2], left_by, Trail(), frozenset())
-    start = Trail(origin=source.vpc)
-    table = world.edge_tables.get(left_by)
-    home = world.subnets.get(source.subnet)
-    if table is None or home is None:
-        return start.at(VPC, source.vpc)
-    found = route_to(world, table, walker.goal.number, walker.goal.family)
-    if found.doubts:
-        return start.unknown(table.id, found.doubts)
-    if found.route is None:
-        return start.at(VPC, source.vpc)
-    if not found.route.active:
-        text = f"The route of {table.id} to {address} is a blackhole."
-        return start.dropped(table.id, text, found.route.refs, "BAD_STATE_ROUTE")
-    return walker.by_route(found.route, home, start)
 
 
 def _stand_in(sender: Sender) -> Interface:

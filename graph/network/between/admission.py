@@ -10,7 +10,7 @@ from graph.network.between.parts import Lets, Peer, rules_let
 from graph.network.between.result import shown
 from graph.network.facts import Interface, Rule
 from graph.network.filters import group_rules
-from graph.network.spans import NOTHING, Spans
+from graph.network.spans import NOTHING, Spans, union
 from graph.network.world import NetworkWorld
 
 # Interfaces that may be without security groups (Network Load Balancer guide, "Security groups";
@@ -66,6 +66,16 @@ def inbound(
     key = ("in", target.groups, target.account_id, target.region)
     lets, used = rules_let(world, key, found.rules, found.missing, peer)
     return Admission(name, target.id, address, lets, used)
+
+
+def ever_admitted(world: NetworkWorld, target: Interface) -> Spans:
+    """Ports on which the target's security groups admit anything at all, or might."""
+    if has_no_groups(target):
+        return ports.ALL
+    known = group_rules(world, target.groups, target.account_id, target.region)
+    if known.missing or any(rule.ports is None for rule in known.rules):
+        return ports.ALL
+    return union(rule.ports for rule in known.rules if rule.ports)
 
 
 def outbound(

@@ -25,6 +25,7 @@ from graph.network.between.pair import (
     reply_step,
     sender_state,
 )
+from graph.network.between.parting import address_in, parted
 from graph.network.between.parts import Part, Parts, through
 from graph.network.between.result import Ends, Way, reach_of
 from graph.network.between.trail import Crossing, addresses_of
@@ -35,7 +36,6 @@ from graph.network.filters import candidate_cidrs, group_rules
 from graph.network.internet import owner_of
 from graph.network.prefixes import PUBLIC, Breadth, Family, breadth
 from graph.network.reach import Reach
-from graph.network.routes import route_cidrs
 from graph.network.spans import Spans, atoms, union
 from graph.network.world import NetworkWorld
 from graph.verdict import Verdict
@@ -165,22 +165,41 @@ def _no_sender(world: NetworkWorld, source: Interface, family: Family, home: Sub
 def _destinations(
     world: NetworkWorld, source: Interface, home: Subnet, family: Family, address: str
 ) -> Iterator[Spans]:
-    """The public addresses, cut where routes, the network ACL or the groups tell them apart."""
+    """The public addresses, cut where routes, network ACLs or the groups tell them apart.
+
+    These are the tables and the ACLs of the whole way out, those behind a NAT gateway too.
+    """
     if address:
         yield prefixes.parse(address)[1]
         return
     rules = group_rules(world, source.groups, source.account_id, source.region)
-    outward = [
-        rule.cidr
-        for group in source.groups or ()
-        if (known := world.security_groups.get(group))
-        for rule in known.egress or ()
-        if rule.cidr
-    ]
-    acl = world.acl_of(home)
-    named = (*route_cidrs(world, home), *outward, *candidate_cidrs(world, rules, acl))
-    cuts = [spans for kind, spans in map(prefixes.parse, dict.fromkeys(named)) if kind is family]
-    yield from (Spans((pair,)) for pair in atoms(PUBLIC[family], cuts))
+    outward: list[str] = []
+    for group in source.groups or ():
+        known = world.security_groups.get(group)
+        for rule in (known.egress if known else None) or ():
+            listed = world.prefix_lists.get(rule.prefix_list)
+            outward += (listed.cidrs or ()) if listed else [rule.cidr] if rule.cidr else []
+    mine = addresses_of(source, family)[:1]
+    for some in parted(world, home, family, PUBLIC[family]):
+        first = address_in(some, family)
+        named = [*outward, *candidate_cidrs(world, rules, world.acl_of(home))]
+        for one in mine:
+            named += _filtered(world, Out(source, home, one, first, family))
+        read = map(prefixes.parse, dict.fromkeys(named))
+        yield from (
+            Spans((pair,)) for pair in atoms(some, [cut for of, cut in read if of is family])
+        )
+
+
+def _filtered(world: NetworkWorld, out: Out) -> Iterator[str]:
+    """CIDRs of the network ACLs on the way to a destination and back."""
+    trail = out_of(world, out, trail_to(world, out.home, out.destination))
+    met = [one.subnet for one in trail.crossings]
+    met += [subnet for subnet, _, _ in replies_to(world, out, trail)[1]]
+    for name in dict.fromkeys(met):
+        place = world.subnets.get(name)
+        acl = world.acl_of(place) if place else None
+        yield from (entry.cidr for entry in (acl.entries if acl else ()) if entry.cidr)
 
 
 def _way(world: NetworkWorld, out: Out, only: Spans) -> Way:

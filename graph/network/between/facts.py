@@ -157,6 +157,7 @@ class LatticeWay:
 class Joints:
     """Everything of this module; ``known`` are the calls whose answer is a fact.
 
+    ``direct`` are virtual private gateways that Direct Connect is seen to lead to.
     A call is ``service.operation@account/region``, as in ``Facts.gaps``.
     """
 
@@ -165,6 +166,7 @@ class Joints:
     tables: tuple[TransitTable, ...] = ()
     private_gateways: tuple[PrivateGateway, ...] = ()
     vpn_connections: tuple[VpnConnection, ...] = ()
+    direct: frozenset[str] = field(default_factory=frozenset)
     services: tuple[EndpointService, ...] = ()
     links: tuple[EndpointLink, ...] = ()
     lattice: tuple[LatticeWay, ...] = ()

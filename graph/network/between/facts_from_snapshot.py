@@ -60,6 +60,7 @@ def joints(snapshot: Snapshot, ids: Ids, places: Iterable[tuple[str, str]]) -> J
         tables=tuple(_tables(snapshot, ids)),
         private_gateways=tuple(_private_gateways(snapshot, ids)),
         vpn_connections=tuple(_vpn_connections(snapshot)),
+        direct=frozenset(_direct(snapshot)),
         services=tuple(_services(snapshot)),
         links=tuple(_links(snapshot, ids)),
         lattice=tuple(lattice_ways(snapshot, ids)),
@@ -209,6 +210,20 @@ def _vpn_connections(snapshot: Snapshot) -> Iterator[VpnConnection]:
         gateway = text(told.get("VpnGatewayId")) or text(told.get("TransitGatewayId"))
         live = text(told.get("State")) in ("", "available", "modifying")
         yield VpnConnection(text(told.get("VpnConnectionId")), gateway, live, _at(item))
+
+
+def _direct(snapshot: Snapshot) -> Iterator[str]:
+    """Virtual private gateways with Direct Connect: by a gateway, or by an own interface."""
+    for item in snapshot.items("dx:gateway"):
+        call = item.call("describe_direct_connect_gateway_associations")
+        for one in _listed(call, "directConnectGatewayAssociations"):
+            if text(one.get("associationState")) in ("associated", "updating", ""):
+                told = one.get("associatedGateway")
+                yield text(told.get("id")) if isinstance(told, Mapping) else ""
+                yield text(one.get("virtualGatewayId"))
+    for item in snapshot.items("dx:virtual-interface"):
+        if text(item.item.get("virtualInterfaceState")) in ("available", ""):
+            yield text(item.item.get("virtualGatewayId"))
 
 
 def _services(snapshot: Snapshot) -> Iterator[EndpointService]:

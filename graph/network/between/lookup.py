@@ -1,22 +1,27 @@
 """The route that wins for one address: longest prefix first.
 
 At equal length static beats prefix list beats propagated (VPC user guide, "How route priority
-works"; transit gateway guide, "Route evaluation order").
+works"; transit gateway guide, "Route evaluation order"). Inside the VPC's own ranges propagated
+routes never win: "the local route is most preferred even if the propagated routes are more
+specific" (https://docs.aws.amazon.com/vpn/latest/s2svpn/vpn-route-priority.html).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Hashable, Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Generic, TypeVar
 
 from graph.network import prefixes
 from graph.network.between.facts import TransitRoute, TransitTable
 from graph.network.facts import Route, RouteTable
 from graph.network.prefixes import Family
+from graph.network.spans import Pair, Spans
 from graph.network.world import NetworkWorld
 
 T = TypeVar("T")
+F = TypeVar("F", bound=Hashable)
 _LIST_CALL = "ec2.get_managed_prefix_list_entries"
 
 # A route more specific than a VPC's own range may lead to these only (VPC user guide, "Middlebox
@@ -58,6 +63,17 @@ class PrefixTable(Generic[T]):
                 return found[2]
         return None
 
+    def parts(self, family: Family) -> Iterator[tuple[int, int, T | None]]:
+        """Every address by what is found for it: (first, last, value), in order."""
+        highest = (1 << family.bits) - 1
+        edges = {0, highest + 1}
+        for shift in self._lengths[family]:
+            for place in self._by_length[family, shift]:
+                edges |= {place << shift, (place + 1) << shift}
+        ordered = sorted(edges)
+        for first, end in pairwise(ordered):
+            yield first, end - 1, self.find(first, family)
+
 
 @dataclass(frozen=True, slots=True)
 class Found:
@@ -69,11 +85,7 @@ class Found:
 
 def route_to(world: NetworkWorld, table: RouteTable, address: int, family: Family) -> Found:
     """Look an address up in a VPC's route table."""
-    key = ("route table", table.id)
-    if key not in world.memo:
-        world.memo[key] = _read(world, table)
-    known: tuple[PrefixTable[Route], tuple[Unread, ...]] = world.memo[key]
-    routes, unread = known
+    routes, unread = _known(world, table)
     route = routes.find(address, family)
     local = route is not None and route.kind == "local"
     doubts = tuple(
@@ -82,9 +94,37 @@ def route_to(world: NetworkWorld, table: RouteTable, address: int, family: Famil
     return Found(route, doubts)
 
 
+def told_apart(world: NetworkWorld, table: RouteTable, family: Family) -> tuple[Spans, ...]:
+    """The sets of addresses that a VPC's route table sends the same way."""
+    key = ("told apart", table.id, family)
+    if key not in world.memo:
+        found = _known(world, table)[0].parts(family)
+        fates = ((a, b, one and (one.kind, one.target, one.active)) for a, b, one in found)
+        world.memo[key] = tuple(some for _, some in _alike(fates))
+    made: tuple[Spans, ...] = world.memo[key]
+    return made
+
+
+def _alike(parts: Iterable[tuple[int, int, F]]) -> tuple[tuple[F, Spans], ...]:
+    by: dict[F, list[Pair]] = {}
+    for first, last, fate in parts:
+        by.setdefault(fate, []).append((first, last))
+    return tuple((fate, Spans.of(pairs)) for fate, pairs in by.items())
+
+
+def _known(world: NetworkWorld, table: RouteTable) -> tuple[PrefixTable[Route], tuple[Unread, ...]]:
+    key = ("route table", table.id)
+    if key not in world.memo:
+        world.memo[key] = _read(world, table)
+    known: tuple[PrefixTable[Route], tuple[Unread, ...]] = world.memo[key]
+    return known
+
+
 def _read(world: NetworkWorld, table: RouteTable) -> tuple[PrefixTable[Route], tuple[Unread, ...]]:
     found: list[tuple[str, int, Route]] = []
     unread: list[Unread] = []
+    own = [one.cidr for one in table.routes if one.kind == "local" and readable(one.cidr)]
+    local = {family: prefixes.of(own, family) for family in Family}
     for route in table.routes:
         cidrs = (route.cidr,) if route.cidr else _listed(world, route.prefix_list)
         if not cidrs:
@@ -95,7 +135,9 @@ def _read(world: NetworkWorld, table: RouteTable) -> tuple[PrefixTable[Route], t
         priority = 2 if route.propagated else 1 if route.prefix_list else 0
         for cidr in cidrs:
             if readable(cidr):
-                found.append((cidr, priority, route))
+                family, spans = prefixes.parse(cidr)
+                if not (route.propagated and local[family].covers(spans)):
+                    found.append((cidr, priority, route))
             else:
                 call = f"ec2.describe_route_tables({table.id}: {cidr!r})"
                 unread.append(Unread(call, route.kind))
@@ -133,12 +175,35 @@ def transit_route_to(
         return TransitFound(
             None, tuple(calls) or (f"ec2.search_transit_gateway_routes({table.id})",)
         )
-    key = ("transit table", table.id)
+    routes, doubts = _known_transit(world, table)
+    return TransitFound(routes.find(address, family), doubts)
+
+
+Fate = tuple[tuple[str, ...], bool]
+"""Where a transit gateway's route leads, and whether it is a blackhole."""
+
+
+def told_apart_over(
+    world: NetworkWorld, table: TransitTable, family: Family
+) -> tuple[tuple[Fate | None, Spans], ...]:
+    """The sets of addresses that a transit gateway's table sends the same way, and where."""
+    key = ("told apart over", table.id, table.gateway, family)
+    if key not in world.memo:
+        found = _known_transit(world, table)[0].parts(family)
+        fates = ((a, b, one and (one.attachments, one.blackhole)) for a, b, one in found)
+        world.memo[key] = _alike(fates)
+    made: tuple[tuple[Fate | None, Spans], ...] = world.memo[key]
+    return made
+
+
+def _known_transit(
+    world: NetworkWorld, table: TransitTable
+) -> tuple[PrefixTable[TransitRoute], tuple[str, ...]]:
+    key = ("transit table", table.id, table.gateway)
     if key not in world.memo:
         world.memo[key] = _read_transit(world, table)
     known: tuple[PrefixTable[TransitRoute], tuple[str, ...]] = world.memo[key]
-    routes, doubts = known
-    return TransitFound(routes.find(address, family), doubts)
+    return known
 
 
 def _read_transit(

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from graph.network import ports
-from graph.network.between.facts import TransitAttachment, TransitRoute
+from graph.network.between.facts import TransitAttachment, TransitRoute, TransitTable
 from graph.network.between.lookup import transit_route_to
 from graph.network.between.parts import entries_of
 from graph.network.between.trail import ON_PREM, VPC, Crossing, Goal, Onward, Trail
@@ -26,6 +26,7 @@ class TransitWalk:
         """Args: where packets are addressed to, and how they go on from a subnet."""
         self.goal, self.onward = goal, onward
         self.transit = transit_of(goal.world)
+        self.asked: list[TransitTable] = []
 
     def enter(self, route: Route, subnet: Subnet, trail: Trail, seen: frozenset[str]) -> Trail:
         """Into a transit gateway by the VPC's attachment, which needs a subnet in this zone."""
@@ -96,6 +97,7 @@ class TransitWalk:
         if table is None:
             text = f"{attachment} is associated with no route table of {gateway}."
             return trail.dropped(gateway, text)
+        self.asked.append(table)
         found = transit_route_to(self.goal.world, table, self.goal.number, self.goal.family)
         if found.doubts:
             return trail.unknown(table.id, found.doubts)

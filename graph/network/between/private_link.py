@@ -4,9 +4,9 @@ Rules: "AWS PrivateLink concepts" and "Share your services through AWS PrivateLi
 PrivateLink guide: the consumer's network sees only the endpoint, the provider's targets see only
 the load balancer's own addresses, and a service may ask that each connection is accepted. Its
 permissions say who may ask. The load balancer's groups see the consumer's own private address
-("Update the security groups for your Network Load Balancer"), unless that is switched off. a
-permission away does not end a connection that was accepted. Gateway
-Load Balancers serve routes, not addresses: they stand in the way of a packet, never at its end.
+("Update the security groups for your Network Load Balancer"), unless that is switched off.
+Taking a permission away does not end a connection that was accepted. Gateway Load Balancers serve
+routes, not addresses: they stand in the way of a packet, never at its end.
 """
 
 from __future__ import annotations
@@ -16,11 +16,18 @@ from dataclasses import dataclass, replace
 
 from graph.evidence import Step
 from graph.network import ports, prefixes
-from graph.network.between.ends import End, end_of, end_to_end, strongest
+from graph.network.between.behind_links import (
+    Onward,
+    balancer_to_target,
+    onward_to,
+    targets_of,
+)
+from graph.network.between.ends import End, end_to_end, strongest
 from graph.network.between.facts import EndpointLink, EndpointService
 from graph.network.between.lattice import end_through_lattice
+from graph.network.between.links_in_doubt import door_of, links_in_doubt
 from graph.network.doors import groups_of
-from graph.network.facts import Interface, Listener, LoadBalancer, Subnet, Target, TargetGroup
+from graph.network.facts import Interface, LoadBalancer, Subnet
 from graph.network.hops import Sender, group_step, joined
 from graph.network.prefixes import EVERYTHING, Family
 from graph.network.reach import Reach
@@ -117,78 +124,38 @@ def _names(principal: str, account: str) -> bool:
     return principal in ("*", account) or (len(parts) > 5 and parts[4] == account)
 
 
-def targets_of(
-    world: NetworkWorld, balancer: LoadBalancer
-) -> Iterator[tuple[Listener, TargetGroup, Target]]:
-    """What a load balancer forwards to, listener by listener."""
-    for listener in balancer.listeners or ():
-        for rule in listener.rules:
-            for action in rule.actions:
-                for name in action.target_groups:
-                    group = world.target_groups.get(name)
-                    for target in (group.targets if group else None) or ():
-                        if group is not None:
-                            yield listener, group, target
-
-
-def balancer_to_target(
-    world: NetworkWorld, balancer: LoadBalancer, group: TargetGroup, target: Target
-) -> list[Reach]:
-    """What a load balancer's own addresses reach of one target, on the target's port."""
-    front = end_of(world, balancer.id)
-    behind = _target_end(world, balancer, group, target)
-    port = target.port or group.port
-    if front is None or behind is None or port is None:
-        return []
-    opened = ports.tcp(port) if group.protocol != "UDP" else ports.udp(port)
-    return end_to_end(world, front, behind, opened)
-
-
-def _target_end(
-    world: NetworkWorld, balancer: LoadBalancer, group: TargetGroup, target: Target
-) -> End | None:
-    if group.kind != "ip":
-        return end_of(world, target.id)
-    at: list[Interface] = list(world.interfaces_at(balancer.vpc, target.id))
-    if not at:
-        return None
-    return End(at[0].owner or at[0].id, tuple(at))
-
-
 def end_through_links(
     world: NetworkWorld, source: End, target: End, only: Spans = ports.ALL
 ) -> list[Reach]:
-    """Ways from one end to another by PrivateLink or VPC Lattice; none where none leads there."""
+    """Ways from one end to another by PrivateLink or VPC Lattice; none where none leads there.
+
+    What was not collected and may be such a way is an ``unknown`` that names it.
+    """
     found: list[Reach] = []
+    onward: dict[str, list[Onward]] = {}
     for link in linked(world):
-        for listener, group, one in targets_of(world, link.balancer):
-            onward = [
-                reach
-                for reach in balancer_to_target(world, link.balancer, group, one)
-                if reach.target == target.id and reach.port_set & only
-            ]
-            if onward:
-                found += _joined(world, source, link, listener, onward)
+        name = link.balancer.id
+        if name not in onward:
+            onward[name] = list(onward_to(world, link.balancer, target, only))
+        for one in onward[name]:
+            found += _joined(world, source, link, one)
     found += end_through_lattice(world, source, target, only)
-    return strongest([one for one in found if one.verdict is not Verdict.NO])
+    kept = [one for one in found if one.verdict is not Verdict.NO]
+    if all(one.verdict is Verdict.UNKNOWN for one in kept):
+        kept += links_in_doubt(world, source, target, only)
+    return strongest(kept)
 
 
-def _joined(
-    world: NetworkWorld, source: End, link: Linked, listener: Listener, onward: list[Reach]
-) -> Iterator[Reach]:
-    mine = (world.interfaces.get(name) for name in link.endpoint.interfaces)
-    door = End(link.endpoint.id, tuple(one for one in mine if one is not None))
-    admitted = {family: _admitted(world, source, link, listener, family) for family in Family}
-    for first in end_to_end(world, source, door, listener.ports):
-        for last in onward:
-            if first.family is last.family:
-                yield _whole(
-                    source, link, (first.answer, link.answer, admitted[first.family]), last
-                )
+def _joined(world: NetworkWorld, source: End, link: Linked, onward: Onward) -> Iterator[Reach]:
+    door = door_of(world, link.endpoint)
+    for first in end_to_end(world, source, door, onward.opened):
+        if first.family is onward.reach.family:
+            admitted = _admitted(world, source, link, onward.opened, first.family)
+            yield _whole(source, link, (first.answer, link.answer, admitted), onward.reach)
 
 
 def _admitted(
-    world: NetworkWorld, source: End, link: Linked, listener: Listener, family: Family
+    world: NetworkWorld, source: End, link: Linked, opened: Spans, family: Family
 ) -> Answer:
     """The load balancer's groups admit the consumer by its own private address."""
     balancer = link.balancer
@@ -202,7 +169,7 @@ def _admitted(
         subnet, own = world.subnets.get(one.subnet), _addresses(one, family)
         if subnet is not None and own:
             sender = Sender(subnet, own, (), one.id)
-            step = group_step(world, sender, place, listener.ports, family)
+            step = group_step(world, sender, place, opened, family)
             told = joined((step,))
             terms = tuple(sorted(told.conditions))
             found.append(
@@ -260,3 +227,14 @@ def _whole(source: End, link: Linked, before: tuple[Answer, ...], last: Reach) -
         answer=answer.because(why) if verdict is not Verdict.NO else answer,
         port_set=last.port_set if names else NOTHING,
     )
+
+
+__all__ = [
+    "MECHANISM",
+    "Linked",
+    "balancer_to_target",
+    "end_through_links",
+    "from_any_consumer",
+    "linked",
+    "targets_of",
+]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from graph.network.between.facts import TransitTable
 from graph.network.between.lookup import route_to
 from graph.network.between.middleboxes import Middleboxes
 from graph.network.between.over_transit import TransitWalk
@@ -21,7 +22,7 @@ from graph.network.between.trail import (
     goal_of,
 )
 from graph.network.between.transit import short, transit_of
-from graph.network.facts import Route, Subnet
+from graph.network.facts import Route, RouteTable, Subnet
 from graph.network.routes import effective_table
 from graph.network.world import NetworkWorld
 
@@ -38,11 +39,31 @@ def trail_to(world: NetworkWorld, subnet: Subnet, address: str, manner: Manner =
     Raises:
         ValueError: ``address`` is none.
     """
+    return _walked(world, subnet, address, manner)[0]
+
+
+def tables_to(
+    world: NetworkWorld, subnet: Subnet, address: str
+) -> tuple[RouteTable | TransitTable, ...]:
+    """The tables that were asked on the way from a subnet to an address, each once.
+
+    Raises:
+        ValueError: ``address`` is none.
+    """
+    return _walked(world, subnet, address, PLAIN)[1]
+
+
+def _walked(
+    world: NetworkWorld, subnet: Subnet, address: str, manner: Manner
+) -> tuple[Trail, tuple[RouteTable | TransitTable, ...]]:
     key = ("trail", subnet.id, address, manner)
     if key not in world.memo:
         start = Trail(last=subnet.id, origin=subnet.vpc)
-        world.memo[key] = Walker(world, address, manner).from_subnet(subnet, start, frozenset())
-    found: Trail = world.memo[key]
+        walker = Walker(world, address, manner)
+        trail = walker.from_subnet(subnet, start, frozenset())
+        asked: list[RouteTable | TransitTable] = [*walker.asked, *walker.over_transit.asked]
+        world.memo[key] = (trail, tuple({one.id: one for one in asked}.values()))
+    found: tuple[Trail, tuple[RouteTable | TransitTable, ...]] = world.memo[key]
     return found
 
 
@@ -61,6 +82,7 @@ class Walker:
         """
         self.goal = goal_of(world, address)
         self.left = _MOST
+        self.asked: list[RouteTable] = []
         self.private_gateways = transit_of(world).joints.private_gateways
         self.middleboxes = Middleboxes(self.goal, self.from_subnet, manner)
         self.over_transit = TransitWalk(self.goal, self.from_subnet)
@@ -73,6 +95,7 @@ class Walker:
         table = effective_table(self.goal.world, subnet)
         if isinstance(table, str):
             return trail.unknown(subnet.id, [table])
+        self.asked.append(table)
         found = route_to(self.goal.world, table, self.goal.number, self.goal.family)
         if found.doubts:
             return trail.unknown(table.id, found.doubts)

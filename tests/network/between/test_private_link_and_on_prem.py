@@ -188,7 +188,13 @@ def premises() -> JoinedLab:
     lab.item("sg-b")["IpPermissions"] = [allow("tcp/22", "192.168.0.0/16")]
     item = {"VpnGatewayId": "vgw-1", "VpcAttachments": [{"VpcId": "vpc-b", "State": "attached"}]}
     lab.add("ec2:vpn-gateway", "vgw-1", arn("vpn-gateway", "vgw-1"), item)
+    vpn(lab, "vpn-1", "vgw-1")
     return lab
+
+
+def vpn(lab: Lab, name: str, gateway: str, state: str = "available") -> None:
+    item = {"VpnConnectionId": name, "VpnGatewayId": gateway, "State": state}
+    lab.add("ec2:vpn", name, arn("vpn-connection", name), item)
 
 
 def no_route(lab: Lab) -> None:
