@@ -11,6 +11,7 @@ from typing import Any
 
 from collector.snapshot import Item
 from graph.front_doors.declare import FrontDoor, Lock, asks_for, passes, sleeps, stops, unread
+from graph.front_doors.firewalls import narrowing_of
 from graph.front_doors.integrations import endpoint
 from graph.front_doors.sight import Sight, member, rows
 from graph.network.reach import Reach, merge
@@ -29,10 +30,13 @@ def _app(sight: Sight, item: Item) -> Iterator[Reach]:
         lock = stops("branch", item.id, "The application has no branch that is served.", ref)
         yield from sight.reached(item, "amplify", (lock,))
     guards = _guards(item)
+    acls = tuple(one for guard in guards for one in narrowing_of(sight, guard.removeprefix("waf ")))
     found = [
         reach
         for branch in branches
-        for reach in sight.reached(item, "amplify", _locks(sight, item, branch), guards=guards)
+        for reach in sight.reached(
+            item, "amplify", _locks(sight, item, branch), guards=guards, web_acls=acls
+        )
     ]
     yield from merge(found)
 

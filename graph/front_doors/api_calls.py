@@ -16,6 +16,7 @@ from graph.network.pieces import INTERNET, Piece
 from graph.network.prefixes import PUBLIC, Family
 from graph.network.reach import Reach
 from graph.network.spans import Spans
+from graph.network.web_acls import Narrowing
 from graph.verdict import Verdict, all_of
 
 DOMAIN = "apigateway-domain"
@@ -31,6 +32,7 @@ class Entry:
         families: by which the name resolves.
         via: the domain.
         guards: web ACLs.
+        web_acls: those of them that let only fixed ranges or a secret header through.
     """
 
     mechanism: str
@@ -38,6 +40,7 @@ class Entry:
     families: tuple[Family, ...] = (Family.IPV4,)
     via: tuple[str, ...] = ()
     guards: tuple[str, ...] = ()
+    web_acls: tuple[Narrowing, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,6 +142,7 @@ def _through(
         target=target,
         via=via,
         guards=entry.guards,
+        web_acls=entry.web_acls,
     )
 
 

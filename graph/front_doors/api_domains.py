@@ -18,6 +18,7 @@ from graph.front_doors.apigateway import (
     rest_operations,
     stage_guards,
     stage_lock,
+    stage_web_acls,
 )
 from graph.front_doors.apigatewayv2 import http_operations, http_stage_lock
 from graph.front_doors.declare import FrontDoor, Lock, asks_for, passes, stops, unread
@@ -161,8 +162,8 @@ def _reaches(sight: Sight, domain: _Domain) -> Iterator[Reach]:
         http = sight.by_member("apigatewayv2:api", "ApiId").get((*place, api))
         if rest is not None:
             locks = (*common, endpoint_type(sight, rest), stage_lock(sight, rest, stage))
-            guards = stage_guards(rest, stage)
-            entry = Entry(DOMAIN, locks, domain.families, (item.id,), guards)
+            guards, acls = stage_guards(rest, stage), stage_web_acls(sight, rest, stage)
+            entry = Entry(DOMAIN, locks, domain.families, (item.id,), guards, acls)
             yield from api_reaches(sight, rest, entry, rest_operations(sight, rest, stage))
         elif http is not None:
             locks = (*common, http_stage_lock(sight, http, stage))

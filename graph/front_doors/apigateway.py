@@ -23,6 +23,7 @@ from graph.front_doors.api_policy import (
 )
 from graph.front_doors.cognito import self_sign_up, sign_up
 from graph.front_doors.declare import FrontDoor, Lock, asks_for, passes, stops, unread
+from graph.front_doors.firewalls import narrowing_of
 from graph.front_doors.integrations import (
     Caller,
     endpoint,
@@ -33,6 +34,7 @@ from graph.front_doors.sight import BOTH, Sight, member, rows
 from graph.front_doors.vpc_links import balancers_behind, link_lock
 from graph.network.prefixes import Family
 from graph.network.reach import Reach
+from graph.network.web_acls import Narrowing, either
 
 _METHODS, _STAGES, _AUTHORIZERS = "get_resources", "get_stages", "get_authorizers"
 _VERBS = ("GET", "POST", "PUT", "DELETE", "PATCH", "HEAD", "OPTIONS")
@@ -72,6 +74,7 @@ def _rest_api(sight: Sight, item: Item) -> Iterator[Reach]:
         ),
         families_of(item.item.get("endpointConfiguration")),
         guards=stage_guards(item, None),
+        web_acls=stage_web_acls(sight, item, None),
     )
     yield from api_reaches(sight, item, entry, rest_operations(sight, item))
     private = entry.locks[0].step.result == "fail"
@@ -133,15 +136,28 @@ def stage_lock(sight: Sight, item: Item, stage: str | None) -> Lock:
 
 def stage_guards(item: Item, stage: str | None) -> tuple[str, ...]:
     """Web ACLs, if each way to the API passes one."""
-    stages = [
-        one
+    acls = _web_acls(item, stage)
+    if not all(acls):
+        return ()
+    return tuple(sorted({f"waf {one}" for one in acls}))
+
+
+def stage_web_acls(sight: Sight, item: Item, stage: str | None) -> tuple[Narrowing, ...]:
+    """The web ACLs that narrow the callers, if each way to the API passes such a one."""
+    found = [narrowing_of(sight, one) for one in _web_acls(item, stage)]
+    if not found or not all(found):
+        return ()
+    return (either([one for (one,) in found]),)
+
+
+def _web_acls(item: Item, stage: str | None) -> list[str]:
+    """The web ACL of each stage that callers get to; empty where it has none."""
+    found = [
+        one.get("webAclArn")
         for one in rows(item.call(_STAGES).value)
         if stage is None or one.get("stageName") == stage
     ]
-    acls = [one.get("webAclArn") for one in stages]
-    if not acls or not all(isinstance(one, str) and one for one in acls):
-        return ()
-    return tuple(sorted({f"waf {one}" for one in acls}))
+    return [one if isinstance(one, str) else "" for one in found]
 
 
 def rest_operations(sight: Sight, item: Item, stage: str | None = None) -> list[Operation]:

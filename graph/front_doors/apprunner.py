@@ -9,13 +9,14 @@ from collections.abc import Iterator, Mapping
 
 from collector.snapshot import Item
 from graph.front_doors.declare import FrontDoor, Lock, passes, sleeps, stops, unread
-from graph.front_doors.firewalls import web_acls
+from graph.front_doors.firewalls import narrowed_by, web_acls
 from graph.front_doors.integrations import endpoint
 from graph.front_doors.sight import BOTH, Sight, member
 from graph.network.prefixes import Family
 from graph.network.reach import Reach
 
 _CALL = "describe_service"
+_WAF = "APP_RUNNER_SERVICE"
 _RUNNING = ("RUNNING", "OPERATION_IN_PROGRESS")
 
 
@@ -30,7 +31,8 @@ def _service(sight: Sight, item: Item) -> Iterator[Reach]:
         "apprunner",
         (_ingress(sight, item, service), _state(item), endpoint(sight, item, url)),
         families=BOTH if dual else (Family.IPV4,),
-        guards=web_acls(sight, item, "APP_RUNNER_SERVICE"),
+        guards=web_acls(sight, item, _WAF),
+        web_acls=narrowed_by(sight, item, _WAF),
     )
 
 

@@ -15,6 +15,7 @@ from collector.snapshot import Item
 from graph.front_doors.api_calls import Behind, Entry, Operation, Way, api_reaches
 from graph.front_doors.cognito import self_sign_up, sign_up
 from graph.front_doors.declare import FrontDoor, Lock, asks_for, passes, sleeps, stops, unread
+from graph.front_doors.firewalls import narrowing_of
 from graph.front_doors.integrations import Caller, endpoint, function_behind
 from graph.front_doors.sight import Sight, member, rows
 from graph.network.reach import Reach
@@ -36,6 +37,7 @@ def _graphql(sight: Sight, item: Item) -> Iterator[Reach]:
         "appsync",
         (_visibility(sight, item), endpoint(sight, item, *names)),
         guards=_guards(item),
+        web_acls=narrowing_of(sight, item.item.get("wafWebAclArn")),
     )
     first = Operation(_ways(sight, item, shape, ""), tuple(_functions(sight, item)))
     further = [
@@ -132,7 +134,12 @@ def _opened(sight: Sight, item: Item) -> Iterator[Behind]:
 def _events(sight: Sight, item: Item) -> Iterator[Reach]:
     dns = item.item.get("dns")
     names = list(dns.values()) if isinstance(dns, Mapping) else []
-    entry = Entry("appsync-events", (endpoint(sight, item, *names),), guards=_guards(item))
+    entry = Entry(
+        "appsync-events",
+        (endpoint(sight, item, *names),),
+        guards=_guards(item),
+        web_acls=narrowing_of(sight, item.item.get("wafWebAclArn")),
+    )
     providers = rows(member(item.item, "eventConfig", "authProviders"))
     ways = [Operation(_ways(sight, item, one, "")) for one in providers]
     if not ways:

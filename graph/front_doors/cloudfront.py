@@ -14,8 +14,8 @@ from collector.snapshot import Item
 from graph.front_doors.cloudfront_origins import Origin, behind_origin, collected, lost_bucket
 from graph.front_doors.declare import FrontDoor, Lock, asks_for, passes, sleeps, unread
 from graph.front_doors.dns import host_of, name_step
+from graph.front_doors.firewalls import narrowing_of
 from graph.front_doors.sight import BOTH, HTTPS, Sight, member, rows, strings
-from graph.front_doors.web_acl import narrowing
 from graph.network import ports
 from graph.network.prefixes import Family
 from graph.network.reach import Reach
@@ -51,10 +51,16 @@ def _distribution(sight: Sight, item: Item) -> Iterator[Reach]:
     locks = (*_locks(sight, item, told), *(_lost(sight, item, one) for one in origins))
     families = BOTH if told.get("IsIPV6Enabled") is True else (Family.IPV4,)
     opened, guards = _ports(told, behaviours), _guards(sight, item, told, behaviours)
-    asked = _signed(sight, item, behaviours)
+    asked, acls = _signed(sight, item, behaviours), narrowing_of(sight, told.get("WebACLId"))
     common = [one for one in locks if one is not None]
     yield from sight.reached(
-        item, "cloudfront", (*common, asked), opened=opened, families=families, guards=guards
+        item,
+        "cloudfront",
+        (*common, asked),
+        opened=opened,
+        families=families,
+        guards=guards,
+        web_acls=acls,
     )
     for origin in origins:
         leading = [one for one in behaviours if origin.id in one.origins]
@@ -64,7 +70,13 @@ def _distribution(sight: Sight, item: Item) -> Iterator[Reach]:
         plain = any(one.viewers == "allow-all" for one in leading)
         guards = _guards(sight, item, told, leading)
         for front in sight.reached(
-            item, "cloudfront", (*common, asked), opened=HTTPS, families=families, guards=guards
+            item,
+            "cloudfront",
+            (*common, asked),
+            opened=HTTPS,
+            families=families,
+            guards=guards,
+            web_acls=acls,
         ):
             yield from behind_origin(sight, item, origin, front, plain=plain)
 
@@ -89,10 +101,6 @@ def _locks(sight: Sight, item: Item, told: Mapping[str, Any]) -> Iterator[Lock]:
     if member(told, "ViewerMtlsConfig", "Mode") == "required":
         text = "Viewers must show a client certificate of the trust store."
         yield asks_for("viewer mTLS", item.id, text, "authn:mtls")
-    acl = told.get("WebACLId")
-    narrowed = narrowing(sight, item, acl) if isinstance(acl, str) and acl else None
-    if narrowed is not None:
-        yield narrowed
     aliases = [host_of(one) for one in strings(member(told, "Aliases", "Items"))]
     yield Lock(name_step(sight, item, host_of(told.get("DomainName")), *aliases))
 

@@ -202,7 +202,11 @@ def _interfaces(sight: Sight, owner: str) -> list[Interface]:
 
 def _sending(balancer: LoadBalancer, origin: Origin) -> LoadBalancer:
     """The load balancer as CloudFront finds it: headers that it adds are no secret to it."""
-    if not balancer.listeners or not origin.headers:
+    if not origin.headers:
+        return balancer
+    acls = tuple(one.knowing(origin.headers) for one in balancer.web_acls)
+    balancer = replace(balancer, web_acls=acls)
+    if not balancer.listeners:
         return balancer
     listeners = tuple(
         replace(
@@ -291,11 +295,8 @@ def _other_door(sight: Sight, node: str) -> Iterator[Reach]:
     for line in _lines(sight).get(node, ()):
         for door in doors():
             if door.type_id == line.type:
-                yield from (
-                    replace(one, mechanism="")
-                    for one in door.judge(sight, line)
-                    if one.source == INTERNET
-                )
+                found = from_cloudfront(sight.network, door.judge(sight, line))
+                yield from (replace(one, mechanism="") for one in found)
 
 
 def _lines(sight: Sight) -> Mapping[str, list[Item]]:

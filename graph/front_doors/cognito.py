@@ -11,7 +11,7 @@ from typing import Any
 
 from collector.snapshot import Item, Status
 from graph.front_doors.declare import FrontDoor, Lock, asks_for, passes, stops, unread
-from graph.front_doors.firewalls import web_acls
+from graph.front_doors.firewalls import narrowed_by, web_acls
 from graph.front_doors.integrations import endpoint
 from graph.front_doors.sight import Sight, member, rows
 from graph.network.reach import Reach
@@ -145,7 +145,8 @@ def _user_pools(sight: Sight) -> dict[str, Item]:
 def _user_pool(sight: Sight, item: Item) -> Iterator[Reach]:
     guards = web_acls(sight, item, "COGNITO_USER_POOL")
     locks = (*_registration(sight, item), endpoint(sight, item, *_hosts(item)))
-    yield from sight.reached(item, "cognito-sign-up", locks, guards=guards)
+    acls = narrowed_by(sight, item, "COGNITO_USER_POOL")
+    yield from sight.reached(item, "cognito-sign-up", locks, guards=guards, web_acls=acls)
 
 
 def _hosts(item: Item) -> Iterator[str]:

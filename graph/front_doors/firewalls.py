@@ -1,9 +1,10 @@
-"""Web ACLs of WAF that stand before a door, for services that do not name them themselves."""
+"""Web ACLs of WAF that stand before a door."""
 
 from __future__ import annotations
 
 from collector.snapshot import Item
 from graph.front_doors.sight import Sight
+from graph.network.web_acls import Narrowing
 from graph.network.web_acls_from_snapshot import WebAcls
 
 
@@ -15,6 +16,22 @@ def web_acls(sight: Sight, item: Item, kind: str) -> tuple[str, ...]:
         item: the door.
         kind: WAF's ``ResourceType``, e.g. ``APP_RUNNER_SERVICE``.
     """
-    key = ("front doors", "web ACLs")
-    known = sight.once(key, lambda: WebAcls(sight.snapshot))
-    return known.guards(kind, item.id, item.account_id, item.region)
+    return _known(sight).guards(kind, item.id, item.account_id, item.region)
+
+
+def narrowed_by(sight: Sight, item: Item, kind: str) -> tuple[Narrowing, ...]:
+    """Its web ACLs that let only fixed ranges or a secret header through."""
+    return _known(sight).before(kind, item.id)
+
+
+def narrowing_of(sight: Sight, arn: object) -> tuple[Narrowing, ...]:
+    """The same of a web ACL that a service names itself."""
+    found = _known(sight).narrowing(arn)
+    return () if found is None else (found,)
+
+
+def _known(sight: Sight) -> WebAcls:
+    return sight.once(("front doors", "web ACLs"), lambda: WebAcls(sight.snapshot))
+
+
+__all__ = ["narrowed_by", "narrowing_of", "web_acls"]

@@ -18,6 +18,7 @@ from graph.network.pieces import INTERNET, Piece, Pieces, meet, weaker
 from graph.network.prefixes import EVERYTHING, Family
 from graph.network.reach import Grant, Reach, Subject, grants_of, merge, reaches
 from graph.network.spans import Spans
+from graph.network.web_acls import Narrowing, only, through
 from graph.network.world import NetworkWorld
 from graph.verdict import Verdict
 
@@ -118,6 +119,7 @@ class Sight:
         target: str = "",
         via: tuple[str, ...] = (),
         guards: tuple[str, ...] = (),
+        web_acls: tuple[Narrowing, ...] = (),
     ) -> Iterator[Reach]:
         """Something with a public endpoint outside the customer's VPCs.
 
@@ -133,6 +135,7 @@ class Sight:
             target: node id of what is reached, where it is not the door itself.
             via: ids passed on the way: the door (and the doors before it).
             guards: what stands in front without changing the verdict (WAF).
+            web_acls: those that let only fixed ranges or a secret header through.
 
         Yields:
             one reach for each source and family.
@@ -140,12 +143,17 @@ class Sight:
         for family in families:
             subject = Subject(target or item.id, family, f"{mechanism}/{family}", via, guards)
             cidrs = tuple(admitted) if admitted is not None else None
+            steps = tuple(one.step(family) for one in web_acls)
             if source != INTERNET:
-                found = [Grant(source, {Verdict.YES: opened}, {Verdict.YES: frozenset()})]
+                terms = frozenset(term for one in web_acls for term in one.terms)
+                level = Verdict.CONDITIONAL if terms else Verdict.YES
+                found = [Grant(source, {level: opened}, {level: terms})]
             else:
-                flows = [(opened, _everybody(family) if cidrs is None else _only(cidrs, family))]
-                found = grants_of(flows, family, _readable(cidrs or (), family))
-            yield from _bounded(subject, found, locks, source)
+                first = _everybody(family) if cidrs is None else only(cidrs, family)
+                ranges = [*(cidrs or ()), *(cidr for one in web_acls for cidr in one.cidrs)]
+                flows = [(opened, through(first, web_acls, family))]
+                found = grants_of(flows, family, _readable(tuple(ranges), family))
+            yield from _bounded(subject, found, locks, source, steps)
 
     def placed(
         self,
@@ -174,7 +182,7 @@ class Sight:
         for family in families:
             subject = Subject(target or item.id, family, f"{mechanism}/{family}", via, guards)
             ids = None if groups is None else tuple(sorted(self.node(g) for g in groups))
-            only = None if admitted is None else _only(tuple(admitted), family)
+            ranges = None if admitted is None else only(tuple(admitted), family)
             for subnet in map(self.node, subnets):
                 path = internet_path(
                     self.network, subnet, ids, item.account_id, item.region, family, opened
@@ -182,7 +190,7 @@ class Sight:
                 flows = [
                     (
                         flow.ports & opened,
-                        flow.sources if only is None else meet(flow.sources, only),
+                        flow.sources if ranges is None else meet(flow.sources, ranges),
                     )
                     for flow in path.flows
                 ]
@@ -214,26 +222,6 @@ def _family_of(cidr: str) -> Family | None:
         return prefixes.parse(cidr)[0]
     except ValueError:
         return None
-
-
-def _only(cidrs: tuple[str, ...], family: Family) -> Pieces:
-    """Pieces of the ranges; one that cannot be read may be any address."""
-    known: list[str] = []
-    doubtful = False
-    for cidr in cidrs:
-        try:
-            kind, _ = prefixes.parse(cidr)
-        except ValueError:
-            doubtful = True
-        else:
-            known += [cidr] if kind is family else []
-    spans = prefixes.of(known, family)
-    pieces = [Piece(spans)] if spans else []
-    rest = EVERYTHING[family] - spans
-    if doubtful and rest:
-        gap = frozenset({"not_collected:address range"})
-        pieces.append(Piece(rest, Verdict.UNKNOWN, gap))
-    return tuple(pieces)
 
 
 def _bounded(

@@ -22,6 +22,7 @@ from graph.network.reach import Reach, Subject, grants_of, merge, reaches
 from graph.network.service_ports import listener_ports
 from graph.network.spans import Spans, union
 from graph.network.target_places import Place, places_of
+from graph.network.web_acls import through
 from graph.network.world import NetworkWorld
 from graph.verdict import Verdict
 
@@ -298,8 +299,12 @@ def _chain(
     for node, link in links:
         if node is None or link.place is None or link.place.subnet is None:
             continue
-        arriving = _arriving(front, node, listener, way, link)
-        steps = (*node.steps, hit.steps[0], *link.steps, *hit.steps[1:])
+        family = front.family
+        # Where the inner one may see the outer one's private address, that may be what it admits.
+        acls = tuple(one for one in inner.web_acls if not one.lets_private(family))
+        arriving = through(_arriving(front, node, listener, way, link), acls, family)
+        told = tuple(one.step(family) for one in acls)
+        steps = (*node.steps, hit.steps[0], *link.steps, *hit.steps[1:], *told)
         flows = tuple(
             (one, one.ports & hit.opened, arriving)
             for one in inner.listeners or ()

@@ -19,6 +19,7 @@ from graph.network.pieces import Pieces, meet, weaker
 from graph.network.prefixes import Family
 from graph.network.reach import Reach, Subject, grants_of, merge, reaches
 from graph.network.spans import Spans, union
+from graph.network.web_acls import through
 from graph.network.world import NetworkWorld
 from graph.verdict import Verdict
 
@@ -108,20 +109,26 @@ def _node(world: NetworkWorld, balancer: LoadBalancer, subnet_id: str, family: F
         if step.result == "unknown":
             verdict = weaker(verdict, Verdict.UNKNOWN)
             terms.add(f"not_collected:{step.text.split('ollected: ', 1)[-1].rstrip('.')}")
-    steps = (address, *steps_in(world, path, subnet_id), state, inspection_step(path, []), listens)
-    flows = _flows(balancer, path)
+    acls = tuple(one.step(family) for one in balancer.web_acls)
+    way = (*steps_in(world, path, subnet_id), state, inspection_step(path, []))
+    steps = (address, *way, listens, *acls)
+    flows = _flows(balancer, path, family)
     return Node(subnet, subnet_id, steps, flows, verdict, frozenset(terms), path.candidates)
 
 
-def _flows(balancer: LoadBalancer, path: Path) -> tuple[tuple[Listener, Spans, Pieces], ...]:
-    if balancer.listeners is None:
-        blind = Listener(balancer.id, ports.ALL)
-        return tuple((blind, flow.ports, flow.sources) for flow in path.flows)
+def _flows(
+    balancer: LoadBalancer, path: Path, family: Family
+) -> tuple[tuple[Listener, Spans, Pieces], ...]:
+    """What reaches each listener; a web ACL is asked before the listener's rules."""
+    listeners = balancer.listeners
+    if listeners is None:
+        listeners = (Listener(balancer.id, ports.ALL),)
     return tuple(
-        (listener, opened, flow.sources)
-        for listener in balancer.listeners
+        (listener, opened, sources)
+        for listener in listeners
         for flow in path.flows
         if (opened := flow.ports & listener.ports)
+        and (sources := through(flow.sources, balancer.web_acls, family))
     )
 
 
@@ -132,6 +139,8 @@ def _address_step(balancer: LoadBalancer, subnet: Subnet | None, family: Family)
         return Step(name, subject, "fail", text, refs)
     if family is Family.IPV6:
         return _address_v6(balancer, subnet)
+    if balancer.internet_facing is None:
+        return Step(name, subject, "unknown", f"Not collected: Scheme of {subject}.", refs)
     if not balancer.internet_facing:
         return Step(name, subject, "fail", "The load balancer is internal.", refs)
     return Step(name, subject, "pass", "The load balancer is internet-facing.", refs)

@@ -9,32 +9,12 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from graph.network import prefixes
+from graph.network.client_headers import CLIENT_HEADERS
 from graph.network.facts import Listener, ListenerRule, RuleCondition
 from graph.network.pieces import Piece, Pieces
 from graph.network.prefixes import PUBLIC, Family
 from graph.network.spans import NOTHING, Spans
 from graph.verdict import Verdict, condition
-
-# Headers that any client sets to what the site expects; every other header that a rule asks for
-# is taken for a secret that only a trusted front (a CDN) knows.
-CLIENT_HEADERS = frozenset(
-    {
-        "accept",
-        "accept-encoding",
-        "accept-language",
-        "content-type",
-        "cookie",
-        "host",
-        "origin",
-        "referer",
-        "upgrade",
-        "user-agent",
-        "x-forwarded-for",
-        "x-forwarded-host",
-        "x-forwarded-proto",
-        "x-requested-with",
-    }
-)
 
 _ASKS = {
     "authenticate-oidc": "oidc",

@@ -6,11 +6,18 @@ https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-associating-aws-re
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
 
 from collector.snapshot import Item, Snapshot, Status
 from collector.snapshot.ledger import FACTS
+from graph.evidence import Ref
+from graph.network.web_acls import Narrowing, narrowing
 
 _LINES = "wafv2:web-acl"
+_EVERY = (_LINES, "wafv2:cloudfront-web-acl")
+_SETS = ("wafv2:ip-set", "wafv2:cloudfront-ip-set")
 
 
 class WebAcls:
@@ -20,6 +27,7 @@ class WebAcls:
         self._snapshot = snapshot
         self._acls: tuple[Item, ...] = tuple(snapshot.items(_LINES))
         self._kinds: dict[str, _Kind] = {}
+        self._narrowings: dict[str, Narrowing | None] = {}
 
     def guards(self, kind: str, resource: str, account_id: str, region: str) -> tuple[str, ...]:
         """Guards of a resource: its web ACLs, or the gap where they were not listed.
@@ -30,9 +38,7 @@ class WebAcls:
             account_id: the account that holds it.
             region: its region.
         """
-        if kind not in self._kinds:
-            self._kinds[kind] = _Kind(self._acls, kind)
-        known = self._kinds[kind]
+        known = self._of_kind(kind)
         if resource in known.before:
             return tuple(f"waf {one}" for one in known.before[resource])
         place = f"{account_id}/{region}"
@@ -42,6 +48,53 @@ class WebAcls:
         if (account_id, region) in known.unlisted:
             return (f"waf (not_collected:wafv2.list_resources_for_web_acl@{place})",)
         return ()
+
+    def before(self, kind: str, resource: str) -> tuple[Narrowing, ...]:
+        """Web ACLs before a resource that let only fixed ranges or a secret header through.
+
+        Args:
+            kind: WAF's ``ResourceType``.
+            resource: its ARN.
+        """
+        acls = self._of_kind(kind).before.get(resource, ())
+        return tuple(told for one in acls if (told := self.narrowing(one)) is not None)
+
+    def narrowing(self, arn: object) -> Narrowing | None:
+        """What a web ACL asks of everybody; ``None`` if it is a guard only, or was not read."""
+        if not isinstance(arn, str):
+            return None
+        if arn not in self._narrowings:
+            line = self._lines.get(arn)
+            self._narrowings[arn] = None if line is None else self._told(line)
+        return self._narrowings[arn]
+
+    def _told(self, line: Item) -> Narrowing | None:
+        value = line.call("get_web_acl").value
+        acl = value.get("WebACL") if isinstance(value, Mapping) else None
+        ref = Ref.to(line, "/calls/get_web_acl/value/WebACL")
+        return narrowing(line.id, acl, self._addresses, (ref,))
+
+    def _addresses(self, arn: str) -> Sequence[str] | None:
+        line = self._sets.get(arn)
+        value: Any = line.call("get_ip_set").value if line is not None else None
+        found = value.get("IPSet") if isinstance(value, Mapping) else None
+        listed = found.get("Addresses") if isinstance(found, Mapping) else None
+        if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+            return None
+        return listed
+
+    def _of_kind(self, kind: str) -> _Kind:
+        if kind not in self._kinds:
+            self._kinds[kind] = _Kind(self._acls, kind)
+        return self._kinds[kind]
+
+    @cached_property
+    def _lines(self) -> Mapping[str, Item]:
+        return {one.id: one for type_id in _EVERY for one in self._snapshot.items(type_id)}
+
+    @cached_property
+    def _sets(self) -> Mapping[str, Item]:
+        return {one.id: one for type_id in _SETS for one in self._snapshot.items(type_id)}
 
 
 class _Kind:

@@ -1,0 +1,252 @@
+"""Web ACLs of WAF that let nothing through but fixed address ranges or a secret header.
+
+Any other web ACL is a guard: what matches none of its rules is let through, or what it lets
+through cannot be told (a group of rules may allow, too).
+
+* https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-default-action.html
+* https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-rule-actions.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Any
+
+from graph.evidence import Ref, Step
+from graph.network import prefixes
+from graph.network.client_headers import CLIENT_HEADERS
+from graph.network.pieces import Piece, Pieces, meet
+from graph.network.prefixes import EVERYTHING, PUBLIC, Family
+from graph.verdict import Verdict, condition
+
+_DEEPEST = 8
+_SHOWN = 5
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What one rule lets through: these ranges (``None``: everybody), under ``term`` if any."""
+
+    cidrs: tuple[str, ...] | None
+    term: str = ""
+
+    @property
+    def shown(self) -> str:
+        """For a sentence."""
+        if self.cidrs is None:
+            return self.term
+        more = f" and {len(self.cidrs) - _SHOWN} more" if len(self.cidrs) > _SHOWN else ""
+        asked = f" with {self.term}" if self.term else ""
+        return ", ".join(self.cidrs[:_SHOWN]) + more + asked
+
+
+@dataclass(frozen=True, slots=True)
+class Narrowing:
+    """A web ACL that blocks everything but its openings (none: everything).
+
+    Attributes:
+        subject: its ARN.
+        openings: what its rules let through; one is enough.
+        refs: where it stands.
+    """
+
+    subject: str
+    openings: tuple[Opening, ...]
+    refs: tuple[Ref, ...] = ()
+
+    def pieces(self, family: Family) -> Pieces:
+        """Who gets through."""
+        return tuple(piece for one in self.openings for piece in _pieces(one, family))
+
+    @property
+    def cidrs(self) -> tuple[str, ...]:
+        """The ranges that it lets through, if it lets nothing else through."""
+        if any(one.cidrs is None for one in self.openings):
+            return ()
+        return tuple(dict.fromkeys(cidr for one in self.openings for cidr in one.cidrs or ()))
+
+    @property
+    def terms(self) -> tuple[str, ...]:
+        """What a caller of whose address nothing is known must have, the first way."""
+        best = next((one for one in self.openings if one.cidrs is None), None)
+        if best is not None:
+            return (best.term,)
+        term = next((one.term for one in self.openings if one.term), "")
+        ranges = condition("source", ",".join(self.cidrs[:_SHOWN]))
+        return (ranges, term) if term else (ranges,)
+
+    def knowing(self, headers: Collection[str]) -> Narrowing:
+        """The same for who sends these headers (in lower case) with each request."""
+        known = {condition("secret", f"http-header/{one}") for one in headers}
+        openings = tuple(
+            replace(one, term="") if one.term.lower() in known else one for one in self.openings
+        )
+        return replace(self, openings=openings)
+
+    def lets_private(self, family: Family) -> bool:
+        """Whether a range of it holds addresses that are not public."""
+        return any(
+            piece.sources - PUBLIC[family]
+            for one in self.openings
+            if one.cidrs is not None
+            for piece in only(one.cidrs, family)
+        )
+
+    def step(self, family: Family) -> Step:
+        """What a reader is told of it."""
+        name = "web ACL"
+        if not self.pieces(family):
+            kind = "IPv4" if family is Family.IPV4 else "IPv6"
+            text = f"The web ACL blocks everything over {kind}."
+            return Step(name, self.subject, "fail", text, self.refs)
+        if any(one.cidrs is None and not one.term for one in self.openings):
+            text = "The web ACL lets through who sends the header that it asks for."
+            return Step(name, self.subject, "pass", text, self.refs)
+        named = " or ".join(sorted(one.shown for one in self.openings if one.shown))
+        text = f"The web ACL blocks everything but {named}."
+        sure = any(one.cidrs and not one.term for one in self.openings)
+        return Step(name, self.subject, "pass" if sure else "conditional", text, self.refs)
+
+
+def _pieces(one: Opening, family: Family) -> Pieces:
+    pieces: Pieces = (Piece(EVERYTHING[family]),) if one.cidrs is None else only(one.cidrs, family)
+    if not one.term:
+        return pieces
+    return meet(pieces, (Piece(EVERYTHING[family], Verdict.CONDITIONAL, frozenset({one.term})),))
+
+
+def through(pieces: Pieces, acls: Iterable[Narrowing], family: Family) -> Pieces:
+    """What of these sources gets through every web ACL."""
+    for one in acls:
+        pieces = meet(pieces, one.pieces(family))
+    return pieces
+
+
+def either(found: Sequence[Narrowing]) -> Narrowing:
+    """Several doors to one thing, each behind its web ACL: who gets through one gets in."""
+    openings = dict.fromkeys(opening for one in found for opening in one.openings)
+    refs = tuple(dict.fromkeys(ref for one in found for ref in one.refs))
+    return Narrowing(found[0].subject, tuple(openings), refs)
+
+
+def only(cidrs: Iterable[str], family: Family) -> Pieces:
+    """Pieces of the ranges; one that cannot be read may be any address."""
+    known: list[str] = []
+    doubtful = False
+    for cidr in cidrs:
+        try:
+            kind, _ = prefixes.parse(cidr)
+        except ValueError:
+            doubtful = True
+        else:
+            known += [cidr] if kind is family else []
+    spans = prefixes.of(known, family)
+    pieces = [Piece(spans)] if spans else []
+    rest = EVERYTHING[family] - spans
+    if doubtful and rest:
+        gap = frozenset({"not_collected:address range"})
+        pieces.append(Piece(rest, Verdict.UNKNOWN, gap))
+    return tuple(pieces)
+
+
+Addresses = Callable[[str], Sequence[str] | None]
+"""The ranges of an IP set by its ARN; ``None`` if they were not read."""
+
+
+def narrowing(
+    arn: str, told: object, addresses: Addresses, refs: tuple[Ref, ...]
+) -> Narrowing | None:
+    """What a web ACL asks of everybody; ``None`` if it is a guard only.
+
+    Args:
+        arn: its ARN.
+        told: ``WebACL`` of ``get_web_acl``.
+        addresses: looks IP sets up.
+        refs: where it stands.
+    """
+    acl = told if isinstance(told, Mapping) else {}
+    default = acl.get("DefaultAction")
+    if not isinstance(default, Mapping) or not isinstance(default.get("Block"), Mapping):
+        return None
+    listed = acl.get("Rules", [])
+    if not isinstance(listed, list) or not all(map(_tells, listed)):
+        return None
+    found: dict[Opening, None] = {}
+    for rule in listed:
+        if "Allow" not in rule["Action"]:
+            continue
+        openings = _openings(rule.get("Statement"), addresses)
+        if openings is None:
+            return None
+        found.update(dict.fromkeys(openings))
+    return Narrowing(arn, tuple(found), refs)
+
+
+def _tells(rule: object) -> bool:
+    """Whether a rule says itself what it does: a group's rules are not told by the web ACL."""
+    if not isinstance(rule, Mapping):
+        return False
+    return isinstance(rule.get("Action"), Mapping) and "OverrideAction" not in rule
+
+
+def _openings(statement: Any, addresses: Addresses, depth: int = 0) -> list[Opening] | None:
+    """What a caller must have for a statement; ``None`` if anybody can have it."""
+    if not isinstance(statement, Mapping) or depth > _DEEPEST:
+        return None
+    nested = statement.get("OrStatement", statement.get("AndStatement"))
+    if isinstance(nested, Mapping):
+        inner = nested.get("Statements")
+        found = [
+            _openings(one, addresses, depth + 1)
+            for one in (inner if isinstance(inner, list) else [])
+        ]
+        if "OrStatement" in statement:
+            return _any(found)
+        return _all(found)
+    listed = statement.get("IPSetReferenceStatement")
+    if isinstance(listed, Mapping):
+        return _of_set(listed, addresses)
+    return _of_header(statement.get("ByteMatchStatement"))
+
+
+def _any(found: list[list[Opening] | None]) -> list[Opening] | None:
+    if not found or any(one is None for one in found):
+        return None
+    return [opening for one in found for opening in one or ()]
+
+
+def _all(found: list[list[Opening] | None]) -> list[Opening] | None:
+    """Of several demands one of each kind: ranges, and what else a caller must have."""
+    some = [one for one in found if one]
+    if any(one == [] for one in found):
+        return []
+    ranges = next((one for one in some if all(opening.cidrs is not None for opening in one)), None)
+    asked = next((one for one in some if len(one) == 1 and one[0].cidrs is None), None)
+    if ranges is None or asked is None:
+        return ranges or asked or (some[0] if some else None)
+    return [Opening(one.cidrs, asked[0].term) for one in ranges]
+
+
+def _of_set(listed: Mapping[str, Any], addresses: Addresses) -> list[Opening] | None:
+    arn = listed.get("ARN")
+    # With a forwarded address the caller writes what it likes into the header.
+    if "IPSetForwardedIPConfig" in listed or not isinstance(arn, str):
+        return None
+    known = addresses(arn)
+    if known is None:
+        return [Opening(None, condition("source", arn))]
+    return [Opening(tuple(known))]
+
+
+def _of_header(match: Any) -> list[Opening] | None:
+    field = match.get("FieldToMatch") if isinstance(match, Mapping) else None
+    header = field.get("SingleHeader") if isinstance(field, Mapping) else None
+    name = header.get("Name") if isinstance(header, Mapping) else None
+    exact = isinstance(match, Mapping) and match.get("PositionalConstraint") == "EXACTLY"
+    if isinstance(name, str) and exact and name.lower() not in CLIENT_HEADERS:
+        return [Opening(None, condition("secret", f"http-header/{name}"))]
+    return None
+
+
+__all__ = ["Narrowing", "Opening", "either", "narrowing", "only", "through"]
