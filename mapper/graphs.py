@@ -7,11 +7,12 @@ import json
 import os
 import sys
 from collections.abc import Callable
+from contextlib import AbstractContextManager, ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from mapper.cache import cache_dir
-from mapper.errors import MapperError, WrongUsageError
+from mapper.errors import WrongUsageError
 
 if TYPE_CHECKING:
     from collector.snapshot import Snapshot
@@ -151,26 +152,76 @@ def cache_path(snapshot: Snapshot) -> Path:
     return cache_dir() / "graphs" / f"{safe}-{digest}.kgl"
 
 
-def _embedded(snapshot: Snapshot, say: Say) -> Store:
-    from graph.store import StoreError
+_BUILD_SECONDS = 3600.0
+"""How long a command waits for another one that builds the same graph."""
 
+
+def _embedded(snapshot: Snapshot, say: Say) -> Store:
+    """The snapshot's graph in the cache; in memory where the cache cannot be written."""
     path = cache_path(snapshot)
+    found = _cached(path, lambda _: None)
+    if found is not None:
+        return found
+    building = _build_lock(path, say)
+    if building is None:
+        say(
+            f"Warning: the cache directory {path.parent} cannot be written, so the graph is built "
+            "in memory, for this command only. Name another directory with MAPPER_CACHE."
+        )
+        return _in_memory(snapshot, path, say)
+    with building:
+        # Who waited finds what the other one built.
+        return _cached(path, say) or _built(snapshot, path, say)
+
+
+def _build_lock(path: Path, say: Say) -> AbstractContextManager[object] | None:
+    """The right to build a graph, taken; ``None`` where nothing can be written."""
+    from graph.store.file_lock import FileLock, UnwritableError
+
+    lock = FileLock(
+        path.with_name(path.name + ".building"),
+        f"The graph {path}",
+        wait_seconds=_BUILD_SECONDS,
+        say=say,
+    )
     try:
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    except OSError as problem:
-        raise MapperError(
-            f"The cache directory {path.parent} cannot be written ({problem.strerror}). Name "
-            "another with MAPPER_CACHE."
-        ) from None
-    if path.exists():
-        try:
-            return connect(str(path), must_exist=True)
-        except StoreError:
-            say(f"The graph in the cache ({path}) is unreadable or unfinished; building it again.")
-            path.unlink(missing_ok=True)
+        if not os.access(path.parent, os.W_OK):
+            return None
+        taken = ExitStack()
+        taken.enter_context(lock)
+    except (OSError, UnwritableError):
+        return None
+    return taken
+
+
+def _cached(path: Path, say: Say) -> Store | None:
+    from graph.store import StoreError
+
+    try:
+        if not path.exists():
+            return None
+        return connect(str(path), must_exist=True)
+    except OSError:
+        return None
+    except StoreError:
+        say(f"The graph in the cache ({path}) is unreadable or unfinished; building it again.")
+        return None
+
+
+def _built(snapshot: Snapshot, path: Path, say: Say) -> Store:
+    path.unlink(missing_ok=True)
     with connect(str(path)) as store:
         load_graph(snapshot, store, say, replace=True)
     return connect(str(path), must_exist=True)
+
+
+def _in_memory(snapshot: Snapshot, path: Path, say: Say) -> Store:
+    from graph.store.kglite_store import KgliteMemory
+
+    store = KgliteMemory(path)
+    load_graph(snapshot, store, say, replace=True)
+    return store
 
 
 def _files(listed: object) -> list[tuple[str, str]]:

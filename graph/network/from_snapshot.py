@@ -249,8 +249,8 @@ class _Reader:
             )
             own = tuple(replace(one, elastic=one.private in held) for one in made.addresses)
             made = replace(made, addresses=own)
-            task = "" if made.owner else tasks.get(item.id, "")
-            found[item.id] = replace(made, owner=task, owner_kind="task") if task else made
+            holder = seen[item.id][0].id if item.id in seen else ""
+            found[item.id] = _with_owner(made, holder, tasks.get(item.id, ""))
         for node, (item, one) in sorted(seen.items()):
             if node not in found:
                 found[node] = self._seen_from(item, node, one, elastic.get(node, {}))
@@ -390,6 +390,13 @@ class _Reader:
             yield service_shapes.database(
                 item.id, item.account_id, item.region, item.item, self.near(item), at(item)
             )
+
+
+def _with_owner(made: Interface, instance: str, task: str) -> Interface:
+    """An interface that tells no owner belongs to the instance or task that tells of it."""
+    if made.owner or not (instance or task):
+        return made
+    return replace(made, owner=instance or task, owner_kind="instance" if instance else "task")
 
 
 def at(item: Item) -> Callable[[str], Ref]:

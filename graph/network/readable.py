@@ -13,7 +13,7 @@ _TARGETS = ("instance", "ip", "lambda", "alb")
 
 def listener_is_readable(item: Json, kind: str) -> bool:
     """A member of ``describe_listeners``; a gateway load balancer's has no port."""
-    told = item.get("Protocol") in _PROTOCOLS and integer(item.get("Port")) is not None
+    told = item.get("Protocol") in _PROTOCOLS and _is_port(item.get("Port"))
     return told or kind == "gateway"
 
 
@@ -60,4 +60,9 @@ def health_is_readable(group: Json, item: Json) -> bool:
     if not isinstance(target, Mapping) or not text(target.get("Id")) or kind not in _TARGETS:
         return False
     port = target.get("Port", group.get("Port"))
-    return kind == "lambda" or integer(port) is not None
+    return kind == "lambda" or _is_port(port)
+
+
+def _is_port(value: Any) -> bool:
+    number = integer(value)
+    return number is not None and 0 <= number < 65536

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Self
@@ -16,43 +17,57 @@ from graph.store.interface import StoreError
 _FAR = 1 << 30
 _PAUSE = 0.2
 """Seconds between two looks at a lock that somebody else holds."""
+_SILENT = 3.0
+"""Seconds of waiting after which it is told."""
+
+
+class UnwritableError(StoreError):
+    """There is no place for a lock: the directory cannot be written."""
 
 
 class FileLock:
     """Hold ``path`` (created if missing, never deleted) with this process's id in it."""
 
-    def __init__(self, path: Path, guarded: str, wait_seconds: float = 0.0) -> None:
+    def __init__(
+        self,
+        path: Path,
+        guarded: str,
+        wait_seconds: float = 0.0,
+        say: Callable[[str], None] | None = None,
+    ) -> None:
         """Remember what to lock.
 
         Args:
             path: the lock file.
             guarded: what it guards, for the message.
             wait_seconds: how long to wait for another holder before giving up.
+            say: is told, after some seconds, what is waited for.
         """
         self._path = path
         self._guarded = guarded
         self._wait = wait_seconds
+        self._say = say
         self._file: IO[str] | None = None
 
     def __enter__(self) -> Self:
         """Take the lock.
 
         Raises:
-            StoreError: another process still holds it, or the directory cannot be written.
+            StoreError: another process still holds it.
+            UnwritableError: the directory cannot be written.
         """
         try:
             self._path.parent.mkdir(parents=True, exist_ok=True)
             file = self._path.open("a+", encoding="ascii")
         except OSError as problem:
-            raise StoreError(
+            raise UnwritableError(
                 f"{self._path.parent} cannot be written ({problem.strerror}). Choose another "
                 "place with --graph, or give yourself write access."
             ) from None
         try:
             self._take(file)
         except OSError:
-            file.seek(0)
-            holder = file.read().strip() or "unknown"
+            holder = _holder(file)
             file.close()
             raise StoreError(
                 f"{self._guarded} is being written by another process (id {holder}). Wait for it "
@@ -66,13 +81,18 @@ class FileLock:
         return self
 
     def _take(self, file: IO[str]) -> None:
-        until = time.monotonic() + self._wait
+        began = time.monotonic()
+        told = self._say is None
         while True:
             try:
                 return _lock(file)
             except OSError:
-                if time.monotonic() >= until:
+                waited = time.monotonic() - began
+                if waited >= self._wait:
                     raise
+            if self._say is not None and not told and waited >= _SILENT:
+                self._say(f"Waiting for another process (id {_holder(file)}): {self._guarded} ...")
+                told = True
             time.sleep(_PAUSE)
 
     def __exit__(
@@ -84,6 +104,12 @@ class FileLock:
         if self._file is not None:
             self._file.close()
             self._file = None
+
+
+def _holder(file: IO[str]) -> str:
+    """The process id that stands in a lock file."""
+    file.seek(0)
+    return file.read().strip() or "unknown"
 
 
 if sys.platform == "win32":

@@ -6,6 +6,7 @@ import os
 import time
 import warnings
 from collections.abc import Iterable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from types import TracebackType
 from typing import Self
@@ -115,7 +116,7 @@ class KgliteStore:
         a load that dies leaves the former graph. A file that cannot be read is rebuilt.
         """
         started = time.perf_counter()
-        with FileLock(self.path.with_name(self.path.name + ".writing"), str(self.path)):
+        with self._writing():
             self._open()
             check_lineage(self._state, stamp, self.target, replace)
             same = self._state is not None and self._state.lineage == stamp.lineage
@@ -128,8 +129,7 @@ class KgliteStore:
             from graph.store.kglite_build import build
 
             graph = build(fresh, links, kept, old_links, stamp)
-            self._publish(graph)
-            self._open()
+            self._published(graph)
         if self._problem:
             raise StoreError(self._problem)
         return LoadReport(
@@ -141,6 +141,9 @@ class KgliteStore:
             dangling_examples=tuple(examples),
             seconds=time.perf_counter() - started,
         )
+
+    def _writing(self) -> AbstractContextManager[object]:
+        return FileLock(self.path.with_name(self.path.name + ".writing"), str(self.path))
 
     def close(self) -> None:
         """Let go of the file's memory."""
@@ -203,6 +206,11 @@ class KgliteStore:
                 "with --graph."
             )
         self._graph = graph
+
+    def _published(self, graph: kglite.KnowledgeGraph) -> None:
+        """Write the graph into its file, and open that."""
+        self._publish(graph)
+        self._open()
 
     def _gone(self, fresh: Nodes) -> dict[str, tuple[object, object, object]]:
         """Nodes that are in the file and not among the records: id -> (account, region, type)."""
@@ -277,6 +285,23 @@ class KgliteStore:
                 f"{self.path} cannot be written ({_first_line(problem)}). Free some space or "
                 "choose another place with --graph."
             ) from None
+
+
+class KgliteMemory(KgliteStore):
+    """A store that is gone with its process: for a cache that cannot be written."""
+
+    def _check_kind(self) -> None:
+        """There is no file."""
+
+    def _open(self) -> None:
+        """There is nothing to open."""
+
+    def _writing(self) -> AbstractContextManager[object]:
+        return nullcontext()
+
+    def _published(self, graph: kglite.KnowledgeGraph) -> None:
+        self._graph = graph.freeze()
+        self._state = _state_of(self._graph)
 
 
 def _kept_node(labels: list[str], props: object, stamp: LoadStamp) -> AdmittedNode:

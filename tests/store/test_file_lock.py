@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from graph.store import StoreError
+from graph.store import StoreError, file_lock
 from graph.store.file_lock import FileLock
 
 HOLD = """
@@ -50,6 +50,23 @@ def test_who_waits_gets_it_when_the_holder_lets_go(
     holder.stdin.flush()
     with FileLock(tmp_path / "lock", "it", wait_seconds=60):
         assert holder.wait(timeout=60) == 0
+
+
+def test_who_waits_for_long_is_told_for_whom(
+    tmp_path: Path, holder: subprocess.Popen[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    said: list[str] = []
+
+    def told(text: str) -> None:
+        said.append(text)
+        assert holder.stdin is not None
+        holder.stdin.write("\n")
+        holder.stdin.flush()
+
+    monkeypatch.setattr(file_lock, "_SILENT", 0.0)
+    with FileLock(tmp_path / "lock", "it", wait_seconds=60, say=told):
+        assert holder.wait(timeout=60) == 0
+    assert said == [f"Waiting for another process (id {holder.pid}): it ..."]
 
 
 def test_waiting_ends(tmp_path: Path, holder: subprocess.Popen[str]) -> None:
