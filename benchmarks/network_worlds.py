@@ -116,6 +116,7 @@ def _network(vpc: VpcPlan) -> None:
                     cidr=f"{vpc.block}.{start + 16 * zone}.0/{length}",
                     ipv6_cidrs=(f"{vpc.block6}:{SIX[tier]}::/64",) if vpc.dual_stack else (),
                     maps_public_ip=tier == "public",
+                    seen_by=(vpc.at[0],),
                 )
             )
     _lists(vpc)

@@ -42,30 +42,11 @@ def belongs_to_service(world: NetworkWorld, interface: Interface) -> bool:
     """Whether an interface is a collected load balancer's or database's own.
 
     AWS names them by description only (``ELB app/name/id``, ``RDSNetworkInterface``); a database
-    is told by its security groups too. One that cannot be matched is judged as an interface.
+    is told by its place and security groups too. One that cannot be matched is judged as an
+    interface, and so is a database's where another one may have been left out of the listing.
     """
-    if interface.owner:
+    if world.balancer_of(interface) is not None:
+        return True
+    if not world.databases_at(interface):
         return False
-    if interface.description.startswith("ELB "):
-        return interface.description.removeprefix("ELB ") in _balancer_names(world)
-    if interface.description == "RDSNetworkInterface":
-        return (interface.vpc, interface.groups) in _database_places(world)
-    return False
-
-
-def _balancer_names(world: NetworkWorld) -> frozenset[str]:
-    if "balancer names" not in world.memo:
-        world.memo["balancer names"] = frozenset(
-            one.id.partition("loadbalancer/")[2] for one in world.facts.load_balancers
-        )
-    names: frozenset[str] = world.memo["balancer names"]
-    return names
-
-
-def _database_places(world: NetworkWorld) -> frozenset[tuple[str, tuple[str, ...] | None]]:
-    if "database places" not in world.memo:
-        world.memo["database places"] = frozenset(
-            (one.vpc, one.groups) for one in world.facts.databases
-        )
-    places: frozenset[tuple[str, tuple[str, ...] | None]] = world.memo["database places"]
-    return places
+    return not world.gap("rds.describe_db_instances", interface.account_id, interface.region)

@@ -11,8 +11,10 @@ from dataclasses import dataclass, field
 
 from graph.network import ports, prefixes
 from graph.network.facts import Acl, AclEntry, PrefixList, Rule, Subnet
+from graph.network.lone_sources import clipped, exact_cidrs, lone_sources
 from graph.network.pieces import Piece, Pieces, unknown
 from graph.network.prefixes import EVERYTHING, PUBLIC, Family
+from graph.network.shared_senders import sendable, shared_sender
 from graph.network.spans import Pair, Spans, atoms, by_atom, union
 from graph.network.world import NetworkWorld
 from graph.verdict import Verdict, condition
@@ -22,13 +24,6 @@ EPHEMERAL = (1024, 65535)
 
 # Protocols whose reply does not go back to the port (or type) that was sent to.
 _OWN_REPLY = frozenset({ports.TCP, ports.UDP, ports.ICMP, ports.ICMPV6})
-
-# AWS-managed lists through which any customer's traffic can come, by what follows the region in
-# the list's name (CloudFront developer guide; Route 53 developer guide).
-_ANY_CUSTOMER = {
-    "cloudfront.origin-facing": "cloudfront",
-    "route53-healthchecks": "route53-healthchecks",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,7 +271,8 @@ def group_rules(
             gap = world.gap("ec2.describe_security_groups", account_id, region)
             missing.append(gap or f"ec2.describe_security_groups({group})")
         else:
-            rules += known.rules
+            lists = world.prefix_lists
+            rules += (sendable(rule, lists.get(rule.prefix_list)) for rule in known.rules)
     return GroupRules(tuple(rules), tuple(dict.fromkeys(missing)), groups=groups)
 
 
@@ -289,17 +285,38 @@ def permitted(world: NetworkWorld, groups: GroupRules, atom: Pair, family: Famil
 def permitted_to(
     world: NetworkWorld, groups: GroupRules, parts: tuple[Pair, ...], family: Family
 ) -> list[tuple[Pair, Pieces]]:
-    """N8 for many atoms, cut at every rule; atoms with the same sources share their pieces."""
-    sources = [(r.cidr, r.prefix_list, r.group, r.ports is None) for r in groups.rules]
+    """N8 for many atoms, cut at the rules; atoms with the same sources share their pieces.
+
+    An atom may stand there several times, with sources that have nothing in common.
+    """
+    lists = world.prefix_lists
+    exact = [(exact_cidrs(r, lists.get(r.prefix_list)), r.ports) for r in groups.rules]
+    lone = lone_sources(exact, family)
+    rules = [rule for number, rule in enumerate(groups.rules) if number not in lone.rules]
+    cuts = [*(rule.ports for rule in rules if rule.ports), *(Spans((part,)) for part in parts)]
+    found = _together(world, groups, rules, atoms(Spans.of(parts), cuts), family)
+    for sources, opened in lone.opened:
+        if admitted := sources & PUBLIC[family]:
+            pieces = (Piece(admitted),)
+            found += [(atom, pieces) for atom in clipped(parts, opened)]
+    return found
+
+
+def _together(
+    world: NetworkWorld,
+    groups: GroupRules,
+    rules: list[Rule],
+    parts: tuple[Pair, ...],
+    family: Family,
+) -> list[tuple[Pair, Pieces]]:
+    sources = [(r.cidr, r.prefix_list, r.group, r.ports is None) for r in rules]
     known: dict[tuple[tuple[str, str, str, bool], ...], Pieces] = {}
     found: list[tuple[Pair, Pieces]] = []
-    for atom, numbers in zip(
-        parts, by_atom(parts, (rule.ports for rule in groups.rules)), strict=True
-    ):
+    for atom, numbers in zip(parts, by_atom(parts, (rule.ports for rule in rules)), strict=True):
         key = tuple(sources[number] for number in numbers)
         if key not in known:
-            rules = [groups.rules[number] for number in numbers]
-            known[key] = _permitted(world, groups, rules, family)
+            some = [rules[number] for number in numbers]
+            known[key] = _permitted(world, groups, some, family)
         if known[key]:
             found.append((atom, known[key]))
     return found
@@ -348,7 +365,8 @@ def _sources(world: NetworkWorld, rule: Rule, family: Family) -> tuple[Pieces, s
 def _listed(
     world: NetworkWorld, known: PrefixList | None, list_id: str, family: Family
 ) -> tuple[Pieces, str]:
-    customers = _customers_of(known) if known else ""
+    sender = shared_sender(known)
+    customers = sender.service if sender else ""
     if known is None or known.cidrs is None:
         if not customers:
             return (), f"ec2.get_managed_prefix_list_entries({list_id})"
@@ -364,15 +382,6 @@ def _listed(
     if customers:
         return (Piece(spans, label=f"any-customer-of:{customers}"),), ""
     return (Piece(spans),), ""
-
-
-def _customers_of(known: PrefixList) -> str:
-    if known.owner != "AWS":
-        return ""
-    for ending, service in _ANY_CUSTOMER.items():
-        if known.name.endswith(ending):
-            return service
-    return ""
 
 
 def candidate_cidrs(world: NetworkWorld, groups: GroupRules, acl: Acl | None) -> tuple[str, ...]:

@@ -143,11 +143,10 @@ def _node_addresses(
     if key not in world.memo:
         known: dict[tuple[str, str], list[Interface]] = {}
         for one in world.facts.interfaces:
-            if one.description.startswith("ELB "):
-                known.setdefault((one.description, one.subnet), []).append(one)
+            if (node_of := world.balancer_of(one)) is not None:
+                known.setdefault((node_of.id, one.subnet), []).append(one)
         world.memo[key] = known
-    suffix = balancer.id.partition("loadbalancer/")[2]
-    mine: list[Interface] = world.memo[key].get((f"ELB {suffix}", subnet.id), [])
+    mine: list[Interface] = world.memo[key].get((balancer.id, subnet.id), [])
     if family is Family.IPV6:
         found = [a for one in mine for a in one.ipv6] or list(subnet.ipv6_cidrs)
     else:

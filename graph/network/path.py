@@ -146,16 +146,15 @@ def _assumed(
 ) -> tuple[Flow, ...]:
     """What the security groups alone let in, where the subnet is not known."""
     rules = group_rules(world, groups, account_id, region)
-    parts = _atoms(rules, None, only)
+    parts = _atoms(None, only)
     return tuple(
         Flow(Spans((atom,)), pieces) for atom, pieces in permitted_to(world, rules, parts, family)
     )
 
 
-def _atoms(rules: GroupRules, acl: Acl | None, only: Spans) -> tuple[Pair, ...]:
-    cuts = [rule.ports for rule in rules.rules if rule.ports is not None]
-    if acl is not None:
-        cuts += [entry.ports for entry in acl.entries if entry.ports is not None]
+def _atoms(acl: Acl | None, only: Spans) -> tuple[Pair, ...]:
+    entries = acl.entries if acl is not None else ()
+    cuts = [entry.ports for entry in entries if entry.ports is not None]
     return atoms(only, [*cuts, *ports.PROTOCOL_CUTS])
 
 
@@ -174,7 +173,7 @@ def _evaluate(
     ingress = ingress_step(world, subnet, family)
     acl = world.acl_of(subnet)
     rules = group_rules(world, groups, account_id, region)
-    layers = _Layers(world, subnet, family, routes.pieces, acl, rules, _atoms(rules, acl, only))
+    layers = _Layers(world, subnet, family, routes.pieces, acl, rules, _atoms(acl, only))
     filters, flows = layers.judge()
     verdict, conditions = _overall((blocked, gateway, ingress))
     conditions |= ingress_conditions(ingress, world, subnet, family)

@@ -135,12 +135,15 @@ def breadth(sources: Spans, family: Family) -> Breadth:
         return Breadth.NONE
     if (PUBLIC[family] - public).size * _MISSING_AT_MOST <= PUBLIC[family].size:
         return Breadth.ANY
+    return Breadth.BROAD if _holds_broad(public, family) else Breadth.NARROW
+
+
+def _holds_broad(public: Spans, family: Family) -> bool:
+    """Whether some CIDR shorter than /8 (IPv4) or /32 (IPv6) lies wholly in a set."""
     widest = max(last - first + 1 for first, last in public.pairs)
-    if widest >> (family.bits - BROAD_BELOW[family]) > 0 and any(
+    return widest >> (family.bits - BROAD_BELOW[family]) > 0 and any(
         is_broad(cidr) for cidr in cidrs(public, family)
-    ):
-        return Breadth.BROAD
-    return Breadth.NARROW
+    )
 
 
 def is_broad(cidr: str) -> bool:
@@ -149,24 +152,51 @@ def is_broad(cidr: str) -> bool:
 
 
 def named(sources: Spans, family: Family, candidates: Iterable[str]) -> tuple[str, ...]:
-    """Name a set of public sources by CIDRs, those of ``candidates`` first.
+    """Name a set of public sources by CIDRs, the broad ones first.
 
-    A rule's own CIDR is kept where all of its public part is in the set (``0.0.0.0/1`` stays
-    ``0.0.0.0/1`` although private ranges lie in it), and for a broad one also where a sixteenth
-    at most is missing; the rest is named by the fewest CIDRs.
+    What is broad is told by the set alone, never by how rules split it: the largest blocks of
+    which a sixteenth at most is missing (half the internet is ``128.0.0.0/1``, whatever private
+    ranges lie in it). The rest is named by those of ``candidates`` that lie wholly in it, which
+    are what a reader knows from the rules, and then by the fewest CIDRs.
     """
-    whole = rest = sources & PUBLIC[family]
-    found: list[str] = []
+    blocks, rest = _broad_blocks(sources & PUBLIC[family], family)
+    known: list[tuple[int, str]] = []
+    taken: list[Spans] = []
+    covered = -1
     for text, spans in _overlapping(_sorted_cidrs(tuple(candidates), family), rest):
         part = spans & PUBLIC[family]
-        if not part & rest:
+        first, last = spans.pairs[0]
+        if first > covered and part and not is_broad(text) and rest.covers(part):
+            known.append((-spans.size, text))
+            taken.append(part)
+            covered = last
+    return (
+        *blocks,
+        *(text for _, text in sorted(known)),
+        *cidrs(rest - union(taken), family),
+    )
+
+
+def _broad_blocks(public: Spans, family: Family) -> tuple[tuple[str, ...], Spans]:
+    """The largest broad CIDRs that public addresses fill, and the addresses outside of them."""
+    least = 1 << (family.bits - BROAD_BELOW[family] + 1)
+    found: list[str] = []
+    rest = public
+    waiting = [(0, 0)]
+    while waiting:
+        first, bits = waiting.pop()
+        block = Spans(((first, first + (1 << (family.bits - bits)) - 1),))
+        inside = (public & block).size
+        if inside * _MISSING_AT_MOST < least * (_MISSING_AT_MOST - 1):
             continue
-        missing = (part - whole).size
-        slack = part.size if is_broad(text) else 0
-        if missing * _MISSING_AT_MOST <= slack:
-            found.append(text)
-            rest = rest - part
-    return (*found, *cidrs(rest, family))
+        part = PUBLIC[family] & block
+        if (part.size - inside) * _MISSING_AT_MOST <= part.size and _holds_broad(part, family):
+            found += cidrs(block, family)
+            rest = rest - block
+        elif bits + 1 < BROAD_BELOW[family]:
+            half = 1 << (family.bits - bits - 1)
+            waiting += [(first + half, bits + 1), (first, bits + 1)]
+    return tuple(found), rest
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +218,7 @@ def _sorted_cidrs(texts: tuple[str, ...], family: Family) -> _Sorted:
 
 
 def _overlapping(known: _Sorted, spans: Spans) -> list[tuple[str, Spans]]:
-    """The CIDRs that have something in common with a set, the largest first.
+    """The CIDRs that have something in common with a set, one before those that lie in it.
 
     Two CIDRs are apart or one holds the other, so those that begin before a span and reach into
     it are the blocks of each size that hold its beginning.
@@ -202,7 +232,9 @@ def _overlapping(known: _Sorted, spans: Spans) -> list[tuple[str, Spans]]:
                 begin = bisect_left(known.starts, block)
                 end = bisect_right(known.starts, block)
                 at.update(n for n in range(begin, end) if known.rows[n][1].size == width)
-    return sorted((known.rows[n] for n in at), key=lambda row: (-row[1].size, row[0]))
+    return sorted(
+        (known.rows[n] for n in at), key=lambda row: (row[1].pairs[0][0], -row[1].size, row[0])
+    )
 
 
 __all__ = [

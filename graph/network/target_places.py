@@ -79,25 +79,10 @@ def _place(
     subnet = world.subnets.get(interface.subnet)
     zone = subnet.zone if subnet else ""
     same_vpc = interface.vpc == balancer.vpc
-    inner = _balancer_at(world, interface)
+    inner = world.balancer_of(interface)
     if inner is not None and inner is not balancer:
         return Place(inner.id, interface, address, subnet, zone, same_vpc, inner)
     return Place(node, interface, address, subnet, zone, same_vpc)
-
-
-def _balancer_at(world: NetworkWorld, interface: Interface) -> LoadBalancer | None:
-    """The load balancer whose node an interface is, by the description that AWS gives it."""
-    if interface.owner or not interface.description.startswith("ELB "):
-        return None
-    key = "balancers by name"
-    if key not in world.memo:
-        world.memo[key] = {
-            (one.account_id, one.region, one.id.partition("loadbalancer/")[2]): one
-            for one in world.facts.load_balancers
-        }
-    name = interface.description.removeprefix("ELB ")
-    known: dict[tuple[str, str, str], LoadBalancer] = world.memo[key]
-    return known.get((interface.account_id, interface.region, name))
 
 
 def _balancer_places(world: NetworkWorld, target: Target) -> tuple[Place, ...] | Step:

@@ -47,8 +47,7 @@ def end_of(world: NetworkWorld, node_id: str) -> End | None:
 
 
 def _balancer(world: NetworkWorld, balancer: LoadBalancer) -> End:
-    name = f"ELB {balancer.id.partition('loadbalancer/')[2]}"
-    own = [one for one in world.facts.interfaces if one.description == name]
+    own = [one for one in world.facts.interfaces if world.balancer_of(one) is balancer]
     owned = tuple(replace(one, owner=balancer.id, owner_kind="") for one in own)
     opened = ports.ALL
     if balancer.listeners is not None:

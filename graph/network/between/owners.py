@@ -42,33 +42,12 @@ def owner_in(world: NetworkWorld, interface: Interface) -> str:
     if interface.id in _endpoints(world):
         return _endpoints(world)[interface.id]
     if interface.description.startswith(_BALANCER):
-        name = interface.description.removeprefix(_BALANCER)
-        return _balancers(world).get(name, interface.id)
+        balancer = world.balancer_of(interface)
+        return balancer.id if balancer else interface.id
     if interface.description == _DATABASE:
-        found = _databases(world).get((interface.vpc, interface.groups), [])
-        return found[0] if len(found) == 1 else interface.id
+        found = world.databases_at(interface)
+        return found[0].id if len(found) == 1 else interface.id
     return owner_of(interface)
-
-
-def _balancers(world: NetworkWorld) -> dict[str, str]:
-    key = "balancers by name"
-    if key not in world.memo:
-        world.memo[key] = {
-            one.id.partition("loadbalancer/")[2]: one.id for one in world.facts.load_balancers
-        }
-    found: dict[str, str] = world.memo[key]
-    return found
-
-
-def _databases(world: NetworkWorld) -> dict[tuple[str, tuple[str, ...] | None], list[str]]:
-    key = "databases by place"
-    if key not in world.memo:
-        made: dict[tuple[str, tuple[str, ...] | None], list[str]] = {}
-        for one in world.facts.databases:
-            made.setdefault((one.vpc, one.groups), []).append(one.id)
-        world.memo[key] = made
-    found: dict[tuple[str, tuple[str, ...] | None], list[str]] = world.memo[key]
-    return found
 
 
 def _endpoints(world: NetworkWorld) -> dict[str, str]:

@@ -306,7 +306,7 @@ MUTANTS: dict[str, StepMutant] = {
     "N8/any-customer": off(
         "CloudFront's addresses are CloudFront's alone",
         INSTANCE + "test_cloudfront_list_is_any_customer_of_cloudfront",
-        always_is(filters, "_customers_of", ""),
+        always_is(filters, "shared_sender", None),
     ),
     "N8/list-owner": off(
         "a list is CloudFront's if it is called so",
