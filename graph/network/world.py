@@ -229,9 +229,29 @@ class NetworkWorld:
                 found.setdefault((one.vpc, address), []).append(one)
         return found
 
+    @cached_property
+    def _by_prefix(self) -> dict[tuple[str, prefixes.Family, int], dict[int, list[Interface]]]:
+        found: dict[tuple[str, prefixes.Family, int], dict[int, list[Interface]]] = {}
+        for one in self.facts.interfaces:
+            for cidr in one.prefixes:
+                family, spans = prefixes.parse(cidr)
+                shift = family.bits - prefixes.length(cidr)
+                blocks = found.setdefault((one.vpc, family, shift), {})
+                blocks.setdefault(spans.pairs[0][0] >> shift, []).append(one)
+        return found
+
     def interfaces_at(self, vpc: str, address: str) -> tuple[Interface, ...]:
-        """Interfaces of a VPC with this private IPv4 or IPv6 address."""
-        return tuple(self._by_address.get((vpc, address), ()))
+        """Interfaces of a VPC with this private IPv4 or IPv6 address, or a prefix that holds it."""
+        own = self._by_address.get((vpc, address), ())
+        if own or not self._by_prefix:
+            return tuple(own)
+        family, spans = prefixes.parse(address)
+        return tuple(
+            one
+            for (place, kind, shift), blocks in self._by_prefix.items()
+            if place == vpc and kind is family
+            for one in blocks.get(spans.pairs[0][0] >> shift, ())
+        )
 
     def holds(self, vpc: str, address: str) -> bool:
         """Whether an address lies in the CIDRs of a VPC."""
