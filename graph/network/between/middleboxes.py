@@ -31,9 +31,24 @@ _NAT64 = "64:ff9b::/96"
 def exits_of(world: NetworkWorld, found: Interface) -> tuple[Interface, ...]:
     """The interfaces by which an appliance may send on: NAT instances often have two."""
     instance = world.instances.get(found.owner)
-    listed = instance.interfaces if instance else ()
-    others = [world.interfaces[one] for one in listed if one in world.interfaces]
+    if instance is not None:
+        others = [world.interfaces[one] for one in instance.interfaces if one in world.interfaces]
+    else:
+        others = list(_of_owners(world).get(found.owner, ()))
     return (found, *(one for one in others if one.subnet != found.subnet))
+
+
+def _of_owners(world: NetworkWorld) -> dict[str, tuple[Interface, ...]]:
+    """Interfaces by what they are attached to, which need not have been collected itself."""
+    key = "interfaces by owner"
+    if key not in world.memo:
+        found: dict[str, list[Interface]] = {}
+        for one in world.facts.interfaces:
+            if one.owner:
+                found.setdefault(one.owner, []).append(one)
+        world.memo[key] = {owner: tuple(some) for owner, some in found.items()}
+    known: dict[str, tuple[Interface, ...]] = world.memo[key]
+    return known
 
 
 class Middleboxes:

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 from graph.evidence import Ref, Step
 from graph.network import ports, prefixes
-from graph.network.between.admission import inbound, outbound, told
+from graph.network.between.admission import ever_admitted, inbound, outbound, told
 from graph.network.between.classes import representatives
 from graph.network.between.legs import Hop, Leg, every_legs, legs
 from graph.network.between.parts import (
@@ -20,7 +20,7 @@ from graph.network.between.parts import (
     through,
 )
 from graph.network.between.result import Ends, Way, reach_of
-from graph.network.between.trail import Trail, addresses_of
+from graph.network.between.trail import Trail, addresses_of, every_address
 from graph.network.facts import Interface
 from graph.network.filters import acl_gap
 from graph.network.internet import State, owner_of, state_of
@@ -71,7 +71,8 @@ def judge(
     mine, theirs = addresses_of(source, family), addresses_of(target, family)
     refusal = _no_ends(world, source, target, family, mine, theirs)
     if refusal is not None:
-        return reach_of(ends, [Way((), (*before, refusal, *after))])
+        parts = _unseen(world, refusal, target, only)
+        return reach_of(ends, [Way(parts, (*before, refusal, *after))], bound)
     ways = [
         way
         for one in representatives(world, mine, family)
@@ -119,10 +120,31 @@ def _no_ends(
         return Step("address", target.id, "fail", text, target.refs)
     for one, listed in ((source, mine), (target, theirs)):
         if not listed:
+            gap = _place_gap(world, one, family)
+            if gap:
+                return Step("subnet", one.subnet, "unknown", f"Not collected: {gap}.")
             label = "IPv4" if family is Family.IPV4 else "IPv6"
             text = f"{one.id} has no {label} address."
             return Step("address", one.id, "fail", text, one.refs)
     return None
+
+
+def _place_gap(world: NetworkWorld, one: Interface, family: Family) -> str:
+    """The call that would tell the addresses of what is only known to stand in some subnet."""
+    if family is Family.IPV6 or every_address(one) or one.subnet in world.subnets:
+        return ""
+    call = "ec2.describe_subnets"
+    return world.gap(call, one.account_id, one.region) or f"{call}({one.subnet})"
+
+
+def _unseen(world: NetworkWorld, refusal: Step, target: Interface, only: Spans) -> Parts:
+    """What gets through if what was not collected does not stand in the way."""
+    if refusal.result != "unknown":
+        return ()
+    gap = refusal.text.split("ollected: ", 1)[1].rstrip(".")
+    terms = frozenset({condition("not_collected", gap)})
+    admitted = ever_admitted(world, target)
+    return through((Part(only, Verdict.UNKNOWN, terms),), (Part(admitted),)) if admitted else ()
 
 
 def _ways(world: NetworkWorld, hop: Hop, only: Spans) -> Iterator[Way]:
@@ -233,7 +255,7 @@ def acl_at(world: NetworkWorld, subnet: str, way: str, address: str, family: Fam
         return Lets(Spans(), ports.ALL, (gap,))
     acl, incoming, outgoing = known
     number = prefixes.parse(address)[1].pairs[0][0]
-    return acl_lets(world, acl, outgoing if way == "out" else incoming, way, number)
+    return acl_lets(world, acl, outgoing if way == "out" else incoming, way, number, family)
 
 
 def acl_name(world: NetworkWorld, subnet: str) -> tuple[str, tuple[Ref, ...]]:

@@ -76,10 +76,15 @@ def joined(parts: Parts) -> Parts:
 
 
 def acl_lets(
-    world: NetworkWorld, acl_id: str, entries: tuple[AclEntry, ...], way: str, number: int
+    world: NetworkWorld,
+    acl_id: str,
+    entries: tuple[AclEntry, ...],
+    way: str,
+    number: int,
+    family: Family,
 ) -> Lets:
     """What a network ACL lets through for one address, the first matching entry deciding."""
-    key = ("acl lets", acl_id, way, number)
+    key = ("acl lets", acl_id, way, number, family)
     if key not in world.memo:
         world.memo[key] = _decide(entries, number)
     found: Lets = world.memo[key]

@@ -148,10 +148,26 @@ def end_through_links(
 
 def _joined(world: NetworkWorld, source: End, link: Linked, onward: Onward) -> Iterator[Reach]:
     door = door_of(world, link.endpoint)
+    unseen = [name for name in link.endpoint.interfaces if name not in world.interfaces]
+    if unseen:
+        yield _whole(
+            source, link, (_not_seen(world, link.endpoint, unseen), link.answer), onward.reach
+        )
     for first in end_to_end(world, source, door, onward.opened):
         if first.family is onward.reach.family:
             admitted = _admitted(world, source, link, onward.opened, first.family)
             yield _whole(source, link, (first.answer, link.answer, admitted), onward.reach)
+
+
+def _not_seen(world: NetworkWorld, endpoint: EndpointLink, unseen: list[str]) -> Answer:
+    """For interfaces of an endpoint that were not collected."""
+    call, parts = "ec2.describe_network_interfaces", endpoint.id.split(":")
+    gap = world.gap(call, parts[4], parts[3]) if len(parts) > 4 else ""
+    gaps = [gap] if gap else [f"{call}({name})" for name in unseen]
+    text = f"Not collected: {', '.join(gaps)}."
+    step = Step("endpoint", endpoint.id, "unknown", text, endpoint.refs)
+    terms = tuple(condition("not_collected", one) for one in gaps)
+    return Answer(Verdict.UNKNOWN, text, terms, evidence=(text,), steps=(step,))
 
 
 def _admitted(
