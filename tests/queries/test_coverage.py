@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 from collector.snapshot import Snapshot, Status
 from collector.snapshot.ledger import LedgerRow
 from queries.answers.coverage import coverage_of, not_evaluated
@@ -53,6 +55,18 @@ def test_an_account_that_was_never_asked_is_a_gap(tmp_path: Path) -> None:
     made = coverage_of(snapshot(tmp_path, [row(A, "ec2:vpc")]), ["ec2:vpc"])
     (gap,) = made.missing
     assert (gap.account_id, gap.region, gap.status) == (B, "*", "not_attempted")
+
+
+@pytest.mark.parametrize("status", [Status.REGION_DISABLED, Status.REGION_DENIED])
+def test_a_region_that_answers_nothing_hides_no_type_that_was_never_asked(
+    tmp_path: Path, status: Status
+) -> None:
+    shut = [LedgerRow(one, "af-south-1", "ec2", "describe_regions", "*", status) for one in (A, B)]
+    made = snapshot(tmp_path, [*shut, row(A, "ec2:vpc"), row(B, "ec2:vpc")])
+    named = {(gap.account_id, gap.type) for gap in coverage_of(made, ["ec2:vpc"]).missing}
+    assert (A, "ec2:vpc") not in named
+    named = {(gap.account_id, gap.type) for gap in coverage_of(made, ["ec2:subnet"]).missing}
+    assert {(A, "ec2:subnet"), (B, "ec2:subnet")} <= named
 
 
 def test_a_denied_call_is_a_gap_only_for_what_needs_it(tmp_path: Path) -> None:
