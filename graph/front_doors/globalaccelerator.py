@@ -60,6 +60,7 @@ class Endpoint:
     weight: float
     health: str
     open_anyway: bool
+    read: bool = True
 
 
 def _accelerator(sight: Sight, item: Item) -> Iterator[Reach]:
@@ -77,10 +78,16 @@ def _accelerator(sight: Sight, item: Item) -> Iterator[Reach]:
         item, _NAME, (*common, _leading(item, endpoints, gaps)), opened=opened, families=families
     )
     for endpoint in endpoints:
-        locks = (*common, _sending(item, endpoint))
+        locks = (*common, *_doubted(sight, item, endpoint), _sending(item, endpoint))
         for front in sight.reached(item, _NAME, locks, opened=endpoint.opened, families=families):
             for one in merge(_behind(sight, endpoint, front.family)):
                 yield passed_on(front, one, (item.id, *one.via))
+
+
+def _doubted(sight: Sight, item: Item, endpoint: Endpoint) -> tuple[Lock, ...]:
+    """Where the ports of an endpoint's listener cannot be read, any may be meant."""
+    gap = sight.gap(item, "list_listeners")
+    return () if endpoint.read else (unread("listener", item.id, gap),)
 
 
 def _addresses(item: Item) -> list[str]:
@@ -140,7 +147,8 @@ def _endpoints(sight: Sight, item: Item) -> tuple[list[Endpoint], list[str]]:
 
 
 def _of_group(listener: Mapping[str, Any], group: Mapping[str, Any]) -> Iterator[Endpoint]:
-    opened = _ports(listener)
+    read = _ports(listener)
+    opened = read or ports.ALL
     listed = rows(group.get("EndpointDescriptions"))
     dial = group.get("TrafficDialPercentage")
     unhealthy = bool(listed) and all(one.get("HealthState") == "UNHEALTHY" for one in listed)
@@ -155,6 +163,7 @@ def _of_group(listener: Mapping[str, Any], group: Mapping[str, Any]) -> Iterator
                 weight=0.0 if 0 in (weight, dial) else 1.0,
                 health=str(one.get("HealthState") or ""),
                 open_anyway=unhealthy,
+                read=bool(read),
             )
 
 

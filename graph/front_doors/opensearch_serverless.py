@@ -46,12 +46,12 @@ def _network(sight: Sight, item: Item, kind: str) -> Lock:
     name, gaps = "network policy", []
     wanted = f"collection/{item.item.get('name')}"
     for policy in sight.in_place(_POLICIES, item.account_id, item.region):
-        if policy.item.get("type") != "network":
+        if policy.item.get("type") == "encryption":
             continue
         written = _written(policy)
         about = [one for one in written or [] if _is_about(one, kind, wanted)]
         flags = [member(one, "AllowFromPublic") for one in about]
-        if written is None or any(not isinstance(one, bool) for one in flags):
+        if not _readable(written) or any(not isinstance(one, bool) for one in flags):
             gaps.append(sight.gap(policy, _CALL))
         if True in flags:
             text = f"The network policy {policy.item.get('name')} opens it to public networks."
@@ -75,6 +75,23 @@ def _written(policy: Item) -> list[Any] | None:
         except (ValueError, RecursionError):
             return None
     return told if isinstance(told, list) else None
+
+
+def _readable(written: list[Any] | None) -> bool:
+    """Whether no block can hold a rule that is not seen; one that opens nothing may."""
+    return written is not None and all(
+        member(block, "AllowFromPublic") is False or _rules_are_readable(member(block, "Rules"))
+        for block in written
+    )
+
+
+def _rules_are_readable(told: Any) -> bool:
+    return isinstance(told, list) and all(
+        isinstance(member(rule, "ResourceType"), str)
+        and isinstance(named := member(rule, "Resource"), list)
+        and all(isinstance(one, str) for one in named)
+        for rule in told
+    )
 
 
 def _is_about(block: Any, kind: str, wanted: str) -> bool:

@@ -21,9 +21,8 @@ def _cluster(sight: Sight, item: Item) -> Iterator[Reach]:
     told = item.item
     (ref,) = sight.refs(item, "/item/PubliclyAccessible")
     gap = sight.gap(item, "describe_clusters")
-    public = told.get("PubliclyAccessible", False)
     locks = (
-        public_flag(item, "PubliclyAccessible", public, gap, ref),
+        public_flag(item, "PubliclyAccessible", told.get("PubliclyAccessible"), gap, ref),
         state(item, told.get("ClusterStatus"), facts("redshift")["cluster_asleep"]["statuses"]),
     )
     place = Place(

@@ -85,11 +85,10 @@ def test_a_public_cluster_is_reached_on_its_port(tmp_path: Path) -> None:
     ("lab", "step"),
     [
         (cluster(PubliclyAccessible=False), "address"),
-        (cluster(without=("PubliclyAccessible",)), "address"),
         (cluster(Endpoint={"Port": 5440}), "security group"),
         (cluster(subnets=("subnet-b",), AvailabilityZone=f"{REGION}b"), "return route"),
     ],
-    ids=["private", "default", "port", "route"],
+    ids=["private", "port", "route"],
 )
 def test_a_closed_lock_keeps_the_internet_out(tmp_path: Path, lab: Lab, step: str) -> None:
     found = reach(lab, tmp_path)
