@@ -17,6 +17,7 @@ from graph.network.between.lookup import readable
 from graph.network.between.premises import entering_from
 from graph.network.between.trail import ON_PREM, arriving, returning
 from graph.network.between.walker import trail_to
+from graph.network.between.zones import settled
 from graph.network.facts import Interface
 from graph.network.hops import (
     ONE_WAY,
@@ -189,6 +190,7 @@ def on_premises(
     back: list[Leg] = []
     if trail.end == ON_PREM and trail.verdict is not Verdict.NO:
         home = arriving(returning(entering_from(world, trail, sends_as, sender.subnet)), source)
+        home = settled(world, home, sender.subnet.id, family)[0]
         back = [Leg(home, address, sends_as, sender.subnet.id)]
     return _made(world, hop, sender, there, back, opened)
 

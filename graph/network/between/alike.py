@@ -10,13 +10,19 @@ from collections import defaultdict
 from collections.abc import Hashable
 from dataclasses import dataclass, replace
 
-from graph.network import ports
 from graph.network.between.classes import number_of, spot_of
-from graph.network.between.parts import entries_of
 from graph.network.between.stretches import Stretches
-from graph.network.between.trail import EGRESS_ONLY, VPC, Trail, addresses_of, every_address
-from graph.network.facts import AclEntry, Interface, Subnet
-from graph.network.prefixes import EVERYTHING, Family, parse
+from graph.network.between.trail import (
+    EGRESS_ONLY,
+    VPC,
+    Choice,
+    Trail,
+    addresses_of,
+    every_address,
+)
+from graph.network.between.zones import admits_all
+from graph.network.facts import Interface, Subnet
+from graph.network.prefixes import Family, parse
 from graph.network.world import NetworkWorld
 from graph.verdict import Verdict
 
@@ -133,26 +139,23 @@ class Alikes:
 
     def _told(self, trail: Trail, family: Family) -> int:
         """A trail by number, without network ACLs that let everything through."""
-        met = tuple(one for one in trail.crossings if not self._lets_all(one.subnet, family))
-        last = "" if not trail.last or self._lets_all(trail.last, family) else trail.last
-        told = replace(trail, crossings=met, last=last, origin="")
-        return self._seen.setdefault(told, len(self._seen))
+        own = self._locks(trail.choice, family)
+        choices = tuple(dict.fromkeys(self._locks(one, family) for one in trail.choices))
+        base = replace(trail.untold(), crossings=(), last="", origin="", choices=())
+        return self._seen.setdefault((base, own, choices), len(self._seen))
+
+    def _locks(self, one: Choice, family: Family) -> Hashable:
+        met = tuple(each for each in one.crossings if not self._lets_all(each.subnet, family))
+        last = "" if not one.last or self._lets_all(one.last, family) else one.last
+        return met, last
 
     def _lets_all(self, subnet: str, family: Family) -> bool:
         key = (subnet, family)
         if key not in self._open:
-            known = entries_of(self._world, subnet, family)
-            self._open[key] = known is not None and all(
-                _admits_all(entries, family) for entries in known[1:]
+            self._open[key] = all(
+                admits_all(self._world, subnet, way, family) for way in ("in", "out")
             )
         return self._open[key]
-
-
-def _admits_all(entries: tuple[AclEntry, ...], family: Family) -> bool:
-    if not entries or not entries[0].allow or entries[0].ports != ports.ALL:
-        return False
-    cidr = entries[0].cidr
-    return cidr is not None and parse(cidr)[1] == EVERYTHING[family]
 
 
 def _local(trail: Trail, home: Subnet) -> bool:

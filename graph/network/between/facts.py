@@ -31,7 +31,8 @@ class TransitAttachment:
 
     ``kind`` is AWS's ``ResourceType`` (``vpc``, ``vpn``, ``direct-connect-gateway``, ``connect``,
     ``peering``, ...); ``resource`` the node id of the VPC or AWS's id of what else it is, for a
-    peering the other gateway. ``subnets`` ``None``: not collected.
+    peering the other gateway. ``subnets`` ``None``: not collected. ``any_zone``: in appliance mode
+    it takes what goes to its VPC by any of them, else by that of the zone it came from.
     """
 
     id: str
@@ -43,6 +44,7 @@ class TransitAttachment:
     references: bool = True
     refs: Refs = ()
     ipv6: bool = True
+    any_zone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

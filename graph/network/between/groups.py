@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from graph.network.between.alike import Alikes, Spot
@@ -21,9 +21,9 @@ from graph.network.between.owners import is_sender, owner_in, takes_nothing
 from graph.network.between.pair import sender_state
 from graph.network.between.parts import Lets, Part, Parts, joined, through
 from graph.network.between.places import Place, Places
-from graph.network.between.rule_sets import RuleSet, RuleSets
+from graph.network.between.rule_sets import RuleSet, RuleSets, peer_keys, rule_keys
 from graph.network.between.trail import addresses_of
-from graph.network.facts import Interface, Rule
+from graph.network.facts import Interface
 from graph.network.internet import State, state_of
 from graph.network.pieces import weaker
 from graph.network.prefixes import Family
@@ -82,7 +82,6 @@ class _Groups:
         self.alikes = Alikes(world, self.component)
         self.places = Places(world, self.alikes)
         self.rule_sets = RuleSets(world)
-        self.named = _referenced(world)
         self.egress = _egress_edges(world)
         self.memo: dict[tuple[int, int, int], tuple[Place, Lets, Lets, Parts]] = {}
         self.same: dict[Senders, Senders] = {}
@@ -90,14 +89,14 @@ class _Groups:
         self.invited: dict[tuple[str, Family, str], list[tuple[_Crowd, int, _Invited]]] = {}
         self.ranges = self._classes(sends=True)
         self.targets = self._classes(sends=False)
-        self.by_group: dict[str, list[_End]] = defaultdict(list)
-        self.by_egress: dict[str, list[_End]] = defaultdict(list)
+        self.by_group: dict[tuple[str, str], list[_End]] = defaultdict(list)
+        self.by_egress: dict[tuple[str, str], list[_End]] = defaultdict(list)
         self.crowds = self._crowds()
         for one in self.ranges:
-            for group in one.groups:
-                self.by_group[group].append(one)
-            for group in one.rules.refs:
-                self.by_egress[group].append(one)
+            for group in peer_keys(one.groups):
+                self.by_group[one.home, group].append(one)
+            for group in rule_keys(one.rules.refs):
+                self.by_egress[one.home, group].append(one)
 
     def _classes(self, *, sends: bool) -> list[_End]:
         found: dict[tuple[object, ...], list[Interface]] = defaultdict(list)
@@ -121,7 +120,7 @@ class _Groups:
             one.account_id,
             one.region,
             one.groups is None,
-            tuple(sorted(self.named.intersection(one.groups or ()))),
+            tuple(sorted(self.rule_sets.known_groups(one))),
             rules.text,
             spots,
             state.verdict.value,
@@ -154,7 +153,7 @@ class _Groups:
         return _End(
             number,
             one,
-            self.named.intersection(first.groups or ()),
+            self.rule_sets.known_groups(first),
             self.rule_sets.out_of(first) if sends else self.rule_sets.into(first),
             tuple(spots.values()),
             self.component.get(first.vpc, first.vpc),
@@ -236,17 +235,16 @@ class _Groups:
         spots: list[tuple[Spot, int]],
         found: Mapping[Outcome, Senders],
     ) -> Mapping[Outcome, Senders]:
-        """The outcomes, those senders judged by themselves that rules name by a group."""
+        """The outcomes, those senders judged by themselves that rules may name by a group."""
         named = {
             one.number: one
-            for group in target.rules.refs
-            for one in self.by_group.get(group, ())
-            if one.home == target.home
+            for index, keys in (
+                (self.by_group, rule_keys(target.rules.refs)),
+                (self.by_egress, peer_keys(target.groups)),
+            )
+            for group in keys
+            for one in index.get((target.home, group), ())
         }
-        for group in target.groups:
-            for one in self.by_egress.get(group, ()):
-                if one.home == target.home:
-                    named[one.number] = one
         if not named:
             return found
         made: dict[Outcome, Senders] = {}
@@ -407,13 +405,3 @@ def _egress_edges(world: NetworkWorld) -> dict[Family, list[int]]:
         listed = world.prefix_lists.get(name)
         cidrs += (listed.cidrs if listed else None) or ()
     return {family: edges_of(cidrs, family) for family in Family}
-
-
-def _referenced(world: NetworkWorld) -> frozenset[str]:
-    """Groups that some rule names."""
-    found: Iterable[Rule] = (
-        rule
-        for group in world.facts.security_groups
-        for rule in (*group.rules, *(group.egress or ()))
-    )
-    return frozenset(rule.group for rule in found if rule.group)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from itertools import islice, product
 
 from graph.evidence import Step
 from graph.network import prefixes
@@ -27,6 +28,7 @@ from graph.network.between.trail import (
 )
 from graph.network.between.walker import trail_to
 from graph.network.between.way_out import Out, entering, gate_step, out_of
+from graph.network.between.zones import settled
 from graph.network.block_public_access import block_public_access_step
 from graph.network.facts import Interface, Subnet
 from graph.network.pieces import weaker
@@ -72,6 +74,7 @@ class Hop:
 
 
 _MOST_EXITS = 16
+_MOST_CHOICES = 64
 
 Legs = tuple[list[Leg], list[Leg]]
 """The way there and the way back."""
@@ -85,6 +88,25 @@ def legs(world: NetworkWorld, hop: Hop, manner: Manner = PLAIN) -> Legs:
         hop: who sends to whom.
         manner: how appliances on the way send on.
     """
+    return next(by_zones(world, hop, _legs(world, hop, manner)))
+
+
+def by_zones(world: NetworkWorld, hop: Hop, found: Legs) -> Iterator[Legs]:
+    """The same legs for each choice of zones by which they may go.
+
+    An attachment has one subnet in a zone, so that there are few (transit gateway guide, "VPC
+    attachments").
+    """
+    there, back = found
+    choices = (settled(world, leg.trail, leg.subnet, hop.family) for leg in (*there, *back))
+    for trails in islice(product(*choices), _MOST_CHOICES):
+        made = [
+            replace(leg, trail=trail) for leg, trail in zip((*there, *back), trails, strict=True)
+        ]
+        yield made[: len(there)], made[len(there) :]
+
+
+def _legs(world: NetworkWorld, hop: Hop, manner: Manner) -> Legs:
     source, target = hop.source, hop.target
     if source.subnet == target.subnet:
         return [], []
@@ -118,8 +140,8 @@ def legs(world: NetworkWorld, hop: Hop, manner: Manner = PLAIN) -> Legs:
 
 def every_legs(world: NetworkWorld, hop: Hop) -> Iterator[Legs]:
     """The ways there and back, one for each manner in which appliances may send on."""
-    first = legs(world, hop)
-    yield first
+    first = _legs(world, hop, PLAIN)
+    yield from by_zones(world, hop, first)
     passed = [one for leg in first[0] if "appliance" in leg.trail.kinds for one in leg.trail.via]
     if not passed:
         return
@@ -127,10 +149,10 @@ def every_legs(world: NetworkWorld, hop: Hop) -> Iterator[Legs]:
     most = max((len(exits_of(world, one)) for one in met), default=0)
     for number in range(min(most, _MOST_EXITS)):
         if most > 1:
-            yield legs(world, hop, Manner(exit=number))
-        made = legs(world, hop, Manner(translates=True, exit=number))
+            yield from by_zones(world, hop, _legs(world, hop, Manner(exit=number)))
+        made = _legs(world, hop, Manner(translates=True, exit=number))
         if made[0][0].trail.nat:
-            yield made
+            yield from by_zones(world, hop, made)
 
 
 def _from_translator(
@@ -160,7 +182,8 @@ def half_over_internet(world: NetworkWorld, hop: Hop) -> Legs | None:
     if Verdict.NO in (forward.verdict, backward.verdict):
         return None
     back = Leg(arriving(backward, hop.source), hop.sends_to, hop.sends_as, home.id)
-    return _by_gateways(world, hop, home, away, forward), [back]
+    there = _by_gateways(world, hop, home, away, forward)
+    return next(by_zones(world, hop, (there, [back])))
 
 
 def _by_gateways(

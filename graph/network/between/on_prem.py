@@ -23,6 +23,7 @@ from graph.network.between.premises import entering_from, unproven
 from graph.network.between.result import Ends, Way, reach_of
 from graph.network.between.trail import ON_PREM, Trail, addresses_of, arriving, returning
 from graph.network.between.walker import trail_to
+from graph.network.between.zones import settled
 from graph.network.facts import Interface, Subnet
 from graph.network.filters import candidate_cidrs, group_rules
 from graph.network.internet import owner_of, state_of
@@ -134,7 +135,8 @@ def _coming(world: NetworkWorld, goal: _Goal, trail: Trail) -> Trail:
     gap = unproven(world, trail, goal.home)
     if gap and entered.verdict is not Verdict.NO:
         entered = entered.unknown(trail.via[-1], [gap])
-    return arriving(returning(entered), goal.target)
+    arrived = arriving(returning(entered), goal.target)
+    return settled(world, arrived, goal.home.id, goal.family)[0]
 
 
 def _way(world: NetworkWorld, goal: _Goal, sender: str, back: Trail, coming: Trail | None) -> Way:

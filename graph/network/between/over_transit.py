@@ -8,15 +8,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from graph.network import ports
 from graph.network.between.facts import TransitAttachment, TransitRoute, TransitTable
 from graph.network.between.lookup import transit_route_to
-from graph.network.between.parts import entries_of
 from graph.network.between.trail import ON_PREM, VPC, Crossing, Goal, Onward, Trail
 from graph.network.between.transit import short, transit_of
+from graph.network.between.zones import admits_all, comparable, in_some_zone, same_zone
 from graph.network.facts import Route, Subnet
 from graph.network.prefixes import Family
-from graph.verdict import Verdict, condition
+from graph.verdict import Verdict
 
 
 class TransitWalk:
@@ -30,8 +29,8 @@ class TransitWalk:
 
     def enter(self, route: Route, subnet: Subnet, trail: Trail, seen: frozenset[str]) -> Trail:
         """Into a transit gateway by the VPC's attachment, which needs a subnet in this zone."""
-        gateway = short(route.target)
         index = self.transit
+        gateway = index.hub(route.target)
         attachments = [a for a in index.of_vpc.get((gateway, subnet.vpc), ()) if a.live]
         if not attachments:
             gap = index.attachment_gap(gateway, self.goal.world.vpcs.get(subnet.vpc))
@@ -71,12 +70,10 @@ class TransitWalk:
         missing = "" if subnet.zone and attachment.subnets else f"zones of {attachment.id}"
         for name in attachment.subnets or ():
             known = self.goal.world.subnets.get(name)
-            if known is None or not known.zone:
-                missing = f"ec2.describe_subnets({name})"
-            if known is not None and (
-                known.id == subnet.id or (subnet.zone and known.zone == subnet.zone)
-            ):
+            if known is not None and (known.id == subnet.id or same_zone(known, subnet)):
                 return known
+            if known is None or not comparable(known, subnet):
+                missing = f"ec2.describe_subnets({name})"
         return missing or None
 
     def from_attachment(
@@ -148,7 +145,7 @@ class TransitWalk:
         if attachment.kind == "vpc":
             return self._arrive(attachment, made, seen, entry)
         if attachment.kind in ("peering", "tgw-peering"):
-            far = short(attachment.resource)
+            far = self.transit.hub(attachment.resource)
             made = replace(made.through("transit-gateway-peering", far), references="")
             return self.from_attachment(far, name, made, seen)
         if attachment.kind in ("vpn", "direct-connect-gateway", "connect", "vpn-concentrator"):
@@ -165,8 +162,8 @@ class TransitWalk:
     ) -> Trail:
         """In by a VPC attachment: the table of the attachment's subnet says where to go on.
 
-        The gateway keeps to the zone the packet came from where it can; zones' names are only
-        comparable inside one account.
+        The gateway keeps to the zone the packet came from where it can, but for appliance mode
+        ("Appliance in a shared services VPC" of the transit gateway guide).
         """
         if self.goal.family is Family.IPV6 and not attachment.ipv6:
             return _without_ipv6(attachment, trail)
@@ -174,43 +171,45 @@ class TransitWalk:
         if not known:
             call = f"ec2.describe_transit_gateway_vpc_attachments({attachment.id})"
             return trail.unknown(attachment.id, [call])
-        if entry is not None:
-            same = [
-                s
-                for s in known
-                if (s.zone, s.account_id, s.region) == (entry.zone, entry.account_id, entry.region)
-            ]
-            known = same or known
+        if entry is not None and not attachment.any_zone:
+            known = [s for s in known if same_zone(s, entry)] or known
         if not attachment.references:
             trail = replace(trail, references="")
         ways = [self.onward(s, replace(trail, last=s.id), seen) for s in known]
         if len(ways) == 1:
             return ways[0]
-        narrow = [self._narrow(way, len(trail.crossings)) for way in ways]
+        return self._in_any_zone(ways, len(trail.crossings))
+
+    def _in_any_zone(self, ways: list[Trail], passed: int) -> Trail:
+        """The best of the ways by an attachment's zones; those that are like it are choices."""
+        narrow = [self._narrow(way, passed) for way in ways]
         best = max(range(len(ways)), key=lambda i: (ways[i].verdict.rank, -len(narrow[i])))
         chosen = ways[best]
-        differ = any(way.verdict is Verdict.NO for way in ways) or len(set(narrow)) > 1
-        if chosen.verdict in (Verdict.YES, Verdict.CONDITIONAL) and differ:
-            terms = chosen.conditions | {condition("context", "availability-zone")}
-            chosen = replace(chosen, verdict=Verdict.CONDITIONAL, conditions=terms)
+        alike = [
+            chosen.end == VPC and chosen.verdict is not Verdict.NO and _base(way) == _base(chosen)
+            for way in ways
+        ]
+        if any(alike):
+            some = (chosen, *(way for way, same in zip(ways, alike, strict=True) if same))
+            listed = (one for way in some for one in way.choices or (way.choice,))
+            chosen = replace(chosen, choices=tuple(dict.fromkeys(listed)))
+        others = [i for i, same in enumerate(alike) if not same]
+        if any(ways[i].verdict is Verdict.NO or narrow[i] != narrow[best] for i in others):
+            return in_some_zone(chosen)
         return chosen
 
     def _narrow(self, way: Trail, passed: int) -> frozenset[tuple[str, str]]:
         """(subnet, direction) of the network ACLs on a way's last stretches that stop anything."""
         met = [(one.subnet, one.way) for one in way.crossings[passed:]]
-        there = self.goal.world.interfaces_at(way.place, self.goal.address)
-        if way.end == VPC and way.last and not any(one.subnet == way.last for one in there):
-            met += [(way.last, "out"), *((one.subnet, "in") for one in there[:1])]
-        return frozenset(one for one in met if not self._open(*one))
+        if way.end == VPC and way.last:
+            met.append((way.last, "out"))
+        world, family = self.goal.world, self.goal.family
+        return frozenset(one for one in met if not admits_all(world, *one, family))
 
-    def _open(self, subnet: str, way: str) -> bool:
-        """Whether a subnet's network ACL lets everything through by its first entry."""
-        known = entries_of(self.goal.world, subnet, self.goal.family)
-        first = (known[2] if way == "out" else known[1])[:1] if known else ()
-        return any(
-            one.allow and one.ports == ports.ALL and one.cidr in ("0.0.0.0/0", "::/0")
-            for one in first
-        )
+
+def _base(way: Trail) -> Trail:
+    """A way but for what its choices may differ in."""
+    return replace(way, crossings=(), last="", steps=(), via=(), choices=())
 
 
 def _without_ipv6(attachment: TransitAttachment, trail: Trail) -> Trail:

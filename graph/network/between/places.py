@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from graph.network import ports
 from graph.network.between.alike import Alikes, Spot
 from graph.network.between.classes import number_of
-from graph.network.between.legs import Hop, Leg, Legs, every_legs
+from graph.network.between.legs import Hop, Leg, Legs, by_zones, every_legs
 from graph.network.between.pair import acl_at, carried_parts, reply_parts
 from graph.network.between.parts import Lets, Part, Parts, joined, through
 from graph.network.between.trail import INTERNET, ON_PREM, VPC, Trail, arriving, returning
@@ -69,7 +69,9 @@ class Places:
             return [self._place(hop, ([], []))]
         simple = self._simple(hop)
         if simple is not None:
-            return [self._place(hop, simple)] if simple[0] else []
+            if not simple[0]:
+                return []
+            return [self._place(hop, found) for found in by_zones(self._world, hop, simple)]
         return [self._place(hop, found) for found in every_legs(self._world, hop)]
 
     def _simple(self, hop: Hop) -> Legs | None:

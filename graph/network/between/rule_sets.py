@@ -11,13 +11,15 @@ from graph.network import ports
 from graph.network.between.admission import has_no_groups
 from graph.network.between.classes import edges_of
 from graph.network.between.parts import Lets, Peer, admit
-from graph.network.facts import Interface, Rule
+from graph.network.facts import UNNAMED_GROUP, Interface, Rule, is_unread_group
 from graph.network.filters import group_rules
 from graph.network.prefixes import Family
 from graph.network.world import NetworkWorld
 
 _ALL = Lets(ports.ALL)
 _NOBODY: frozenset[str] = frozenset()
+_SOME_GROUP = "some group"
+_UNREAD_GROUP = "unread group"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,23 @@ class RuleSets:
         self._by_groups: dict[tuple[object, ...], RuleSet] = {}
         self._lets: dict[tuple[object, ...], Lets] = {}
         self._same: dict[Lets, Lets] = {}
+        referenced = _referenced(world)
+        self._unread = frozenset(
+            group
+            for one in world.facts.interfaces
+            for group in one.groups or ()
+            if is_unread_group(group)
+        )
+        self._telling_groups = referenced | self._unread
+        self._some_telling = frozenset({_SOME_GROUP} if UNNAMED_GROUP in referenced else ())
+
+    def known_groups(self, one: Interface) -> frozenset[str]:
+        """The groups of an interface that may matter to rules that name groups.
+
+        Where a rule names a group that cannot be read, that there is any group matters too.
+        """
+        groups = frozenset(one.groups or ())
+        return groups & self._telling_groups | self._some_telling if groups else groups
 
     def into(self, one: Interface) -> RuleSet:
         """What an interface's groups let in."""
@@ -107,13 +126,43 @@ class RuleSets:
         """
         if rules.open:
             return _ALL
-        known = groups & rules.refs
+        known = self._telling(groups, rules.refs)
         at = bisect_right(rules.edges[family], number)
         key = (rules.text if known else rules.addresses, family, at, known)
         if key not in self._lets:
             lets, _ = admit(self._world, rules.rules, rules.missing, Peer(number, family, known))
             self._lets[key] = self._same.setdefault(lets, lets)
         return self._lets[key]
+
+    def _telling(self, groups: frozenset[str], refs: frozenset[str]) -> frozenset[str]:
+        """Those of a peer's groups that rules which name these groups tell from others."""
+        if not groups or not refs:
+            return _NOBODY
+        return groups if UNNAMED_GROUP in refs else groups & (refs | self._unread)
+
+
+def peer_keys(groups: frozenset[str]) -> frozenset[str]:
+    """Under what a peer with these groups is looked up; shares a :func:`rule_keys` with rules.
+
+    That is: with those that may be about one of its groups.
+    """
+    found = groups | {UNNAMED_GROUP} if groups else groups
+    return found | {_UNREAD_GROUP} if any(map(is_unread_group, groups)) else found
+
+
+def rule_keys(refs: frozenset[str]) -> frozenset[str]:
+    """Under what rules that name these groups are looked up; see :func:`peer_keys`."""
+    return refs | {_UNREAD_GROUP} if refs else refs
+
+
+def _referenced(world: NetworkWorld) -> frozenset[str]:
+    """Groups that some rule names."""
+    found: Iterable[Rule] = (
+        rule
+        for group in world.facts.security_groups
+        for rule in (*group.rules, *(group.egress or ()))
+    )
+    return frozenset(rule.group for rule in found if rule.group)
 
 
 def _digest(text: str) -> str:

@@ -14,13 +14,14 @@ from graph.network.between.over_transit import TransitWalk
 from graph.network.between.trail import Trail, goal_of
 from graph.network.between.transit import transit_of
 from graph.network.between.walker import Walker, trail_to
+from graph.network.between.zones import same_zone
 from graph.network.facts import Route, RouteTable, Subnet
 from graph.network.prefixes import Family
 from graph.network.routes import effective_table
 from graph.network.world import NetworkWorld
 
 _HUB = "transit-gateway"
-Zone = tuple[str, str, str]
+Zone = tuple[str, str, str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +37,11 @@ class Upto:
 
 @dataclass(frozen=True, slots=True)
 class Beyond:
-    """The way from a transit gateway's table on; the VPCs and the zones that it meets."""
+    """The way from a transit gateway's table on; the VPCs it meets, a subnet for each zone."""
 
     trail: Trail
     vpcs: frozenset[str]
-    zones: frozenset[Zone]
+    zones: tuple[Subnet, ...]
 
 
 class Stretches:
@@ -65,11 +66,13 @@ class Stretches:
         """
         halves = self.halves(home, address, number, family)
         if halves is None:
-            return replace(trail_to(self._world, home, address), steps=(), via=())
+            return trail_to(self._world, home, address).untold()
         before, after = halves[0].trail, halves[1].trail
+        met = before.crossings
         return replace(
             after,
-            crossings=(*before.crossings, *after.crossings),
+            crossings=(*met, *after.crossings),
+            choices=tuple(replace(c, crossings=(*met, *c.crossings)) for c in after.choices),
             kinds=(*before.kinds, *after.kinds[1:]),
             references=before.references if after.references else "",
             origin=home.vpc,
@@ -109,13 +112,15 @@ class Stretches:
         table = self._transit.table_of(gateway, attachment)
         if not isinstance(table, TransitTable):
             return None
-        return Upto(replace(trail, steps=(), via=()), gateway, attachment, entry, table)
+        return Upto(trail.untold(), gateway, attachment, entry, table)
 
     def _from_hub(self, upto: Upto, vpc: str, address: str) -> Beyond | None:
         """What lies beyond, by any zone, or by the sender's where one there is the same."""
         whole = self._walked(upto, vpc, address, None)
         entry = upto.entry
-        if whole is None or entry is None or _zone(entry) not in whole.zones:
+        if whole is None or entry is None:
+            return whole
+        if not any(same_zone(one, entry) for one in whole.zones):
             return whole
         return self._walked(upto, vpc, address, entry)
 
@@ -143,9 +148,9 @@ class Stretches:
             upto.gateway, upto.attachment, start, frozenset(), entry
         )
         return Beyond(
-            replace(trail, steps=(), via=()),
+            trail.untold(),
             frozenset(one.vpc for one in met),
-            frozenset(_zone(one) for one in met),
+            tuple({_zone(one): one for one in met}.values()),
         )
 
 
@@ -170,4 +175,4 @@ class _ToHub(TransitWalk):
 
 
 def _zone(subnet: Subnet) -> Zone:
-    return subnet.zone, subnet.account_id, subnet.region
+    return subnet.zone_id, subnet.zone, subnet.account_id, subnet.region

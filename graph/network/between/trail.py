@@ -38,6 +38,20 @@ class Crossing:
 
 
 @dataclass(frozen=True, slots=True)
+class Choice:
+    """One of several ways of which only the Availability Zone tells which packets go.
+
+    Its members mean the same as those of :class:`Trail`.
+    """
+
+    crossings: tuple[Crossing, ...]
+    last: str
+    source: str
+    steps: tuple[Step, ...]
+    via: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Trail:
     """How packets go, and where they end.
 
@@ -57,6 +71,8 @@ class Trail:
         nat: the NAT gateway's interface, or that of an appliance which may translate.
         back_from: subnet in which replies go on from ``nat`` to the sender.
         origin: the VPC whose own packets these are.
+        choices: where there are several, the ways to the last VPC that are all but for network
+            ACLs and what was passed; this one is the first. See ``zones.settled``.
     """
 
     end: str = NOWHERE
@@ -73,6 +89,17 @@ class Trail:
     nat: str = ""
     back_from: str = ""
     origin: str = ""
+    choices: tuple[Choice, ...] = ()
+
+    @property
+    def choice(self) -> Choice:
+        """Itself as a choice."""
+        return Choice(self.crossings, self.last, self.source, self.steps, self.via)
+
+    def untold(self) -> Trail:
+        """Without what is only for the telling."""
+        choices = tuple(replace(one, steps=(), via=()) for one in self.choices)
+        return replace(self, steps=(), via=(), choices=choices)
 
     def passed(self, subject: str, text: str, refs: tuple[Ref, ...] = ()) -> Trail:
         """With a step that passes."""

@@ -15,6 +15,7 @@ from graph.network.between.lookup import route_to
 from graph.network.between.parts import Part, Parts
 from graph.network.between.trail import EGRESS_ONLY, INTERNET, VPC, Trail, arriving, returning
 from graph.network.between.walker import Walker, trail_to
+from graph.network.between.zones import settled
 from graph.network.block_public_access import block_public_access_step
 from graph.network.facts import Interface, Subnet
 from graph.network.pieces import weaker
@@ -162,6 +163,7 @@ def replies_to(world: NetworkWorld, out: Out, trail: Trail) -> tuple[list[Trail]
     if translator is None or place is None or place.id == out.home.id:
         return back, met
     home = arriving(returning(trail_to(world, place, out.sends_as)), out.source)
+    home = settled(world, home, out.home.id, out.family)[0]
     return [*back, home], [*met, *_met(home, out.sends_as, out.destination, out.home.id)]
 
 

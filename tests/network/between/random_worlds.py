@@ -15,6 +15,7 @@ from graph.network.between.facts import (
     TransitTable,
 )
 from graph.network.facts import (
+    UNNAMED_GROUP,
     Acl,
     AclEntry,
     Address,
@@ -31,6 +32,7 @@ from graph.network.facts import (
     SecurityGroup,
     Subnet,
     Vpc,
+    unread_groups,
 )
 from graph.network.world import NetworkWorld
 
@@ -100,7 +102,7 @@ class Drawn:
 
     def vpc(self, at: int, number: int, account: str) -> None:
         vpc, block, six = f"vpc-{at}", f"10.{number}", f"2600:1f{number:02x}:{at}"
-        dual = self.often(0.3)
+        dual, told = self.often(0.3), self.often()
         place = (account, REGION)
         blocks = (f"{block}.0.0/16", *((f"{six}::/48",) if dual else ()))
         self.add("vpcs", Vpc(vpc, *place, blocks))
@@ -111,6 +113,7 @@ class Drawn:
                 vpc,
                 *place,
                 zone=f"{REGION}{'aab'[n]}",
+                zone_id=f"euw1-az{'112'[n]}" if told else "",
                 cidr=f"{block}.{n}.0/24",
                 ipv6_cidrs=(f"{six}:{n}::/64",) if dual else (),
             )
@@ -125,7 +128,13 @@ class Drawn:
             held = [one.id for one in subnets if self.often(0.7)] or [subnets[0].id]
             self.attachments.append(
                 TransitAttachment(
-                    f"att-{at}", HUB[0], "vpc", vpc, subnets=tuple(held), ipv6=self.often()
+                    f"att-{at}",
+                    HUB[0],
+                    "vpc",
+                    vpc,
+                    subnets=tuple(held),
+                    ipv6=self.often(),
+                    any_zone=self.often(0.2),
                 )
             )
         else:
@@ -192,7 +201,8 @@ class Drawn:
                 if which == "cidr":
                     found.append(Rule(opened, cidr=self.chance.choice((*CIDRS, "::/0"))))
                 elif which == "group":
-                    found.append(Rule(opened, group=self.chance.choice(names)))
+                    known = self.chance.choice(names) if self.often(0.9) else UNNAMED_GROUP
+                    found.append(Rule(opened, group=known))
                 else:
                     name = "pl-1" if self.often(0.8) else "pl-unread"
                     found.append(Rule(opened, prefix_list=name))
@@ -215,6 +225,7 @@ class Drawn:
                 addresses.append(Address(f"{start}{host + 50}"))
             kind = "network_load_balancer" if self.often(0.1) else "interface"
             groups = tuple(f"sg-{at}{k}" for k in "xy" if self.often(0.6))
+            groups += (unread_groups(name),) if self.often(0.1) else ()
             owner = f"i-{at}-{n}" if self.often(0.4) else ""
             self.add(
                 "interfaces",

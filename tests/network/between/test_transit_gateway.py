@@ -308,6 +308,65 @@ def test_a_zone_that_is_not_told_is_unknown(judge: Judge) -> None:
     assert judge(lab).verdict is Verdict.UNKNOWN
 
 
+def two_zones(*, into_b: list[Any], into_c: list[Any]) -> JoinedLab:
+    """The far VPC of another account has attachment subnets in two zones, none in the sender's."""
+    lab = own_attachment_subnets()
+    lab.subnet("subnet-ub", "vpc-b", "10.2.10.0/28", zone="c", OwnerId=OTHER)
+    lab.acl("acl-ub", "vpc-b", into_c, ("subnet-ub",))
+    lab.item("acl-tb")["Entries"] = into_b
+    lab.item("tgw-attach-b")["SubnetIds"] = ["subnet-tb", "subnet-ub"]
+    lab.item("subnet-tb").update(AvailabilityZone=f"{REGION}b", OwnerId=OTHER)
+    lab.item("subnet-b").update(AvailabilityZone=f"{REGION}c", OwnerId=OTHER)
+    return lab
+
+
+OUT_SSH = entry(1, egress=True, protocol="6", ports=(22, 22), cidr="10.2.0.0/16")
+OUT_TLS = entry(1, egress=True, protocol="6", ports=(443, 443), cidr="10.2.0.0/16")
+
+
+def test_any_zone_may_be_the_one_that_lets_it_through(judge: Judge) -> None:
+    """A way that ends in one zone is no ``no`` while another zone's may be taken."""
+    shut = [IN, OUT_TLS]
+    assert judge(two_zones(into_b=shut, into_c=shut)).verdict is Verdict.NO
+    for into_b, into_c in ((shut, [IN, OUT_SSH]), ([IN, OUT_SSH], shut)):
+        found = judge(two_zones(into_b=into_b, into_c=into_c))
+        assert (found.verdict, found.answer.conditions) == (
+            Verdict.CONDITIONAL,
+            ("context:availability-zone",),
+        )
+        assert found.ports == ("tcp/22",)
+
+
+@pytest.mark.parametrize(
+    ("ids", "verdict"),
+    [
+        ({}, "conditional"),
+        ({"subnet-tb": "az1", "subnet-ub": "az2"}, "no"),
+        ({"subnet-tb": "az2", "subnet-ub": "az1"}, "yes"),
+    ],
+    ids=["names of two accounts", "the closed one's zone", "the open one's zone"],
+)
+def test_zones_of_two_accounts_are_the_same_by_id_only(
+    judge: Judge, ids: dict[str, str], verdict: str
+) -> None:
+    lab = two_zones(into_b=[IN, OUT_TLS], into_c=open_acl())
+    lab.item("subnet-tb")["AvailabilityZone"] = lab.item("subnet-ta")["AvailabilityZone"]
+    for name in ("subnet-a", "subnet-ta") if ids else ():
+        lab.item(name)["AvailabilityZoneId"] = "az1"
+    for name, zone in ids.items():
+        lab.item(name)["AvailabilityZoneId"] = zone
+    assert str(judge(lab).verdict) == verdict
+
+
+@pytest.mark.parametrize(("mode", "verdict"), [("disable", "no"), ("enable", "conditional")])
+def test_appliance_mode_takes_any_zone(judge: Judge, mode: str, verdict: str) -> None:
+    lab = two_zones(into_b=[IN, OUT_TLS], into_c=open_acl())
+    for name, zone in (("subnet-a", 1), ("subnet-ta", 1), ("subnet-tb", 1), ("subnet-ub", 2)):
+        lab.item(name)["AvailabilityZoneId"] = f"az{zone}"
+    lab.item("tgw-attach-b")["Options"]["ApplianceModeSupport"] = mode
+    assert str(judge(lab).verdict) == verdict
+
+
 @pytest.mark.parametrize(
     ("zone", "entries", "verdict"),
     [
