@@ -87,7 +87,7 @@ def _balancer(sight: Sight, item: Item, name: str) -> LoadBalancer | None:
 
 
 def _by_instance(sight: Sight, item: Item, name: str, locks: tuple[Lock, ...]) -> Iterator[Reach]:
-    instance = sight.network.instances.get(sight.node(name))
+    instance = sight.network.instances.get(sight.node(name, item))
     if instance is None:
         gap = f"ec2.describe_instances({name})"
         yield from sight.reached(item, _MECHANISM, (*locks, unread("instance", name, gap)))

@@ -90,16 +90,24 @@ class Sight:
         return found
 
     @cached_property
-    def _short(self) -> Mapping[str, str]:
+    def _short(self) -> Mapping[str, list[str]]:
         world = self.network
         indexed = (world.vpcs, world.subnets, world.security_groups, world.interfaces)
         more = (world.instances, world.endpoints)
-        return {node.rpartition("/")[2]: node for index in (*indexed, *more) for node in index}
+        found: dict[str, list[str]] = {}
+        for node in (node for index in (*indexed, *more) for node in index):
+            found.setdefault(node.rpartition("/")[2], []).append(node)
+        return found
 
-    def node(self, short: str) -> str:
+    def node(self, short: str, item: Item | None = None) -> str:
         """The node id of ``vpc-..``, ``subnet-..``, ``sg-..``, ``eni-..``, ``i-..``, ``vpce-..``;
-        the short id itself where it is not in the snapshot."""
-        return self._short.get(short, short)
+        the short id itself where it is not in the snapshot. Of several the one in the place of
+        the line on which it stands."""
+        known = self._short.get(short, ())
+        if len(known) > 1 and item is not None:
+            place = f":{item.region}:{item.account_id}:"
+            known = [node for node in known if place in node]
+        return known[0] if len(known) == 1 else short
 
     def gap(self, item: Item, operation: str) -> str:
         """The name of a call about an item, ``service.operation(id)@account/region``."""
@@ -181,9 +189,9 @@ class Sight:
         found: list[Reach] = []
         for family in families:
             subject = Subject(target or item.id, family, f"{mechanism}/{family}", via, guards)
-            ids = None if groups is None else tuple(sorted(self.node(g) for g in groups))
+            ids = None if groups is None else tuple(sorted(self.node(g, item) for g in groups))
             ranges = None if admitted is None else only(tuple(admitted), family)
-            for subnet in map(self.node, subnets):
+            for subnet in (self.node(one, item) for one in subnets):
                 path = internet_path(
                     self.network, subnet, ids, item.account_id, item.region, family, opened
                 )

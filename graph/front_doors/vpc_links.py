@@ -156,12 +156,12 @@ def _admission(sight: Sight, link: Item, balancer: LoadBalancer, opened: Spans) 
 
 
 def _own_groups(sight: Sight, link: Item) -> tuple[str, ...]:
-    return tuple(sight.node(one) for one in strings(link.item.get("SecurityGroupIds")))
+    return tuple(sight.node(one, link) for one in strings(link.item.get("SecurityGroupIds")))
 
 
 def _subnets(sight: Sight, link: Item) -> list[Subnet]:
     listed = strings(link.item.get("SubnetIds"))
-    found = (sight.network.subnets.get(sight.node(one)) for one in listed)
+    found = (sight.network.subnets.get(sight.node(one, link)) for one in listed)
     return [one for one in found if one is not None and one.cidr]
 
 

@@ -144,7 +144,7 @@ class _Reader:
             databases=tuple(self._databases()),
         )
         # fmt: on
-        joined = joints(self.snapshot, self.views.anywhere, self._every_place())
+        joined = joints(self.snapshot, self.near, self._every_place())
         gaps, warnings = frozenset((*self._gaps(), *self.unread)), tuple(self.warnings.values())
         return replace(found, joints=joined, gaps=gaps, warnings=warnings)
 

@@ -13,6 +13,9 @@ from dataclasses import replace
 from collector.snapshot import Item, Snapshot
 from graph.network.ec2_shapes import text
 
+# From a line to its way from short ids to node ids.
+Near = Callable[[Item], Callable[[str], str]]
+
 
 def owner_of(item: Item) -> str:
     """The account that owns a resource: ``OwnerId`` if told, else the one it was seen from."""
@@ -60,13 +63,10 @@ class Views:
 
     def near(self, item: Item) -> Callable[[str], str]:
         """Node ids of the short ids that stand on a line; see :meth:`resolve`."""
-        return lambda short: self.resolve(
-            short, ((owner_of(item), item.region), (item.account_id, item.region))
-        )
-
-    def anywhere(self, short: str) -> str:
-        """The node id of a short id that stands on no line, or the short id."""
-        return self.resolve(short, ())
+        # An attachment of a transit gateway is told by the gateway's owner too.
+        told = (text(item.item.get(member)) for member in ("ResourceOwnerId", "VpcOwnerId"))
+        accounts = (*told, owner_of(item), item.account_id)
+        return lambda short: self.resolve(short, ((one, item.region) for one in accounts))
 
     def resolve(self, short: str, places: Iterable[tuple[str, str]]) -> str:
         """The node id of a short id, or the short id where that is not known.

@@ -16,6 +16,7 @@ from collector.snapshot import Item, Snapshot
 from graph.evidence import Ref
 from graph.network.between.facts import DataService
 from graph.network.ec2_shapes import Ids, integer, rows, text
+from graph.network.views_from_snapshot import Near
 
 _DATA = Path(__file__).parent / "data" / "open-services.json"
 
@@ -26,7 +27,7 @@ def _facts() -> Mapping[str, Any]:
     return services
 
 
-def data_services(snapshot: Snapshot, ids: Ids) -> Iterator[DataService]:
+def data_services(snapshot: Snapshot, near: Near) -> Iterator[DataService]:
     """Every service of these kinds that has security groups.
 
     Raises:
@@ -37,13 +38,13 @@ def data_services(snapshot: Snapshot, ids: Ids) -> Iterator[DataService]:
         for item in snapshot.items("elasticache:replication-group")
     }
     for item in snapshot.items("elasticache:cluster"):
-        yield _cache(item, replicas, ids)
+        yield _cache(item, replicas, near(item))
     for item in snapshot.items("memorydb:cluster"):
-        yield _memory(item, ids)
+        yield _memory(item, near(item))
     for item in snapshot.items("efs:file-system"):
-        yield _files(item, ids)
+        yield _files(item, near(item))
     for item in snapshot.items("opensearch:domain"):
-        made = _search(item, ids)
+        made = _search(item, near(item))
         if made is not None:
             yield made
 

@@ -21,6 +21,7 @@ from graph.network.between.facts import (
 )
 from graph.network.between.lattice_from_snapshot import lattice_ways
 from graph.network.ec2_shapes import Ids, group_ids, rows, text, texts
+from graph.network.views_from_snapshot import Near
 
 # A region without an operation has no such feature, so there is nothing of it.
 _KNOWN = (Status.OK, Status.EMPTY, Status.ABSENT, Status.NOT_ENABLED, Status.NOT_SUPPORTED)
@@ -43,28 +44,29 @@ CALLS = (
 _LIVE = ("", "available", "modifying", "rollingback")
 
 
-def joints(snapshot: Snapshot, ids: Ids, places: Iterable[tuple[str, str]]) -> Joints:
+def joints(snapshot: Snapshot, near: Near, places: Iterable[tuple[str, str]]) -> Joints:
     """Read what joins networks.
 
     Args:
         snapshot: what was collected.
-        ids: short id -> node id.
+        near: a line -> (short id -> node id).
         places: (account, region) whose calls may be asked for.
 
     Raises:
         collector.snapshot.SnapshotError: a file cannot be read.
     """
+    hubs = _Hubs(snapshot, near)
     return Joints(
-        gateways=tuple(_gateways(snapshot)),
-        attachments=tuple(_attachments(snapshot, ids)),
-        tables=tuple(_tables(snapshot, ids)),
-        private_gateways=tuple(_private_gateways(snapshot, ids)),
+        gateways=tuple(_gateways(snapshot, hubs)),
+        attachments=tuple(_attachments(snapshot, near, hubs)),
+        tables=tuple(_tables(snapshot, near, hubs)),
+        private_gateways=tuple(_private_gateways(snapshot, near)),
         vpn_connections=tuple(_vpn_connections(snapshot)),
         direct=frozenset(_direct(snapshot)),
         services=tuple(_services(snapshot)),
-        links=tuple(_links(snapshot, ids)),
-        lattice=tuple(lattice_ways(snapshot, ids)),
-        data_services=tuple(data_services(snapshot, ids)),
+        links=tuple(_links(snapshot, near)),
+        lattice=tuple(lattice_ways(snapshot, near)),
+        data_services=tuple(data_services(snapshot, near)),
         known=frozenset(_known(snapshot, places)),
     )
 
@@ -85,10 +87,29 @@ def _options(item: Mapping[str, Any]) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
-def _gateways(snapshot: Snapshot) -> Iterator[TransitGateway]:
+class _Hubs:
+    """Transit gateways by AWS's short ids, or by node id where several have the same short one."""
+
+    def __init__(self, snapshot: Snapshot, near: Near) -> None:
+        self._near = near
+        nodes: dict[str, set[str]] = {}
+        for item in snapshot.items("ec2:transit-gateway"):
+            nodes.setdefault(_hub_id(item), set()).add(item.id)
+        self._shared = frozenset(short for short, some in nodes.items() if len(some) > 1)
+
+    def called(self, item: Item, short: str) -> str:
+        """The id of a gateway that a line names."""
+        return self._near(item)(short) if short in self._shared else short
+
+
+def _hub_id(item: Item) -> str:
+    return text(item.item.get("TransitGatewayId")) or item.id.rpartition("/")[2]
+
+
+def _gateways(snapshot: Snapshot, hubs: _Hubs) -> Iterator[TransitGateway]:
     seen: dict[str, TransitGateway] = {}
     for item in snapshot.items("ec2:transit-gateway"):
-        name = text(item.item.get("TransitGatewayId")) or item.id.rpartition("/")[2]
+        name = hubs.called(item, _hub_id(item))
         owner = text(item.item.get("OwnerId")) or item.account_id
         if name not in seen or owner == item.account_id:
             told = _options(item.item).get("SecurityGroupReferencingSupport")
@@ -100,15 +121,15 @@ def _live(item: Mapping[str, Any]) -> bool:
     return text(item.get("State")).lower() in _LIVE
 
 
-def _attachments(snapshot: Snapshot, ids: Ids) -> Iterator[TransitAttachment]:
+def _attachments(snapshot: Snapshot, near: Near, hubs: _Hubs) -> Iterator[TransitAttachment]:
     """One for each attachment and gateway: a peering is attached to both of its gateways."""
     found: dict[tuple[str, str], TransitAttachment] = {}
     for item in snapshot.items("ec2:transit-gateway-attachment"):
         made = TransitAttachment(
             id=text(item.item.get("TransitGatewayAttachmentId")),
-            gateway=text(item.item.get("TransitGatewayId")),
+            gateway=hubs.called(item, text(item.item.get("TransitGatewayId"))),
             kind=text(item.item.get("ResourceType")),
-            resource=ids(text(item.item.get("ResourceId"))),
+            resource=near(item)(text(item.item.get("ResourceId"))),
             live=_live(item.item),
             refs=_at(item),
         )
@@ -116,14 +137,15 @@ def _attachments(snapshot: Snapshot, ids: Ids) -> Iterator[TransitAttachment]:
     for item in snapshot.items("ec2:transit-gateway-vpc-attachment"):
         made = TransitAttachment(
             id=text(item.item.get("TransitGatewayAttachmentId")),
-            gateway=text(item.item.get("TransitGatewayId")),
+            gateway=hubs.called(item, text(item.item.get("TransitGatewayId"))),
             kind="vpc",
-            resource=ids(text(item.item.get("VpcId"))),
+            resource=near(item)(text(item.item.get("VpcId"))),
             live=_live(item.item),
-            subnets=tuple(ids(one) for one in texts(item.item.get("SubnetIds"))),
+            subnets=tuple(map(near(item), texts(item.item.get("SubnetIds")))),
             references=_options(item.item).get("SecurityGroupReferencingSupport") != "disable",
             refs=_at(item),
             ipv6=_options(item.item).get("Ipv6Support") != "disable",
+            any_zone=_options(item.item).get("ApplianceModeSupport") == "enable",
         )
         found[made.id, made.gateway] = made
     for item in snapshot.items("ec2:transit-gateway-peering-attachment"):
@@ -132,9 +154,9 @@ def _attachments(snapshot: Snapshot, ids: Ids) -> Iterator[TransitAttachment]:
             if isinstance(own, Mapping) and isinstance(far, Mapping):
                 made = TransitAttachment(
                     id=text(item.item.get("TransitGatewayAttachmentId")),
-                    gateway=text(own.get("TransitGatewayId")),
+                    gateway=hubs.called(item, text(own.get("TransitGatewayId"))),
                     kind="peering",
-                    resource=text(far.get("TransitGatewayId")),
+                    resource=hubs.called(item, text(far.get("TransitGatewayId"))),
                     live=_live(item.item),
                     refs=_at(item),
                 )
@@ -147,7 +169,7 @@ def _listed(call: CallResult, member: str) -> list[Mapping[str, Any]]:
     return rows(value.get(member)) if isinstance(value, Mapping) else rows(value)
 
 
-def _tables(snapshot: Snapshot, ids: Ids) -> Iterator[TransitTable]:
+def _tables(snapshot: Snapshot, near: Near, hubs: _Hubs) -> Iterator[TransitTable]:
     for item in snapshot.items("ec2:transit-gateway-route-table"):
         name = text(item.item.get("TransitGatewayRouteTableId")) or item.id.rpartition("/")[2]
         searched = item.call("search_transit_gateway_routes")
@@ -158,8 +180,8 @@ def _tables(snapshot: Snapshot, ids: Ids) -> Iterator[TransitTable]:
         )
         yield TransitTable(
             id=name,
-            gateway=text(item.item.get("TransitGatewayId")),
-            routes=tuple(_routes(item, searched, ids)) if searched.known else None,
+            gateway=hubs.called(item, text(item.item.get("TransitGatewayId"))),
+            routes=tuple(_routes(item, searched, near(item))) if searched.known else None,
             associations=tuple(_associated(associated)) if associated.known else None,
             missing=tuple(
                 f"ec2.{operation}({name})@{item.account_id}/{item.region}"
@@ -193,10 +215,10 @@ def _associated(call: CallResult) -> Iterator[str]:
             yield text(one.get("TransitGatewayAttachmentId"))
 
 
-def _private_gateways(snapshot: Snapshot, ids: Ids) -> Iterator[PrivateGateway]:
+def _private_gateways(snapshot: Snapshot, near: Near) -> Iterator[PrivateGateway]:
     for item in snapshot.items("ec2:vpn-gateway"):
         vpcs = [
-            ids(text(one.get("VpcId")))
+            near(item)(text(one.get("VpcId")))
             for one in rows(item.item.get("VpcAttachments"))
             if one.get("State") in ("attached", None)
         ]
@@ -259,15 +281,15 @@ def _services(snapshot: Snapshot) -> Iterator[EndpointService]:
         )
 
 
-def _links(snapshot: Snapshot, ids: Ids) -> Iterator[EndpointLink]:
+def _links(snapshot: Snapshot, near: Near) -> Iterator[EndpointLink]:
     for item in snapshot.items("ec2:vpc-endpoint"):
         if text(item.item.get("VpcEndpointType")) == "Interface":
             yield EndpointLink(
                 id=item.id,
                 service=text(item.item.get("ServiceName")),
                 state=text(item.item.get("State")).lower(),
-                groups=group_ids(item.item.get("Groups"), ids),
-                interfaces=tuple(ids(one) for one in texts(item.item.get("NetworkInterfaceIds"))),
+                groups=group_ids(item.item.get("Groups"), near(item)),
+                interfaces=tuple(map(near(item), texts(item.item.get("NetworkInterfaceIds")))),
                 refs=_at(item),
             )
 

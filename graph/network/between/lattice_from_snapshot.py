@@ -14,28 +14,29 @@ from dataclasses import dataclass, field
 from collector.snapshot import Item, Snapshot, Status
 from graph.evidence import Ref
 from graph.network.between.facts import LatticeWay
-from graph.network.ec2_shapes import Ids, Json, rows, text, texts
+from graph.network.ec2_shapes import Json, rows, text, texts
+from graph.network.views_from_snapshot import Near
 
 _RESOURCE = "vpc-lattice.get_resource_configuration({})@{}/{}"
 _SERVICE = "vpc-lattice.get_listener({})@{}/{}"
 _NETWORK = "vpc-lattice.list_service_networks({})@{}/{}"
 
 
-def lattice_ways(snapshot: Snapshot, ids: Ids) -> Iterator[LatticeWay]:
+def lattice_ways(snapshot: Snapshot, near: Near) -> Iterator[LatticeWay]:
     """Every VPC's ways into VPC Lattice that are in service.
 
     Args:
         snapshot: what was collected.
-        ids: short id -> node id.
+        near: a line -> (short id -> node id).
 
     Raises:
         collector.snapshot.SnapshotError: a file cannot be read.
     """
-    told = _Lattice.read(snapshot, ids)
+    told = _Lattice.read(snapshot, near)
     for item in snapshot.items("ec2:vpc-endpoint"):
         if text(item.item.get("State")).lower() != "available":
             continue
-        vpc = ids(text(item.item.get("VpcId")))
+        vpc = near(item)(text(item.item.get("VpcId")))
         if name := text(item.item.get("ResourceConfigurationArn")):
             yield told.to_resource(item, item.id, vpc, name)
         elif name := text(item.item.get("ServiceNetworkArn")):
@@ -43,7 +44,8 @@ def lattice_ways(snapshot: Snapshot, ids: Ids) -> Iterator[LatticeWay]:
     for network in told.networks.values():
         for row in _listed(network, "list_service_network_vpc_associations"):
             if _live(row):
-                way, vpc = text(row.get("arn")) or network.id, ids(text(row.get("vpcId")))
+                way = text(row.get("arn")) or network.id
+                vpc = near(network)(text(row.get("vpcId")))
                 yield from told.to_network(network, way, vpc, network.id)
 
 
@@ -67,18 +69,18 @@ class _Lattice:
     targets: dict[str, list[str]] = field(default_factory=dict)
 
     @classmethod
-    def read(cls, snapshot: Snapshot, ids: Ids) -> _Lattice:
+    def read(cls, snapshot: Snapshot, near: Near) -> _Lattice:
         """The lines of a snapshot."""
         targets: dict[str, list[str]] = defaultdict(list)
         for item in snapshot.items("vpc-lattice:target-group"):
-            there = [ids(text(row.get("id"))) for row in _listed(item, "list_targets")]
+            there = [near(item)(text(row.get("id"))) for row in _listed(item, "list_targets")]
             for service in texts(item.item.get("serviceArns")):
                 targets[service] += there
         return cls(
             {one.id: one for one in snapshot.items("vpc-lattice:service-network")},
             {one.id: one for one in snapshot.items("vpc-lattice:resource-configuration")},
             {
-                text(one.item.get("id")): ids(text(one.item.get("vpcIdentifier")))
+                text(one.item.get("id")): near(one)(text(one.item.get("vpcIdentifier")))
                 for one in snapshot.items("vpc-lattice:resource-gateway")
             },
             targets,
