@@ -31,18 +31,18 @@ def components(world: NetworkWorld) -> dict[str, str]:
     Peering, transit gateways (peered ones too) and ways on premises join; whether packets get
     through is not asked. Ways on premises count as one network.
     """
-    joined = _Joined()
+    joined, hub = _Joined(), transit_of(world).hub
     for peering in world.facts.peerings:
         joined.join(peering.requester, peering.accepter)
         joined.join(peering.requester, short(peering.id))
     for attachment in transit_of(world).joints.attachments:
-        far = attachment.resource if attachment.kind == "vpc" else short(attachment.resource)
+        far = attachment.resource if attachment.kind == "vpc" else hub(attachment.resource)
         on_prem = attachment.kind not in ("vpc", "peering", "tgw-peering")
         joined.join(attachment.gateway, "on-prem" if on_prem else far)
     for table in world.facts.route_tables:
         for route in table.routes:
             if route.kind in ("transit_gateway", "peering"):
-                joined.join(table.vpc, short(route.target))
+                joined.join(table.vpc, hub(route.target))
             elif route.kind in ("virtual_private_gateway", "core_network", "local_gateway"):
                 joined.join(table.vpc, "on-prem")
     return {vpc.id: joined.find(vpc.id) for vpc in world.facts.vpcs}

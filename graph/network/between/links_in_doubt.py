@@ -13,7 +13,7 @@ from graph.network import ports
 from graph.network.between.admission import ever_admitted
 from graph.network.between.behind_links import onward_to
 from graph.network.between.ends import End, end_to_end
-from graph.network.between.facts import EndpointLink
+from graph.network.between.facts import EndpointLink, EndpointService
 from graph.network.facts import LoadBalancer
 from graph.network.prefixes import Family
 from graph.network.reach import Reach
@@ -68,11 +68,25 @@ def door_of(world: NetworkWorld, endpoint: EndpointLink) -> End:
     return End(endpoint.id, tuple(one for one in mine if one is not None))
 
 
+def service_of(world: NetworkWorld, endpoint: EndpointLink) -> EndpointService | None:
+    """The service that an endpoint names; of several with that name the one of its own account."""
+    key = "endpoint services"
+    if key not in world.memo:
+        found: dict[str, list[EndpointService]] = {}
+        for one in world.facts.joints.services:
+            found.setdefault(one.name, []).append(one)
+        world.memo[key] = found
+    known: list[EndpointService] = world.memo[key].get(endpoint.service, [])
+    account = (endpoint.id.split(":") + [""] * 5)[4]
+    own = [one for one in known if one.account_id == account]
+    return next(iter((*own, *known)), None)
+
+
 def _service_gap(world: NetworkWorld, endpoint: EndpointLink, target: End, only: Spans) -> str:
     """The call that would tell whether an endpoint's service leads to the target."""
-    for service in world.facts.joints.services:
-        if service.name == endpoint.service:
-            return _balancer_gap(world, service.balancers)
+    service = service_of(world, endpoint)
+    if service is not None:
+        return _balancer_gap(world, service.balancers)
     if "vpce-svc-" not in endpoint.service:
         return ""
     places = {(one.account_id, one.region) for one in target.interfaces}
@@ -129,4 +143,4 @@ def _unknown(source: End, target: End, via: tuple[str, ...], call: str, only: Sp
     )
 
 
-__all__ = ["door_of", "links_in_doubt"]
+__all__ = ["door_of", "links_in_doubt", "service_of"]

@@ -25,7 +25,7 @@ from graph.network.between.behind_links import (
 from graph.network.between.ends import End, end_to_end, strongest
 from graph.network.between.facts import EndpointLink, EndpointService
 from graph.network.between.lattice import end_through_lattice
-from graph.network.between.links_in_doubt import door_of, links_in_doubt
+from graph.network.between.links_in_doubt import door_of, links_in_doubt, service_of
 from graph.network.doors import groups_of
 from graph.network.facts import Interface, LoadBalancer, Subnet
 from graph.network.hops import Sender, group_step, joined
@@ -51,9 +51,8 @@ class Linked:
 
 def linked(world: NetworkWorld) -> Iterator[Linked]:
     """Every endpoint whose service was collected, once for each of its load balancers."""
-    services = {one.name: one for one in world.facts.joints.services}
     for endpoint in world.facts.joints.links:
-        service = services.get(endpoint.service)
+        service = service_of(world, endpoint)
         for name in service.balancers if service else ():
             balancer = world.load_balancers.get(name)
             if service is not None and balancer is not None and balancer.kind == "network":

@@ -25,6 +25,10 @@ class TransitIndex:
     of_vpc: dict[tuple[str, str], tuple[TransitAttachment, ...]]
     tables: dict[str, tuple[TransitTable, ...]]
 
+    def hub(self, node: str) -> str:
+        """The id by which a transit gateway is known here: AWS's own unless several have that."""
+        return node if node in self.gateways else short(node)
+
     def table_of(self, gateway: str, attachment: str) -> TransitTable | str | None:
         """The table that an attachment is associated with.
 

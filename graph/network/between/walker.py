@@ -172,10 +172,10 @@ class Walker:
 
     def _private_gateway(self, route: Route, subnet: Subnet, trail: Trail) -> Trail:
         name = short(route.target)
-        for gateway in self.private_gateways:
-            if gateway.id == name and gateway.vpc != subnet.vpc:
-                text = f"{name} is not attached to {subnet.vpc}."
-                return trail.dropped(name, text, gateway.refs, "BAD_STATE_ATTACHMENT")
+        known = [one for one in self.private_gateways if one.id == name]
+        if known and all(one.vpc != subnet.vpc for one in known):
+            text = f"{name} is not attached to {subnet.vpc}."
+            return trail.dropped(name, text, known[0].refs, "BAD_STATE_ATTACHMENT")
         if not self._own(trail, subnet):
             text = f"{name} carries nothing that comes from outside {subnet.vpc}."
             return trail.dropped(name, text, route.refs)
