@@ -9,14 +9,15 @@ from __future__ import annotations
 import hashlib
 from dataclasses import dataclass, replace
 
+from graph.evidence import Step
 from graph.network.facts import Interface
 from graph.network.internet import (
     address_step,
     has_family,
     internet_to_interface,
+    listening_state,
     never_inbound,
     owner_of,
-    state_of,
 )
 from graph.network.path import place_key
 from graph.network.prefixes import Family
@@ -64,12 +65,12 @@ def group_key(world: NetworkWorld, interface: Interface) -> tuple[object, ...]:
         place_key(world, subnet, family) if subnet else interface.subnet for family in Family
     )
     addresses = tuple(
-        address_step(world, interface, family).result
+        _told(address_step(world, interface, family))
         if has_family(world, interface, family)
         else ""
         for family in Family
     )
-    state = state_of(world, interface)
+    state = listening_state(world, interface)
     return (
         interface.vpc,
         interface.account_id,
@@ -80,7 +81,13 @@ def group_key(world: NetworkWorld, interface: Interface) -> tuple[object, ...]:
         never_inbound(world, interface),
         interface.deny_igw,
         state.verdict.value,
+        _told(state.step) if state.step.result == "unknown" else "",
     )
+
+
+def _told(step: Step) -> str:
+    """A step's result, and what is missing: that may be the interface's own."""
+    return step.text if step.result == "unknown" else step.result
 
 
 def interface_groups(world: NetworkWorld) -> list[InterfaceGroup]:
@@ -110,7 +117,7 @@ def _group(
         security_groups=first.groups or (),
         public_v4=address_step(world, first, Family.IPV4).result == "pass",
         public_v6=address_step(world, first, Family.IPV6).result == "pass",
-        state=state_of(world, first).verdict.value,
+        state=listening_state(world, first).verdict.value,
         interfaces=tuple(sorted(one.id for one in members)),
         members=tuple(sorted({owner_of(one) for one in members})),
     )

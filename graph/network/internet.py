@@ -50,7 +50,7 @@ def address_step(world: NetworkWorld, interface: Interface, family: Family) -> S
         return Step(name, subject, "fail", text, refs)
     if interface.deny_igw is None and family is Family.IPV6:
         gap = world.gap(_INTERFACES, interface.account_id, interface.region)
-        gap = f"DenyAllIgwTraffic of {subject} ({gap or _INTERFACES})"
+        gap = gap or f"{_INTERFACES}({subject})"
         return Step(name, subject, "unknown", f"Not collected: {gap}.", refs)
     if interface.deny_igw:
         text = f"{interface.id} drops all traffic from internet gateways (DenyAllIgwTraffic)."
@@ -186,7 +186,7 @@ def state_of(world: NetworkWorld, interface: Interface) -> State:
     return State(Step(name, interface.id, "pass", text, interface.refs), Verdict.YES)
 
 
-def _listening_state(world: NetworkWorld, interface: Interface) -> State:
+def listening_state(world: NetworkWorld, interface: Interface) -> State:
     """N9 for the internet: whether anything listens is known of a load balancer that was read."""
     if interface.kind != "network_load_balancer" or _of_known_balancer(world, interface):
         return state_of(world, interface)
@@ -267,7 +267,7 @@ def _judge(world: NetworkWorld, interface: Interface, family: Family) -> list[Re
     )
     found = path_grants(world, path, family)
     address = address_step(world, interface, family)
-    state = _listening_state(world, interface)
+    state = listening_state(world, interface)
     bound, terms = state.verdict, set[str]()
     for step in (address, state.step):
         if step.result == "unknown":

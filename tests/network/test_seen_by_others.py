@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from graph.network.exposure import internet_reach
+from graph.network.groups import interface_groups, internet_to_group
 from graph.network.prefixes import Family
 from graph.network.reach import Reach
 from graph.verdict import Verdict
@@ -64,3 +65,20 @@ def test_an_interface_that_tells_no_owner_is_its_instances(judge: Build, attachm
     lab = exposed()
     lab.item("eni-web")["Attachment"] = attachment
     assert over(judge(lab)).target == INSTANCE
+
+
+def test_a_group_is_not_judged_by_a_member_of_which_other_things_are_missing(
+    tmp_path: Path,
+) -> None:
+    lab = balanced()
+    lab.eni("eni-own", "subnet-a", ("sg-web",), private="10.0.0.21", public="198.51.100.21")
+    lab.item("eni-own")["Groups"] = []
+    lab.item("eni-own")["InterfaceType"] = "network_load_balancer"
+    world = lab.build(tmp_path / "a")
+    (group,) = [one for one in interface_groups(world) if NLB_ENI in one.interfaces]
+    assert {one.verdict for one in internet_to_group(world, group)} == {Verdict.UNKNOWN}
+    assert group.state == "unknown"
+    lab.item("eni-own")["InterfaceType"] = "interface"
+    world = lab.build(tmp_path / "b")
+    (group,) = [one for one in interface_groups(world) if NLB_ENI in one.interfaces]
+    assert group.interfaces == (NLB_ENI,)
