@@ -133,17 +133,31 @@ def _endpoints(sight: Sight, item: Item) -> tuple[list[Endpoint], list[str]]:
     """Endpoints by listener, and the calls that were not read."""
     found: list[Endpoint] = []
     gaps: list[str] = []
-    if not item.call("list_listeners").known:
+    listeners = item.call("list_listeners")
+    if not listeners.known or not _are_objects(listeners.value):
         gaps.append(sight.gap(item, "list_listeners"))
     for listener in rows(item.call("list_listeners").value):
         name = f"list_endpoint_groups(ListenerArn={listener.get('ListenerArn')})"
         groups = item.call(name)
-        unreadable = groups.value and not rows(groups.value)
-        if not groups.known or unreadable:
+        if not groups.known or not _are_groups(groups.value):
             gaps.append(sight.gap(item, name))
         for group in rows(groups.value):
             found += _of_group(listener, group)
     return found, gaps
+
+
+def _are_objects(told: Any) -> bool:
+    return not told or (isinstance(told, list) and all(isinstance(one, Mapping) for one in told))
+
+
+def _are_groups(told: Any) -> bool:
+    """Whether endpoint groups, and the endpoints in them, can be read."""
+    if not _are_objects(told):
+        return False
+    listed = [one.get("EndpointDescriptions") for one in told or ()]
+    return all(map(_are_objects, listed)) and all(
+        isinstance(one.get("EndpointId"), str) for some in listed for one in some or ()
+    )
 
 
 def _of_group(listener: Mapping[str, Any], group: Mapping[str, Any]) -> Iterator[Endpoint]:

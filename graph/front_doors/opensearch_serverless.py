@@ -43,8 +43,11 @@ def _judge(kind: str, mechanism: str, login: str, sight: Sight, item: Item) -> I
 
 def _network(sight: Sight, item: Item, kind: str) -> Lock:
     """Whether some rule about the collection opens the endpoint to public networks."""
-    name, gaps = "network policy", []
-    wanted = f"collection/{item.item.get('name')}"
+    name, gaps = "network policy", list[str]()
+    called = item.item.get("name")
+    if not isinstance(called, str):
+        return unread(name, item.id, sight.gap(item, "list_collections"))
+    wanted = f"collection/{called}"
     for policy in sight.in_place(_POLICIES, item.account_id, item.region):
         if policy.item.get("type") == "encryption":
             continue

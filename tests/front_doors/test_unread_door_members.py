@@ -54,3 +54,20 @@ def test_an_accelerators_ports_that_cannot_be_read(tmp_path: Path, spans: Any) -
     assert (found.verdict, found.ports) == (Verdict.UNKNOWN, ("tcp/443",))
     behind.item("sg-web")["IpPermissions"] = []
     assert ga.one(lab, tmp_path / "b", ga.INSTANCE, ga.V4).verdict is Verdict.NO
+
+
+@pytest.mark.parametrize(
+    "endpoints", ["x", ["x"], [{"EndpointId": None}], [{"Weight": 128}]], ids=str
+)
+def test_endpoints_of_an_accelerator_that_cannot_be_read(tmp_path: Path, endpoints: Any) -> None:
+    lab = ga.accelerator(None, group={"EndpointDescriptions": endpoints})
+    assert ga.one(lab, tmp_path / "a", ga.ACCELERATOR, ga.V4).verdict is Verdict.UNKNOWN
+    lab = ga.accelerator(None, group={"EndpointDescriptions": []})
+    assert failing(ga.one(lab, tmp_path / "b", ga.ACCELERATOR, ga.V4)) == ["endpoint"]
+
+
+def test_a_collection_without_a_name_may_be_any(tmp_path: Path) -> None:
+    lab = serverless.collection([serverless.block()], name=None)
+    assert serverless.reach(lab, tmp_path / "a").verdict is Verdict.UNKNOWN
+    lab = serverless.collection([serverless.block()], name="other")
+    assert serverless.reach(lab, tmp_path / "b").verdict is Verdict.NO
