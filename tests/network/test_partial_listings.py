@@ -12,6 +12,7 @@ from graph.network.exposure import internet_reach
 from graph.network.reach import Reach
 from graph.verdict import Verdict
 from network.aws_shapes import IGW_V4, INSTANCE, LOCAL, Lab, exposed, open_acl
+from network.test_load_balancers import behind_alb
 from snapshot_files import ACCOUNT, REGION
 
 OWNER = "999988887777"
@@ -115,3 +116,59 @@ def test_whom_a_subnet_is_shared_with_lists_its_acl(tmp_path: Path) -> None:
         assert subnet.seen_by == (ACCOUNT, OWNER)
         found.append(world.acl_of(subnet) is not None)
     assert found == [True, False]
+
+
+LISTS = {
+    "ec2:vpc": "ec2.describe_vpcs",
+    "ec2:subnet": "ec2.describe_subnets",
+    "ec2:route-table": "ec2.describe_route_tables",
+    "ec2:internet-gateway": "ec2.describe_internet_gateways",
+    "ec2:network-acl": "ec2.describe_network_acls",
+    "ec2:security-group": "ec2.describe_security_groups",
+    "ec2:network-interface": "ec2.describe_network_interfaces",
+    "ec2:instance": "ec2.describe_instances",
+    "ec2:prefix-list": "ec2.describe_managed_prefix_lists",
+    "ec2:vpc-bpa": "ec2.describe_vpc_block_public_access_options",
+    "elbv2:load-balancer": "elbv2.describe_load_balancers",
+    "elbv2:target-group": "elbv2.describe_target_groups",
+}
+
+
+def by_explicit_table() -> Lab:
+    return tables(main_leads_out=False, explicit=True)
+
+
+def by_default_acl() -> Lab:
+    lab = exposed()
+    lab.item("acl-1").update({"Associations": [], "IsDefault": True})
+    return lab
+
+
+def behind_a_balancer() -> Lab:
+    lab = behind_alb()
+    lab.item("rtb-p")["Routes"] = [dict(LOCAL)]
+    return lab
+
+
+@pytest.mark.parametrize("make", [exposed, by_explicit_table, by_default_acl, behind_a_balancer])
+def test_no_line_that_was_not_listed_makes_a_firm_no(
+    tmp_path: Path, make: Callable[[], Lab]
+) -> None:
+    lab = make()
+    opened = {
+        (r.target, r.mechanism)
+        for r in internet_reach(lab.build(tmp_path / "whole"))
+        if r.verdict is Verdict.YES
+    }
+    assert opened
+    lines = [(kind, name) for (_, _, kind), rows in lab.lines.items() for name in rows]
+    for number, (kind, name) in enumerate(lines):
+        part = lab.twin()
+        part.remove(name)
+        part.deny(LISTS[kind])
+        refused = {
+            (r.target, r.mechanism)
+            for r in internet_reach(part.build(tmp_path / str(number)))
+            if r.verdict is Verdict.NO
+        }
+        assert not refused & opened, name
