@@ -10,7 +10,7 @@ from graph.network.between.walker import tables_to
 from graph.network.facts import RouteTable, Subnet
 from graph.network.prefixes import Family
 from graph.network.routes import effective_table
-from graph.network.spans import NOTHING, Spans
+from graph.network.spans import NOTHING, Spans, union
 from graph.network.world import NetworkWorld
 
 
@@ -41,7 +41,9 @@ def _parted(world: NetworkWorld, home: Subnet, family: Family, whole: Spans) -> 
             done.append(some)
             continue
         asked |= {table.id}
-        left += [(both, asked) for one in _sets(world, table, family) if (both := some & one)]
+        sets, homes = _sets(world, table, family)
+        left += [(both, asked) for one in sets if (both := some & one)]
+        done += [both] if (both := some & homes) else []
     return sorted(done, key=lambda one: one.pairs)
 
 
@@ -52,26 +54,29 @@ def address_in(some: Spans, family: Family) -> str:
 
 def _sets(
     world: NetworkWorld, table: RouteTable | TransitTable, family: Family
-) -> tuple[Spans, ...]:
+) -> tuple[tuple[Spans, ...], Spans]:
+    """The sets that a table tells apart; and addresses of VPCs that it leads to, as one."""
     if isinstance(table, RouteTable):
-        return told_apart(world, table, family)
+        return told_apart(world, table, family), NOTHING
     key = ("parts over", table.id, table.gateway, family)
     if key not in world.memo:
         world.memo[key] = _over_transit(world, table, family)
-    found: tuple[Spans, ...] = world.memo[key]
+    found: tuple[tuple[Spans, ...], Spans] = world.memo[key]
     return found
 
 
-def _over_transit(world: NetworkWorld, table: TransitTable, family: Family) -> tuple[Spans, ...]:
-    """A hub leads to many VPCs: what goes to a VPC's own addresses goes nowhere else."""
+def _over_transit(
+    world: NetworkWorld, table: TransitTable, family: Family
+) -> tuple[tuple[Spans, ...], Spans]:
+    """A hub leads to many VPCs: what goes to a VPC's own addresses goes nowhere else from there."""
     found: list[Spans] = []
-    own = NOTHING
+    homes: list[Spans] = []
     for fate, some in told_apart_over(world, table, family):
         mine = NOTHING if fate is None else some & _own(world, table.gateway, fate[0], family)
-        own = own | mine
+        homes.append(mine)
         if some - mine:
             found.append(some - mine)
-    return (*found, own) if own else tuple(found)
+    return tuple(found), union(homes)
 
 
 def _own(world: NetworkWorld, gateway: str, attachments: tuple[str, ...], family: Family) -> Spans:

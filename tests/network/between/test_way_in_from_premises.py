@@ -11,7 +11,17 @@ from graph.network.between.on_prem import on_prem_to_interface, premises_to_inte
 from graph.network.reach import Reach
 from graph.verdict import Verdict
 from network.aws_shapes import Lab, allow, arn, entry, open_acl
-from network.between.lab import B, Judge, judge, local, route, transit_route, transit_table
+from network.between.lab import (
+    B,
+    Judge,
+    attachment,
+    judge,
+    local,
+    route,
+    side,
+    transit_route,
+    transit_table,
+)
 from network.between.test_peering_and_local import neighbours
 from network.between.test_private_link_and_on_prem import premises, vpn
 from network.between.test_private_rules import by_vpn
@@ -174,3 +184,32 @@ def test_a_propagated_route_outside_the_vpc_counts(
     lab.item("sg-b")["IpPermissions"] = [allow("tcp/22", "192.168.4.4/32")]
     lab.item("rtb-b")["Routes"].append(route(destination, "pcx-9", "blackhole", **PROPAGATED))
     assert (verdicts(lab, tmp_path) == [("on-prem:vgw-1", "yes")]) is (verdict == "yes")
+
+
+def hub(spokes: int) -> Lab:
+    """As many VPCs behind one transit gateway, each open to everybody that it leads to."""
+    lab = by_vpn()
+    lab.item("rtb-b")["Routes"][-1] = route("0.0.0.0/0", "tgw-1")
+    ways = [transit_route("192.168.0.0/16", "tgw-attach-v")]
+    ways.append(transit_route("10.2.0.0/16", "tgw-attach-b"))
+    attached = ["tgw-attach-b", "tgw-attach-v"]
+    for number in range(3, spokes + 2):
+        letter = f"x{number}"
+        side(lab, letter, number, [route("0.0.0.0/0", "tgw-1")])
+        attachment(lab, f"tgw-{letter}", "tgw-1", f"vpc-{letter}", (f"subnet-{letter}",))
+        ways.append(transit_route(f"10.{number}.0.0/16", f"tgw-{letter}"))
+        attached.append(f"tgw-{letter}")
+    transit_table(lab, "tgw-rtb-1", "tgw-1", ways, tuple(attached))
+    for name in [name for found in lab.lines.values() for name in found if name[:3] == "sg-"]:
+        lab.item(name)["IpPermissions"] = [allow("tcp/22")]
+    return lab
+
+
+def test_ways_that_are_walked_grow_with_the_vpcs_of_a_hub(tmp_path: Path) -> None:
+    def walked(spokes: int) -> int:
+        world = hub(spokes).build(tmp_path / str(spokes))
+        for one in world.interfaces.values():
+            assert [r.source for r in on_prem_to_interface(world, one)] == ["on-prem:far-1"]
+        return sum(isinstance(key, tuple) and key[0] == "trail" for key in world.memo)
+
+    assert walked(40) <= 4 * walked(10)
