@@ -1,4 +1,4 @@
-"""WAF: web ACLs and what they stand in front of."""
+"""WAF: web ACLs, what they stand in front of, and the addresses that they refer to."""
 
 from collector.declare import Depth, FollowUp, Item, ListCall, ResourceType, Scope, Token
 
@@ -74,6 +74,36 @@ def _web_acl(type_id: str, waf_scope: str, kinds: tuple[str, ...]) -> ResourceTy
     )
 
 
+def _ip_set(type_id: str, waf_scope: str) -> ResourceType:
+    """Addresses to which rules refer.
+
+    https://docs.aws.amazon.com/waf/latest/APIReference/API_GetIPSet.html
+    """
+    is_global = waf_scope == "CLOUDFRONT"
+    return ResourceType(
+        id=type_id,
+        client="wafv2",
+        scope=Scope.GLOBAL if is_global else Scope.REGIONAL,
+        asked_in="us-east-1" if is_global else "",
+        depth=Depth.FULL,
+        arn="{ARN}",
+        lists=(
+            ListCall(
+                operation="list_ip_sets",
+                params={"Scope": waf_scope},
+                result="IPSets",
+                paging=Token("NextMarker", "NextMarker", ("Limit", 100)),
+            ),
+        ),
+        follow_ups=(
+            FollowUp(
+                operation="get_ip_set",
+                params={"Name": Item("Name"), "Id": Item("Id"), "Scope": waf_scope},
+            ),
+        ),
+    )
+
+
 TYPES = (
     _web_acl(
         "wafv2:web-acl",
@@ -90,5 +120,7 @@ TYPES = (
     ),
     # Which web ACL a distribution has stands with the distribution.
     _web_acl("wafv2:cloudfront-web-acl", "CLOUDFRONT", ("AMPLIFY",)),
+    _ip_set("wafv2:ip-set", "REGIONAL"),
+    _ip_set("wafv2:cloudfront-ip-set", "CLOUDFRONT"),
 )
 """Declarations of this service."""

@@ -11,7 +11,7 @@ from typing import Any
 
 from collector.snapshot import Item
 from graph.front_doors.declare import FrontDoor, Lock, asks_for, passes, sleeps, stops, unread
-from graph.front_doors.firewalls import narrowing_of
+from graph.front_doors.firewalls import EDGE_WAF_TYPES, narrowing_of
 from graph.front_doors.integrations import endpoint
 from graph.front_doors.sight import Sight, member, rows
 from graph.network.reach import Reach, merge
@@ -30,7 +30,7 @@ def _app(sight: Sight, item: Item) -> Iterator[Reach]:
         lock = stops("branch", item.id, "The application has no branch that is served.", ref)
         yield from sight.reached(item, "amplify", (lock,))
     guards = _guards(item)
-    acls = tuple(one for guard in guards for one in narrowing_of(sight, guard.removeprefix("waf ")))
+    acls = tuple(one for acl in guards for one in narrowing_of(sight, acl.removeprefix("waf ")))
     found = [
         reach
         for branch in branches
@@ -93,5 +93,6 @@ DOORS = (
         source="https://docs.aws.amazon.com/amplify/latest/userguide/access-control.html",
         judge=_app,
         test="tests/front_doors/test_amplify.py",
+        needs=EDGE_WAF_TYPES,
     ),
 )

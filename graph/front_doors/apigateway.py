@@ -23,7 +23,7 @@ from graph.front_doors.api_policy import (
 )
 from graph.front_doors.cognito import self_sign_up, sign_up
 from graph.front_doors.declare import FrontDoor, Lock, asks_for, passes, stops, unread
-from graph.front_doors.firewalls import narrowing_of
+from graph.front_doors.firewalls import WAF_TYPES, narrowing_of
 from graph.front_doors.integrations import (
     Caller,
     endpoint,
@@ -367,10 +367,12 @@ DOORS = (
         "for a signed request that the policy does not deny (and is open to every AWS principal "
         "where the policy allows them); a Lambda authorizer or a JWT where the policy does not "
         "deny; a token of a Cognito user pool where the policy allows, and whoever may register "
-        "with the pool gets one. API keys only meter. The strongest method counts; those that API "
-        "Gateway answers itself (MOCK) only where there are no others. Behind it stand functions "
-        "whose policy lets API Gateway invoke them, and load balancers behind VPC links with their "
-        "targets; the roles with which it calls other services stand in the "
+        "with the pool gets one. The policy is weighed for each method and stage. API keys only "
+        "meter. A web ACL that blocks all but fixed ranges or a secret header narrows the callers. "
+        "The strongest method counts; those that API Gateway answers itself (MOCK) only where "
+        "there are no others. Behind it stand functions whose policy lets API Gateway invoke them, "
+        "and load balancers behind VPC links with their targets; the roles with which it calls "
+        "other services stand in the "
         "evidence. Methods are those of the present configuration, which a stage may not have.",
         source="https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html",
         judge=_rest_api,
@@ -382,6 +384,7 @@ DOORS = (
                 "cognito:user-pool",
                 "lambda:function",
             }
+            | WAF_TYPES
         ),
     ),
 )

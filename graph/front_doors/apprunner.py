@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 
 from collector.snapshot import Item
 from graph.front_doors.declare import FrontDoor, Lock, passes, sleeps, stops, unread
-from graph.front_doors.firewalls import narrowed_by, web_acls
+from graph.front_doors.firewalls import WAF_TYPES, narrowed_by, web_acls
 from graph.front_doors.integrations import endpoint
 from graph.front_doors.sight import BOTH, Sight, member
 from graph.network.prefixes import Family
@@ -85,6 +85,6 @@ DOORS = (
         source="https://docs.aws.amazon.com/apprunner/latest/dg/network-pl.html",
         judge=_service,
         test="tests/front_doors/test_apprunner.py",
-        needs=frozenset({"apprunner:vpc-ingress-connection", "wafv2:web-acl"}),
+        needs=WAF_TYPES | {"apprunner:vpc-ingress-connection"},
     ),
 )

@@ -15,7 +15,7 @@ from collector.snapshot import Item
 from graph.front_doors.api_calls import Behind, Entry, Operation, Way, api_reaches
 from graph.front_doors.cognito import self_sign_up, sign_up
 from graph.front_doors.declare import FrontDoor, Lock, asks_for, passes, sleeps, stops, unread
-from graph.front_doors.firewalls import narrowing_of
+from graph.front_doors.firewalls import WAF_TYPES, narrowing_of
 from graph.front_doors.integrations import Caller, endpoint, function_behind
 from graph.front_doors.sight import Sight, member, rows
 from graph.network.reach import Reach
@@ -162,7 +162,7 @@ DOORS = (
         source="https://docs.aws.amazon.com/appsync/latest/devguide/security-authz.html",
         judge=_graphql,
         test="tests/front_doors/test_appsync.py",
-        needs=frozenset({"cognito:user-pool", "lambda:function"}),
+        needs=WAF_TYPES | {"cognito:user-pool", "lambda:function"},
     ),
     FrontDoor(
         type_id="appsync:event-api",
@@ -173,6 +173,6 @@ DOORS = (
         source="https://docs.aws.amazon.com/appsync/latest/eventapi/configure-event-api-auth.html",
         judge=_events,
         test="tests/front_doors/test_appsync.py",
-        needs=frozenset({"cognito:user-pool"}),
+        needs=WAF_TYPES | {"cognito:user-pool"},
     ),
 )

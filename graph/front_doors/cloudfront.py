@@ -14,7 +14,7 @@ from collector.snapshot import Item
 from graph.front_doors.cloudfront_origins import Origin, behind_origin, collected, lost_bucket
 from graph.front_doors.declare import FrontDoor, Lock, asks_for, passes, sleeps, unread
 from graph.front_doors.dns import host_of, name_step
-from graph.front_doors.firewalls import narrowing_of
+from graph.front_doors.firewalls import EDGE_WAF_TYPES, narrowing_of
 from graph.front_doors.sight import BOTH, HTTPS, Sight, member, rows, strings
 from graph.network import ports
 from graph.network.prefixes import Family
@@ -220,9 +220,10 @@ DOORS = (
         title="CloudFront distributions",
         rule="The distribution is enabled (a disabled one is dormant). It is conditional on a "
         "signed URL where every cache behaviour asks for one, and on a client certificate where "
-        "viewer mTLS is required, and on an address or a secret header where the web ACL blocks "
-        "everything else. Other web ACLs, countries and functions that run on viewers' requests "
-        "are guards. Behind it stand its origins, each with the locks of the behaviours that lead "
+        "viewer mTLS is required, and on a secret header where the web ACL blocks everything "
+        "else; ranges that it lets through alone are the source. Other web ACLs, countries and "
+        "functions that run on viewers' requests are guards. Behind it stand its origins, each "
+        "with the locks of the behaviours that lead "
         "to it: a bucket if its policy admits this distribution (origin access control or "
         "identity) or everyone; a load balancer or instance if its security groups admit "
         "CloudFront's servers; through a VPC origin also a private one, if its VPC has an internet "
@@ -243,6 +244,7 @@ DOORS = (
                 "ec2:instance",
                 "ec2:security-group",
             }
+            | EDGE_WAF_TYPES
         ),
     ),
 )

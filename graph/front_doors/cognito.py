@@ -11,7 +11,7 @@ from typing import Any
 
 from collector.snapshot import Item, Status
 from graph.front_doors.declare import FrontDoor, Lock, asks_for, passes, stops, unread
-from graph.front_doors.firewalls import narrowed_by, web_acls
+from graph.front_doors.firewalls import WAF_TYPES, narrowed_by, web_acls
 from graph.front_doors.integrations import endpoint
 from graph.front_doors.sight import Sight, member, rows
 from graph.network.reach import Reach
@@ -286,6 +286,6 @@ DOORS = (
         source="https://docs.aws.amazon.com/cognito/latest/developerguide/user-pool-settings-admin-create-user-policy.html",
         judge=_user_pool,
         test="tests/front_doors/test_cognito.py",
-        needs=frozenset({"wafv2:web-acl"}),
+        needs=WAF_TYPES,
     ),
 )

@@ -7,6 +7,11 @@ from graph.front_doors.sight import Sight
 from graph.network.web_acls import Narrowing
 from graph.network.web_acls_from_snapshot import WebAcls
 
+WAF_TYPES = frozenset({"wafv2:web-acl", "wafv2:ip-set"})
+"""What is read of the web ACLs of a region."""
+EDGE_WAF_TYPES = frozenset({"wafv2:cloudfront-web-acl", "wafv2:cloudfront-ip-set"})
+"""What is read of those of CloudFront and Amplify."""
+
 
 def web_acls(sight: Sight, item: Item, kind: str) -> tuple[str, ...]:
     """Guards of a door: its web ACLs, or the gap where they were not listed.
@@ -34,4 +39,4 @@ def _known(sight: Sight) -> WebAcls:
     return sight.once(("front doors", "web ACLs"), lambda: WebAcls(sight.snapshot))
 
 
-__all__ = ["narrowed_by", "narrowing_of", "web_acls"]
+__all__ = ["EDGE_WAF_TYPES", "WAF_TYPES", "narrowed_by", "narrowing_of", "web_acls"]

@@ -55,9 +55,29 @@ def _web_acl(snapshot_type: str, label: str, where: str, described: str) -> Node
     )
 
 
+def _ip_set(snapshot_type: str, label: str, where: str, described: str) -> NodeType:
+    return NodeType(
+        snapshot_type=snapshot_type,
+        label=label,
+        resource_type="AWS::WAFv2::IPSet",
+        category="network",
+        description=described,
+        arn="arn:{partition}:wafv2:{region}:{account}:" + where + "/ipset/{id}",
+        name="Name",
+        resource_id="Id",
+        node_id=_global_id if where == "global" else _regional_id,
+        properties=(
+            many("cidrs", "@get_ip_set/IPSet/Addresses/*", "Its address ranges."),
+            Property("ip_version", "@get_ip_set/IPSet/IPAddressVersion", "IPV4 or IPV6."),
+        ),
+    )
+
+
 DECLARATIONS = (
     _web_acl("wafv2:web-acl", "WebACL", "regional", "Rules before resources of a region."),
     _web_acl("wafv2:cloudfront-web-acl", "CloudFrontWebACL", "global", "Rules before CloudFront."),
+    _ip_set("wafv2:ip-set", "IPSet", "regional", "Addresses for rules of a region."),
+    _ip_set("wafv2:cloudfront-ip-set", "CloudFrontIPSet", "global", "Addresses for CloudFront."),
     Setting(
         snapshot_type="shield:subscription",
         label="AWSAccount",

@@ -63,6 +63,7 @@ def _gateways() -> dict[str, list[Line]]:
             )
         ],
         "wafv2:web-acl": [_named(_regional("wafv2", "regional/webacl/shield/w1"), Id="w1")],
+        "wafv2:ip-set": [_named(_regional("wafv2", "regional/ipset/office/s1"), Id="s1")],
         "acm:certificate": [
             line(_regional("acm", "certificate/cert1"), {"DomainName": "example.com"})
         ],
@@ -226,6 +227,9 @@ def _at_the_edge() -> dict[str, list[Line]]:
                 Id="w2",
             )
         ],
+        "wafv2:cloudfront-ip-set": [
+            _named(f"arn:aws:wafv2:us-east-1:{PROD}:global/ipset/office/s2", Id="s2")
+        ],
         "shield:subscription": [line(PROD, describe_subscription=ok({"Subscription": {}}))],
         "shield:protection": [_named(_edge("shield", "protection/prot-1"))],
         "route53:zone": [_named(ZONE)],
@@ -255,6 +259,7 @@ cc1 APIGatewayClientCertificate
 http1 HttpApi
 link2 HttpApiVpcLink
 w1 WebACL
+s1 IPSet
 cert1 Certificate
 ca1 PrivateCertificateAuthority
 eu-west-1_a CognitoUserPool
@@ -310,6 +315,7 @@ OAI1 CloudFrontOriginAccessIdentity
 rewrite CloudFrontFunction
 kg-1 CloudFrontKeyGroup
 w2 CloudFrontWebACL
+s2 CloudFrontIPSet
 prot-1 ShieldProtection
 Z1 HostedZone
 h-1 Route53HealthCheck

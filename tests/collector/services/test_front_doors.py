@@ -383,6 +383,20 @@ def test_web_acls_of_one_scope_are_no_nodes_of_the_other(raw: Recording) -> None
     assert labels == {regional: "WebACL", edge: "CloudFrontWebACL"}
 
 
+def test_an_ip_set_has_its_addresses(raw: Recording) -> None:
+    """Sets of one scope are no nodes of the other."""
+    near, edge = arn("wafv2", "regional/ipset/a/s1"), arn("wafv2", "global/ipset/b/s2", "us-east-1")
+    for place, (name, given) in {REGION: ("a", near), "global": ("b", edge)}.items():
+        listed = {"IPSets": [{"Name": name, "Id": given[-2:], "ARN": given}]}
+        raw.put("wafv2.list_ip_sets", listed, place)
+        told = {"IPSet": {"ARN": given, "IPAddressVersion": "IPV4", "Addresses": ["52.1.2.0/24"]}}
+        raw.follow("wafv2.get_ip_set", f"{name},{given[-2:]}", told, place)
+    nodes = {n.id: n for n in inventory(read(raw)).nodes if "ipset" in n.id}
+    labels = {one: found.labels[0] for one, found in nodes.items()}
+    assert labels == {near: "IPSet", edge: "CloudFrontIPSet"}
+    assert nodes[near].props["cidrs"] == ["52.1.2.0/24"]
+
+
 # Cognito
 
 
