@@ -56,7 +56,7 @@ def _interface(
         region=vpc.region,
         vpc=vpc.id,
         subnet=vpc.subnet(tier, zone),
-        groups=tuple(sorted(vpc.group(name) for name in groups)),
+        groups=tuple(sorted(vpc.group(name) for name in groups)) or None,
         addresses=(address,),
         ipv6=(vpc.ipv6(tier),) if dual else (),
         kind=kind,
