@@ -140,18 +140,28 @@ class Result:
         return self.reply is not None and self.reply.delivered
 
 
-def send_from_internet(world: World, packet: Packet, *, nat_port: int = 40000) -> Result:
-    """A host on the internet sends the packet to a public IPv4 address or an IPv6 address."""
-    walk = _Walker(world, nat_port, origin=None)
+def send_from_internet(
+    world: World, packet: Packet, *, nat_port: int = 40000, far_side: bool = False
+) -> Result:
+    """A host on the internet sends the packet to a public IPv4 address or an IPv6 address.
+
+    `far_side`: appliances with an interface in another subnet send on by that one.
+    """
+    walk = _Walker(world, nat_port, origin=None, far_side=far_side)
     return _conversation(walk, packet, lambda: walk.enter(packet))
 
 
 def send_from_interface(
-    world: World, interface_id: str, packet: Packet, *, nat_port: int = 40000
+    world: World,
+    interface_id: str,
+    packet: Packet,
+    *,
+    nat_port: int = 40000,
+    far_side: bool = False,
 ) -> Result:
-    """The host behind the network interface sends the packet."""
+    """The host behind the network interface sends the packet; `far_side` as above."""
     interface = world.interface(interface_id)
-    walk = _Walker(world, nat_port, origin=interface)
+    walk = _Walker(world, nat_port, origin=interface, far_side=far_side)
     return _conversation(walk, packet, lambda: walk.send(interface, packet))
 
 
@@ -162,7 +172,7 @@ def _conversation(walk: _Walker, packet: Packet, start: Callable[[], NoReturn]) 
     answer = request.packet.reply()
     if answer is None:
         return Result(request, None)
-    back = _Walker(walk.world, walk.nat_port, origin=None, request=walk)
+    back = _Walker(walk.world, walk.nat_port, origin=None, request=walk, far_side=walk.far_side)
     if request.arrived == INTERNET:
         reply = back.run(answer, lambda: back.enter(answer))
     else:
@@ -178,7 +188,7 @@ def _conversation(walk: _Walker, packet: Packet, start: Callable[[], NoReturn]) 
     # "When you route traffic through a middlebox appliance, the return traffic from the destination
     # subnet must be routed through the same appliance. Asymmetric routing is not supported."
     # https://docs.aws.amazon.com/vpc/latest/userguide/gateway-route-tables.html
-    if reply.through != tuple(reversed(request.through)):
+    if back.machines != list(reversed(walk.machines)):
         return Result(request, _refused(reply, "reply.asymmetric"))
     return Result(request, reply)
 
@@ -208,8 +218,11 @@ class _Walker:
     nat_port: int
     origin: Json | None
     request: _Walker | None = None
+    far_side: bool = False
     hops: list[str] = field(default_factory=list)
     through: list[str] = field(default_factory=list)
+    machines: list[str] = field(default_factory=list)
+    """The same appliances as instances, which may have several interfaces."""
     crossed: list[str] = field(default_factory=list)
     """Peering connections, transit gateways, NAT gateways and appliances passed, in order."""
     admitted: list[str] = field(default_factory=list)
@@ -487,7 +500,24 @@ class _Walker:
         # https://docs.aws.amazon.com/vpc/latest/userguide/route-table-options.html
         self.through.append(name)
         self.crossed.append(name)
-        self.send(interface, packet)
+        self.machines.append(interface.get("Attachment", {}).get("InstanceId") or name)
+        self.send(self._way_on(interface), packet)
+
+    def _way_on(self, interface: Json) -> Json:
+        """The interface by which an appliance sends on what came in by this one.
+
+        "You can attach a network interface to an instance in a different subnet": which of them its
+        own routes choose is not in the data.
+        https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/scenarios-enis.html
+        """
+        instance = interface.get("Attachment", {}).get("InstanceId")
+        if not self.far_side or instance is None:
+            return interface
+        for _, other in self.world.every("NetworkInterfaces"):
+            same = other.get("Attachment", {}).get("InstanceId") == instance
+            if same and other["SubnetId"] != interface["SubnetId"]:
+                return other
+        return interface
 
     def _working(self, interface: Json) -> None:
         # Status in-use: attached.

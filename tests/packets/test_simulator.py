@@ -469,6 +469,42 @@ def test_traffic_between_subnets_over_an_appliance() -> None:
     assert_dropped(send_from_interface(world, "eni-web", packet), "interface.source_dest_check")
 
 
+def two_armed_world(*, check: bool = False) -> World:
+    """The same, but the firewall has an interface in either subnet's way: one for each side."""
+    world = east_west_world()
+    world.interface("eni-fw")["Attachment"]["InstanceId"] = "i-fw"
+    world.place(world.home("vpc-a"))["Instances"].append(
+        {"InstanceId": "i-fw", "State": {"Name": "running"}}
+    )
+    add_subnet(world, "vpc-a", "subnet-far", "10.0.4.0/24")
+    add_interface(
+        world, "subnet-far", "eni-far", "10.0.4.5", groups=("sg-web",), instance="i-fw", check=check
+    )
+    the_table(world, "rtb-two")["Routes"][-1] = route("10.0.1.0/24", "eni-far")
+    return world
+
+
+def test_an_appliance_may_send_on_by_its_other_interface() -> None:
+    packet = tcp("10.0.1.10", "10.0.2.10", 3306)
+    result = send_from_interface(two_armed_world(), "eni-web", packet, far_side=True)
+    assert_open(result)
+    assert any(hop.startswith("eni-far: sends") for hop in result.request.hops)
+    checked = send_from_interface(two_armed_world(check=True), "eni-web", packet, far_side=True)
+    assert_dropped(checked, "interface.source_dest_check")
+
+
+def test_the_other_interface_is_the_same_appliance() -> None:
+    """A reply by another interface of the machine is not asymmetric; by another machine it is."""
+    packet = tcp("10.0.1.10", "10.0.2.10", 3306)
+    world = two_armed_world()
+    assert_open(send_from_interface(world, "eni-web", packet))
+    world.interface("eni-far")["Attachment"]["InstanceId"] = "i-other"
+    world.place(world.home("vpc-a"))["Instances"].append(
+        {"InstanceId": "i-other", "State": {"Name": "running"}}
+    )
+    assert_no_reply(send_from_interface(world, "eni-web", packet), "reply.asymmetric")
+
+
 def test_a_group_reference_does_not_count_behind_an_appliance() -> None:
     world = east_west_world()
     group = world.need("SecurityGroups", "GroupId", "sg-db")

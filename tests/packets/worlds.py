@@ -91,6 +91,7 @@ class _Vpc:
     groups: list[str] = field(default_factory=list)
     interfaces: list[str] = field(default_factory=list)
     appliance: str | None = None
+    far_side: str | None = None
     igw: str | None = None
     eigw: str | None = None
     nat: str | None = None
@@ -325,6 +326,24 @@ def _draw_interfaces(draw: st.DrawFn, world: World, vpc: _Vpc, number: int) -> N
     if plain and _rarely(draw, 35):
         vpc.appliance = _pick(draw, plain)
         world.interface(vpc.appliance)["SourceDestCheck"] = _rarely(draw, 15)
+        if _rarely(draw, 50):
+            _draw_far_side(draw, world, vpc, number)
+
+
+def _draw_far_side(draw: st.DrawFn, world: World, vpc: _Vpc, number: int) -> None:
+    """The appliance's second interface, in the other subnet."""
+    appliance = world.interface(str(vpc.appliance))
+    other = next(each for each in vpc.subnets if each != appliance["SubnetId"])
+    made = add_interface(
+        world,
+        other,
+        _name("eni", 256 * number + 200),
+        world.subnet(other)["CidrBlock"].replace(".0/24", ".100"),
+        groups=(_pick(draw, vpc.groups),),
+        instance=appliance["Attachment"]["InstanceId"],
+        check=_rarely(draw, 15),
+    )
+    vpc.far_side = made["NetworkInterfaceId"]
 
 
 def _is_public(interface: Json) -> bool:
@@ -471,7 +490,7 @@ def _draw_appliance_routes(draw: st.DrawFn, world: World, vpc: _Vpc, number: int
                     for each in table["Routes"]
                     if each.get("DestinationCidrBlock") != "0.0.0.0/0"
                 ]
-                table["Routes"].append(route("0.0.0.0/0", vpc.appliance))
+                table["Routes"].append(route("0.0.0.0/0", vpc.far_side or vpc.appliance))
 
 
 def _draw_acls(draw: st.DrawFn, world: World, vpc: _Vpc, number: int) -> None:
@@ -533,11 +552,13 @@ class Probe:
     packet: Packet
 
 
-def run(world: World, probe: Probe, *, nat_port: int = 40000) -> Result:
+def run(world: World, probe: Probe, *, nat_port: int = 40000, far_side: bool = False) -> Result:
     """The simulator's answer (or Undecided)."""
     if probe.sender is None:
-        return send_from_internet(world, probe.packet, nat_port=nat_port)
-    return send_from_interface(world, probe.sender, probe.packet, nat_port=nat_port)
+        return send_from_internet(world, probe.packet, nat_port=nat_port, far_side=far_side)
+    return send_from_interface(
+        world, probe.sender, probe.packet, nat_port=nat_port, far_side=far_side
+    )
 
 
 def boundary_addresses(world: World) -> list[str]:
