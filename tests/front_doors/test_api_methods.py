@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from front_doors.door_lab import failing, judged, one
+from front_doors.test_api_domains import rest as domain
 from front_doors.test_apigateway import (
     API,
     DOOR,
@@ -155,3 +156,14 @@ def test_too_much_to_compare_is_not_compared() -> None:
 def test_what_is_not_a_resource_is_left_to_the_evaluation() -> None:
     odd: list[Any] = [None, 7, {"Effect": "Deny"}, deny("${aws:username}"), deny()]
     assert cuts({"Statement": odd}, EXECUTE, [], [("GET", "/")]) == [((0, 1, 2, 3, 4),)]
+
+
+def test_a_domain_leads_to_its_stage_alone(tmp_path: Path) -> None:
+    def verdict(denied: str) -> Verdict:
+        stages = ({"stageName": "prod"}, {"stageName": "test"})
+        policy = document(EVERYTHING, deny(f"execute-api:/{denied}/*"))
+        lab = domain(api(policy=policy, stages=stages))
+        return one(lab, tmp_path / denied, API, "apigateway-domain/ipv4").verdict
+
+    assert verdict("prod") is Verdict.NO
+    assert verdict("test") is Verdict.YES
