@@ -12,6 +12,7 @@ from dataclasses import replace
 from typing import Any
 
 from collector.snapshot import Item
+from graph.evidence import Ref
 from graph.front_doors.controls import (
     ANY_PORT,
     Place,
@@ -33,6 +34,7 @@ _CLUSTER = "rds:db-cluster"
 _CALL = "describe_db_clusters"
 _SUBNET_GROUP = "rds:subnet-group"
 _BY_INSTANCE = ("aurora", "neptune")
+_PUBLIC_INSTANCE = "context:db-instance-public"
 _TEST = "tests/front_doors/test_rds_cluster.py"
 
 
@@ -51,11 +53,11 @@ def _through_instances(sight: Sight, item: Item) -> Iterator[Reach]:
     """The cluster behind each of its instances that is reached."""
     (ref,) = sight.refs(item, "/item/DBClusterMembers")
     names = _members(sight, item)
-    if not names:
-        lock = stops("instances", item.id, "The cluster has no instance.", ref)
-        if item.item.get("DBClusterMembers") is None:
-            lock = unread("instances", item.id, sight.gap(item, _CALL), ref)
+    if not names and item.item.get("DBClusterMembers") is None:
+        lock = unread("instances", item.id, sight.gap(item, _CALL), ref)
         yield from sight.reached(item, "rds", (lock,), opened=_opened(item))
+    elif not names:
+        yield from _without_instances(sight, item, ref)
     for name in names:
         database = sight.network.databases.get(_instance_id(item, name))
         if database is None:
@@ -64,6 +66,20 @@ def _through_instances(sight: Sight, item: Item) -> Iterator[Reach]:
             yield from sight.reached(item, "rds", (lock,), opened=_opened(item))
         else:
             yield from _behind(sight, item, database)
+
+
+def _without_instances(sight: Sight, item: Item, ref: Ref) -> list[Reach]:
+    """A cluster that nothing runs: closed, and what else would hold an instance shut.
+
+    Each instance has a PubliclyAccessible of its own; subnets and security groups are the
+    cluster's.
+    """
+    text = "An instance of it would be public if its own PubliclyAccessible were true."
+    locks = (
+        stops("instances", item.id, "The cluster has no instance.", ref),
+        asks_for("address", item.id, text, _PUBLIC_INSTANCE),
+    )
+    return in_subnets(sight, item, "rds", _place(sight, item), locks, sight.gap(item, _CALL))
 
 
 def _behind(sight: Sight, item: Item, database: DbInstance) -> Iterator[Reach]:
@@ -93,20 +109,25 @@ def _multi_az(sight: Sight, item: Item) -> list[Reach]:
     told = item.item
     gap = sight.gap(item, _CALL)
     (ref,) = sight.refs(item, "/item/PubliclyAccessible")
-    groups = sight.by_member(_SUBNET_GROUP, "DBSubnetGroupName")
-    group = groups.get((item.account_id, item.region, str(told.get("DBSubnetGroup"))))
     locks = (
         public_flag(item, "PubliclyAccessible", told.get("PubliclyAccessible"), gap, ref),
         _state(item),
     )
-    place = Place(
+    place = replace(_place(sight, item), zones=strings(told.get("AvailabilityZones")))
+    return in_subnets(sight, item, "rds", place, locks, gap)
+
+
+def _place(sight: Sight, item: Item) -> Place:
+    """Every subnet of its group, and its security groups."""
+    told = item.item
+    groups = sight.by_member(_SUBNET_GROUP, "DBSubnetGroupName")
+    group = groups.get((item.account_id, item.region, str(told.get("DBSubnetGroup"))))
+    return Place(
         subnets=strings(group.item.get("Subnets"), "SubnetIdentifier") if group else [],
         groups=strings(told.get("VpcSecurityGroups"), "VpcSecurityGroupId"),
-        zones=strings(told.get("AvailabilityZones")),
         opened=port(told.get("Port")),
         dual_stack=told.get("NetworkType") in ("DUAL", "IPV6"),
     )
-    return in_subnets(sight, item, "rds", place, locks, gap)
 
 
 def _opened(item: Item) -> Any:
@@ -117,30 +138,31 @@ def _state(item: Item) -> Lock:
     return state(item, item.item.get("Status"), facts("rds_cluster")["asleep"]["statuses"])
 
 
-def _switch(sight: Sight, item: Item, name: str, member: str, what: str) -> Lock:
-    """A switch that is off unless it was turned on."""
+def _switch(sight: Sight, item: Item, name: str, member: str) -> Lock | None:
+    """A switch that is off unless it was turned on; ``None`` if it is off: there is no door."""
     (ref,) = sight.refs(item, f"/item/{member}")
     told = item.item.get(member, False)
+    if told is False:
+        return None
     if told is True:
         return passes(name, item.id, f"{member} is true.", ref)
-    if told is False:
-        return stops(name, item.id, f"{what} is off.", ref)
     return unread(name, item.id, sight.gap(item, _CALL), ref)
 
 
 def _data_api(sight: Sight, item: Item) -> Iterator[Reach]:
+    switch = _switch(sight, item, "data api", "HttpEndpointEnabled")
+    if switch is None:
+        return
     text = "The Data API answers signed requests that name the database's secret."
-    locks = (
-        _switch(sight, item, "data api", "HttpEndpointEnabled", "The Data API"),
-        asks_for("authentication", item.id, text, "authn:sigv4"),
-        _state(item),
-    )
+    locks = (switch, asks_for("authentication", item.id, text, "authn:sigv4"), _state(item))
     yield from sight.reached(item, "rds-data", locks, families=BOTH)
 
 
 def _gateway(sight: Sight, item: Item) -> Iterator[Reach]:
-    member = "InternetAccessGatewayEnabled"
-    locks = [_switch(sight, item, "gateway", member, "The internet access gateway"), _state(item)]
+    switch = _switch(sight, item, "gateway", "InternetAccessGatewayEnabled")
+    if switch is None:
+        return
+    locks = [switch, _state(item)]
     opened = port(item.item.get("Port"))
     if opened is None:
         locks.append(unread("port", item.id, sight.gap(item, _CALL)))

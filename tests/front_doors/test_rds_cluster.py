@@ -11,6 +11,7 @@ from front_doors.door_lab import failing, judged, one
 from graph.network.reach import Reach
 from graph.verdict import Verdict
 from network.aws_shapes import Lab, allow, exposed
+from queries.answers.near import locks_of
 from snapshot_files import ACCOUNT, REGION
 
 CLUSTER = f"arn:aws:rds:{REGION}:{ACCOUNT}:cluster:shop"
@@ -134,12 +135,10 @@ def test_a_multi_az_cluster_has_a_flag_of_its_own(
     ("told", "verdict"),
     [
         ({"HttpEndpointEnabled": True}, Verdict.CONDITIONAL),
-        ({"HttpEndpointEnabled": False}, Verdict.NO),
-        ({}, Verdict.NO),
         ({"HttpEndpointEnabled": "x"}, Verdict.UNKNOWN),
         ({"HttpEndpointEnabled": True, "Status": "stopped"}, Verdict.DORMANT),
     ],
-    ids=["on", "off", "default", "unread", "stopped"],
+    ids=["on", "unread", "stopped"],
 )
 def test_the_data_api_asks_for_a_signature(
     tmp_path: Path, told: dict[str, Any], verdict: Verdict
@@ -160,13 +159,11 @@ def test_the_data_api_answers_over_both_families(tmp_path: Path) -> None:
     ("told", "verdict"),
     [
         ({"InternetAccessGatewayEnabled": True}, Verdict.YES),
-        ({"InternetAccessGatewayEnabled": False}, Verdict.NO),
-        ({}, Verdict.NO),
         ({"InternetAccessGatewayEnabled": "x"}, Verdict.UNKNOWN),
         ({"InternetAccessGatewayEnabled": True, "Status": "stopped"}, Verdict.DORMANT),
         ({"InternetAccessGatewayEnabled": True, "Port": None}, Verdict.UNKNOWN),
     ],
-    ids=["on", "off", "default", "unread", "stopped", "port"],
+    ids=["on", "unread", "stopped", "port"],
 )
 def test_an_internet_access_gateway_opens_the_port(
     tmp_path: Path, told: dict[str, Any], verdict: Verdict
@@ -175,3 +172,33 @@ def test_an_internet_access_gateway_opens_the_port(
     assert found.verdict is verdict
     if verdict is Verdict.YES:
         assert found.ports == ("tcp/5432",)
+
+
+@pytest.mark.parametrize("member", ["HttpEndpointEnabled", "InternetAccessGatewayEnabled"])
+def test_an_option_that_is_off_is_no_door(tmp_path: Path, member: str) -> None:
+    def mechanisms(name: str, **told: Any) -> set[str]:
+        found = judged(cluster(world(), **told), tmp_path / name)
+        return {one.mechanism.partition("/")[0] for one in found}
+
+    assert mechanisms("on", **{member: True}) > {"rds"}
+    assert mechanisms("off", **{member: False}) == {"rds"}
+    assert mechanisms("default") == {"rds"}
+
+
+@pytest.mark.parametrize(
+    ("rule", "locks", "opens"),
+    [
+        ("tcp/5432", ["instances"], ("tcp/5432",)),
+        ("tcp/22", ["instances", "security group"], ()),
+    ],
+    ids=["open", "closed"],
+)
+def test_a_cluster_without_instances_has_the_locks_of_its_place_too(
+    tmp_path: Path, rule: str, locks: list[str], opens: tuple[str, ...]
+) -> None:
+    lab = exposed()
+    lab.group("sg-db", [allow(rule)])
+    found = reach(cluster(lab, DBClusterMembers=[]), tmp_path)
+    assert (found.verdict, failing(found)) == (Verdict.NO, locks)
+    held = locks_of(found.answer.steps)
+    assert (held.opens, held.verdict) == (opens, Verdict.CONDITIONAL)
