@@ -86,6 +86,20 @@ def test_at_equal_length_a_static_route_wins(judge: Build) -> None:
     assert over(judge(twin)).verdict is Verdict.YES
 
 
+def test_a_propagated_route_takes_nothing_from_the_local_one(judge: Build) -> None:
+    local = {"DestinationCidrBlock": RANGE, "GatewayId": "local", "State": "active"}
+    inside = {
+        "DestinationCidrBlock": "203.0.113.128/25",
+        "GatewayId": "vgw-1",
+        "Origin": "EnableVgwRoutePropagation",
+    }
+    for origin, told in (("EnableVgwRoutePropagation", False), ("CreateRoute", True)):
+        reach = over(judge(routed(local, inside | {"Origin": origin})))
+        (step,) = (s for s in reach.answer.steps if s.name == "return route")
+        assert step.result == "fail"
+        assert ("vgw-1" in step.text) is told
+
+
 def test_a_prefix_lists_route_holds_for_its_entries(judge: Build) -> None:
     lab = routed({"DestinationPrefixListId": "pl-1", "GatewayId": "igw-1"})
     lab.prefix_list("pl-1", [RANGE, "2001:db8::/32"])
