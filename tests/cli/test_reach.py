@@ -208,6 +208,10 @@ def test_from_premises(reach: Any, lab: JoinedLab) -> None:
         {"DestinationCidrBlock": "10.200.0.0/16", "GatewayId": "vgw-1", "State": "active"}
     )
     found = row(reach("on-prem:vgw-1", "i-b", "--format", "json"))
+    assert (found["source"], found["verdict"]) == ("on-prem:vgw-1", "unknown")
+    item = {"VpnConnectionId": "vpn-1", "VpnGatewayId": "vgw-1", "State": "available"}
+    lab.add("ec2:vpn", "vpn-1", arn("vpn-connection", "vpn-1"), item)
+    found = row(reach("on-prem:vgw-1", "i-b", "--format", "json"))
     assert (found["source"], found["verdict"]) == ("on-prem:vgw-1", "yes")
 
 
