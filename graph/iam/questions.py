@@ -8,10 +8,13 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from graph.evidence import Step
 from graph.iam import resource_side, resource_types
 from graph.iam.classes import holders, statements_in_play
 from graph.iam.decision import Decision
 from graph.iam.evaluate import decide
+from graph.iam.expression import Gap
+from graph.iam.expression import of as holds
 from graph.iam.grantees import policies_of, told_apart_by_statements
 from graph.iam.grants import Grant, grants
 from graph.iam.powers import Power, Powers, what_can
@@ -28,8 +31,9 @@ from graph.iam.world import (
     Principal,
     outside_account,
 )
-from graph.verdict import Verdict
+from graph.verdict import Verdict, merged
 
+_ACCOUNT = re.compile(r"\d{12}")
 _CANONICAL = re.compile(r"[0-9a-f]{64}")
 __all__ = ["Held", "Power", "Powers", "policy_of", "what_can", "who_can"]
 
@@ -111,7 +115,7 @@ def _outside(world: IamWorld, request: Request) -> list[Held]:
     """Sources beside the collected principals whom the resource's side lets in.
 
     Its policy names them, or an ACL, a KMS grant or a resource share does; the two classes of
-    unnamed callers are always asked.
+    unnamed callers are always asked, and the owner where its own principals were not collected.
     """
     admitted = [
         grant
@@ -128,7 +132,8 @@ def _outside(world: IamWorld, request: Request) -> list[Held]:
         )
     ]
     rows: dict[tuple[str, str], Held] = {}
-    for held in (*(_held(world, request, one) for one in admitted), *_beside(world, request)):
+    beside = (*_beside(world, request), *_of_unseen_owner(world, request))
+    for held in (*(_held(world, request, one) for one in admitted), *beside):
         if held is not None:
             seen = rows.get((held.source, held.kind))
             if seen is None or _rank(held) > _rank(seen):
@@ -158,6 +163,30 @@ def _beside(world: IamWorld, request: Request) -> Iterator[Held]:
         decision = decide(world, replace(request, principal=caller))
         if decision.answer.verdict is not Verdict.NO:
             yield Held(source, kind, caller, decision)
+
+
+def _of_unseen_owner(world: IamWorld, request: Request) -> Iterator[Held]:
+    """The account of the resource, of which no principal was collected: who of it can is open."""
+    owner = owner_of(world, request)
+    if not _ACCOUNT.fullmatch(owner) or world.account(owner).collected:
+        return
+    caller = outside_account(owner)
+    decision = decide(world, replace(request, principal=caller))
+    if decision.answer.verdict is Verdict.NO:
+        return
+    gap = Gap("principals", owner, needed=True)
+    text = f"The principals of {owner}, whose resource it is, were not collected."
+    found = decision.answer
+    answer = replace(
+        found,
+        verdict=Verdict.UNKNOWN,
+        why=text,
+        conditions=tuple(sorted(merged(found.conditions, (gap.render(),)))),
+        evidence=(*found.evidence, text),
+        steps=(*found.steps, Step("identity policies", owner, "unknown", text)),
+    )
+    told = replace(decision, answer=answer, allowed=decision.allowed & holds(gap))
+    yield Held(f"account:{owner}", "account", caller, told)
 
 
 def _shared_with(world: IamWorld, entry: str) -> Iterator[tuple[str, str, Outside]]:

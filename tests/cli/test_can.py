@@ -329,6 +329,16 @@ def test_many_alike_are_one_line(snapshot, mapper):
     assert "reader-24" in mapper("who-can", GET, "logs", "-v").out
 
 
+def test_nobody_is_not_said_of_an_account_that_was_not_collected(snapshot, mapper, ask):
+    words = ("who-can", "iam:PassRole", "arn:aws:iam::777788889999:role/*")
+    out = mapper(*words).out
+    assert "Nobody that was collected" not in out
+    assert "not_collected:principals=777788889999" in out
+    assert ask(*words)["totals"]["verdict"]["unknown"] == 1
+    own = mapper("who-can", "iam:PassRole", f"arn:aws:iam::{here.PROD}:role/*").out
+    assert "not_collected:principals" not in own
+
+
 def test_nobody_is_said(snapshot, mapper):
     out = mapper("who-can", "s3:DeleteObject", "data").out
     assert "Nobody" in out

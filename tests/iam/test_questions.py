@@ -1,5 +1,7 @@
 """Who can, what can, and what keeps a request shut."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -210,6 +212,22 @@ def test_who_can_says_the_condition_of_a_source():
     row = grant("*", READ, f"{BUCKET}/*")
     here = world(user(), resource_policies={BUCKET: policy(row)}, resource_accounts={BUCKET: A})
     assert "org:o-abc" not in {one.source for one in who_can(here, READ, KEY)}
+
+
+@pytest.mark.parametrize("resource", ["role/x", "role/*"])
+@pytest.mark.parametrize(
+    ("collected", "said"),
+    [(False, {"account:444455556666": ("unknown", ("not_collected:principals=444455556666",))}),
+     (True, {})],
+)  # fmt: skip
+def test_who_of_an_account_that_was_not_collected_can_is_open(resource, collected, said):
+    owner = "444455556666"
+    here = world(user(), accounts=[alone(A), replace(alone(owner), collected=collected)])
+    asked = f"arn:aws:iam::{owner}:{resource}"
+    rows = who_can(here, "iam:PassRole", asked, like={"pattern": "*" in resource})
+    found = {one.source: one.decision.answer for one in rows}
+    assert {who: (str(one.verdict), one.conditions) for who, one in found.items()} == said
+    assert not who_can(here, "iam:PassRole", asked, outside=False)
 
 
 def test_an_acl_lets_in_where_no_policy_does_and_its_twin_does_not():
