@@ -104,3 +104,10 @@ def test_only_a_stopped_instances_address_comes_back(judge: Build) -> None:
     assert over(judge(lab)).verdict is Verdict.DORMANT
     lab.instance("i-web", ("eni-web",), "running")
     assert failing(over(judge(lab))) == ["address"]
+
+
+def test_an_endpoints_ipv6_addresses_take_nothing_in(judge: Build) -> None:
+    lab = v6(exposed([allow("tcp/22", "::/0")]))
+    assert over(judge(lab), Family.IPV6).verdict is Verdict.YES
+    lab.item("eni-web")["InterfaceType"] = "vpc_endpoint"
+    assert failing(over(judge(lab), Family.IPV6)) == ["address"]

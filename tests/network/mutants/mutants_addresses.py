@@ -88,6 +88,9 @@ def _any_state(self: Any, item: Any) -> InternetGateway:
     return InternetGateway(item.id, tuple(vpcs), (Ref.to(item, "/item"),))
 
 
+_KINDS = "test_kinds_of_interfaces_that_take_nothing_in"
+_TAKING_NOTHING = {"vpc_endpoint": "test_an_endpoints_ipv6_addresses_take_nothing_in"}
+
 MUTANTS: dict[str, StepMutant] = {
     "N1": off(
         "everything has a public IPv4 address",
@@ -137,7 +140,7 @@ MUTANTS: dict[str, StepMutant] = {
     **{
         f"N1/{kind}": off(
             f"a {kind} takes traffic in",
-            f"{ADDRESSES}test_kinds_of_interfaces_that_take_nothing_in[{kind}-no]",
+            ADDRESSES + _TAKING_NOTHING.get(kind, f"{_KINDS}[{kind}-no]"),
             _takes(kind),
         )
         for kind in internet.NEVER_INBOUND
