@@ -13,6 +13,7 @@ import pytest
 import mapper.schema as schema_package
 from network.aws_shapes import IGW_V4, Lab, allow, arn
 from network.between.lab import JoinedLab, peered
+from network.test_load_balancers import balancer, listener
 from snapshot_files import ACCOUNT
 
 SCHEMA = json.loads(
@@ -200,6 +201,58 @@ def test_by_the_internet(reach: Any, lab: JoinedLab) -> None:
     )
     lab.item("sg-a")["IpPermissions"] = [allow("tcp/22", "198.51.100.9/32")]
     assert row(reach("i-b", "i-a", "--format", "json"))["verdict"] == "no"
+
+
+BALANCER = f"arn:aws:elasticloadbalancing:eu-west-1:{ACCOUNT}:loadbalancer/app/web/1"
+
+
+@pytest.fixture
+def fronted(lab: JoinedLab) -> JoinedLab:
+    """A public load balancer without interfaces in the second VPC, which nothing joins."""
+    lab.item("pcx-1")["Status"] = {"Code": "deleted"}
+    item = {"InternetGatewayId": "igw-2", "OwnerId": ACCOUNT}
+    item["Attachments"] = [{"VpcId": "vpc-b", "State": "available"}]  # type: ignore[assignment]
+    lab.add("ec2:internet-gateway", "igw-2", arn("internet-gateway", "igw-2"), item)
+    lab.item("rtb-b")["Routes"].append(dict(IGW_V4, GatewayId="igw-2"))
+    lab.group("sg-web", [allow("tcp/80")], "vpc-b")
+    served = [listener(80, 80, "HTTP", [{"Type": "fixed-response"}])]
+    more = {"LoadBalancerName": "web", "VpcId": "vpc-b", "SecurityGroups": ["sg-web"]}
+    balancer(lab, BALANCER, served, subnets=("subnet-b",), **more)
+    return lab
+
+
+def test_by_the_internet_to_a_load_balancer_that_shows_no_address(
+    reach: Any, fronted: JoinedLab
+) -> None:
+    """Each verdict beside its twin: the sender's way out, the scheme, who is let in, the port."""
+    found = row(reach("i-a", "web", "--format", "json"))
+    told = (found["verdict"], found["ports"], found["mechanism"])
+    assert told == ("yes", ["tcp/80"], "internet/ipv4")
+    other = row(reach("i-a", "web", "--port", "81", "--format", "json"))
+    failed = [step for step in other["steps"] if step["result"] == "fail"]
+    assert (other["verdict"], bool(failed)) == ("no", True)
+    fronted.item("sg-web")["IpPermissions"] = [allow("tcp/80", "198.51.100.7/32")]
+    assert row(reach("i-a", "web", "--format", "json"))["verdict"] == "yes"
+    fronted.item("sg-web")["IpPermissions"] = [allow("tcp/80", "198.51.100.9/32")]
+    refused = row(reach("i-a", "web", "--format", "json"))
+    failed = [step["name"] for step in refused["steps"] if step["result"] == "fail"]
+    assert (refused["verdict"], failed) == ("no", ["sender's address"])
+    fronted.item("sg-web")["IpPermissions"] = [allow("tcp/80")]
+    fronted.item(BALANCER)["Scheme"] = "internal"
+    assert row(reach("i-a", "web", "--format", "json"))["verdict"] == "no"
+    fronted.item(BALANCER)["Scheme"] = "internet-facing"
+    fronted.item("rtb-a")["Routes"].pop()
+    assert row(reach("i-a", "web", "--format", "json"))["verdict"] == "no"
+
+
+def test_by_the_internet_to_a_database(reach: Any, fronted: JoinedLab) -> None:
+    fronted.item("sg-db")["IpPermissions"] = [allow("tcp/5432")]
+    assert row(reach("i-a", "orders", "--format", "json"))["verdict"] == "unknown"
+    fronted.item("orders")["PubliclyAccessible"] = False
+    assert row(reach("i-a", "orders", "--format", "json"))["verdict"] == "no"
+    fronted.item("orders")["PubliclyAccessible"] = True
+    found = row(reach("i-a", "orders", "--format", "json"))
+    assert (found["verdict"], found["ports"]) == ("yes", ["tcp/5432"])
 
 
 def test_from_premises(reach: Any, lab: JoinedLab) -> None:
