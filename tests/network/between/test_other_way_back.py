@@ -16,6 +16,7 @@ from graph.network.reach import Reach
 from graph.verdict import Verdict
 from network.aws_shapes import Json, Lab, allow, arn
 from network.between.lab import A, B, JoinedLab, Judge, failing, judge, local, peered, route
+from network.between.test_private_link_and_on_prem import vpn
 from snapshot_files import ACCOUNT
 
 ASYMMETRIC = "context:asymmetric-ipv6"
@@ -60,6 +61,7 @@ def test_networks_on_premises_get_no_reply_through_a_nat_gateway(tmp_path: Path)
     lab = peered()
     add_nat(lab, "b", 2, route("192.168.0.0/16", "vgw-1"))
     lab.item("sg-b")["IpPermissions"] = [allow("tcp/22", "192.168.0.0/16")]
+    vpn(lab, "vpn-1", "vgw-1")
     found = []
     for count, way in enumerate(("vgw-1", "nat-1")):
         lab.item("rtb-b")["Routes"].append(route("192.168.0.0/16", way))
