@@ -37,7 +37,7 @@ class Depth(enum.StrEnum):
     """How far a collection goes."""
 
     CORE = "core"
-    """What the answers about exposure, trust and admin reach are computed from."""
+    """Identities, networks and the common services."""
     FULL = "full"
     """Everything that an assessment reads."""
 

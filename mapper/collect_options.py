@@ -88,8 +88,8 @@ _WHAT = (
         type=click.Choice(("core", "full")),
         default="full",
         show_default=True,
-        help="core: what public, trusts, admins and paths are computed from. full: also what an "
-        "assessment reads.",
+        help="core: identities, networks and the common services. full: also the rarer front doors "
+        "and what an assessment reads.",
     ),
 )
 _HOW = (
