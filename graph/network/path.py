@@ -31,7 +31,9 @@ from graph.network.routes import (
 )
 from graph.network.spans import NOTHING, Pair, Spans, atoms, union
 from graph.network.world import NetworkWorld
-from graph.verdict import Verdict
+from graph.verdict import Verdict, condition
+
+_ONE_WAY = frozenset({condition("ports", "one-way")})
 
 
 @dataclass(frozen=True, slots=True)
@@ -326,6 +328,12 @@ class _Layers:
         if stopped:
             kept_out = "; ".join(ports.names(stopped)[:20])
             text = f"Network ACL {acl.id} lets only some {way} and stops {kept_out}."
+        if all(piece.conditions == _ONE_WAY for piece in met):
+            family = "IPv6" if self.family is Family.IPV6 else "IPv4"
+            text = (
+                f"Network ACL {acl.id} lets no {family} reply out; what needs none, "
+                "such as a UDP packet, still comes in."
+            )
         terms = sorted({c for piece in met for c in piece.conditions})
         if terms and all(piece.verdict is not Verdict.YES for piece in met):
             return Step(name, acl.id, "conditional", f"{text} ({', '.join(terms)})", refs)

@@ -96,6 +96,26 @@ def test_another_protocol_is_answered_by_itself(
     assert (reach.ports, reach.answer.conditions) == (("protocol/50",), conditions)
 
 
+@pytest.mark.parametrize(
+    ("out", "result", "said"),
+    [
+        (
+            [],
+            "conditional",
+            "lets no IPv4 reply out; what needs none, such as a UDP packet, still comes in.",
+        ),
+        ([entry(100, egress=True, protocol="6", ports=(1024, 65535))], "pass", "replies out."),
+    ],
+)
+def test_an_acl_that_lets_no_reply_out_says_so(
+    judge: Build, out: list[Any], result: str, said: str
+) -> None:
+    reach = over(judge(filtered([allow("-1")], entry(100), *out)))
+    (step,) = (one for one in reach.answer.steps if one.name == "network ACL out")
+    assert step.result == result
+    assert said in step.text
+
+
 def test_replies_go_to_clients_that_an_entry_lets_out_to(judge: Build) -> None:
     reach = over(judge(filtered([allow()], entry(100), entry(100, egress=True, cidr=RANGE))))
     assert (reach.source, reach.verdict) == (f"cidr:{RANGE}", Verdict.YES)

@@ -64,6 +64,12 @@ def test_admin_behind_never_weighs_less(command: str, facts: dict[str, str]) -> 
         (("all",), "admin"),
         (("icmp",), "ping"),
         (("tcp/443", "tcp/5432"), "admin"),
+        (("tcp/1883",), "admin"),
+        (("tcp/1884",), "other"),
+        (("tcp/9092",), "unauthenticated"),
+        (("tcp/9093",), "other"),
+        (("tcp/8182",), "unauthenticated"),
+        (("tcp/2049",), "unauthenticated"),
         ((), ""),
     ],
 )
