@@ -344,6 +344,10 @@ def _draw_far_side(draw: st.DrawFn, world: World, vpc: _Vpc, number: int) -> Non
         check=_rarely(draw, 15),
     )
     vpc.far_side = made["NetworkInterfaceId"]
+    instance = world.need("Instances", "InstanceId", appliance["Attachment"]["InstanceId"])
+    instance["NetworkInterfaces"] = [
+        {"NetworkInterfaceId": each["NetworkInterfaceId"]} for each in (appliance, made)
+    ]
 
 
 def _is_public(interface: Json) -> bool:
