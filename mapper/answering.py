@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from mapper.session import Session
     from queries.answers.answer import Answered
     from queries.answers.coverage import Coverage
+    from queries.answers.parties import Parties
 
 
 _NARROWING = {
@@ -61,7 +62,7 @@ def answer_text(
         answer: its rows.
         older: the snapshot that it is compared with.
     """
-    rows = [row.as_json() for row in answer.rows]
+    rows = [_named(row.as_json(), session.parties) for row in answer.rows]
     if asked.format == "json":
         made = envelope(
             answer.command,
@@ -75,6 +76,7 @@ def answer_text(
         )
         return as_json(made if older is None else made | {"since": snapshot_facts(older)})
     if asked.format == "csv":
+        rows = [_flat(row) for row in rows] if answer.near else rows
         columns = list(dict.fromkeys(name for row in rows for name in row)) or ["key", "id"]
         return as_csv(rows, columns)
     screen = asked.output is None and is_terminal()
@@ -92,6 +94,20 @@ def answer_text(
     if asked.format == "md":
         return as_markdown(sheet)
     return as_table(sheet, colour=wants_colour(asked.output), width=width_of(screen))
+
+
+def _named(row: Mapping[str, Any], parties: Parties) -> dict[str, Any]:
+    """A row with the account's name beside its id."""
+    found = dict(row)
+    before = list(found)[: list(found).index("account_id") + 1]
+    name = parties.name(found["account_id"])
+    return {**{field: found.pop(field) for field in before}, "account_name": name, **found}
+
+
+def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    """A row of ``--near`` with columns of their own for what would be open and for the locks."""
+    wanted = {f"if_open_{field}": value for field, value in row["if_open"].items()}
+    return {**row, **wanted, "lock_names": [lock["name"] for lock in row["locks"]]}
 
 
 def _only(parameters: Mapping[str, Any]) -> list[str]:

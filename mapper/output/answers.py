@@ -72,7 +72,7 @@ def _public_sheet(
     rows = [r for r in answer.rows if (whole or r.verdict in wanted) and r.accepted is None]
     lines = public.lines_of(rows, alike=screen)
     cut = lines[:SCREEN] if screen else lines
-    notes = [_count(rows, answer), *_left(lines, cut), *_folded(answer, wanted)]
+    notes = [_count(rows, answer, len(lines)), *_left(lines, cut), *_folded(answer, wanted)]
     notes.extend(_not_evaluated(answer))
     notes.extend(gap_notes(answer.coverage, parties))
     return Sheet(title, columns, [cells(line, parties) for line in cut], notes)
@@ -89,11 +89,12 @@ def _left(rows: Sequence[object], cut: Sequence[object]) -> list[str]:
     return [f"{left} more rows: --format csv, or narrow with --account."] if left else []
 
 
-def _count(rows: Sequence[Row], answer: Answered) -> str:
+def _count(rows: Sequence[Row], answer: Answered, lines: int | None = None) -> str:
+    """How many rows, on how many lines where some share one, of how many resources."""
     reached = len({row.id for row in rows})
-    text = f"{counted(len(rows), 'row')}, {counted(reached, 'resource')}."
-    if answer.compared:
-        text = f"{counted(len(rows), 'change')}, {counted(reached, 'resource')}."
+    many = counted(len(rows), "change" if answer.compared else "row")
+    shared = "" if lines in (None, len(rows)) else f" on {counted(lines or 0, 'line')}"
+    text = f"{many}{shared}, {counted(reached, 'resource')}."
     if answer.coverage.complete:
         return f"{text} Everything that this needs was collected."
     return f"{text} What this needs was not all collected."
@@ -102,11 +103,13 @@ def _count(rows: Sequence[Row], answer: Answered) -> str:
 def _folded(answer: Answered, wanted: Sequence[Verdict]) -> Iterable[str]:
     if answer.near:
         if answer.left_out:
-            yield f"{answer.left_out} more are held by several locks: --near all."
+            are = "is" if answer.left_out == 1 else "are"
+            yield f"{answer.left_out} more {are} held by several locks: --near all."
     elif not answer.compared:
         yield from _not_now(answer, wanted)
     if accepted := answer.totals["accepted"]:
-        yield f"{accepted} accepted in mapper.toml are not shown."
+        are = "row is" if accepted == 1 else "rows are"
+        yield f"{accepted} accepted {are} not shown (mapper.toml)."
     yield from _left_out(answer)
     for text in answer.assumes:
         yield f"Assumed absent because nobody could see it: {text} (--no-assume)."
@@ -133,8 +136,9 @@ def _left_out(answer: Answered) -> Iterable[str]:
     if answer.command == "admins":
         yield "Root users are admin of their account by definition and not listed (--root)."
     else:
+        are = "is" if answer.left_out == 1 else "are"
         yield (
-            f"{answer.left_out} more are reached from narrow address ranges or by identity "
+            f"{answer.left_out} more {are} reached from narrow address ranges or by identity "
             "providers of your own: --source cidr,federated"
         )
 

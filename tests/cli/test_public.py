@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+import io
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -145,6 +147,37 @@ def test_near_names_the_only_lock_and_what_it_keeps_closed(at, mapper: Run) -> N
     assert row["if_open"]["ports"] == ["tcp/3389"]
     assert row["if_open"]["severity"] == "high"
     assert row["locks"][0]["place"].endswith("/item")
+
+
+def test_what_would_be_open_has_columns_of_its_own(at, mapper: Run) -> None:
+    """A row's own severity is that of something closed; the other one can be sorted by."""
+    snapshot = at("one", lab())
+    text = mapper("public", "-q", "--snapshot", snapshot, "--near", "--format", "csv").out
+    (row,) = csv.DictReader(io.StringIO(text))
+    assert (row["severity"], row["if_open_severity"], row["lock_names"]) == (
+        "info", "high", "address")  # fmt: skip
+    assert row["if_open_ports"] == "tcp/3389"
+    plain = mapper("public", "-q", "--snapshot", snapshot, "--format", "csv").out
+    assert "if_open_severity" not in plain.splitlines()[0].split(",")
+
+
+def test_an_account_has_its_name_beside_its_id_where_it_is_known(
+    at, mapper: Run, tmp_path: Path
+) -> None:
+    snapshot = at("one", lab())
+    config = tmp_path / "named.toml"
+    config.write_text(f'[accounts]\n"{ACCOUNT}" = "shop"\n')
+    for more, name in (((), None), (("--config", config), "shop")):
+        rows = answer(mapper, snapshot, *more)["rows"]
+        assert {row["account_name"] for row in rows} == {name}
+
+
+def test_the_count_says_where_rows_share_a_line(at, mapper: Run) -> None:
+    out = mapper("public", "-q", "--snapshot", at("one", lab())).out
+    assert "2 rows on 1 line, 1 resource." in out
+    made = lab()
+    made.item("eni-web")["Ipv6Addresses"] = []
+    assert "1 row, 1 resource." in mapper("public", "-q", "--snapshot", at("two", made)).out
 
 
 def test_a_second_lock_takes_it_out_unless_all_is_asked(at, mapper: Run) -> None:
