@@ -13,7 +13,8 @@ from graph.verdict import Verdict
 from mapper.errors import WrongUsageError
 from mapper.naming import nearest
 from mapper.output.names import kind_words, short_ids, short_name
-from queries.answers.near import QUESTIONS, lock_json, locks_of, names_on
+from mapper.whole_ways import WholeWay, network_judgements, way_from_outside, way_of
+from queries.answers.near import QUESTIONS, lock_json, locks_of, names_on, would_open
 from queries.answers.row import row_key
 
 if TYPE_CHECKING:
@@ -28,6 +29,7 @@ _GROUPS = frozenset(
     {"NetworkTarget", "NetworkGroup", "NetworkRange", "PrincipalSet", "ResourceSet"}
 )
 """Nodes of our own making: found by id, never by name."""
+_INTERNET, _ON_PREM = "internet", "on-prem"
 _CANDIDATES = 12
 _KEY_LENGTH = 8
 _CALLED = 3
@@ -126,7 +128,7 @@ def explain(session: Session, derivation: Derivation, subject: Sequence[str]) ->
     names = Names(derivation.nodes, session.parties)
     judged = derivation.judgements
     if len(subject) == 2:
-        start, end = (names.resolve(text) for text in subject)
+        start, end = (_resolved(names, text) for text in subject)
         return _between(session, derivation, start, end)
     (text,) = subject
     rows = _rows_of(session, text)
@@ -138,11 +140,22 @@ def explain(session: Session, derivation: Derivation, subject: Sequence[str]) ->
     if rows and not names.find(text):
         listed = "\n".join(f"  {row.key} {row.id}" for row in rows[:_CANDIDATES])
         raise WrongUsageError(f"{text!r} begins {len(rows)} keys; give more of it:\n{listed}")
+    if _is_key(text) and not names.find(text):
+        raise WrongUsageError(
+            f"No row of public, trusts or admins has a key that begins with {text!r}. What reach "
+            "says is proved by mapper explain FROM TO."
+        )
     node = names.resolve(text)
     about = [j for j in judged if j.is_of(node) or j.is_about(node) or node in j.via]
     title, *called = _about(derivation, node)
     ordered = tuple(sorted(about, key=_order))
     return Explanation(title, None, ordered, _roles(derivation, node), tuple(called))
+
+
+def _resolved(names: Names, text: str) -> str:
+    """An end of a way; the internet and networks on premises need be no nodes."""
+    outside = text == _INTERNET or text.partition(":")[0] == _ON_PREM
+    return text if outside else names.resolve(text)
 
 
 def _closed(judged: Iterable[Judgement], text: str) -> tuple[Judgement, ...]:
@@ -175,6 +188,8 @@ def _between(session: Session, derivation: Derivation, start: str, end: str) -> 
     from graph.iam.from_snapshot import from_snapshot
 
     listed = derivation.judgements
+    if start != _INTERNET and (network := network_judgements(session, start, end)):
+        return Explanation(f"{start} to {end}", None, network)
     types = {node.id: str(node.props.get("resource_type") or "") for node in derivation.nodes}
     direct = [j for j in listed if j.is_of(start) and j.is_about(end)]
     if all(j.members or j.targets for j in direct):
@@ -189,13 +204,15 @@ def _between(session: Session, derivation: Derivation, start: str, end: str) -> 
     if not direct and not through:
         rows = (*session.trust_rows, *session.admin_rows, *session.compute_rows)
         for row in rows:
-            whole = _way(row)
+            whole = way_of(row)
             if whole[0] == start and end in whole:
                 steps = whole[: whole.index(end) + 1]
                 pairs = set(pairwise(steps))
                 direct.extend(j for j in listed if (j.source, j.target) in pairs)
                 way = list(dict.fromkeys((*way[:-1], *steps[:-1], end)))
     found = {id(j): j for j in (*direct, *through, *last)}.values()
+    if not found and (whole_way := way_from_outside(session, derivation, start, end)):
+        return _of_whole_way(derivation, whole_way)
     return Explanation(f"{start} to {end}", None, _along(way, found))
 
 
@@ -203,8 +220,29 @@ def _leads(judged: Iterable[Judgement], start: str, end: str) -> bool:
     return any(j.question == "target" and (j.source, j.target) == (start, end) for j in judged)
 
 
+def _of_whole_way(derivation: Derivation, whole: WholeWay) -> Explanation:
+    judged = [j for row in whole.rows for j in _judged_of_row(derivation, row, whole.nodes)]
+    inside = set(pairwise(whole.nodes[whole.nodes.index(whole.rows[0].id) :]))
+    judged.extend(j for j in derivation.judgements if (j.source, j.target) in inside)
+    found = {id(j): j for j in judged}.values()
+    title = f"{whole.nodes[0]} to {whole.nodes[-1]}"
+    facts = tuple(t for node in whole.nodes for t in _roles(derivation, node, set(whole.nodes)))
+    return Explanation(title, None, _along(whole.nodes, found), facts)
+
+
 def _of_row(derivation: Derivation, row: Row) -> Explanation:
-    way = _way(row)
+    way = way_of(row)
+    found = _judged_of_row(derivation, row, way)
+    facts = tuple(text for node in way for text in _roles(derivation, node, set(way)))
+    title = f"{row.key[:_KEY_LENGTH]}: {row.answer.why or row.id}"
+    called = row.own.get("names") or ()
+    about = _about(derivation, row.id, called)
+    return Explanation(title, row, _along(way, found), facts, about)
+
+
+def _judged_of_row(derivation: Derivation, row: Row, within: Sequence[str]) -> list[Judgement]:
+    """The judgements of a row's way, as far as it leads between the given nodes."""
+    way = [node for node in way_of(row) if node in within]
     pairs = set(pairwise(way))
     found = [
         j
@@ -213,11 +251,7 @@ def _of_row(derivation: Derivation, row: Row) -> Explanation:
     ]
     # A judgement through front doors holds their steps already.
     passed = {door for j in found if j.target == row.id for door in j.via}
-    found = [j for j in found if j.target not in passed]
-    facts = tuple(text for node in way for text in _roles(derivation, node, set(way)))
-    title = f"{row.key[:_KEY_LENGTH]}: {row.answer.why or row.id}"
-    called = row.own.get("names") or ()
-    return Explanation(title, row, _along(way, found), facts, _about(derivation, row.id, called))
+    return [j for j in found if j.target not in passed]
 
 
 def _about(derivation: Derivation, node_id: str, called: Sequence[str] = ()) -> tuple[str, ...]:
@@ -243,15 +277,6 @@ def _same_source(judgement: Judgement, row: Row, way: Sequence[str]) -> bool:
     if judgement.question == "target":
         return judgement.source in way
     return judgement.source == source and judgement.mechanism == mechanism
-
-
-def _way(row: Row) -> list[str]:
-    """The ids that a row passes, from its start to its end."""
-    own = row.own
-    if "source" in own:
-        return [own["source"], *own["via"], row.id]
-    hops = own.get("hops") or own.get("path") or []
-    return [own.get("from", row.id), *(hop["id"] for hop in hops)]
 
 
 def _roles(derivation: Derivation, node: str, among: set[str] | None = None) -> tuple[str, ...]:
@@ -334,4 +359,4 @@ def _locks(judgement: Judgement) -> tuple[Step, ...]:
     """What holds a ``no``; nothing of any other verdict."""
     if judgement.answer.verdict is not Verdict.NO or judgement.question not in QUESTIONS:
         return ()
-    return locks_of(judgement.answer.steps).steps
+    return locks_of(judgement.answer.steps).steps if would_open(judgement) else ()

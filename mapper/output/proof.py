@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from graph.verdict import Verdict
 from mapper.output.names import short_ids, short_name
 from mapper.output.widths import unbroken
-from queries.answers.near import QUESTIONS, Locks, locks_of
+from queries.answers.near import QUESTIONS, Locks, locks_of, would_open
 from queries.answers.parties import Parties, account_of
 from viz.display_text import shown
 
@@ -146,7 +146,7 @@ def _judgement_lines(
     if answer.why:
         yield f"  {answer.why}"
     if answer.verdict is Verdict.NO and judgement.question in QUESTIONS:
-        yield from _lock_lines(locks_of(answer.steps))
+        yield from _lock_lines(locks_of(answer.steps), opens=would_open(judgement))
     for condition in answer.conditions:
         yield f"  under {condition}"
     for guard in answer.guards:
@@ -162,10 +162,13 @@ def _judgement_lines(
     yield ""
 
 
-def _lock_lines(locks: Locks) -> Iterable[str]:
+def _lock_lines(locks: Locks, *, opens: bool) -> Iterable[str]:
     """How many controls hold, which is met first, and what would be open without the only one."""
     names = [step.name for step in locks.steps]
     if not names:
+        return
+    if not opens:
+        yield "  Nothing is granted here: there is no lock that could fall."
         return
     if not locks.only_one:
         listed = ", ".join(names)

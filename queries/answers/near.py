@@ -93,8 +93,9 @@ def near_rows(
 ) -> list[Row]:
     """Rows with the verdict ``no``, each with the key that it would have if it were open.
 
-    Only what something would open is told: a policy or an ACL that grants nobody anything has no
-    lock that could fall.
+    Only what something would open is told: a missing policy or an ACL that grants nobody anything
+    has no lock that could fall. A function's URL without authentication stands open already; the
+    policy that it lacks is its lock.
 
     Args:
         judgements: every question that was asked.
@@ -110,7 +111,7 @@ def near_rows(
         if one.question not in QUESTIONS or one.answer.verdict is not Verdict.NO:
             continue
         label = source_label(one.source)
-        if not _is_shown(one.source, label) or not _would_open(one) or never(one):
+        if not _is_shown(one.source, label) or not would_open(one) or never(one):
             continue
         key = row_key("public", one.target, one.source, one.mechanism, "")
         locks = locks_of(one.answer.steps)
@@ -129,8 +130,8 @@ def _is_shown(source: str, label: str) -> bool:
     return label in PUBLIC_SOURCES and is_shown_source(source, label, broad)
 
 
-def _would_open(judgement: Judgement) -> bool:
-    """Whether something stands open behind the locks: an address or a listener, or a grant."""
+def would_open(judgement: Judgement) -> bool:
+    """Whether something stands open beside the locks: an address, a listener, a URL or a grant."""
     return judgement.question == "reach" or any(
         step.result == "pass" for step in judgement.answer.steps
     )

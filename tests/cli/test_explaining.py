@@ -14,7 +14,7 @@ from graph.records import Node
 from graph.verdict import Answer, Verdict
 from mapper.config import Config
 from mapper.errors import WrongUsageError
-from mapper.explaining import Explanation, explain
+from mapper.explaining import Explanation, explain, judgement_json
 from mapper.output.proof import WITH_STEPS, proof_text
 from mapper.session import Session, open_session
 from queries.answers.parties import account_of
@@ -118,6 +118,35 @@ def test_from_and_to(ask_why) -> None:
         (org.WEB_ROLE, org.HOP_ROLE, "yes"),
         (org.HOP_ROLE, org.SEC_ADMIN, "yes"),
     }
+
+
+def test_from_the_internet_through_a_machine_to_what_its_role_becomes(session, ask_why) -> None:
+    entered = {("internet", org.ALB, "yes"), (org.ALB, org.I_WEB, "yes")}
+    assumed = {(org.WEB_ROLE, org.HOP_ROLE, "yes"), (org.HOP_ROLE, org.SEC_ADMIN, "yes")}
+    role = ask_why("internet", org.WEB_ROLE)
+    assert (set(asked(role)), role.facts) == (entered, ("i-0web carries the role web.",))
+    account = ask_why("internet", "security")
+    admin = (org.SEC_ADMIN, f"account:{org.SEC}", "yes")
+    assert set(asked(account)) == entered | assumed | {admin}
+    assert asked(account)[-1] == admin
+    assert asked(ask_why("internet", "dave")) == []
+
+
+def test_a_key_that_no_row_has_says_where_reach_is_proved(ask_why) -> None:
+    with pytest.raises(WrongUsageError, match="explain FROM TO"):
+        ask_why("00000000")
+
+
+@pytest.mark.parametrize(("found", "locks"), [("fail", False), ("pass", True)])
+def test_what_grants_nobody_anything_has_no_lock(found: str, locks: bool) -> None:
+    granted = Step("bucket ACL", "b", found, "The bucket's ACL.")
+    shut = Step("IgnorePublicAcls", "b", "fail", "It is set.")
+    answer = Answer(Verdict.NO, why="Closed.", steps=(granted, shut))
+    closed = Judgement("access", "internet", "b", "bucket-acl", answer)
+    text = proof_text(Explanation("b", None, (closed,)), colour=False, whole=False)
+    assert ("One lock holds: IgnorePublicAcls." in text) is locks
+    assert ("Nothing is granted here" in text) is not locks
+    assert bool(judgement_json(closed, None, "info")["locks"]) is locks
 
 
 def test_several_meanings_are_listed(session) -> None:
