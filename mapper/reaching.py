@@ -233,7 +233,7 @@ def _judgement(one: Reach) -> Judgement:
         mechanism=one.mechanism,
         answer=one.answer,
         family=str(one.family),
-        ports=one.ports,
+        ports=one.opens or one.ports,
         other_ports=one.other_ports,
         via=one.via,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from graph.verdict import Verdict
@@ -49,7 +49,10 @@ def targets_of(
     nameless: set[str] = set()
     odd: set[str] = set()
     for row in answer.rows:
-        if row.own["via"] or row.verdict is Verdict.NO:
+        if row.verdict is Verdict.NO:
+            continue
+        if row.own["via"]:
+            lines.update(_doors_of(row, filters, hosts, odd))
             continue
         if row.own["mechanism"] == _URL and _wants_https(row, filters):
             lines.update(_lines(row.own["names"], ["443"], odd))
@@ -69,6 +72,22 @@ def targets_of(
     if nameless:
         say(f"No host name or address is known of: {', '.join(sorted(nameless))}")
     return "".join(f"{line}\n" for line in sorted(lines))
+
+
+def _doors_of(
+    row: Row,
+    filters: Filters,
+    hosts: Mapping[str, tuple[str | None, Sequence[str], Sequence[str]]],
+    odd: set[str],
+) -> Iterator[str]:
+    """The front doors by which a port that was asked for is had, under their own ports."""
+    if not filters.ports or not list(_ports(row, filters)):
+        return
+    ports = sorted({span for port in row.own["door_ports"] for span in _tcp(str(port))})
+    for way in row.own["ways"]:
+        name, ipv4, ipv6 = hosts.get(way[0], (None, [], []))
+        addresses = ipv4 if row.own["family"] == "ipv4" else ipv6
+        yield from _lines(addresses or filter(None, [name]), ports, odd)
 
 
 def _lines(hosts: Iterable[str], ports: Sequence[str], odd: set[str]) -> Iterator[str]:

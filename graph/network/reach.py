@@ -33,6 +33,8 @@ class Reach:
         answer: the verdict with its reasons and steps.
         broad: the source is a range shorter than /8 (IPv4) or /32 (IPv6).
         port_set: ``ports`` as a set, for arithmetic.
+        opens: behind a load balancer, its port and the target's (``tcp/80 > tcp/8080``) where
+            the two differ.
     """
 
     source: str
@@ -45,6 +47,7 @@ class Reach:
     answer: Answer
     broad: bool = False
     port_set: Spans = field(default=NOTHING, compare=False, repr=False)
+    opens: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -367,6 +370,7 @@ def _merged(ways: list[Reach]) -> Reach:
         via=merged(*(way.via for way in same)),
         answer=answer,
         port_set=strongest,
+        opens=merged(*(way.opens for way in same)),
     )
 
 

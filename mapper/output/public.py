@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from graph.sharing.levels import level_of, strongest_level
 from mapper.output.names import SHORT_KEY, account_name, kind_words, short_ids, short_name
 from mapper.output.sheet import Column
 from queries.host_names import own_names
@@ -175,7 +176,7 @@ def since_cells(line: Line, parties: Parties) -> tuple[str, ...]:
     return (
         own["change"] + grew,
         row.key[:SHORT_KEY],
-        row.severity,
+        f"was {before['severity']}" if before and own["change"] == "closed" else row.severity,
         *_subject(line, parties),
         was,
         now or _state(own, str(row.verdict)),
@@ -227,16 +228,24 @@ def _subject(line: Line, parties: Parties) -> tuple[str, str, str, str]:
     return name, kind_words(row.resource_type or ""), where, _SOURCES.get(source, source)
 
 
+def _strongest(actions: Sequence[str]) -> str:
+    """The action that the level is of: of several the first."""
+    wanted = strongest_level(actions)
+    return next(action for action in actions if level_of(action) == wanted)
+
+
 def opens(own: Mapping[str, Any], verdict: str) -> str:
     """The ports with the strongest verdict, then the weaker ones; else level and actions."""
     if own.get("ports"):
         text = ", ".join(_few(own["ports"]))
+        if own.get("door_ports"):
+            text = f"{', '.join(_few(own['door_ports']))} > {text}"
         weaker = [str(entry).replace("=", " ") for entry in own.get("other_ports") or ()]
         return f"{text} ({', '.join(_few(weaker))})" if weaker else text
     if actions := own.get("actions"):
         more = f" +{len(actions) - 1}" if len(actions) > 1 else ""
         level = f"{own['level']}: " if own.get("level") else ""
-        return f"{level}{str(actions[0]).rpartition(':')[2]}{more}"
+        return f"{level}{_strongest(actions).rpartition(':')[2]}{more}"
     if own.get("level"):
         return str(own["level"])
     return "not known" if verdict == "unknown" else ""

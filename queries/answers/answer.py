@@ -264,6 +264,7 @@ def _is_type(row: Row, kind: str) -> bool:
 def _has_port(row: Row, port: str) -> bool:
     """Whether a row answers on a port; an unknown row without ports might."""
     listed = [*row.own.get("ports", ()), *row.own.get("other_ports", ())]
+    listed += row.own.get("door_ports", ())
     if not listed:
         return row.verdict is Verdict.UNKNOWN and bool(row.own.get("family"))
     return any(overlaps(entry.partition("=")[0], spelled(port)) for entry in listed)

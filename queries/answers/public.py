@@ -42,6 +42,7 @@ class _Branch:
     level: str
     via: tuple[str, ...]
     names: tuple[str, ...]
+    door_ports: tuple[str, ...] = ()
 
 
 def public_rows(
@@ -108,6 +109,7 @@ def _network(rows: Iterable[Mapping[str, Any]]) -> Iterable[_Branch]:
             level="",
             via=tuple(node for node, labels in middle if "NetworkTarget" not in labels),
             names=_door_names(row),
+            door_ports=_ports_of_the_door(row, ports),
         )
 
 
@@ -124,6 +126,16 @@ def _ports_there(row: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ..
     if behind:
         return behind[-1]
     return tuple(row["ports"] or ()), tuple(row["other_ports"] or ())
+
+
+def _ports_of_the_door(row: Mapping[str, Any], there: tuple[str, ...]) -> tuple[str, ...]:
+    """Ports by which the source meets the first door, weaker ones too; none if they are the same.
+
+    A door with several listeners may not pass each of them on to what is reached.
+    """
+    weaker = (str(entry).rpartition("=")[0] for entry in row["other_ports"] or ())
+    met = merged(row["ports"] or (), weaker)
+    return () if len(row["node_ids"]) == 2 or met == there else met
 
 
 def _led_by_the_last_door(row: Mapping[str, Any], answer: Answer) -> Answer:
@@ -211,6 +223,7 @@ def _row(group: Sequence[_Branch], parties: Parties, behind: Mapping[str, Verdic
             "level": level or None,
             "via": list(merged(*ways)),
             "ways": [list(way) for way in ways],
+            "door_ports": list(merged(*(branch.door_ports for branch in ordered))),
             "names": list(merged(*(branch.names for branch in ordered))),
             "reaches_admin": str(admin),
             "severity_why": rule_of("public", facts).reason,

@@ -87,6 +87,7 @@ def _row(one: Reach, things: Mapping[str, Thing]) -> Row:
             "family": str(one.family),
             "ports": list(one.ports),
             "other_ports": list(one.other_ports),
+            "opens": list(one.opens),
             "via": list(one.via),
             "steps": [step_json(step) for step in one.answer.steps],
         },

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import html
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -13,7 +14,7 @@ import pytest
 import mapper.schema as schema_package
 from network.aws_shapes import IGW_V4, Lab, allow, arn
 from network.between.lab import JoinedLab, peered
-from network.test_load_balancers import balancer, listener
+from network.test_load_balancers import GROUP, balancer, forward, listener, target, target_group
 from snapshot_files import ACCOUNT
 
 SCHEMA = json.loads(
@@ -243,6 +244,58 @@ def test_by_the_internet_to_a_load_balancer_that_shows_no_address(
     fronted.item(BALANCER)["Scheme"] = "internet-facing"
     fronted.item("rtb-a")["Routes"].pop()
     assert row(reach("i-a", "web", "--format", "json"))["verdict"] == "no"
+
+
+@pytest.fixture
+def serving(fronted: JoinedLab) -> JoinedLab:
+    """Port 80 leads to port 8080 of a machine, port 90 to nothing."""
+    served = [
+        listener(80, 80, "HTTP", [forward()]),
+        listener(90, 90, "HTTP", [{"Type": "fixed-response"}]),
+    ]
+    more = {"VpcId": "vpc-b", "SecurityGroups": ["sg-web"], "DNSName": "web.example.com"}
+    balancer(fronted, BALANCER, served, subnets=("subnet-b",), **more)
+    target_group(fronted, GROUP, [target("i-b")])
+    fronted.item(GROUP)["VpcId"] = "vpc-b"
+    fronted.item("sg-web")["IpPermissions"] = [allow("tcp/80"), allow("tcp/90")]
+    fronted.item("sg-b")["IpPermissions"] = [allow("tcp/8080", "10.2.0.0/16")]
+    return fronted
+
+
+@pytest.mark.parametrize(
+    ("port", "verdict"), [("80", "yes"), ("8080", "yes"), ("90", "no"), ("8081", "no")]
+)
+def test_behind_a_load_balancer_either_port_is_meant(
+    reach: Any, serving: JoinedLab, port: str, verdict: str
+) -> None:
+    found = row(reach("internet", "i-b", "--port", port, "--format", "json"))
+    assert found["verdict"] == verdict
+    assert found["opens"] == (["tcp/80 > tcp/8080"] if verdict == "yes" else [])
+    failed = [step["name"] for step in found["steps"] if step["result"] == "fail"]
+    assert bool(failed) == (verdict == "no")
+
+
+def test_public_keeps_what_the_port_of_the_door_leads_to(
+    serving: JoinedLab, tmp_path: Path, mapper: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("MAPPER_CACHE", str(tmp_path / "cache"))
+    serving.build(tmp_path / "snapshot")
+
+    def ask(port: str, form: str) -> Any:
+        return mapper(
+            "public", "--port", port, "--format", form, "--snapshot", tmp_path / "snapshot", "-q"
+        )
+
+    for port, there in (("80", True), ("8080", True), ("8081", False)):
+        made = ask(port, "json").json
+        jsonschema.validate(made, SCHEMA)
+        found = {one["id"]: one for one in made["rows"]}
+        assert (B in found) == there
+    kept = {one["id"]: one for one in ask("8080", "json").json["rows"]}[B]
+    assert (kept["ports"], kept["door_ports"]) == (["tcp/8080"], ["tcp/80", "tcp/90"])
+    assert "tcp/80, tcp/90 > tcp/8080" in html.unescape(ask("8080", "md").out).replace("\\", "")
+    assert ask("8080", "targets").out == "web.example.com:80\nweb.example.com:90\n"
+    assert ask("8081", "targets").out == ""
 
 
 def test_by_the_internet_to_a_database(reach: Any, fronted: JoinedLab) -> None:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from graph.evidence import Step
 from graph.network import ports
 from graph.network.balancers import internet_to_targets
 from graph.network.between.ends import End, strongest
 from graph.network.between.port_names import set_of
 from graph.network.databases import internet_to_database
 from graph.network.doors import internet_to_balancer
+from graph.network.facts import LoadBalancer
 from graph.network.internet import internet_to_interface, unseen_interfaces
 from graph.network.ports import names
 from graph.network.reach import Reach
@@ -21,6 +23,7 @@ from graph.verdict import Verdict
 def internet_to_end(world: NetworkWorld, target: End, only: Spans) -> list[Reach]:
     """What ``mapper public`` says of one thing, load balancers in front of it included."""
     found: list[Reach] = []
+    behind: list[Reach] = []
     balancer = world.load_balancers.get(target.id)
     database = world.databases.get(target.id)
     if balancer is not None:
@@ -33,8 +36,32 @@ def internet_to_end(world: NetworkWorld, target: End, only: Spans) -> list[Reach
         instance = world.instances.get(target.id)
         found += unseen_interfaces(world, instance) if instance else []
     for front in world.facts.load_balancers:
-        found += [one for one in internet_to_targets(world, front) if one.target == target.id]
-    return strongest([_asked(one, only) for one in found])
+        behind += _behind(world, front, target.id, only)
+    return strongest([*(_asked(one, only) for one in found), *behind])
+
+
+def _behind(world: NetworkWorld, front: LoadBalancer, target: str, only: Spans) -> list[Reach]:
+    """What stands behind a load balancer, by the listener's port or by its own."""
+    reached = [one for one in internet_to_targets(world, front) if one.target == target]
+    if not reached:
+        return []
+    found: list[Reach] = []
+    for listener in front.listeners or ():
+        alone = replace(front, listeners=(listener,))
+        for one in internet_to_targets(world, alone):
+            if one.target == target:
+                met = bool(listener.ports & only)
+                found.append(_named_by(one if met else _asked(one, only), listener.ports))
+    return found or [_asked(one, only) for one in reached]
+
+
+def _named_by(one: Reach, opened: Spans) -> Reach:
+    """A result that tells by which ports of the door it is had, where these are others."""
+    door = names(opened)
+    if not one.ports or door == one.ports:
+        return one
+    alike = ((a, b) for a in door for b in one.ports if a.partition("/")[0] == b.partition("/")[0])
+    return replace(one, opens=tuple(f"{a} > {b}" for a, b in alike))
 
 
 def _asked(one: Reach, only: Spans) -> Reach:
@@ -52,7 +79,8 @@ def _asked(one: Reach, only: Spans) -> Reach:
     levels = sorted((v for v in weaker if weaker[v]), key=lambda v: -Verdict(v).rank)
     if not levels:
         text = f"Only {', '.join(one.ports)} is open to {one.source}."
-        answer = replace(one.answer, verdict=Verdict.NO, why=text, conditions=())
+        steps = (*one.answer.steps, Step("port", one.target, "fail", text, ()))
+        answer = replace(one.answer, verdict=Verdict.NO, why=text, conditions=(), steps=steps)
         return replace(one, ports=(), other_ports=(), port_set=NOTHING, answer=answer)
     best = Verdict(levels[0])
     answer = replace(one.answer, verdict=best)
