@@ -477,9 +477,11 @@ class _Walker:
         # "Inbound network connections are blocked by AWS Lambda":
         # https://aws.amazon.com/lambda/faqs/
         never = ["transit_gateway", "gateway_load_balancer_endpoint", "lambda"]
-        # An interface endpoint serves its VPC and networks connected to it, not the internet:
+        # An interface endpoint serves its VPC and networks connected to it, not the internet,
         # https://docs.aws.amazon.com/vpc/latest/privatelink/create-interface-endpoint.html
-        if self.request is None and self.origin is None:
+        # but by Elastic IPs, which over IPv4 are the only way in from there:
+        # https://docs.aws.amazon.com/transfer/latest/userguide/create-server-in-vpc.html
+        if self.request is None and self.origin is None and ":" in packet.destination:
             never.append("vpc_endpoint")
         if kind in never and self.request is None:
             raise _Dropped("interface.never_inbound", name)

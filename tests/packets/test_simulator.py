@@ -217,10 +217,11 @@ def test_interfaces_that_take_nothing_in(kind: str) -> None:
     assert_dropped(knock(world), "interface.never_inbound")
 
 
-def test_an_interface_endpoint_serves_its_vpc_but_not_the_internet() -> None:
+def test_an_interface_endpoint_serves_its_vpc_and_the_internet_by_elastic_ips_only() -> None:
     world = public_world()
     world.interface("eni-web")["InterfaceType"] = "vpc_endpoint"
-    assert_dropped(knock(world), "interface.never_inbound")
+    assert_open(knock(world))
+    assert_dropped(knock(world, tcp(CLIENT6, WEB6)), "interface.never_inbound")
     add_interface(world, "subnet-two", "eni-two", "10.0.2.10", groups=("sg-web",))
     assert_open(send_from_interface(world, "eni-two", tcp("10.0.2.10", "10.0.1.10", 443)))
 
