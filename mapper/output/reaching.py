@@ -36,6 +36,16 @@ def write_reach(asked: Asked, session: Session, reached: Reached) -> int:
     return DONE
 
 
+def _headline(reached: Reached) -> tuple[str, ...]:
+    """The answer in one line: the best verdict with its ports and ways, then what else there is."""
+    parts: dict[str, list[str]] = {}
+    for one, judged in zip(reached.found, reached.judgements, strict=True):
+        told = f"{', '.join(judged.ports)} by {one.mechanism}" if judged.ports else one.mechanism
+        parts.setdefault(str(one.verdict), []).append(told if one.port_set else str(one.family))
+    line = "; ".join(f"{verdict}: {', '.join(dict.fromkeys(p))}" for verdict, p in parts.items())
+    return (f"Answer: {line}.",) if line else ()
+
+
 def _text(asked: Asked, session: Session, reached: Reached) -> str:
     rows = [row.as_json() for row in reached.rows]
     coverage = coverage_of(session.snapshot, set(NEEDS))
@@ -50,7 +60,8 @@ def _text(asked: Asked, session: Session, reached: Reached) -> str:
     if asked.format == "csv":
         plain = [{name: row[name] for name in row if name != "steps"} for row in rows]
         return as_csv(plain, list(plain[0]) if plain else list(_COLUMNS))
-    explanation = Explanation(reached.title, None, reached.judgements)
+    about = _headline(reached)
+    explanation = Explanation(reached.title, None, reached.judgements, about=about)
     text = proof_text(
         explanation,
         colour=wants_colour(asked.output) and asked.format == "table",

@@ -141,6 +141,31 @@ def test_the_steps_are_printed_in_order(reach: Any, lab: JoinedLab) -> None:
     assert "accounts/111122223333/eu-west-1/ec2/route-table.jsonl#" in whole
 
 
+def test_the_best_answer_leads(reach: Any, lab: JoinedLab) -> None:
+    """IPv4 is closed on the way back, IPv6 is open; beside its twin with both closed."""
+    assert "\nAnswer: yes: tcp/22 by peering/ipv4.\n" in reach("i-a", "i-b").out
+    lab.item("vpc-b")["Ipv6CidrBlockAssociationSet"] = []
+    for letter, six in (("a", "2001:db8:a::10"), ("b", "2001:db8:b::10")):
+        lab.item(f"eni-{letter}")["Ipv6Addresses"] = [{"Ipv6Address": six}]
+        routes = lab.item("rtb-b" if letter == "a" else "rtb-a")["Routes"]
+        routes.append(
+            {
+                "DestinationIpv6CidrBlock": f"{six}/128",
+                "VpcPeeringConnectionId": "pcx-1",
+                "State": "active",
+            }
+        )
+    six_rule = {"IpProtocol": "tcp", "FromPort": 22, "ToPort": 22}
+    lab.item("sg-b")["IpPermissions"] = [{**six_rule, "Ipv6Ranges": [{"CidrIpv6": "::/0"}]}]
+    found = [one["verdict"] for one in reach("i-a", "i-b", "--format", "json").json["rows"]]
+    text = reach("i-a", "i-b").out
+    assert found[-1] == "no"
+    assert f"\nAnswer: {found[0]}: " in text
+    assert "no: ipv4" in text.splitlines()[1]
+    lab.item("sg-b")["IpPermissions"] = []
+    assert reach("i-a", "i-b").out.splitlines()[1] == "Answer: no: ipv4, ipv6."
+
+
 def test_other_formats(reach: Any) -> None:
     lines = reach("i-a", "i-b", "--format", "csv").out.splitlines()
     assert lines[0].startswith("key,id,name,")

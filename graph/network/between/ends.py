@@ -135,7 +135,7 @@ def end_to_internet(
 
 
 def strongest(found: list[Reach]) -> list[Reach]:
-    """One result for each way; ``no`` only for a family in which there is no way."""
+    """One result for each way, best verdict first; ``no`` only for a family without a way."""
     reached = {one.family for one in found if one.verdict is not Verdict.NO}
     kept = [one for one in found if one.verdict is not Verdict.NO]
     for family in dict.fromkeys(one.family for one in found):
@@ -144,7 +144,7 @@ def strongest(found: list[Reach]) -> list[Reach]:
             kept.append(min(refused, key=lambda one: (_locks(one), one.via)))
     order = {"yes": 0, "conditional": 1, "dormant": 2, "unknown": 3, "no": 4}
     merged = merge(kept)
-    return sorted(merged, key=lambda one: (one.family, order[one.verdict], one.mechanism))
+    return sorted(merged, key=lambda one: (order[one.verdict], one.family, one.mechanism))
 
 
 def _locks(reach: Reach) -> int:
