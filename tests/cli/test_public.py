@@ -310,6 +310,17 @@ def test_opened_closed_and_changed(at, mapper: Run) -> None:
     assert rows["i-web eni/ipv4"]["before"]["ports"] == ["tcp/22"]
 
 
+def test_what_was_closed_keeps_the_severity_that_it_had_in_the_table(at, mapper: Run) -> None:
+    shut = lab()
+    shut.group("sg-web", [])
+    old, new = at("old", lab()), at("new", shut)
+    assert "was high" in mapper("public", "-q", "--snapshot", new, "--since", old).out
+    closed = next(iter(since(mapper, old, new).values()))
+    assert (closed["severity"], closed["before"]["severity"]) == ("info", "high")
+    back = mapper("public", "-q", "--snapshot", old, "--since", new)
+    assert "was high" not in back.out
+
+
 def test_a_thing_that_is_gone_is_closed_but_one_that_was_not_listed_is_not(at, mapper: Run) -> None:
     gone = lab()
     gone.remove("i-web")

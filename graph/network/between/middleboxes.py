@@ -165,7 +165,10 @@ class Middleboxes:
             return trail.dropped(gateway.id, text, gateway.refs, "BAD_STATE_GATEWAY")
         if self.goal.family is Family.IPV6:
             return self._by_nat64(gateway.id, route, trail)
-        text = f"{subnet.id} sends {self.goal.address} to {gateway.id}, which sends as {address}."
+        text = (
+            f"{subnet.id} sends {self.goal.address} to {gateway.id}, which sends on from its own "
+            f"private address {address}."
+        )
         made = trail.passed(gateway.id, text, route.refs).into(home.id).through("nat", gateway.id)
         made = replace(
             made, source=address, nat=own.id, back_from="", references="", origin=home.vpc
