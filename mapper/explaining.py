@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -13,13 +13,14 @@ from graph.verdict import Verdict
 from mapper.errors import WrongUsageError
 from mapper.naming import nearest
 from mapper.output.names import kind_words, short_ids, short_name
+from mapper.quoting import statements_of
 from mapper.whole_ways import WholeWay, network_judgements, way_from_outside, way_of
 from queries.answers.near import QUESTIONS, lock_json, locks_of, names_on, would_open
 from queries.answers.row import row_key
 
 if TYPE_CHECKING:
     from graph.derive import Derivation
-    from graph.evidence import Step
+    from graph.evidence import Ref, Step
     from graph.records import Node
     from mapper.session import Session
     from queries.answers.parties import Parties
@@ -45,6 +46,8 @@ class Explanation:
         judgements: the questions that were judged on it, ``no`` included.
         facts: sentences of configuration steps that are not judged (a machine's role).
         about: what the subject is, and by which host names it is called; one line each.
+        statements: by their place, the statements of policies that its steps cite, as JSON.
+        accepted_until: of a row that is accepted until a day, ``" until 2027-01-31"``.
     """
 
     title: str
@@ -52,6 +55,8 @@ class Explanation:
     judgements: tuple[Judgement, ...]
     facts: tuple[str, ...] = ()
     about: tuple[str, ...] = ()
+    statements: Mapping[Ref, str] = field(default_factory=dict)
+    accepted_until: str = ""
 
 
 class Names:
@@ -115,16 +120,35 @@ def _profiled_role(node_id: str) -> str | None:
 
 
 def explain(session: Session, derivation: Derivation, subject: Sequence[str]) -> Explanation:
-    """Find the proof of a subject.
+    """Find the proof of a subject, with the statements that it cites.
 
     Args:
-        session: for the rows.
+        session: for the rows, and for what the user accepts.
         derivation: of the session's snapshot.
         subject: one text (a row's key or its beginning, or a node) or two (FROM, TO).
 
     Raises:
         WrongUsageError: the subject is ambiguous or unknown.
     """
+    found = _explain(session, derivation, subject)
+    row, until = found.row, ""
+    if row is not None:
+        row, until = _as_accepted(session, row)
+    return replace(
+        found, row=row, accepted_until=until, statements=statements_of(session, found.judgements)
+    )
+
+
+def _as_accepted(session: Session, row: Row) -> tuple[Row, str]:
+    """The row with the reason why ``mapper.toml`` accepts it today, and until when it does."""
+    for key, reason in session.accepted.items():
+        if row.key.startswith(key):
+            days = [one.until for one in session.config.accepted if one.key == key and one.until]
+            return replace(row, accepted=reason), f" until {max(days)}" if days else ""
+    return row, ""
+
+
+def _explain(session: Session, derivation: Derivation, subject: Sequence[str]) -> Explanation:
     names = Names(derivation.nodes, session.parties)
     judged = derivation.judgements
     if len(subject) == 2:

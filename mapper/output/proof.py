@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
 from graph.verdict import Verdict
@@ -25,6 +25,8 @@ WITH_STEPS = 12
 """Judgements up to which all steps are printed."""
 _MARKS = {"pass": "+", "fail": "x", "unknown": "?", "conditional": "~"}
 _COLOURS = {"+": "32", "x": "31", "?": "35", "~": "33"}
+_QUOTE = " " * 8
+"""Before a line of a statement, which is told as it stands."""
 _PLACES = 4
 """Places of one step that are named without -v."""
 _NOBODY = Parties()
@@ -56,9 +58,12 @@ def proof_text(
     steps = whole or count <= WITH_STEPS
     places = whole or count <= WITH_PLACES
     lines = list(_head(explanation, whole=whole))
+    quotes = explanation.statements
     for judgement in explanation.judgements:
-        made = _judgement_lines(judgement, steps=steps, places=places, whole=whole, parties=parties)
-        lines.extend(made if whole else map(short_ids, made))
+        made = _judgement_lines(
+            judgement, quotes, steps=steps, places=places, whole=whole, parties=parties
+        )
+        lines.extend(m if whole or m.startswith(_QUOTE) else short_ids(m) for m in made)
     if explanation.facts:
         lines.extend((*explanation.facts, ""))
     if not explanation.judgements and (explanation.row is None or not _evidence(explanation.row)):
@@ -119,6 +124,8 @@ def _coloured(line: str) -> str:
 def _row_lines(explanation: Explanation) -> Iterable[str]:
     row = explanation.row
     assert row is not None
+    if row.accepted is not None:
+        yield f"accepted in mapper.toml{explanation.accepted_until}: {row.accepted}"
     because = f": {row.own['severity_why']}" if row.own.get("severity_why") else ""
     yield f"{row.verdict}, {row.severity}{because}"
     for condition in row.answer.conditions:
@@ -133,18 +140,41 @@ def _evidence(row: Row) -> tuple[str, ...]:
 
 
 def _judgement_lines(
-    judgement: Judgement, *, steps: bool, places: bool, whole: bool, parties: Parties
+    judgement: Judgement,
+    quotes: Mapping[Ref, str],
+    *,
+    steps: bool,
+    places: bool,
+    whole: bool,
+    parties: Parties,
 ) -> Iterable[str]:
-    answer = judgement.answer
     ports = f" {', '.join(judgement.ports)}" if judgement.ports else ""
     ends = (judgement.source, judgement.target)
     source, target = ends if whole else (_named(end, parties) for end in ends)
     yield (
-        f"{answer.verdict}: {source} -> {target} "
+        f"{judgement.answer.verdict}: {source} -> {target} "
         f"({judgement.question}, {judgement.mechanism}){ports}"
     )
+    yield from _answer_lines(judgement)
+    if steps:
+        # The IAM engine asks once for each action of a takeover set: alike steps are shown once.
+        for step in dict.fromkeys(judgement.answer.steps):
+            yield from _step_lines(step, places=places, whole=whole)
+            if places:
+                quoted = (quotes[ref] for ref in step.refs if ref in quotes)
+                yield from (f"{_QUOTE}{line}" for text in quoted for line in text.split("\n"))
+        if not judgement.answer.steps:
+            yield from (f"  {text}" for text in judgement.answer.evidence)
+    yield ""
+
+
+def _answer_lines(judgement: Judgement) -> Iterable[str]:
+    """Why, of which actions, what holds, and under which conditions."""
+    answer = judgement.answer
     if answer.why:
         yield f"  {answer.why}"
+    if judgement.actions:
+        yield f"  actions {', '.join(judgement.actions)}"
     if answer.verdict is Verdict.NO and judgement.question in QUESTIONS:
         yield from _lock_lines(locks_of(answer.steps), opens=would_open(judgement))
     for condition in answer.conditions:
@@ -153,13 +183,6 @@ def _judgement_lines(
         yield f"  guard {_UNREAD.sub(_not_read, guard)}"
     for assumed in answer.assumes:
         yield f"  assumed absent: {assumed}"
-    if steps:
-        # The IAM engine asks once for each action of a takeover set: alike steps are shown once.
-        for step in dict.fromkeys(answer.steps):
-            yield from _step_lines(step, places=places, whole=whole)
-        if not answer.steps:
-            yield from (f"  {text}" for text in answer.evidence)
-    yield ""
 
 
 def _lock_lines(locks: Locks, *, opens: bool) -> Iterable[str]:
