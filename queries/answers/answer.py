@@ -210,10 +210,15 @@ def _cause(condition: str) -> str:
     return found.group(1) if found else condition
 
 
-def _order(row: Row) -> tuple[bool, int, int, str, str, str]:
+_OF_OURS = ("own", "organisation", "collected")
+
+
+def _order(row: Row) -> tuple[bool, int, bool, int, str, str, str]:
+    """The most severe first; among equals who comes from outside before one's own."""
     return (
         row.accepted is not None,
         SEVERITIES.index(row.severity),
+        row.own.get("outside") in _OF_OURS,
         -row.verdict.rank,
         row.account_id or "",
         row.id,

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from graph.records import Relationship
 from graph.verdict import Verdict
+from queries.answers.answer import Filters, answered
+from queries.answers.coverage import Coverage
 from queries.answers.parties import Parties
 from queries.answers.row import Row
 from queries.answers.trusts import trust_rows
@@ -40,6 +44,20 @@ def test_every_trust_chain_and_share_is_a_row(store) -> None:
         ((NOBODY, org.KEY, org.KEY), "yes"),
         ((VENDOR, org.IMAGE, org.IMAGE), "yes"),
     }
+
+
+def test_among_equals_who_comes_from_outside_stands_first(store) -> None:
+    """Whatever the ids: the keys that break ties are sorted the other way round."""
+    (chain,) = [
+        row for row in rows_of(store).values() if row.own["ends_in"] == f"account:{org.SEC}"
+    ]
+    inside = replace(chain, severity="high", account_id="1", key="a")
+    outside = replace(inside, account_id="2", key="b", own={**inside.own, "outside": "unknown"})
+    assert inside.own["outside"] == "organisation"
+    made = answered("trusts", [inside, outside], Coverage(), Filters())
+    assert made.rows == (outside, inside)
+    made = answered("trusts", [inside, replace(outside, severity="low")], Coverage(), Filters())
+    assert [row.key for row in made.rows] == ["a", "b"]
 
 
 def test_a_trust_inside_one_account_is_no_row_but_a_step_of_a_chain(store) -> None:
