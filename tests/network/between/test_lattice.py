@@ -13,7 +13,7 @@ from graph.network.between.private_link import end_through_links
 from graph.network.reach import Reach
 from network.aws_shapes import Lab, arn
 from network.between.lab import A, JoinedLab, side
-from snapshot_files import ACCOUNT, REGION
+from snapshot_files import ACCOUNT, REGION, Denied, line
 
 ENDPOINT = arn("vpc-endpoint", "vpce-r")
 RESOURCE = arn("resourceconfiguration", "rcfg-1", service="vpc-lattice")
@@ -25,12 +25,19 @@ MACHINE = arn("instance", "i-b")
 PLACE = f"{ACCOUNT}/{REGION}"
 OF_RESOURCE = f"not_collected:vpc-lattice.get_resource_configuration(rcfg-1)@{PLACE}"
 OF_SERVICE = f"not_collected:vpc-lattice.get_listener(svc-1)@{PLACE}"
+LISTINGS = (
+    "vpc-lattice.list_service_networks",
+    "vpc-lattice.list_target_groups",
+    "vpc-lattice.list_resource_configurations",
+    "vpc-lattice.list_resource_gateways",
+)
 OF_NETWORK = f"not_collected:vpc-lattice.list_service_networks(sn-1)@{PLACE}"
 
 
 def apart() -> JoinedLab:
-    """Two VPCs that nothing joins; ``i-b`` stands in the second."""
+    """Two VPCs that nothing joins; ``i-b`` stands in the second, and nothing is of Lattice."""
     lab = JoinedLab()
+    lab.answered.update(LISTINGS)
     side(lab, "a", 1, [])
     side(lab, "b", 2, [])
     lab.item("eni-b")["Attachment"] = {"InstanceId": "i-b"}
@@ -120,6 +127,81 @@ def test_a_way_of_lattice_is_unknown_where_it_may_lead_there(
     assert [(str(one.verdict), one.answer.conditions) for one in found] == (
         [("unknown", (term,))] if term else []
     )
+
+
+def refused(call: str) -> str:
+    service = "" if call.startswith("ec2.") else "vpc-lattice."
+    return f"not_collected:{service}{call}@{PLACE}"
+
+
+def denied(operation: str, lab: Lab) -> Lab:
+    lab.deny(operation)
+    return lab
+
+
+def untold(name: str, call: str, lab: Lab) -> Lab:
+    """A call about one line is refused."""
+    for found in lab.lines.values():
+        if name in found:
+            found[name]["calls"][call] = line("", None, call=Denied)["calls"]["call"]
+    return lab
+
+
+def unasked(lab: Lab) -> Lab:
+    """Collected at a depth that has no VPC Lattice."""
+    lab.answered.difference_update(LISTINGS)
+    return lab
+
+
+def routed(lab: Lab, table: str = "rtb-a") -> Lab:
+    """AWS adds such a route when the VPC is associated with a service network."""
+    route = {"DestinationPrefixListId": "pl-l", "GatewayId": "VpcLattice", "State": "active"}
+    lab.item(table)["Routes"].append(route)
+    return lab
+
+
+NETWORKS, GROUPS = "vpc-lattice.list_service_networks", "vpc-lattice.list_target_groups"
+ENDPOINTS = "ec2.describe_vpc_endpoints"
+OF_VPCS = "list_service_network_vpc_associations"
+OF_SERVICES = "list_service_network_service_associations"
+
+REFUSED: list[tuple[Callable[[Lab], Lab], str]] = [
+    # Targets of a group behind a network that the sender's VPC is associated with.
+    (lambda lab: untold("tg-1", "list_targets", served(network(lab))), "list_targets(tg-1)"),
+    (lambda lab: untold("tg-1", "list_targets", served(network(lab, "vpc-c"))), ""),
+    (lambda lab: denied(GROUPS, network(lab)), "list_target_groups"),
+    (lambda lab: denied(GROUPS, network(lab, "vpc-c")), ""),
+    # Associations of a network that leads to the target.
+    (
+        lambda lab: untold("sn-1", OF_VPCS, served(network(lab, "vpc-c"))),
+        f"{OF_VPCS}(sn-1)",
+    ),
+    (lambda lab: untold("sn-1", OF_VPCS, served(network(lab, "vpc-c"), "i-other")), ""),
+    (lambda lab: untold("sn-1", OF_SERVICES, served(network(lab))), f"{OF_SERVICES}(sn-1)"),
+    (lambda lab: untold("sn-1", OF_SERVICES, served(network(lab), "i-other")), ""),
+    # Networks and endpoints that were not listed lead to what is offered, if that was.
+    (lambda lab: denied(NETWORKS, served(lab)), "list_service_networks"),
+    (lambda lab: denied(NETWORKS, served(lab, "i-other")), ""),
+    (lambda lab: denied(NETWORKS, denied(GROUPS, lab)), "list_service_networks"),
+    (lambda lab: denied(NETWORKS, lab), ""),
+    (lambda lab: denied(ENDPOINTS, resource(lab)), ENDPOINTS),
+    (lambda lab: denied(ENDPOINTS, resource(lab, "vpc-c")), ""),
+    (lambda lab: denied(ENDPOINTS, unasked(lab)), ""),
+    # Never asked: only what the sender's VPC shows.
+    (unasked, ""),
+    (lambda lab: routed(unasked(lab)), "list_service_networks"),
+    (lambda lab: routed(unasked(lab), "rtb-b"), ""),
+    (routed, ""),
+]
+
+
+@pytest.mark.parametrize(("change", "call"), REFUSED)
+def test_a_refused_call_is_named_where_it_may_hide_a_way(
+    tmp_path: Path, change: Callable[[Lab], Lab], call: str
+) -> None:
+    found = through(change(apart()), tmp_path)
+    told = {(str(one.verdict), *one.answer.conditions) for one in found}
+    assert told == ({("unknown", refused(call))} if call else set())
 
 
 @pytest.mark.parametrize("junk", [None, 7, "x", [1], {"items": 3}])

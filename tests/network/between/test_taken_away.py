@@ -14,6 +14,7 @@ from graph.verdict import Verdict
 from mapper.errors import WrongUsageError
 from mapper.reaching import Reacher
 from network.aws_shapes import Lab, allow
+from network.between import test_lattice as lattice
 from network.between.lab import peered, transit
 from network.between.test_appliances import to_the_other_vpc
 from network.between.test_egress import by_egress_only, central, direct, dual, translated
@@ -77,6 +78,26 @@ def egress_only() -> Lab:
     return lab
 
 
+def by_lattice_service() -> Lab:
+    """The sender's VPC is associated with a network whose service has the target."""
+    lab = lattice.served(lattice.network(lattice.apart()))
+    told = {"arn": f"{lattice.GROUP}-other", "serviceArns": [lattice.SERVICE]}
+    other = f"{lattice.GROUP}-other"
+    lab.add("vpc-lattice:target-group", "tg-2", other, told, list_targets=[{"id": "i-other"}])
+    return lab
+
+
+def by_lattice_endpoint() -> Lab:
+    """An endpoint leads to a resource whose gateway stands in the target's VPC."""
+    return lattice.resource(lattice.by_resource(lattice.apart()))
+
+
+def by_lattice_network_endpoint() -> Lab:
+    """An endpoint leads to a network with that resource and a service of the target."""
+    lab = lattice.network(lattice.apart(), "vpc-c", resources=(lattice.RESOURCE,))
+    return lattice.served(lattice.resource(lattice.by_network(lab)))
+
+
 def _names(lab: Lab) -> Iterator[str]:
     yield from (name for found in lab.lines.values() for name in found)
 
@@ -91,6 +112,9 @@ WORLDS: dict[str, tuple[Callable[[], Lab], str, str]] = {
     "database": (to_database, "eni-a", "orders"),
     "private link": (linked, "eni-a", "i-b"),
     "private link to an address": (to_link_by_address, "eni-a", "eni-b"),
+    "lattice service": (by_lattice_service, "eni-a", "i-b"),
+    "lattice resource": (by_lattice_endpoint, "eni-a", "i-b"),
+    "lattice network by an endpoint": (by_lattice_network_endpoint, "eni-a", "i-b"),
     "vpn": (premises, "on-prem", "eni-b"),
     "vpn by its gateway": (premises, "on-prem:vgw-1", "eni-b"),
     "vpn over a transit gateway": (by_vpn, "on-prem", "eni-b"),
