@@ -13,7 +13,12 @@ from graph.judgement import Judgement
 from graph.network import ports
 from graph.network.between.ends import End, end_of, end_to_end, end_to_internet, strongest
 from graph.network.between.from_internet import internet_to_end
-from graph.network.between.on_prem import SOMEWHERE, nothing_from, premises_to_interface
+from graph.network.between.on_prem import (
+    SOMEWHERE,
+    leads_on_premises,
+    nothing_from,
+    premises_to_interface,
+)
 from graph.network.between.over_internet import end_over_internet
 from graph.network.between.port_names import set_of
 from graph.network.between.private_link import end_through_links
@@ -21,6 +26,7 @@ from graph.network.facts import Address, Interface
 from graph.network.from_snapshot import network_world
 from graph.network.internet import owner_of
 from graph.network.spans import NOTHING, Spans
+from graph.verdict import Answer, Verdict
 from mapper.errors import WrongUsageError
 from mapper.naming import nearest
 from mapper.reach_names import INTERNET, Names
@@ -126,6 +132,8 @@ class Reacher:
             found = [
                 replace(one, source=source) for one in found if one.source in (source, SOMEWHERE)
             ]
+        if not found and not leads_on_premises(self.world):
+            return [_no_premises(source, target.id)]
         return strongest(found) or [nothing_from(source, target.id)]
 
     def _end(self, word: str, text: str) -> End:
@@ -223,6 +231,14 @@ def _several(word: str, text: str, listed: list[str]) -> str:
     more = len(listed) - _CANDIDATES
     tail = f"\n  and {more} more" if more > 0 else ""
     return f"{word} {text!r} means {len(listed)} things; name one by its id:\n{shown}{tail}"
+
+
+def _no_premises(source: str, target: str) -> Reach:
+    """The ``no`` where there is nothing on premises to come from: no lock that could fall."""
+    found = nothing_from(source, target)
+    text = "No VPN or Direct Connect leads from premises to anything in this snapshot."
+    answer = Answer(Verdict.NO, why=text)
+    return replace(found, answer=answer)
 
 
 def _judgement(one: Reach) -> Judgement:

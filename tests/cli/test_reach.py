@@ -335,6 +335,9 @@ def test_by_the_internet_to_a_database(reach: Any, fronted: JoinedLab) -> None:
 
 def test_from_premises(reach: Any, lab: JoinedLab) -> None:
     assert row(reach("on-prem", "i-b", "--format", "json"))["verdict"] == "no"
+    without = reach("on-prem", "i-b").out
+    assert "No VPN or Direct Connect leads from premises to anything in this snapshot." in without
+    assert "lock" not in without
     lab.item("rtb-b")["Routes"].append(
         {"DestinationCidrBlock": "10.200.0.0/16", "GatewayId": "vgw-1", "State": "active"}
     )
@@ -344,6 +347,8 @@ def test_from_premises(reach: Any, lab: JoinedLab) -> None:
     lab.add("ec2:vpn", "vpn-1", arn("vpn-connection", "vpn-1"), item)
     found = row(reach("on-prem:vgw-1", "i-b", "--format", "json"))
     assert (found["source"], found["verdict"]) == ("on-prem:vgw-1", "yes")
+    other = reach("on-prem", "i-a").out
+    assert "One lock holds: reply route." in other
 
 
 def test_hostile_names_reach_no_terminal(reach: Any, lab: JoinedLab) -> None:
