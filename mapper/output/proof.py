@@ -74,6 +74,8 @@ def proof_text(
     elif not steps:
         lines.append("The steps of so many: mapper explain FROM TO, or -v for all of them.")
     elif explanation.judgements:
+        if any(step.code for one in explanation.judgements for step in one.answer.steps):
+            lines.append("[CODE] is what AWS Reachability Analyzer calls it.")
         lines.append("+ lets through   x stops   ~ under a condition   ? not known")
         if not whole:
             lines.append(

@@ -149,6 +149,16 @@ def test_what_grants_nobody_anything_has_no_lock(found: str, locks: bool) -> Non
     assert bool(judgement_json(closed, None, "info")["locks"]) is locks
 
 
+@pytest.mark.parametrize("code", ["CANNOT_ROUTE", ""])
+def test_what_a_bracket_is_stands_below_where_there_is_one(code: str) -> None:
+    step = Step("route", "i", "fail", "No route.", code=code)
+    answer = Answer(Verdict.NO, steps=(step,))
+    judgement = Judgement("reach", "internet", "i", "eni/ipv4", answer)
+    text = proof_text(Explanation("i", None, (judgement,)), colour=False, whole=False)
+    assert (" [CANNOT_ROUTE]" in text) is bool(code)
+    assert ("Reachability Analyzer" in text) is bool(code)
+
+
 def test_several_meanings_are_listed(session) -> None:
     other = org._node(org.arn("ec2", org.DEV, "instance/i-0twin"), "EC2Instance", None, org.DEV)
     twin = Node(other.id, other.labels, {**other.props, "name": "i-0open"})
