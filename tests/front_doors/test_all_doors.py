@@ -73,12 +73,17 @@ def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Snapshot:
     return aws_lines.write(tmp_path_factory.mktemp("all"), aws_lines.organisation())
 
 
+OPTIONS = frozenset({"aurora-gateway", "rds-data"})
+"""Options of a resource: where one is off there is no door, not a closed one."""
+
+
 def test_every_kind_is_judged_for_every_line(snapshot: Snapshot) -> None:
     """A line of a kind of door gives at least one answer, be it ``no``."""
     sight = Sight(snapshot, network_world(snapshot), from_snapshot(snapshot))
     for door in doors():
         for item in sight.items(door.type_id):
-            assert list(door.judge(sight, item)), (door.mechanism, item.id)
+            found = list(door.judge(sight, item))
+            assert found or door.mechanism in OPTIONS, (door.mechanism, item.id)
 
 
 @settings(max_examples=150, deadline=None)

@@ -397,6 +397,7 @@ CLOUDFORMATION = {
     "AWS::Shield::Protection",
     "AWS::StepFunctions::Activity",
     "AWS::StepFunctions::StateMachine",
+    "AWS::WAFv2::IPSet",
     "AWS::WAFv2::WebACL",
 }
 """CloudFormation's own names, from its resource type reference."""
