@@ -71,7 +71,13 @@ def recorded(folder: Path, permission: dict) -> Path:
         "describe_vpcs": {"Vpcs": [{"VpcId": vpc, "OwnerId": ACCOUNT, "CidrBlock": "10.0.0.0/16"}]},
         "describe_subnets": {
             "Subnets": [
-                {"SubnetId": subnet, "VpcId": vpc, "OwnerId": ACCOUNT, "CidrBlock": "10.0.1.0/24"}
+                {
+                    "SubnetId": subnet,
+                    "VpcId": vpc,
+                    "OwnerId": ACCOUNT,
+                    "AvailabilityZone": "eu-west-1a",
+                    "CidrBlock": "10.0.1.0/24",
+                }
             ]
         },
         "describe_security_groups": {
