@@ -120,6 +120,11 @@ def _unread(views: Sequence[Item], operation: str) -> str:
     return ""
 
 
+def _beside(item: Item, member: str) -> tuple[str, ...]:
+    """A short id that a line names, with the region and account of the line's own ARN."""
+    return *item.id.split(":")[3:5], text(item.item.get(member))
+
+
 @dataclass(frozen=True, slots=True)
 class _End:
     """What a way leads to; see :class:`LatticeWay`."""
@@ -167,9 +172,10 @@ class _Lattice:
         return found
 
     @cached_property
-    def _gateway_vpcs(self) -> dict[str, str]:
+    def _gateway_vpcs(self) -> dict[tuple[str, ...], str]:
+        """VPCs of resource gateways; a configuration names one beside it, by its short id."""
         return {
-            text(one.item.get("id")): self.near(one)(text(one.item.get("vpcIdentifier")))
+            _beside(one, "id"): self.near(one)(text(one.item.get("vpcIdentifier")))
             for one in self.gateways
         }
 
@@ -214,7 +220,7 @@ class _Lattice:
             groups = [one for one in self.groups if one.region == region]
             whole = whole and not any(map(self._untold, groups))
             near = [one for one in self.gateways if one.region == region]
-            exits = _flat([self._gateway_vpcs[text(one.item.get("id"))]] for one in near)
+            exits = _flat([self._gateway_vpcs[_beside(one, "id")]] for one in near)
             targets = _flat(map(self._targets, groups))
             self._anything[region] = _End(exits if whole else None, targets, "")
         known = self._anything[region]
@@ -231,8 +237,7 @@ class _Lattice:
         """A resource that a line names; its VPC is that in which its gateway stands."""
         gap = _RESOURCE.format(name.rpartition("/")[2], item.account_id, item.region)
         known = self.resources.get(name)
-        gateway = text(known.item.get("resourceGatewayId")) if known else ""
-        vpc = self._gateway_vpcs.get(gateway, "")
+        vpc = self._gateway_vpcs.get(_beside(known, "resourceGatewayId"), "") if known else ""
         return _End((vpc,) if vpc else None, (), gap)
 
     def behind(self, name: str, item: Item) -> Iterator[_End]:
