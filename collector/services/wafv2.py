@@ -44,40 +44,19 @@ def _protects(kind: str) -> FollowUp:
     )
 
 
-def _web_acl(type_id: str, waf_scope: str, kinds: tuple[str, ...]) -> ResourceType:
-    is_global = waf_scope == "CLOUDFRONT"
-    return ResourceType(
-        id=type_id,
-        client="wafv2",
-        scope=Scope.GLOBAL if is_global else Scope.REGIONAL,
-        # https://docs.aws.amazon.com/waf/latest/APIReference/API_ListWebACLs.html
-        asked_in="us-east-1" if is_global else "",
-        depth=Depth.FULL,
-        arn="{ARN}",
-        lists=(
-            ListCall(
-                operation="list_web_acls",
-                params={"Scope": waf_scope},
-                result="WebACLs",
-                paging=Token("NextMarker", "NextMarker", ("Limit", 100)),
-            ),
-        ),
-        follow_ups=(
-            FollowUp(
-                operation="get_web_acl",
-                params={"Name": Item("Name"), "Id": Item("Id"), "Scope": waf_scope},
-            ),
-            *(_protects(kind) for kind in kinds),
-        ),
-        redact=_SECRET,
-        scan=("get_web_acl:WebACL",),
-    )
+def _of_scope(
+    type_id: str,
+    waf_scope: str,
+    operation: str,
+    result: str,
+    follow_ups: tuple[FollowUp, ...],
+    *,
+    redact: tuple[str, ...] = (),
+    scan: tuple[str, ...] = (),
+) -> ResourceType:
+    """What AWS WAF lists apart for CloudFront and for regions, then tells one by one.
 
-
-def _ip_set(type_id: str, waf_scope: str) -> ResourceType:
-    """Addresses to which rules refer.
-
-    https://docs.aws.amazon.com/waf/latest/APIReference/API_GetIPSet.html
+    https://docs.aws.amazon.com/waf/latest/APIReference/API_ListWebACLs.html
     """
     is_global = waf_scope == "CLOUDFRONT"
     return ResourceType(
@@ -89,19 +68,44 @@ def _ip_set(type_id: str, waf_scope: str) -> ResourceType:
         arn="{ARN}",
         lists=(
             ListCall(
-                operation="list_ip_sets",
+                operation=operation,
                 params={"Scope": waf_scope},
-                result="IPSets",
+                result=result,
                 paging=Token("NextMarker", "NextMarker", ("Limit", 100)),
             ),
         ),
-        follow_ups=(
-            FollowUp(
-                operation="get_ip_set",
-                params={"Name": Item("Name"), "Id": Item("Id"), "Scope": waf_scope},
-            ),
-        ),
+        follow_ups=follow_ups,
+        redact=redact,
+        scan=scan,
     )
+
+
+def _one(operation: str, waf_scope: str) -> FollowUp:
+    return FollowUp(
+        operation=operation,
+        params={"Name": Item("Name"), "Id": Item("Id"), "Scope": waf_scope},
+    )
+
+
+def _web_acl(type_id: str, waf_scope: str, kinds: tuple[str, ...]) -> ResourceType:
+    return _of_scope(
+        type_id,
+        waf_scope,
+        "list_web_acls",
+        "WebACLs",
+        (_one("get_web_acl", waf_scope), *(_protects(kind) for kind in kinds)),
+        redact=_SECRET,
+        scan=("get_web_acl:WebACL",),
+    )
+
+
+def _ip_set(type_id: str, waf_scope: str) -> ResourceType:
+    """Addresses to which rules refer.
+
+    https://docs.aws.amazon.com/waf/latest/APIReference/API_GetIPSet.html
+    """
+    one = _one("get_ip_set", waf_scope)
+    return _of_scope(type_id, waf_scope, "list_ip_sets", "IPSets", (one,))
 
 
 TYPES = (
