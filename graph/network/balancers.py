@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 
 from graph.evidence import Step
 from graph.network import ports, prefixes
-from graph.network.doors import Door, Node, door, families, groups_of
+from graph.network.doors import Door, Node, door, families, groups_of, listeners_of
 from graph.network.facts import Listener, LoadBalancer, Target, TargetGroup
 from graph.network.health import health_of
 from graph.network.links import Link, link_of, link_to
-from graph.network.listeners import Forward, forwards
+from graph.network.listeners import Forward, forwards, unread_forwards
 from graph.network.pieces import Pieces, meet, weaker
 from graph.network.reach import Reach, Subject, grants_of, merge, reaches
 from graph.network.service_ports import listener_ports
@@ -61,13 +61,37 @@ def _ways(
     world: NetworkWorld, front: Door
 ) -> Iterator[tuple[Listener, Forward, TargetGroup | str]]:
     balancer = front.balancer
-    for listener in balancer.listeners or ():
+    for listener in listeners_of(balancer):
         if balancer.kind == "classic":
             way = Forward("", prefixes.PUBLIC[front.family])
             yield listener, way, _classic_group(balancer, listener)
             continue
-        for way in forwards(listener, front.family):
+        unread = unread_forwards(listener, _attached(world, balancer), front.family)
+        for way in (*forwards(listener, front.family), *unread):
             yield listener, way, world.target_groups.get(way.target_group, way.target_group)
+
+
+def _attached(world: NetworkWorld, balancer: LoadBalancer) -> list[TargetGroup]:
+    """The target groups that a load balancer may send to.
+
+    "You can use each target group with only one load balancer" (API reference, TargetGroup,
+    LoadBalancerArns). One that does not tell which may be that of any in its VPC: it is taken for
+    that of the first whose rules were not read, as one row is enough to say so.
+    """
+    key = ("attached target groups",)
+    if key not in world.memo:
+        unread: dict[str, str] = {}
+        for one in world.facts.load_balancers:
+            if any(listener.rules_missing for listener in listeners_of(one)):
+                unread.setdefault(one.vpc, one.id)
+        found: dict[str, list[TargetGroup]] = {}
+        for group in world.facts.target_groups:
+            maybe = [unread[group.vpc]] if group.vpc in unread else []
+            for name in maybe if group.balancers is None else group.balancers:
+                found.setdefault(name, []).append(group)
+        world.memo[key] = found
+    attached: dict[str, list[TargetGroup]] = world.memo[key]
+    return attached.get(balancer.id, [])
 
 
 def _classic_group(balancer: LoadBalancer, listener: Listener) -> TargetGroup:
@@ -194,6 +218,9 @@ def _target_ports(listener: Listener, group: TargetGroup, target: Target) -> Spa
 
 
 def _rule_step(listener: Listener, way: Forward, group: TargetGroup) -> Step:
+    if way.unread:
+        text = f"Whether it leads to {group.id} is not known. Not collected: {way.unread}."
+        return Step("listener rule", listener.id, "unknown", text, listener.refs)
     asked = "; ".join(ports.names(listener.ports))
     text = f"Listener {asked} forwards to {group.id}"
     if way.notes:
@@ -307,7 +334,7 @@ def _chain(
         steps = (*node.steps, hit.steps[0], *link.steps, *hit.steps[1:], *told)
         flows = tuple(
             (one, one.ports & hit.opened, arriving)
-            for one in inner.listeners or ()
+            for one in listeners_of(inner)
             if arriving and one.ports & hit.opened
         )
         bound = weaker(weaker(node.verdict, link.verdict), hit.bound)

@@ -80,6 +80,18 @@ def groups_of(balancer: LoadBalancer) -> tuple[str, ...] | None:
     return (f"{balancer.id} lists none",)
 
 
+def listeners_of(balancer: LoadBalancer) -> tuple[Listener, ...]:
+    """Its listeners; where they were not read, one that may be any of them."""
+    if balancer.listeners is None:
+        return (Listener(balancer.id, ports.ALL, rules_missing=unread_listeners(balancer)),)
+    return balancer.listeners
+
+
+def unread_listeners(balancer: LoadBalancer) -> str:
+    """The name of the call that would have told the listeners."""
+    return ", ".join(balancer.missing) or f"describe_listeners({balancer.id})"
+
+
 def door(world: NetworkWorld, balancer: LoadBalancer, family: Family) -> Door:
     """The load balancer as the internet meets it."""
     nodes = tuple(_node(world, balancer, subnet, family) for subnet in balancer.subnets)
@@ -120,12 +132,9 @@ def _flows(
     balancer: LoadBalancer, path: Path, family: Family
 ) -> tuple[tuple[Listener, Spans, Pieces], ...]:
     """What reaches each listener; a web ACL is asked before the listener's rules."""
-    listeners = balancer.listeners
-    if listeners is None:
-        listeners = (Listener(balancer.id, ports.ALL),)
     return tuple(
         (listener, opened, sources)
-        for listener in listeners
+        for listener in listeners_of(balancer)
         for flow in path.flows
         if (opened := flow.ports & listener.ports)
         and (sources := through(flow.sources, balancer.web_acls, family))
@@ -175,8 +184,8 @@ def _state(balancer: LoadBalancer) -> tuple[Step, Verdict]:
 def _listener_step(balancer: LoadBalancer) -> Step:
     name = "listener"
     if balancer.listeners is None:
-        missing = ", ".join(balancer.missing) or f"describe_listeners({balancer.id})"
-        return Step(name, balancer.id, "unknown", f"Not collected: {missing}.")
+        gap = unread_listeners(balancer)
+        return Step(name, balancer.id, "unknown", f"Not collected: {gap}.")
     if not balancer.listeners:
         code = (
             "ELB_LISTENERS_MISMATCH" if balancer.kind == "classic" else "ELBV2_LISTENERS_MISMATCH"

@@ -388,6 +388,7 @@ class TargetGroup:
 
     ``preserve_client_ip`` ``None``: the attribute was not read. Where fewer than ``least_healthy``
     targets, or than that percentage of them, are healthy, unhealthy ones get traffic too.
+    ``balancers`` are the load balancers that may send to it, ``None``: it does not tell them.
     """
 
     id: str
@@ -401,6 +402,7 @@ class TargetGroup:
     ip_address_type: str = "ipv4"
     least_healthy: int = 1
     least_healthy_percent: int = 0
+    balancers: tuple[str, ...] | None = None
     missing: tuple[str, ...] = ()
     refs: Refs = ()
 

@@ -6,12 +6,13 @@ default one last; the conditions of a rule must all hold, one value of each is e
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from graph.network import prefixes
 from graph.network.client_headers import CLIENT_HEADERS
-from graph.network.facts import Listener, ListenerRule, RuleCondition
-from graph.network.pieces import Piece, Pieces
+from graph.network.facts import Listener, ListenerRule, RuleCondition, TargetGroup
+from graph.network.pieces import Piece, Pieces, unknown
 from graph.network.prefixes import PUBLIC, Family
 from graph.network.spans import NOTHING, Spans
 from graph.verdict import Verdict, condition
@@ -34,6 +35,7 @@ class Forward:
         conditions: what the load balancer asks for first.
         rule: id of the listener rule.
         notes: what the client has to send, which is the client's choice.
+        unread: the call that would tell whether there is such a way; empty for one that was seen.
     """
 
     target_group: str
@@ -41,10 +43,13 @@ class Forward:
     conditions: frozenset[str] = frozenset()
     rule: str = ""
     notes: tuple[str, ...] = ()
+    unread: str = ""
 
     @property
     def piece(self) -> Piece:
         """The sources as a partition's piece."""
+        if self.unread:
+            return unknown(self.sources, [self.unread])[0]
         verdict = Verdict.CONDITIONAL if self.conditions else Verdict.YES
         return Piece(self.sources, verdict, self.conditions)
 
@@ -72,6 +77,26 @@ def forwards(listener: Listener, family: Family) -> list[Forward]:
         if not rest:
             break
     return found
+
+
+def unread_forwards(
+    listener: Listener, groups: Iterable[TargetGroup], family: Family
+) -> list[Forward]:
+    """Ways that a listener may have by rules that were not read.
+
+    Args:
+        listener: with what was read of it.
+        groups: those attached to its load balancer.
+        family: of the clients.
+    """
+    if not listener.rules_missing:
+        return []
+    seen = {group for rule in listener.rules for group in _actions(rule)[1]}
+    return [
+        Forward(group.id, PUBLIC[family], unread=listener.rules_missing)
+        for group in groups
+        if group.id not in seen
+    ]
 
 
 def listener_pieces(listener: Listener, family: Family) -> Pieces:

@@ -246,9 +246,17 @@ def target_group(
         cross_zone=None if crossing not in ("true", "false") else crossing == "true",
         least_healthy=_threshold(told, "count", 1),
         least_healthy_percent=_threshold(told, "percentage", 0),
+        balancers=_balancers(item.get("LoadBalancerArns"), ids),
         missing=missing,
         refs=(at("/item"),),
     )
+
+
+def _balancers(told: Any, ids: Ids) -> tuple[str, ...] | None:
+    """``LoadBalancerArns``; ``None``: they cannot be read."""
+    if not isinstance(told, list) or len(texts(told)) != len(told):
+        return None
+    return tuple(ids(one) for one in texts(told))
 
 
 def _threshold(told: Mapping[str, str], kind: str, default: int) -> int:
