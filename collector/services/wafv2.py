@@ -1,4 +1,4 @@
-"""WAF: web ACLs, what they stand in front of, and the addresses that they refer to."""
+"""WAF: web ACLs, what they stand in front of, the addresses and groups of rules they refer to."""
 
 from collector.declare import Depth, FollowUp, Item, ListCall, ResourceType, Scope, Token
 
@@ -23,13 +23,13 @@ def _statements() -> list[str]:
 
 
 # A rule may compare a header with a secret that the caller has to know, or send one on.
-_SECRET = tuple(
-    f"get_web_acl:WebACL.{path}"
-    for path in (
-        *(f"Rules[].{statement}.ByteMatchStatement.SearchString" for statement in _statements()),
-        *(f"Rules[].Action.{a}.CustomRequestHandling.InsertHeaders[].Value" for a in _ACTIONS),
-        "DefaultAction.Allow.CustomRequestHandling.InsertHeaders[].Value",
-    )
+_IN_RULES = (
+    *(f"Rules[].{statement}.ByteMatchStatement.SearchString" for statement in _statements()),
+    *(f"Rules[].Action.{a}.CustomRequestHandling.InsertHeaders[].Value" for a in _ACTIONS),
+)
+_SECRET = (
+    *(f"get_web_acl:WebACL.{path}" for path in _IN_RULES),
+    "get_web_acl:WebACL.DefaultAction.Allow.CustomRequestHandling.InsertHeaders[].Value",
 )
 
 
@@ -108,6 +108,22 @@ def _ip_set(type_id: str, waf_scope: str) -> ResourceType:
     return _of_scope(type_id, waf_scope, "list_ip_sets", "IPSets", (one,))
 
 
+def _rule_group(type_id: str, waf_scope: str) -> ResourceType:
+    """Rules to which web ACLs refer.
+
+    https://docs.aws.amazon.com/waf/latest/APIReference/API_GetRuleGroup.html
+    """
+    return _of_scope(
+        type_id,
+        waf_scope,
+        "list_rule_groups",
+        "RuleGroups",
+        (_one("get_rule_group", waf_scope),),
+        redact=tuple(f"get_rule_group:RuleGroup.{path}" for path in _IN_RULES),
+        scan=("get_rule_group:RuleGroup",),
+    )
+
+
 TYPES = (
     _web_acl(
         "wafv2:web-acl",
@@ -126,5 +142,7 @@ TYPES = (
     _web_acl("wafv2:cloudfront-web-acl", "CLOUDFRONT", ("AMPLIFY",)),
     _ip_set("wafv2:ip-set", "REGIONAL"),
     _ip_set("wafv2:cloudfront-ip-set", "CLOUDFRONT"),
+    _rule_group("wafv2:rule-group", "REGIONAL"),
+    _rule_group("wafv2:cloudfront-rule-group", "CLOUDFRONT"),
 )
 """Declarations of this service."""

@@ -7,9 +7,11 @@ from graph.front_doors.sight import Sight
 from graph.network.web_acls import Narrowing
 from graph.network.web_acls_from_snapshot import WebAcls
 
-WAF_TYPES = frozenset({"wafv2:web-acl", "wafv2:ip-set"})
+WAF_TYPES = frozenset({"wafv2:web-acl", "wafv2:ip-set", "wafv2:rule-group"})
 """What is read of the web ACLs of a region."""
-EDGE_WAF_TYPES = frozenset({"wafv2:cloudfront-web-acl", "wafv2:cloudfront-ip-set"})
+EDGE_WAF_TYPES = frozenset(
+    {"wafv2:cloudfront-web-acl", "wafv2:cloudfront-ip-set", "wafv2:cloudfront-rule-group"}
+)
 """What is read of those of CloudFront and Amplify."""
 
 

@@ -1,26 +1,22 @@
 """Web ACLs of WAF that let nothing through but fixed address ranges or a secret header.
 
-Any other web ACL is a guard: what matches none of its rules is let through, or what it lets
-through cannot be told (a group of rules may allow, too).
+What a web ACL asks for ``web_acls_rules`` tells. Any other web ACL is a guard: what matches none
+of its rules is let through, or what it lets through cannot be told.
 
-* https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-default-action.html
-* https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-rule-actions.html
+https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-default-action.html
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
 
 from graph.evidence import Ref, Step
 from graph.network import prefixes
-from graph.network.client_headers import CLIENT_HEADERS
 from graph.network.pieces import Piece, Pieces, meet
 from graph.network.prefixes import EVERYTHING, PUBLIC, Family
 from graph.verdict import Verdict, condition
 
-_DEEPEST = 8
 _SHOWN = 5
 
 
@@ -150,103 +146,4 @@ def only(cidrs: Iterable[str], family: Family) -> Pieces:
     return tuple(pieces)
 
 
-Addresses = Callable[[str], Sequence[str] | None]
-"""The ranges of an IP set by its ARN; ``None`` if they were not read."""
-
-
-def narrowing(
-    arn: str, told: object, addresses: Addresses, refs: tuple[Ref, ...]
-) -> Narrowing | None:
-    """What a web ACL asks of everybody; ``None`` if it is a guard only.
-
-    Args:
-        arn: its ARN.
-        told: ``WebACL`` of ``get_web_acl``.
-        addresses: looks IP sets up.
-        refs: where it stands.
-    """
-    acl = told if isinstance(told, Mapping) else {}
-    default = acl.get("DefaultAction")
-    if not isinstance(default, Mapping) or not isinstance(default.get("Block"), Mapping):
-        return None
-    listed = acl.get("Rules", [])
-    if not isinstance(listed, list) or not all(map(_tells, listed)):
-        return None
-    found: dict[Opening, None] = {}
-    for rule in listed:
-        if "Allow" not in rule["Action"]:
-            continue
-        openings = _openings(rule.get("Statement"), addresses)
-        if openings is None:
-            return None
-        found.update(dict.fromkeys(openings))
-    return Narrowing(arn, tuple(found), refs)
-
-
-def _tells(rule: object) -> bool:
-    """Whether a rule says itself what it does: a group's rules are not told by the web ACL."""
-    if not isinstance(rule, Mapping):
-        return False
-    return isinstance(rule.get("Action"), Mapping) and "OverrideAction" not in rule
-
-
-def _openings(statement: Any, addresses: Addresses, depth: int = 0) -> list[Opening] | None:
-    """What a caller must have for a statement; ``None`` if anybody can have it."""
-    if not isinstance(statement, Mapping) or depth > _DEEPEST:
-        return None
-    nested = statement.get("OrStatement", statement.get("AndStatement"))
-    if isinstance(nested, Mapping):
-        inner = nested.get("Statements")
-        found = [
-            _openings(one, addresses, depth + 1)
-            for one in (inner if isinstance(inner, list) else [])
-        ]
-        if "OrStatement" in statement:
-            return _any(found)
-        return _all(found)
-    listed = statement.get("IPSetReferenceStatement")
-    if isinstance(listed, Mapping):
-        return _of_set(listed, addresses)
-    return _of_header(statement.get("ByteMatchStatement"))
-
-
-def _any(found: list[list[Opening] | None]) -> list[Opening] | None:
-    if not found or any(one is None for one in found):
-        return None
-    return [opening for one in found for opening in one or ()]
-
-
-def _all(found: list[list[Opening] | None]) -> list[Opening] | None:
-    """Of several demands one of each kind: ranges, and what else a caller must have."""
-    some = [one for one in found if one]
-    if any(one == [] for one in found):
-        return []
-    ranges = next((one for one in some if all(opening.cidrs is not None for opening in one)), None)
-    asked = next((one for one in some if len(one) == 1 and one[0].cidrs is None), None)
-    if ranges is None or asked is None:
-        return ranges or asked or (some[0] if some else None)
-    return [Opening(one.cidrs, asked[0].term) for one in ranges]
-
-
-def _of_set(listed: Mapping[str, Any], addresses: Addresses) -> list[Opening] | None:
-    arn = listed.get("ARN")
-    # With a forwarded address the caller writes what it likes into the header.
-    if "IPSetForwardedIPConfig" in listed or not isinstance(arn, str):
-        return None
-    known = addresses(arn)
-    if known is None:
-        return [Opening(None, condition("source", arn))]
-    return [Opening(tuple(known))]
-
-
-def _of_header(match: Any) -> list[Opening] | None:
-    field = match.get("FieldToMatch") if isinstance(match, Mapping) else None
-    header = field.get("SingleHeader") if isinstance(field, Mapping) else None
-    name = header.get("Name") if isinstance(header, Mapping) else None
-    exact = isinstance(match, Mapping) and match.get("PositionalConstraint") == "EXACTLY"
-    if isinstance(name, str) and exact and name.lower() not in CLIENT_HEADERS:
-        return [Opening(None, condition("secret", f"http-header/{name}"))]
-    return None
-
-
-__all__ = ["Narrowing", "Opening", "either", "narrowing", "only", "through"]
+__all__ = ["Narrowing", "Opening", "either", "only", "through"]

@@ -6,18 +6,20 @@ https://docs.aws.amazon.com/waf/latest/developerguide/web-acl-associating-aws-re
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import cached_property
 from typing import Any
 
 from collector.snapshot import Item, Snapshot, Status
 from collector.snapshot.ledger import FACTS
 from graph.evidence import Ref
-from graph.network.web_acls import Narrowing, narrowing
+from graph.network.web_acls import Narrowing
+from graph.network.web_acls_rules import Known, narrowing
 
 _LINES = "wafv2:web-acl"
 _EVERY = (_LINES, "wafv2:cloudfront-web-acl")
 _SETS = ("wafv2:ip-set", "wafv2:cloudfront-ip-set")
+_GROUPS = ("wafv2:rule-group", "wafv2:cloudfront-rule-group")
 
 
 class WebAcls:
@@ -72,16 +74,17 @@ class WebAcls:
         value = line.call("get_web_acl").value
         acl = value.get("WebACL") if isinstance(value, Mapping) else None
         ref = Ref.to(line, "/calls/get_web_acl/value/WebACL")
-        return narrowing(line.id, acl, self._addresses, (ref,))
+        known = Known(self._addresses, self._rules)
+        return narrowing(line.id, acl, known, (ref,))
 
     def _addresses(self, arn: str) -> Sequence[str] | None:
-        line = self._sets.get(arn)
-        value: Any = line.call("get_ip_set").value if line is not None else None
-        found = value.get("IPSet") if isinstance(value, Mapping) else None
-        listed = found.get("Addresses") if isinstance(found, Mapping) else None
-        if not isinstance(listed, list) or not all(isinstance(one, str) for one in listed):
+        listed = _listed(self._sets.get(arn), "get_ip_set", "IPSet", "Addresses")
+        if listed is None or not all(isinstance(one, str) for one in listed):
             return None
         return listed
+
+    def _rules(self, arn: str) -> Sequence[Any] | None:
+        return _listed(self._groups.get(arn), "get_rule_group", "RuleGroup", "Rules")
 
     def _of_kind(self, kind: str) -> _Kind:
         if kind not in self._kinds:
@@ -90,11 +93,26 @@ class WebAcls:
 
     @cached_property
     def _lines(self) -> Mapping[str, Item]:
-        return {one.id: one for type_id in _EVERY for one in self._snapshot.items(type_id)}
+        return self._by_id(_EVERY)
 
     @cached_property
     def _sets(self) -> Mapping[str, Item]:
-        return {one.id: one for type_id in _SETS for one in self._snapshot.items(type_id)}
+        return self._by_id(_SETS)
+
+    @cached_property
+    def _groups(self) -> Mapping[str, Item]:
+        return self._by_id(_GROUPS)
+
+    def _by_id(self, types: Iterable[str]) -> Mapping[str, Item]:
+        return {one.id: one for type_id in types for one in self._snapshot.items(type_id)}
+
+
+def _listed(line: Item | None, operation: str, *path: str) -> list[Any] | None:
+    """A list in what a call answered; ``None`` where it was not read."""
+    found: Any = line.call(operation).value if line is not None else None
+    for step in path:
+        found = found.get(step) if isinstance(found, Mapping) else None
+    return found if isinstance(found, list) else None
 
 
 class _Kind:

@@ -73,11 +73,44 @@ def _ip_set(snapshot_type: str, label: str, where: str, described: str) -> NodeT
     )
 
 
+def _rule_group(snapshot_type: str, label: str, where: str, described: str) -> NodeType:
+    return NodeType(
+        snapshot_type=snapshot_type,
+        label=label,
+        resource_type="AWS::WAFv2::RuleGroup",
+        category="network",
+        description=described,
+        arn="arn:{partition}:wafv2:{region}:{account}:" + where + "/rulegroup/{id}",
+        name="Name",
+        resource_id="Id",
+        node_id=_global_id if where == "global" else _regional_id,
+        properties=(
+            many("rules", "@get_rule_group/RuleGroup/Rules/*/Name", "Names of its rules."),
+            Property(
+                "rule_count",
+                "@get_rule_group/RuleGroup/Rules/*",
+                "How many rules it has.",
+                count,
+                absent=0,
+            ),
+        ),
+    )
+
+
 DECLARATIONS = (
     _web_acl("wafv2:web-acl", "WebACL", "regional", "Rules before resources of a region."),
     _web_acl("wafv2:cloudfront-web-acl", "CloudFrontWebACL", "global", "Rules before CloudFront."),
     _ip_set("wafv2:ip-set", "IPSet", "regional", "Addresses for rules of a region."),
     _ip_set("wafv2:cloudfront-ip-set", "CloudFrontIPSet", "global", "Addresses for CloudFront."),
+    _rule_group(
+        "wafv2:rule-group", "WebACLRuleGroup", "regional", "Rules for web ACLs of a region."
+    ),
+    _rule_group(
+        "wafv2:cloudfront-rule-group",
+        "CloudFrontRuleGroup",
+        "global",
+        "Rules for web ACLs of CloudFront.",
+    ),
     Setting(
         snapshot_type="shield:subscription",
         label="AWSAccount",

@@ -9,7 +9,8 @@ import pytest
 
 from graph.network.exposure import internet_reach
 from graph.network.reach import Reach
-from graph.network.web_acls import Narrowing, narrowing
+from graph.network.web_acls import Narrowing
+from graph.network.web_acls_rules import Known, narrowing
 from graph.verdict import Verdict
 from network.aws_shapes import INSTANCE, Json, Lab
 from network.test_load_balancers import ALB, behind_alb
@@ -131,6 +132,6 @@ def test_a_statement_as_deep_as_none_is_narrows_nothing() -> None:
     for _ in range(400):
         statement = {"AndStatement": {"Statements": [statement]}}
     acl = {"DefaultAction": {"Block": {}}, "Rules": [rule(statement)]}
-    assert narrowing(ACL, acl, lambda _: [RANGE], ()) is None
+    assert narrowing(ACL, acl, Known(lambda _: [RANGE]), ()) is None
     acl["Rules"] = [rule({"AndStatement": {"Statements": [BY_OFFICE]}})]
-    assert isinstance(narrowing(ACL, acl, lambda _: [RANGE], ()), Narrowing)
+    assert isinstance(narrowing(ACL, acl, Known(lambda _: [RANGE]), ()), Narrowing)

@@ -13,6 +13,7 @@ RANGE = "52.1.2.0/24"
 BY_OFFICE: Json = {"IPSetReferenceStatement": {"ARN": OFFICE}}
 SECRET = "secret:http-header/x-edge"
 ADDRESSES = [RANGE]
+GROUP = f"arn:aws:wafv2:{REGION}:{ACCOUNT}:regional/rulegroup/own/g1"
 
 
 def by_header(name: str = "x-edge", how: str = "EXACTLY") -> Json:
@@ -20,8 +21,39 @@ def by_header(name: str = "x-edge", how: str = "EXACTLY") -> Json:
     return {"ByteMatchStatement": {"FieldToMatch": field, "PositionalConstraint": how}}
 
 
-def rule(statement: Json, action: str = "Allow") -> Json:
-    return {"Name": "r", "Priority": 1, "Statement": statement, "Action": {action: {}}}
+def without(statement: Json) -> Json:
+    return {"NotStatement": {"Statement": statement}}
+
+
+def rule(statement: Json, action: str = "Allow", priority: int = 1, name: str = "r") -> Json:
+    told = {"Name": name, "Priority": priority, "Statement": statement}
+    return {**told, "Action": {action: {}}}
+
+
+def of_group(priority: int = 1, override: str = "None", **more: Any) -> Json:
+    """A rule that refers to the account's own group of rules."""
+    statement = {"RuleGroupReferenceStatement": {"ARN": GROUP, **more}}
+    told = {"Name": "own", "Priority": priority, "Statement": statement}
+    return {**told, "OverrideAction": {override: {}}}
+
+
+def managed(name: str, vendor: str = "AWS", priority: int = 1, **more: Any) -> Json:
+    """A rule that refers to a group that AWS or somebody else keeps."""
+    statement = {"ManagedRuleGroupStatement": {"VendorName": vendor, "Name": name, **more}}
+    told = {"Name": name, "Priority": priority, "Statement": statement}
+    return {**told, "OverrideAction": {"None": {}}}
+
+
+def rule_group(lab: Lab, rules: Any) -> Lab:
+    """The account's own group; its rules, or what stands in their place."""
+    lab.add(
+        "wafv2:rule-group",
+        GROUP,
+        GROUP,
+        {"ARN": GROUP, "Name": "own", "Id": "g1"},
+        get_rule_group=rules if isinstance(rules, type) else {"RuleGroup": {"Rules": rules}},
+    )
+    return lab
 
 
 def web_acl(

@@ -64,6 +64,7 @@ def _gateways() -> dict[str, list[Line]]:
         ],
         "wafv2:web-acl": [_named(_regional("wafv2", "regional/webacl/shield/w1"), Id="w1")],
         "wafv2:ip-set": [_named(_regional("wafv2", "regional/ipset/office/s1"), Id="s1")],
+        "wafv2:rule-group": [_named(_regional("wafv2", "regional/rulegroup/own/g1"), Id="g1")],
         "acm:certificate": [
             line(_regional("acm", "certificate/cert1"), {"DomainName": "example.com"})
         ],
@@ -230,6 +231,9 @@ def _at_the_edge() -> dict[str, list[Line]]:
         "wafv2:cloudfront-ip-set": [
             _named(f"arn:aws:wafv2:us-east-1:{PROD}:global/ipset/office/s2", Id="s2")
         ],
+        "wafv2:cloudfront-rule-group": [
+            _named(f"arn:aws:wafv2:us-east-1:{PROD}:global/rulegroup/own/g2", Id="g2")
+        ],
         "shield:subscription": [line(PROD, describe_subscription=ok({"Subscription": {}}))],
         "shield:protection": [_named(_edge("shield", "protection/prot-1"))],
         "route53:zone": [_named(ZONE)],
@@ -260,6 +264,7 @@ http1 HttpApi
 link2 HttpApiVpcLink
 w1 WebACL
 s1 IPSet
+g1 WebACLRuleGroup
 cert1 Certificate
 ca1 PrivateCertificateAuthority
 eu-west-1_a CognitoUserPool
@@ -316,6 +321,7 @@ rewrite CloudFrontFunction
 kg-1 CloudFrontKeyGroup
 w2 CloudFrontWebACL
 s2 CloudFrontIPSet
+g2 CloudFrontRuleGroup
 prot-1 ShieldProtection
 Z1 HostedZone
 h-1 Route53HealthCheck
@@ -398,6 +404,7 @@ CLOUDFORMATION = {
     "AWS::StepFunctions::Activity",
     "AWS::StepFunctions::StateMachine",
     "AWS::WAFv2::IPSet",
+    "AWS::WAFv2::RuleGroup",
     "AWS::WAFv2::WebACL",
 }
 """CloudFormation's own names, from its resource type reference."""

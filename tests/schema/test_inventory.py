@@ -648,7 +648,7 @@ def test_a_line_that_says_nothing_is_a_gap_not_a_crash(
         assert not [node for node in result.nodes if node.id.startswith("org:")]
         return
     # An ARN of a region is another type's.
-    if type_id in ("wafv2:cloudfront-web-acl", "wafv2:cloudfront-ip-set"):
+    if type_id.startswith("wafv2:cloudfront-"):
         assert not [node for node in result.nodes if node.props["collected"]]
         return
     (found,) = (n for n in result.nodes if n.props["collected"])

@@ -15,7 +15,7 @@ from typing import Any
 from collector.snapshot import Item, Snapshot
 from graph.evidence import Ref
 from graph.network.between.facts import DataService
-from graph.network.ec2_shapes import Ids, integer, rows, text
+from graph.network.ec2_shapes import Ids, integer, rows, text, texts
 from graph.network.views_from_snapshot import Near
 
 _DATA = Path(__file__).parent / "data" / "open-services.json"
@@ -107,7 +107,7 @@ def _files(item: Item, ids: Ids) -> DataService:
     for _, call in item.calls_of("describe_mount_target_security_groups"):
         value = call.value
         listed = value.get("SecurityGroups") if isinstance(value, Mapping) else value
-        groups |= {ids(one) for one in listed or () if isinstance(one, str)}
+        groups |= {ids(one) for one in texts(listed)}
     call_name = "efs.describe_file_system_policy"
     missing = f"{call_name}({item.id})@{item.account_id}/{item.region}"
     written = bool(policy.value) if policy.known else None

@@ -397,6 +397,18 @@ def test_an_ip_set_has_its_addresses(raw: Recording) -> None:
     assert nodes[near].props["cidrs"] == ["52.1.2.0/24"]
 
 
+def test_a_rule_group_has_its_rules_without_their_secrets(raw: Recording) -> None:
+    given = arn("wafv2", "regional/rulegroup/own/g1")
+    match = {"ByteMatchStatement": {"SearchString": "aHVudGVyMi13YWY=", "TextTransformations": []}}
+    raw.put("wafv2.list_rule_groups", {"RuleGroups": [{"Name": "own", "Id": "g1", "ARN": given}]})
+    rules = [{"Name": "edge", "Statement": {"NotStatement": {"Statement": match}}}]
+    raw.follow("wafv2.get_rule_group", "own,g1", {"RuleGroup": {"ARN": given, "Rules": rules}})
+    text = json.dumps(only(raw, "wafv2:rule-group").call("get_rule_group").value)
+    assert "aHVudGVyMi13YWY" not in text
+    assert text.count('"redacted"') == 1
+    assert node(raw, given).props["rules"] == ["edge"]
+
+
 # Cognito
 
 
