@@ -29,6 +29,28 @@ def overlaps(port: str, others: Iterable[str]) -> bool:
     return False
 
 
+def common(ports: Iterable[str], others: Iterable[str]) -> tuple[str, ...]:
+    """The ports that two lists share, in the order of the first: ``all`` with any is that one."""
+    wanted = list(others)
+    found = (both for port in ports for other in wanted if (both := _shared(port, other)))
+    return tuple(dict.fromkeys(found))
+
+
+def _shared(port: str, other: str) -> str:
+    """What two ports or ranges share; empty for nothing."""
+    if not overlaps(port, (other,)):
+        return ""
+    if interval(port)[0] == "all":
+        return other
+    if interval(other)[0] == "all":
+        return port
+    (protocol, low, high), (_, first, last) = interval(port), interval(other)
+    start, end = max(low, first), min(high, last)
+    if (start, end) == (0, _LAST):
+        return port
+    return f"{protocol}/{start}" if start == end else f"{protocol}/{start}-{end}"
+
+
 def covers(ports: Iterable[str], wanted: str) -> bool:
     """Whether ports together hold all of one port or range.
 

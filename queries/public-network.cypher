@@ -16,6 +16,7 @@
 // column other_ports: weaker ports with their verdict, e.g. tcp/8080=conditional
 // column step_ports: the ports at the end of each step, where the step changes them
 // column step_other_ports: the weaker ports of each step
+// column step_door_ports: for each step the ports of the first front door that lead there, if told
 // column node_ids: every node on the way, the source first
 // column node_labels: their labels
 // column node_dns_names: the host names of each
@@ -45,6 +46,7 @@ RETURN s.id AS source, labels(s) AS source_labels,
        steps[0].ports AS ports, steps[0].other_ports AS other_ports,
        [r IN steps | coalesce(r.ports, [])] AS step_ports,
        [r IN steps | coalesce(r.other_ports, [])] AS step_other_ports,
+       [r IN steps | coalesce(r.door_ports, [])] AS step_door_ports,
        [x IN passed | x.id] AS node_ids, [x IN passed | labels(x)] AS node_labels,
        [x IN passed | coalesce(x.dns_names, [])] AS node_dns_names,
        [r IN steps | r.verdict] AS verdicts, [r IN steps | r.why] AS whys,

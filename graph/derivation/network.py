@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from graph.derivation.between import between_part
@@ -201,9 +201,16 @@ def _front_doors(reaches: Iterable[Reach]) -> list[Relationship]:
                 family=family,
                 ports=list(merged(*(r.ports for r in found if r.verdict is answer.verdict))),
                 other_ports=list(merged(*(reach.other_ports for reach in found))),
+                door_ports=_entered(found),
             )
         )
     return relationships
+
+
+def _entered(found: Sequence[Reach]) -> list[str]:
+    """Ports of the first door that lead here; none where some way does not tell its own."""
+    told = [reach.enters for reach in found]
+    return list(merged(*told)) if all(told) else []
 
 
 def _group_node(group: InterfaceGroup, group_id: str, size: int) -> Node:

@@ -10,7 +10,7 @@ from collector.snapshot.ledger import ALL_TYPES, LedgerRow
 from graph.front_doors.declare import Lock, unread
 from graph.front_doors.sight import HTTPS, Sight
 from graph.network.balancers import targets_behind
-from graph.network.doors import Door, Node
+from graph.network.doors import Door, Node, listeners_of
 from graph.network.facts import LoadBalancer
 from graph.network.pieces import INTERNET, Piece
 from graph.network.prefixes import PUBLIC, Family
@@ -178,7 +178,7 @@ def _as_door(sight: Sight, behind: Behind, balancer: LoadBalancer, reach: Reach)
     everybody = (Piece(PUBLIC[reach.family]),)
     flows = tuple(
         (listener, listener.ports & behind.opened, everybody)
-        for listener in balancer.listeners or ()
+        for listener in listeners_of(balancer)
         if listener.ports & behind.opened
     )
     nodes = tuple(

@@ -44,6 +44,7 @@ def passed_on(front: Reach, found: Reach, via: tuple[str, ...]) -> Reach:
         other_ports=() if shut else found.other_ports,
         port_set=NOTHING if shut else found.port_set,
         answer=both.because(why),
+        enters=front.ports,
     )
 
 

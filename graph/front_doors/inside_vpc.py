@@ -20,7 +20,14 @@ from graph.front_doors.sight import Sight
 from graph.network import ports
 from graph.network.balancers import targets_behind
 from graph.network.block_public_access import block_public_access_step
-from graph.network.doors import Door, Node, door_reaches, groups_of
+from graph.network.doors import (
+    Door,
+    Node,
+    door_reaches,
+    groups_of,
+    listeners_of,
+    unread_listeners,
+)
 from graph.network.facts import Interface, Listener, LoadBalancer, Subnet
 from graph.network.filters import (
     GroupRules,
@@ -260,9 +267,6 @@ def _node(
     entry: Entry,
 ) -> Node:
     world = sight.network
-    listeners = balancer.listeners
-    if listeners is None:
-        listeners = (Listener(balancer.id, ports.ALL),)
     place = Interface(
         id=balancer.id,
         account_id=balancer.account_id,
@@ -271,7 +275,7 @@ def _node(
         subnet=subnet_id,
         groups=groups_of(balancer),
     )
-    opened = [one for one in listeners if one.ports & wanted]
+    opened = [one for one in listeners_of(balancer) if one.ports & wanted]
     state, up = _state(balancer)
     listens = _listens(balancer, opened, wanted)
     if not opened:
@@ -313,8 +317,7 @@ def _state(balancer: LoadBalancer) -> tuple[Step, Verdict]:
 def _listens(balancer: LoadBalancer, opened: list[Listener], wanted: Spans) -> Step:
     name = "listener"
     if balancer.listeners is None:
-        missing = ", ".join(balancer.missing) or f"describe_listeners({balancer.id})"
-        return Step(name, balancer.id, "unknown", f"Not collected: {missing}.")
+        return Step(name, balancer.id, "unknown", f"Not collected: {unread_listeners(balancer)}.")
     if not opened:
         text = f"It has no listener on {', '.join(ports.names(wanted)[:5])}."
         code = "ELBV2_LISTENERS_MISMATCH"

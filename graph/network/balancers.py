@@ -264,7 +264,8 @@ def _through(
     """Join node, rule, link and health to results for one target."""
     balancer = front.balancer
     via = (*front.via, balancer.id)
-    subject = Subject(hit.node_id, front.family, front.mechanism, via, balancer.guards)
+    enters = front.entering(listener)
+    subject = Subject(hit.node_id, front.family, front.mechanism, via, balancer.guards, enters)
     found: list[Reach] = []
     for only, link in links:
         for node in front.nodes if only is None else (only,):
@@ -344,7 +345,9 @@ def _chain(
     if not nodes:
         return []
     via = (*front.via, front.balancer.id)
-    behind = Door(replace(inner, groups=groups_of(inner)), front.family, tuple(nodes), via)
+    hidden = replace(inner, groups=groups_of(inner))
+    entered = front.entering(listener)
+    behind = Door(hidden, front.family, tuple(nodes), via, entered=entered)
     return targets_behind(world, behind)
 
 

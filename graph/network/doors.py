@@ -53,7 +53,9 @@ class Node:
 class Door:
     """A load balancer as it is reached by one family, with what was passed before it.
 
-    ``taking`` keeps who takes a way through a listener at one of the nodes.
+    ``taking`` keeps who takes a way through a listener at one of the nodes. ``entered`` are the
+    ports of the first door passed by which one gets here: ``None`` where this is the first, empty
+    where they are not known.
     """
 
     balancer: LoadBalancer
@@ -61,6 +63,11 @@ class Door:
     nodes: tuple[Node, ...]
     via: tuple[str, ...]
     taking: dict[Hashable, Pieces] = field(default_factory=dict, repr=False, compare=False)
+    entered: tuple[str, ...] | None = ()
+
+    def entering(self, listener: Listener) -> tuple[str, ...]:
+        """The ports of the first door by which one gets to a listener of this one."""
+        return ports.names(listener.ports) if self.entered is None else self.entered
 
     @property
     def mechanism(self) -> str:
@@ -100,7 +107,7 @@ def door(world: NetworkWorld, balancer: LoadBalancer, family: Family) -> Door:
         step = Step("subnet", balancer.id, "unknown", f"Not collected: {gap}.")
         terms = frozenset({f"not_collected:{gap}"})
         nodes = (Node(None, "", (step,), (), Verdict.UNKNOWN, terms, ()),)
-    return Door(balancer, family, nodes, ())
+    return Door(balancer, family, nodes, (), entered=None)
 
 
 def _node(world: NetworkWorld, balancer: LoadBalancer, subnet_id: str, family: Family) -> Node:

@@ -35,6 +35,8 @@ class Reach:
         port_set: ``ports`` as a set, for arithmetic.
         opens: behind a load balancer, its port and the target's (``tcp/80 > tcp/8080``) where
             the two differ.
+        enters: ports of the first front door passed by which this way goes, weaker ones too;
+            empty where that is not told apart, or nothing is passed.
     """
 
     source: str
@@ -48,6 +50,7 @@ class Reach:
     broad: bool = False
     port_set: Spans = field(default=NOTHING, compare=False, repr=False)
     opens: tuple[str, ...] = ()
+    enters: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict:
@@ -187,6 +190,7 @@ class Subject:
     mechanism: str
     via: tuple[str, ...] = ()
     guards: tuple[str, ...] = ()
+    enters: tuple[str, ...] = ()
 
 
 def reaches(
@@ -280,6 +284,7 @@ def _reach(
         answer=answer,
         broad=grant.broad,
         port_set=strongest,
+        enters=subject.enters,
     )
 
 
@@ -363,6 +368,7 @@ def _merged(ways: list[Reach]) -> Reach:
         ),
     )
     names = port_sets.names(strongest)
+    told = [way.enters for way in ways if way.verdict is not Verdict.NO]
     return replace(
         same[0],
         ports=names,
@@ -371,6 +377,7 @@ def _merged(ways: list[Reach]) -> Reach:
         answer=answer,
         port_set=strongest,
         opens=merged(*(way.opens for way in same)),
+        enters=merged(*told) if all(told) else (),
     )
 
 

@@ -363,6 +363,7 @@ WALKED = (
             _PORTS,
             ("other_ports", "Weaker ones, tcp/8080=conditional."),
             ("source", "From a front door: for whom it leads on; absent: for everyone."),
+            ("door_ports", "Ports of the first front door of the way that lead there, if told."),
             ("family", "From a front door: ipv4 or ipv6."),
             ("interface", "The network interface that it passes, if one is known."),
         ),
@@ -380,7 +381,11 @@ WALKED = (
         "Source, principal, PrincipalSet",
         "IAMRole",
         "The start can get the role's credentials.",
-        (_TECHNIQUE, ("actions", "The actions that do it, e.g. sts:AssumeRole.")),
+        (
+            _TECHNIQUE,
+            ("actions", "The actions that do it, e.g. sts:AssumeRole."),
+            ("session", "Source identity and tags that it needs, `key=value|value`."),
+        ),
     ),
     WalkedType(
         "CAN_ESCALATE_TO",

@@ -15,7 +15,7 @@ from queries.ports import covers
 Unread = Callable[[Row], str]
 """What was not collected that would show a row; empty where it would have been seen."""
 
-_TOLD_ELSEWHERE = frozenset({"severity_why", "ways", "names"})
+_TOLD_ELSEWHERE = frozenset({"severity_why", "ways", "way_ports", "names"})
 """What ``via`` and the mechanism say too, and what changes with every start of a machine."""
 _LEVELS = (None, "read", "write", "admin")
 

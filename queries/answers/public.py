@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 from graph.verdict import Answer, Verdict, all_of, any_of, merged
 from queries.answers.parties import Parties, is_broad, shared_provider, source_class
 from queries.answers.row import Row, distinct, row_key, step_answer
+from queries.ports import common
 from queries.runner import records
 from queries.severity import port_class, rule_of, severity_of, thing_of
 
@@ -42,7 +43,12 @@ class _Branch:
     level: str
     via: tuple[str, ...]
     names: tuple[str, ...]
-    door_ports: tuple[str, ...] = ()
+    met: tuple[str, ...] = ()
+
+    @property
+    def door_ports(self) -> tuple[str, ...]:
+        """Ports at which the source meets the first door, where the thing's own are others."""
+        return () if self.met == self.ports else self.met
 
 
 def public_rows(
@@ -109,7 +115,7 @@ def _network(rows: Iterable[Mapping[str, Any]]) -> Iterable[_Branch]:
             level="",
             via=tuple(node for node, labels in middle if "NetworkTarget" not in labels),
             names=_door_names(row),
-            door_ports=_ports_of_the_door(row, ports),
+            met=_ports_of_the_door(row),
         )
 
 
@@ -128,14 +134,19 @@ def _ports_there(row: Mapping[str, Any]) -> tuple[tuple[str, ...], tuple[str, ..
     return tuple(row["ports"] or ()), tuple(row["other_ports"] or ())
 
 
-def _ports_of_the_door(row: Mapping[str, Any], there: tuple[str, ...]) -> tuple[str, ...]:
-    """Ports by which the source meets the first door, weaker ones too; none if they are the same.
+def _ports_of_the_door(row: Mapping[str, Any]) -> tuple[str, ...]:
+    """Ports of the first door that lead to what is reached, weaker ones too; none without a door.
 
-    A door with several listeners may not pass each of them on to what is reached.
+    A door with several listeners may not pass each of them on to what is reached; where a step
+    tells which it passes on, the others are left out.
     """
+    if len(row["node_ids"]) == 2:
+        return ()
     weaker = (str(entry).rpartition("=")[0] for entry in row["other_ports"] or ())
     met = merged(row["ports"] or (), weaker)
-    return () if len(row["node_ids"]) == 2 or met == there else met
+    for leading in row["step_door_ports"][1:]:
+        met = common(met, leading) or met
+    return met
 
 
 def _led_by_the_last_door(row: Mapping[str, Any], answer: Answer) -> Answer:
@@ -223,6 +234,7 @@ def _row(group: Sequence[_Branch], parties: Parties, behind: Mapping[str, Verdic
             "level": level or None,
             "via": list(merged(*ways)),
             "ways": [list(way) for way in ways],
+            "way_ports": [list(merged(*(b.met for b in group if b.via == way))) for way in ways],
             "door_ports": list(merged(*(branch.door_ports for branch in ordered))),
             "names": list(merged(*(branch.names for branch in ordered))),
             "reaches_admin": str(admin),

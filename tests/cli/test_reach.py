@@ -317,9 +317,11 @@ def test_public_keeps_what_the_port_of_the_door_leads_to(
         found = {one["id"]: one for one in made["rows"]}
         assert (B in found) == there
     kept = {one["id"]: one for one in ask("8080", "json").json["rows"]}[B]
-    assert (kept["ports"], kept["door_ports"]) == (["tcp/8080"], ["tcp/80", "tcp/90"])
-    assert "tcp/80, tcp/90 > tcp/8080" in html.unescape(ask("8080", "md").out).replace("\\", "")
-    assert ask("8080", "targets").out == "web.example.com:80\nweb.example.com:90\n"
+    assert (kept["ports"], kept["door_ports"]) == (["tcp/8080"], ["tcp/80"])
+    assert (kept["ways"], kept["way_ports"]) == ([[BALANCER]], [["tcp/80"]])
+    assert "tcp/80 > tcp/8080" in html.unescape(ask("8080", "md").out).replace("\\", "")
+    assert ask("8080", "targets").out == "web.example.com:80\n"
+    assert ask("90", "targets").out == "web.example.com:90\n"
     assert ask("8081", "targets").out == ""
 
 

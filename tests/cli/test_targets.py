@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mapper.targets import host_of
-from network.aws_shapes import exposed
+from network.aws_shapes import INSTANCE, allow, exposed
+from network.test_load_balancers import balancer, behind_alb, listener
 from snapshot_files import write_snapshot
 
 
@@ -103,3 +104,42 @@ def test_nothing_is_said_where_nothing_is_left_out(tmp_path, mapper) -> None:
     outcome = mapper("public", "--snapshot", tmp_path, "--format", "targets")
     assert outcome.out == "198.51.100.7:22\n"
     assert "left out" not in outcome.err
+
+
+def test_what_is_not_in_service_is_a_target_only_where_it_was_asked_for(tmp_path, mapper) -> None:
+    lab = exposed()
+
+    def targets(*more: str) -> tuple[str, str]:
+        rows = {key: list(found.values()) for key, found in lab.lines.items()}
+        place = tmp_path / str(len(list(tmp_path.iterdir())))
+        write_snapshot(place, rows, list(lab.ledger()))
+        made = mapper("public", "--snapshot", place, "--format", "targets", *more)
+        return made.out, made.err
+
+    assert targets("--verdict", "dormant") == ("", "")
+    lab.item("i-web")["State"]["Name"] = "stopped"
+    out, err = targets()
+    assert out == ""
+    assert "Left out, not in service now (--verdict dormant lists them): " in err
+    assert INSTANCE in err
+    out, err = targets("--verdict", "dormant")
+    assert out == "198.51.100.7:22\n"
+    assert "may be somebody else's by now" in err
+
+
+def test_what_stands_behind_a_door_is_a_target_by_the_doors_ports(tmp_path, mapper) -> None:
+    """Listener 443 leads to the machine, 444 answers by itself."""
+    lab = behind_alb()
+    lab.item("sg-lb")["IpPermissions"] = [allow("tcp/443-444")]
+    fixed = listener(2, 444, actions=[{"Type": "fixed-response", "Order": 1}])
+    balancer(lab, listeners=[listener(), fixed], DNSName="web.example.com")
+    rows = {key: list(found.values()) for key, found in lab.lines.items()}
+    write_snapshot(tmp_path, rows, list(lab.ledger()))
+
+    def targets(*more: str) -> str:
+        return mapper("public", "--snapshot", tmp_path, "--format", "targets", *more).out
+
+    assert targets() == "web.example.com:443-444\n"
+    assert targets("--type", "instance") == targets("--port", "8080") == "web.example.com:443\n"
+    assert targets("--port", "444") == "web.example.com:444\n"
+    assert targets("--type", "instance", "--port", "444") == ""

@@ -228,6 +228,27 @@ def test_the_same_door_open_to_all_leads_all_to_both(derived: Derive) -> None:
     }
 
 
+def entered(derivation: Derivation, door: str = ALB) -> dict[str, object]:
+    return {one.end: one.props["door_ports"] for one in walked(derivation, "TARGETS", door)}
+
+
+def test_each_target_tells_the_ports_of_the_door_that_lead_to_it(derived: Derive) -> None:
+    lab = two_doors()
+    lab.group("sg-lb", [allow("tcp/443"), allow("tcp/8443")])
+    assert entered(derived(of(lab))) == {INSTANCE: ["tcp/443"], MACHINE: ["tcp/8443"]}
+    balancer(lab, listeners=[listener(1, 443), listener(2, 8443)])
+    assert entered(derived(of(lab))) == {INSTANCE: ["tcp/443", "tcp/8443"]}
+
+
+def test_behind_two_doors_the_ports_are_those_of_the_first(derived: Derive) -> None:
+    lab = chain()
+    inner = f"{GROUP}-alb"
+    balancer(lab, NLB, [listener(3, 8000, "TCP", [forward(inner)])])
+    found = derived(of(lab))
+    assert entered(found, NLB)[ALB] == ["tcp/8000"]
+    assert entered(found)[INSTANCE] == ["tcp/8000"]
+
+
 def test_targets_tell_source_and_family(derived: Derive) -> None:
     steps = walked(derived(of(two_doors())), "TARGETS", ALB)
     assert {one.key for one in steps} == {f"{one.props['source']}|ipv4" for one in steps}

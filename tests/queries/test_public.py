@@ -56,6 +56,48 @@ def test_behind_a_front_door_stands_what_it_passes_and_its_own_ports(changed) ->
     assert rows_of(other)[org.I_WEB, "internet", "alb/ipv4"].own["ports"] == ["tcp/8080"]
 
 
+def test_the_ports_of_a_door_are_those_that_lead_to_the_thing(changed) -> None:
+    def told(*door_ports: str) -> tuple[list[str], list[list[str]]]:
+        twin = changed(
+            without=lambda r: r.end in (org.ALB, org.I_WEB) and r.type in ("CAN_REACH", "TARGETS"),
+            plus=(
+                org.reach(org.ALB, "alb/ipv4", "tcp/80-81", "tcp/443"),
+                org.walked(
+                    "TARGETS",
+                    org.ALB,
+                    org.I_WEB,
+                    "alb",
+                    ports=["tcp/443"],
+                    door_ports=list(door_ports),
+                ),
+            ),
+        )
+        own = rows_of(twin)[org.I_WEB, "internet", "alb/ipv4"].own
+        return own["door_ports"], own["way_ports"]
+
+    assert told("tcp/80") == (["tcp/80"], [["tcp/80"]])
+    assert told("tcp/443") == ([], [["tcp/443"]]), "the door's port is the thing's own"
+    assert told() == (["tcp/80-81", "tcp/443"], [["tcp/80-81", "tcp/443"]]), "not told apart"
+
+
+def test_two_doors_each_tell_their_own_ports(changed) -> None:
+    second = org.arn("elasticloadbalancing", org.PROD, "loadbalancer/app/second/2")
+    node = org._node(second, "LoadBalancer", None, org.PROD)
+    twin = changed(
+        nodes=(node,),
+        plus=(
+            org.reach(second, "alb/ipv4", "tcp/80"),
+            org.walked("TARGETS", second, org.I_WEB, "alb", ports=["tcp/443"]),
+        ),
+    )
+    own = rows_of(twin)[org.I_WEB, "internet", "alb/ipv4"].own
+    assert dict(zip(map(tuple, own["ways"]), own["way_ports"], strict=True)) == {
+        (org.ALB,): ["tcp/443"],
+        (second,): ["tcp/80"],
+    }
+    assert own["door_ports"] == ["tcp/80"]
+
+
 def test_the_weakest_hop_decides_and_conditions_add_up(changed) -> None:
     twin = changed(
         without=lambda r: r.type == "TARGETS" and r.start == org.ALB,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any
 
@@ -15,7 +16,7 @@ from queries.answers.compare import Change, as_row, compare, differences, is_str
 from queries.answers.coverage import Coverage, Gap
 from queries.answers.row import Row, row_key
 from queries.answers.unread import Sight
-from queries.ports import covers, interval
+from queries.ports import common, covers, interval
 
 PROD = "111111111111"
 WEB = f"arn:aws:ec2:eu-west-1:{PROD}:instance/i-0web"
@@ -215,14 +216,25 @@ PORTS = st.builds(
 )
 
 
+def single(port: str) -> set[tuple[str, int]]:
+    kind, low, high = interval(port)
+    return {(kind, number) for number in range(low, high + 1)}
+
+
+def together(ports: Iterable[str]) -> set[tuple[str, int]]:
+    return set().union(*map(single, ports))
+
+
 @given(st.lists(PORTS, max_size=5), PORTS)
 def test_ports_cover_what_they_hold_one_by_one(held: list[str], wanted: str) -> None:
-    def single(port: str) -> set[tuple[str, int]]:
-        kind, low, high = interval(port)
-        return {(kind, number) for number in range(low, high + 1)}
+    assert covers(held, wanted) is (single(wanted) <= together(held))
 
-    together = set().union(*map(single, held))
-    assert covers(held, wanted) is (single(wanted) <= together)
+
+@given(st.lists(PORTS, max_size=4), st.lists(PORTS, max_size=4))
+def test_ports_share_what_both_hold_one_by_one(some: list[str], others: list[str]) -> None:
+    assert together(common(some, others)) == together(some) & together(others)
+    assert common(some, ["all"]) == tuple(dict.fromkeys(some))
+    assert common(["all"], others) == tuple(dict.fromkeys(others))
 
 
 @given(st.lists(PORTS, max_size=4), st.lists(PORTS, max_size=4))
