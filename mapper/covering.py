@@ -125,7 +125,7 @@ def covered(rows: Iterable[LedgerRow], needs: Mapping[str, frozenset[str]]) -> l
 def needs_of_answers(library: Library) -> dict[str, frozenset[str]]:
     """The types without which each answer is incomplete: commands first, then ``query NAME``."""
     from graph.iam.from_snapshot import NEEDS
-    from queries.answers import public, trusts
+    from queries.answers import public, reach, trusts
 
     commands = {
         "public": public.QUERIES,
@@ -137,6 +137,7 @@ def needs_of_answers(library: Library) -> dict[str, frozenset[str]]:
         command: frozenset(need for name in names for need in library.get(name).needs)
         for command, names in commands.items()
     }
+    found |= {"reach": frozenset(reach.NEEDS)}
     found |= {"can": frozenset(NEEDS), "who-can": frozenset(NEEDS)}
     return found | {f"query {query.name}": frozenset(query.needs) for query in library}
 

@@ -13,9 +13,7 @@
 // column analysis: id of the analysis or finding
 // severity: info: one of the two is wrong or out of date, look at both
 // needs: ec2:network-insights-path, ec2:network-insights-analysis,
-//    ec2:network-insights-access-scope-analysis, ec2:network-interface, ec2:instance, ec2:vpc,
-//    ec2:subnet, ec2:route-table, ec2:internet-gateway, ec2:network-acl, ec2:security-group,
-//    ec2:prefix-list, ec2:address, ec2:vpc-bpa
+//    ec2:network-insights-access-scope-analysis, reach
 // fix: Run the analysis again; if it still differs, mapper explain shows our proof step by step.
 MATCH (d:Disagreement)-[:CONCERNS]->(n)
 RETURN d.tool AS tool, d.question AS question, d.theirs AS theirs, d.their_reason AS their_reason,

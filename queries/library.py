@@ -26,6 +26,8 @@ SEVERITIES = ("critical", "high", "medium", "low", "info")
 BUILT_IN = Path(__file__).parent
 FRONT_DOORS = "front-doors"
 """Among the needs of a query: every type that the declared front doors read."""
+REACH = "reach"
+"""Among the needs of a query: every type that decides the network reach between two things."""
 
 _ENTRY = re.compile(r"//\s?([a-z]+)(?:\s+([^:]*?))?:\s*(.*)")
 _CONTINUED = re.compile(r"//\s{3,}(\S.*)")
@@ -76,7 +78,8 @@ class Query:
         columns: name to description, in the order that the statement returns them.
         severity: begins with one of :data:`SEVERITIES`.
         needs: snapshot types without which the answer is incomplete, e.g. ``ec2:vpc``; in a
-            header ``front-doors`` stands for those of every declared front door.
+            header ``front-doors`` stands for those of every declared front door, ``reach`` for
+            those that decide the network reach between two things.
         text: the statement.
     """
 
@@ -288,14 +291,19 @@ def _needs(path: Path, entries: Sequence[_Entry], text: str) -> tuple[str, ...]:
     needs = tuple(part.strip() for part in text.split(","))
     line = next(entry.line for entry in entries if entry.kind == "needs")
     for need in needs:
-        if need != FRONT_DOORS and not _TYPE_ID.fullmatch(need):
+        if need not in (FRONT_DOORS, REACH) and not _TYPE_ID.fullmatch(need):
             raise LibraryError(f"{path}:{line}: {need!r} is not a snapshot type such as ec2:vpc.")
-    if FRONT_DOORS not in needs:
-        return needs
-    from graph.front_doors import needs as of_front_doors
+    named = tuple(need for need in needs if need not in (FRONT_DOORS, REACH))
+    meant: set[str] = set()
+    if FRONT_DOORS in needs:
+        from graph.front_doors import needs as of_front_doors
 
-    named = tuple(need for need in needs if need != FRONT_DOORS)
-    return (*named, *sorted(of_front_doors() - set(named)))
+        meant |= of_front_doors()
+    if REACH in needs:
+        from queries.answers.reach import NEEDS
+
+        meant |= set(NEEDS)
+    return (*named, *sorted(meant - set(named)))
 
 
 def _bare(text: str) -> str:

@@ -9,7 +9,10 @@
 // needs: ec2:vpc, ec2:subnet, ec2:route-table, ec2:internet-gateway, ec2:egress-only-igw, ec2:network-acl,
 //    ec2:security-group, ec2:sg-vpc-association, ec2:prefix-list, ec2:network-interface, ec2:address,
 //    ec2:instance, ec2:vpc-bpa, elb:load-balancer, elbv2:load-balancer, elbv2:target-group,
-//    rds:db-instance, rds:db-cluster, front-doors
+//    rds:db-instance, rds:db-cluster, ec2:vpc-peering, ec2:transit-gateway,
+//    ec2:transit-gateway-attachment, ec2:transit-gateway-vpc-attachment,
+//    ec2:transit-gateway-peering-attachment, ec2:transit-gateway-route-table, ec2:vpn-gateway,
+//    dx:gateway, dx:virtual-interface, front-doors
 // fix: Nothing to fix.
 MATCH (n:Resource)
 WHERE n.dns_name IS NOT NULL OR n.endpoint_address IS NOT NULL OR n.public_ips IS NOT NULL

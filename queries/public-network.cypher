@@ -30,7 +30,10 @@
 // needs: ec2:vpc, ec2:subnet, ec2:route-table, ec2:internet-gateway, ec2:egress-only-igw, ec2:network-acl,
 //    ec2:security-group, ec2:sg-vpc-association, ec2:prefix-list, ec2:network-interface, ec2:address,
 //    ec2:instance, ec2:vpc-bpa, elb:load-balancer, elbv2:load-balancer, elbv2:target-group,
-//    rds:db-instance, rds:db-cluster, front-doors
+//    rds:db-instance, rds:db-cluster, ec2:vpc-peering, ec2:transit-gateway,
+//    ec2:transit-gateway-attachment, ec2:transit-gateway-vpc-attachment,
+//    ec2:transit-gateway-peering-attachment, ec2:transit-gateway-route-table, ec2:vpn-gateway,
+//    dx:gateway, dx:virtual-interface, front-doors
 // fix: Remove the public address, the route or the security group rule that lets 0.0.0.0/0 or ::/0 in.
 MATCH p = (s:Source)-[:CAN_REACH]->(front)-[:TARGETS*0..4]->(n)
 WHERE NOT 'NetworkTarget' IN labels(n) AND NOT 'ResourceSet' IN labels(n)
