@@ -37,6 +37,7 @@ class Reach:
             the two differ.
         enters: ports of the first front door passed by which this way goes, weaker ones too;
             empty where that is not told apart, or nothing is passed.
+        excepted: addresses of the source that some of the strongest ports are closed to.
     """
 
     source: str
@@ -51,6 +52,7 @@ class Reach:
     port_set: Spans = field(default=NOTHING, compare=False, repr=False)
     opens: tuple[str, ...] = ()
     enters: tuple[str, ...] = ()
+    excepted: Spans = field(default=NOTHING, compare=False, repr=False)
 
     @property
     def verdict(self) -> Verdict:
@@ -285,6 +287,7 @@ def _reach(
         broad=grant.broad,
         port_set=strongest,
         enters=subject.enters,
+        excepted=grant.excepted.get(grant.best, NOTHING),
     )
 
 
@@ -378,6 +381,7 @@ def _merged(ways: list[Reach]) -> Reach:
         port_set=strongest,
         opens=merged(*(way.opens for way in same)),
         enters=merged(*told) if all(told) else (),
+        excepted=union(way.excepted for way in same),
     )
 
 

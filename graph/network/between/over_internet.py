@@ -120,7 +120,7 @@ def _admitted(one: Reach, clients: list[Spans], name: str) -> Parts:
     bound: Verdict = one.verdict
     terms = frozenset(one.answer.conditions)
     if one.source == KIND:
-        if any(text.startswith("Every address but ") for text in one.answer.evidence):
+        if one.excepted and not _outside(clients, one.excepted):
             bound, terms = weaker(bound, Verdict.CONDITIONAL), terms | {_EXCEPTED}
     elif not one.source.startswith("cidr:"):
         bound, terms = Verdict.UNKNOWN, terms | {condition("not_collected", one.source)}
@@ -134,6 +134,11 @@ def _admitted(one: Reach, clients: list[Spans], name: str) -> Parts:
         port, _, verdict = entry.rpartition("=")
         opened.append((set_of(port), weaker(Verdict(verdict), bound)))
     return tuple(Part(some, verdict, terms) for some, verdict in opened)
+
+
+def _outside(clients: list[Spans], excepted: Spans) -> bool:
+    """Whether every address that a sender may bear is known, and none of them is left out."""
+    return bool(clients) and not any(client & excepted for client in clients)
 
 
 def _ways(
