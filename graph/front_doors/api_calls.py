@@ -93,12 +93,21 @@ def api_reaches(
             yield from _through(sight, item, entry, way, "", (), HTTPS, entry.via)
             chain = (*entry.via, item.id)
             for one in operation.behind:
+                guarded = _before(entry, one)
                 found = list(
-                    _through(sight, item, entry, way, one.id, one.locks, one.opened, chain)
+                    _through(sight, item, guarded, way, one.id, one.locks, one.opened, chain)
                 )
                 yield from found
                 if one.balancer is not None:
                     yield from _balanced(sight, one, found)
+
+
+def _before(entry: Entry, behind: Behind) -> Entry:
+    """The entry with the web ACLs of the load balancer that stands behind the API."""
+    if behind.balancer is None or not behind.balancer.guards:
+        return entry
+    guards = dict.fromkeys((*entry.guards, *behind.balancer.guards))
+    return replace(entry, guards=tuple(guards))
 
 
 def unseen_domains(sight: Sight, item: Item) -> Iterator[Reach]:

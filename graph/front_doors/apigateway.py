@@ -371,8 +371,8 @@ DOORS = (
         "meter. A web ACL that blocks all but fixed ranges or a secret header narrows the callers. "
         "The strongest method counts; those that API Gateway answers itself (MOCK) only where "
         "there are no others. Behind it stand functions whose policy lets API Gateway invoke them, "
-        "and load balancers behind VPC links with their targets; the roles with which it calls "
-        "other services stand in the "
+        "and behind VPC links load balancers with their targets and what is registered with a "
+        "service of Cloud Map; the roles with which it calls other services stand in the "
         "evidence. Methods are those of the present configuration, which a stage may not have.",
         source="https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authorization-flow.html",
         judge=_rest_api,
@@ -381,6 +381,7 @@ DOORS = (
             {
                 "apigateway:vpc-link",
                 "apigatewayv2:vpc-link",
+                "cloudmap:service",
                 "cognito:user-pool",
                 "lambda:function",
             }

@@ -242,10 +242,13 @@ DOORS = (
         "request, CUSTOM for a Lambda authorizer's leave, JWT for a token, which whoever may "
         "register with the Cognito user pool that issues it gets. The strongest route counts; "
         "there are no resource policies. Behind it stand functions whose policy lets API Gateway "
-        "invoke them, and load balancers behind VPC links with their targets.",
+        "invoke them, and behind VPC links load balancers with their targets and what is "
+        "registered with a service of Cloud Map.",
         source="https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-access-control.html",
         judge=_api,
         test="tests/front_doors/test_apigatewayv2.py",
-        needs=frozenset({"apigatewayv2:vpc-link", "cognito:user-pool", "lambda:function"}),
+        needs=frozenset(
+            {"apigatewayv2:vpc-link", "cloudmap:service", "cognito:user-pool", "lambda:function"}
+        ),
     ),
 )

@@ -26,7 +26,7 @@ from graph.network.reach import Reach, merge
 from graph.network.spans import NOTHING, Spans
 from graph.verdict import Answer, Verdict, all_of, condition
 
-_VPC_ORIGIN = Entry(by_cloudfront, sees_client=False)
+_VPC_ORIGIN = Entry(by_cloudfront, sees_client=False, sender="addresses of CloudFront in the VPC")
 # https://docs.aws.amazon.com/cloudfront/latest/APIReference/API_CustomOriginConfig.html
 _FAMILIES = {"ipv6": (Family.IPV6,), "dualstack": BOTH}
 # What a VPC origin may name; which ports it names is not collected.

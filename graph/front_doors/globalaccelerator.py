@@ -36,7 +36,7 @@ _CUSTOM = "globalaccelerator-custom-routing"
 _TEST = "tests/front_doors/test_globalaccelerator.py"
 _PROTOCOLS = {"TCP": ports.TCP, "UDP": ports.UDP}
 _CLIENT = Entry(by_client, sees_client=True)
-_ACCELERATOR = Entry(by_accelerator, sees_client=False)
+_ACCELERATOR = Entry(by_accelerator, sees_client=False, sender="addresses of Global Accelerator")
 
 
 @dataclass(frozen=True, slots=True)

@@ -45,6 +45,7 @@ from graph.network.prefixes import EVERYTHING, PUBLIC, Breadth, Family, breadth
 from graph.network.reach import Reach, Subject, grants_of, reaches
 from graph.network.routes import gateway_step
 from graph.network.spans import Pair, Spans, atoms
+from graph.network.web_acls import seen_from, seen_step, through
 from graph.verdict import Verdict
 
 Admission = Callable[[Sight, GroupRules, Pair, Family], Pieces]
@@ -65,10 +66,12 @@ class Entry:
         admission: what the security groups of the endpoint let through.
         sees_client: the endpoint sees the client's address, so that the subnet's network ACL is
             asked about the reply (inbound entries do not apply).
+        sender: whose addresses it sees otherwise, in words.
     """
 
     admission: Admission
     sees_client: bool
+    sender: str = ""
 
 
 def by_client(sight: Sight, rules: GroupRules, atom: Pair, family: Family) -> Pieces:
@@ -293,17 +296,33 @@ def _node(
     return Node(
         world.subnets.get(subnet_id),
         subnet_id,
-        (*found.steps, state, listens),
+        (*found.steps, state, listens, *_web_acl_steps(balancer, entry, family)),
         tuple(
-            (one, common, pieces)
+            (one, common, some)
             for one in opened
             for spans, pieces in found.flows
             if (common := spans & one.ports)
+            and (some := _through_web_acls(balancer, entry, pieces, family))
         ),
         weaker(weaker(found.verdict, up), told.verdict),
         found.conditions | told.conditions,
         found.candidates,
     )
+
+
+def _through_web_acls(
+    balancer: LoadBalancer, entry: Entry, pieces: Pieces, family: Family
+) -> Pieces:
+    """What its web ACLs leave; those that do not see the client may see anything."""
+    if entry.sees_client:
+        return through(pieces, balancer.web_acls, family)
+    return meet(pieces, seen_from(entry.sender, balancer.web_acls, family))
+
+
+def _web_acl_steps(balancer: LoadBalancer, entry: Entry, family: Family) -> tuple[Step, ...]:
+    if entry.sees_client:
+        return tuple(one.step(family) for one in balancer.web_acls)
+    return tuple(seen_step(entry.sender, one, family) for one in balancer.web_acls)
 
 
 def _state(balancer: LoadBalancer) -> tuple[Step, Verdict]:

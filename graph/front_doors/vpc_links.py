@@ -14,6 +14,7 @@ from collections.abc import Iterable, Iterator
 from collector.snapshot import Item
 from graph.evidence import Step
 from graph.front_doors.api_calls import Behind
+from graph.front_doors.cloud_map import registered
 from graph.front_doors.declare import Lock, asks_for, passes, sleeps, stops, unread
 from graph.front_doors.sight import HTTPS, Sight, strings
 from graph.network import prefixes
@@ -23,6 +24,7 @@ from graph.network.facts import Interface, LoadBalancer, Subnet
 from graph.network.hops import Sender, egress_step, group_step
 from graph.network.prefixes import EVERYTHING, Family
 from graph.network.spans import Spans, union
+from graph.network.web_acls import Narrowing, seen_from, seen_step
 
 _EGRESS = "context:vpc-link-egress"
 
@@ -34,19 +36,20 @@ def balancers_behind(
     *locks: Lock,
     link: Item | None = None,
 ) -> Iterator[Behind]:
-    """Load balancers by their ARNs or their listeners' ARNs, behind a link.
+    """Load balancers by their ARNs or their listeners', and services of Cloud Map, behind a link.
 
     Args:
         sight: what is known.
-        arns: of load balancers or of listeners.
+        arns: of load balancers, of listeners or of services of Cloud Map.
         opened: the port that the integration names; ``None``: those of the listener.
         locks: of the link.
         link: one with interfaces in subnets, which the load balancer's groups must admit.
     """
     for arn in arns:
-        if isinstance(arn, str) and ":servicediscovery:" in arn:
-            gap = f"servicediscovery.discover_instances({arn.rpartition('/')[2]})"
-            yield Behind(arn, (*locks, unread("integration", arn, gap)))
+        if isinstance(arn, str) and ":servicediscovery:" in arn and link is not None:
+            yield from registered(sight, arn, link, locks)
+        elif isinstance(arn, str) and ":servicediscovery:" in arn:
+            yield Behind(arn, locks)
         if not isinstance(arn, str) or ":elasticloadbalancing:" not in arn:
             continue
         node = arn
@@ -65,9 +68,20 @@ def balancers_behind(
 def _on_the_way(
     sight: Sight, link: Item | None, balancer: LoadBalancer, opened: Spans
 ) -> tuple[Lock, ...]:
+    acls = tuple(_web_acl(one) for one in balancer.web_acls)
     if link is None:
-        return (_through_private_link(sight, balancer, opened),)
-    return _egress(sight, link, balancer, opened), _admission(sight, link, balancer, opened)
+        return (_through_private_link(sight, balancer, opened), *acls)
+    way = (_egress(sight, link, balancer, opened), _admission(sight, link, balancer, opened))
+    return (*way, *acls)
+
+
+def _web_acl(acl: Narrowing) -> Lock:
+    """A web ACL of the load balancer sees private addresses of the link."""
+    told = "private addresses of API Gateway"
+    step = seen_step(told, acl, Family.IPV4)
+    pieces = seen_from(told, (acl,), Family.IPV4)
+    best = max(pieces, key=lambda one: one.verdict.rank, default=None)
+    return Lock(step, tuple(sorted(best.conditions)) if best else ())
 
 
 def _through_private_link(sight: Sight, balancer: LoadBalancer, opened: Spans) -> Lock:

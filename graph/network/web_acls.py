@@ -15,6 +15,7 @@ from graph.evidence import Ref, Step
 from graph.network import prefixes
 from graph.network.pieces import Piece, Pieces, meet
 from graph.network.prefixes import EVERYTHING, PUBLIC, Family
+from graph.network.spans import union
 from graph.verdict import Verdict, condition
 
 _SHOWN = 5
@@ -119,6 +120,45 @@ def through(pieces: Pieces, acls: Iterable[Narrowing], family: Family) -> Pieces
     return pieces
 
 
+def seen_from(told: str, acls: Iterable[Narrowing], family: Family) -> Pieces:
+    """Clients that get through web ACLs which see other addresses than the clients' own.
+
+    Args:
+        told: whose addresses they see, e.g. "addresses of CloudFront".
+        acls: what each of them asks for.
+        family: of the clients.
+    """
+    pieces: Pieces = (Piece(EVERYTHING[family]),)
+    for one in acls:
+        openings = [opening for opening in one.openings if opening.cidrs != ()]
+        pieces = meet(pieces, tuple(_seen(told, opening, family) for opening in openings))
+    return pieces
+
+
+def _seen(told: str, opening: Opening, family: Family) -> Piece:
+    terms = frozenset({opening.term} if opening.term else ())
+    everybody = EVERYTHING[family]
+    sure = (piece.sources for piece in only(opening.cidrs or (), family) if not piece.conditions)
+    if opening.cidrs is None or union(sure).covers(PUBLIC[family]):
+        return Piece(everybody, Verdict.CONDITIONAL if terms else Verdict.YES, terms)
+    return Piece(everybody, Verdict.UNKNOWN, terms | {f"not_collected:{told}"})
+
+
+def seen_step(told: str, acl: Narrowing, family: Family) -> Step:
+    """The same of one web ACL, for the reader."""
+    pieces, name = seen_from(told, (acl,), family), "web ACL"
+    if not pieces:
+        text = "The web ACL blocks everything."
+        return Step(name, acl.subject, "fail", text, acl.refs)
+    best = max(pieces, key=lambda piece: piece.verdict.rank)
+    if best.verdict is Verdict.UNKNOWN:
+        return Step(name, acl.subject, "unknown", f"Not collected: {told}.", acl.refs)
+    if best.verdict is Verdict.CONDITIONAL:
+        text = f"The web ACL asks for {', '.join(sorted(best.conditions))}."
+        return Step(name, acl.subject, "conditional", text, acl.refs)
+    return Step(name, acl.subject, "pass", "The web ACL lets such requests through.", acl.refs)
+
+
 def either(found: Sequence[Narrowing]) -> Narrowing:
     """Several doors to one thing, each behind its web ACL: who gets through one gets in."""
     openings = dict.fromkeys(opening for one in found for opening in one.openings)
@@ -146,4 +186,4 @@ def only(cidrs: Iterable[str], family: Family) -> Pieces:
     return tuple(pieces)
 
 
-__all__ = ["Narrowing", "Opening", "either", "only", "through"]
+__all__ = ["Narrowing", "Opening", "either", "only", "seen_from", "seen_step", "through"]

@@ -285,13 +285,3 @@ def test_the_links_groups_must_let_it_out(
     lab.item("sg-link")["IpPermissionsEgress"] = rules
     (front,) = [r for r in judged(lab, tmp_path) if (r.target, r.mechanism) == (ALB, DOOR)]
     assert (front.verdict, front.answer.conditions) == (verdict, terms)
-
-
-def test_a_service_of_cloud_map_is_named(tmp_path: Path) -> None:
-    service = f"arn:aws:servicediscovery:{REGION}:{ACCOUNT}:service/srv-1"
-    lab = to_application()
-    (line,) = lab.lines[ACCOUNT, REGION, "apigatewayv2:api"].values()
-    line["calls"]["get_integrations"]["value"][0]["IntegrationUri"] = service
-    reach = one(lab, tmp_path, service, DOOR)
-    gap = "not_collected:servicediscovery.discover_instances(srv-1)"
-    assert (reach.verdict, reach.answer.conditions) == (Verdict.UNKNOWN, (gap,))

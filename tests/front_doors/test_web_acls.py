@@ -4,17 +4,20 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from front_doors import test_apigateway, test_apprunner, test_appsync
+from front_doors import test_apigateway, test_apigatewayv2, test_apprunner, test_appsync
 from front_doors.distributions import custom, distribution
 from front_doors.door_lab import judged
 from front_doors.test_apigateway import API, URI, api, method
-from front_doors.test_cloudfront_vpc import LB, balanced, behind
+from front_doors.test_cloudfront_vpc import LB, balanced, behind, private, vpc_origin
+from front_doors.test_globalaccelerator import V4, accelerator, endpoint
 from graph.network.reach import Reach
 from graph.verdict import Verdict
 from network.aws_shapes import INSTANCE, Lab
+from network.test_load_balancers import ALB
 from network.web_acls import ACL, BY_OFFICE, RANGE, SECRET, by_header, rule, web_acl
 
 PROD = {"stageName": "prod", "webAclArn": ACL}
@@ -114,3 +117,74 @@ def test_a_range_without_cloudfront_keeps_cloudfront_out(tmp_path: Path) -> None
 
     assert verdict([rule(BY_OFFICE)], "0") is Verdict.UNKNOWN  # CloudFront's ranges were not read.
     assert verdict([rule(by_header("accept"))], "1") is Verdict.YES
+
+
+# Load balancers with a web ACL of their own, where it sees somebody else's address.
+
+GUARD = f"waf {ACL}"
+
+
+def found_at(lab: Lab, folder: Path, target: str, door: str) -> list[Reach]:
+    return [one for one in judged(lab, folder) if (one.target, one.mechanism) == (target, door)]
+
+
+@pytest.mark.parametrize(
+    ("rules", "verdict", "terms"),
+    [
+        (None, Verdict.UNKNOWN, ("not_collected:addresses of CloudFront in the VPC",)),
+        ([rule(by_header())], Verdict.CONDITIONAL, (SECRET,)),
+        ([rule(by_header("accept"))], Verdict.YES, ()),
+        ([], Verdict.NO, ()),
+    ],
+)
+def test_a_vpc_origin_passes_the_load_balancers_web_acl(
+    tmp_path: Path, rules: Any, verdict: Verdict, terms: tuple[str, ...]
+) -> None:
+    lab = vpc_origin(web_acl(private(), LB, rules=rules), LB)
+    found = behind(lab, tmp_path, LB)
+    assert (found.verdict, found.answer.conditions) == (verdict, terms)
+    assert GUARD in found.answer.guards or verdict is Verdict.NO
+    lab.lines.pop((ACL.split(":")[4], ACL.split(":")[3], "wafv2:web-acl"))
+    assert behind(lab, tmp_path / "twin", LB).verdict is Verdict.YES
+
+
+@pytest.mark.parametrize(
+    ("preserved", "sources"),
+    [
+        (True, {(f"cidr:{RANGE}", Verdict.YES)}),
+        (False, {("internet", Verdict.UNKNOWN)}),
+    ],
+)
+def test_behind_an_accelerator_the_web_acl_sees_the_client_or_the_accelerator(
+    tmp_path: Path, preserved: bool, sources: set[tuple[str, Verdict]]
+) -> None:
+    told = endpoint(LB, ClientIPPreservationEnabled=preserved)
+    lab = accelerator(web_acl(private(), LB), told)
+    for target in (LB, INSTANCE):
+        found = found_at(lab, tmp_path / target.rpartition("/")[2], target, V4)
+        assert {(one.source, one.verdict) for one in found} == sources
+    twin = accelerator(web_acl(private(), LB, default="Allow"), told)
+    (open_to_all,) = found_at(twin, tmp_path / "twin", LB, V4)
+    assert (open_to_all.source, open_to_all.verdict) == ("internet", Verdict.YES)
+    assert open_to_all.answer.guards == (GUARD,)
+
+
+@pytest.mark.parametrize(
+    ("rules", "default", "verdict", "terms"),
+    [
+        (None, "Allow", Verdict.YES, ()),
+        (None, "Block", Verdict.UNKNOWN, ("not_collected:private addresses of API Gateway",)),
+        ([rule(by_header())], "Block", Verdict.CONDITIONAL, (SECRET,)),
+        ([], "Block", Verdict.NO, ()),
+    ],
+)
+def test_behind_a_link_the_web_acl_stays_a_guard(
+    tmp_path: Path, rules: Any, default: str, verdict: Verdict, terms: tuple[str, ...]
+) -> None:
+    lab = web_acl(test_apigatewayv2.to_application(), ALB, rules=rules, default=default)
+    (found,) = found_at(lab, tmp_path, ALB, test_apigatewayv2.DOOR)
+    assert (found.verdict, found.answer.conditions) == (verdict, terms)
+    if verdict is not Verdict.NO:
+        assert found.answer.guards == (GUARD,)
+        (target,) = found_at(lab, tmp_path, INSTANCE, test_apigatewayv2.DOOR)
+        assert (target.verdict, target.answer.guards) == (verdict, (GUARD,))
