@@ -42,6 +42,8 @@ class Places:
         """Args: the facts, and which places are alike."""
         self._world, self._alikes = world, alikes
         self._known: dict[tuple[Spot, Spot], tuple[Place, ...]] = {}
+        self._alike: dict[tuple[int, int, bool, bool, tuple[int, ...]], tuple[Place, ...]] = {}
+        self._same: dict[Lets, Lets] = {}
         self._made: dict[Hashable, Place] = {}
         self._lets: dict[tuple[str, str, str], Lets] = {}
 
@@ -56,11 +58,53 @@ class Places:
             target: an interface that stands in ``other``.
             other: where they are sent.
         """
+        if not one.ways or not other.ways or one.place == other.place:
+            return self._each(source, one, target, other)
+        sight = self._alikes.rows.sight
+        there = sight(one.ways[other.at])
+        if there.lost or (there.vpc and there.vpc != target.vpc):
+            return ()
+        back = sight(other.ways[one.at])
+        if there.manner is None or back.manner is None:
+            return self._each(source, one, target, other)
+        key = (
+            there.manner,
+            back.manner,
+            back.vpc == source.vpc,
+            source.region == target.region,
+            () if one.open and other.open else self._ends(one, other),
+        )
+        known = self._alike.get(key)
+        if known is None:
+            known = self._alike[key] = self._ways(source, one, target, other)
+        return known
+
+    def _ends(self, one: Spot, other: Spot) -> tuple[int, ...]:
+        """What the network ACLs of both ends let through, by number: there, then back."""
+        return (
+            one.open,
+            other.open,
+            *(
+                id(self._acl((here.place[0], way, there.address), here.family))
+                for here, there in ((one, other), (other, one))
+                if not here.open
+                for way in ("out", "in")
+            ),
+        )
+
+    def _each(
+        self, source: Interface, one: Spot, target: Interface, other: Spot
+    ) -> tuple[Place, ...]:
         key = (one, other)
         if key not in self._known:
-            made = self._judge(source, one, target, other)
-            self._known[key] = tuple(place for place in made if place.parts)
+            self._known[key] = self._ways(source, one, target, other)
         return self._known[key]
+
+    def _ways(
+        self, source: Interface, one: Spot, target: Interface, other: Spot
+    ) -> tuple[Place, ...]:
+        made = self._judge(source, one, target, other)
+        return tuple(place for place in made if place.parts)
 
     def _judge(self, source: Interface, one: Spot, target: Interface, other: Spot) -> list[Place]:
         hop = Hop(source, target, one.address, other.address, one.family)
@@ -136,7 +180,8 @@ class Places:
 
     def _acl(self, crossing: tuple[str, str, str], family: Family) -> Lets:
         if crossing not in self._lets:
-            self._lets[crossing] = acl_at(self._world, *crossing, family)
+            lets = acl_at(self._world, *crossing, family)
+            self._lets[crossing] = self._same.setdefault(lets, lets)
         return self._lets[crossing]
 
 

@@ -34,6 +34,11 @@ class Upto:
     entry: Subnet | None
     table: TransitTable
 
+    @property
+    def zone(self) -> Zone | None:
+        """The zone by which it goes in, if that is known."""
+        return _zone(self.entry) if self.entry else None
+
 
 @dataclass(frozen=True, slots=True)
 class Beyond:
@@ -67,7 +72,11 @@ class Stretches:
         halves = self.halves(home, address, number, family)
         if halves is None:
             return trail_to(self._world, home, address).untold()
-        before, after = halves[0].trail, halves[1].trail
+        return self.whole(*halves, home.vpc)
+
+    def whole(self, upto: Upto, beyond: Beyond, origin: str) -> Trail:
+        """Two halves as one trail of packets that come from the VPC ``origin``."""
+        before, after = upto.trail, beyond.trail
         met = before.crossings
         return replace(
             after,
@@ -75,20 +84,21 @@ class Stretches:
             choices=tuple(replace(c, crossings=(*met, *c.crossings)) for c in after.choices),
             kinds=(*before.kinds, *after.kinds[1:]),
             references=before.references if after.references else "",
-            origin=home.vpc,
+            origin=origin,
         )
 
     def halves(
         self, home: Subnet, address: str, number: int, family: Family
     ) -> tuple[Upto, Beyond] | None:
         """The way as its two halves, if it leads straight to a transit gateway, and not back."""
-        upto = self._up_to_hub(home, address, number, family)
-        beyond = self._from_hub(upto, home.vpc, address) if upto else None
+        upto = self.up_to_hub(home, address, number, family)
+        beyond = self.from_hub(upto, home.vpc, address) if upto else None
         if upto is None or beyond is None or home.vpc in beyond.vpcs:
             return None
         return upto, beyond
 
-    def _up_to_hub(self, home: Subnet, address: str, number: int, family: Family) -> Upto | None:
+    def up_to_hub(self, home: Subnet, address: str, number: int, family: Family) -> Upto | None:
+        """The way into a transit gateway, if the subnet's route leads straight there."""
         if home.id not in self._tables:
             table = effective_table(self._world, home)
             self._tables[home.id] = None if isinstance(table, str) else table
@@ -114,8 +124,11 @@ class Stretches:
             return None
         return Upto(trail.untold(), gateway, attachment, entry, table)
 
-    def _from_hub(self, upto: Upto, vpc: str, address: str) -> Beyond | None:
-        """What lies beyond, by any zone, or by the sender's where one there is the same."""
+    def from_hub(self, upto: Upto, vpc: str, address: str) -> Beyond | None:
+        """What lies beyond, by any zone, or by the sender's where one there is the same.
+
+        ``vpc`` is the sender's; nothing where that is met again.
+        """
         whole = self._walked(upto, vpc, address, None)
         entry = upto.entry
         if whole is None or entry is None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from typing import Any
 
 from hypothesis import given, settings
@@ -10,18 +11,35 @@ from hypothesis import strategies as st
 
 from graph.network.between.alike import Alikes
 from graph.network.between.connected import components
+from graph.network.between.senders import unread_as_one
 from graph.network.between.walker import trail_to
 from graph.network.prefixes import Family, parse
 from graph.network.world import NetworkWorld
 from network.between.random_worlds import drawn_world
-from network.between.test_groups_between import by_graph, by_pairs
+from network.between.test_groups_between import Said, by_graph, by_pairs
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.randoms(use_true_random=False))
 def test_classes_say_what_pairs_say(chance: Any) -> None:
     world = drawn_world(chance)
-    assert by_graph(world) == by_pairs(NetworkWorld(world.facts))
+    assert by_graph(world) == by_pairs(unread_as_one(NetworkWorld(world.facts)))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_unread_groups_of_several_differ_from_each_by_name_only(chance: Any) -> None:
+    world = drawn_world(chance)
+    together, each = by_pairs(unread_as_one(NetworkWorld(world.facts))), by_pairs(world)
+    assert {key: unnamed(one) for key, one in together.items()} == {
+        key: unnamed(one) for key, one in each.items()
+    }
+
+
+def unnamed(told: Said) -> tuple[object, ...]:
+    """An answer without whose security groups were not read."""
+    *rest, conditions = told
+    return *rest, {re.sub(r"security groups of [^)]*", "groups", term) for term in conditions}
 
 
 @settings(max_examples=60, deadline=None)

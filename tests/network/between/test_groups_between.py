@@ -20,7 +20,8 @@ from network.between.test_peering_and_local import appliance, from_group, neighb
 from network.between.test_transit_gateway import inspected, two_gateways
 
 Told = tuple[str, str, str]
-Answered = dict[Told, tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]]]
+Said = tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]]
+Answered = dict[Told, Said]
 
 
 def by_pairs(world: NetworkWorld) -> Answered:
@@ -38,7 +39,7 @@ def by_pairs(world: NetworkWorld) -> Answered:
     return found
 
 
-def told(reach: Reach) -> tuple[str, tuple[str, ...], tuple[str, ...], tuple[str, ...]]:
+def told(reach: Reach) -> Said:
     return str(reach.verdict), reach.ports, reach.other_ports, reach.answer.conditions
 
 
@@ -211,3 +212,41 @@ def test_what_does_not_send_is_in_no_range(tmp_path: Path) -> None:
     assert arn("network-interface", "eni-a") not in {
         interface for one in found.ranges.values() for _, interface in one.members
     }
+
+
+def unreadable(members: int) -> Lab:
+    """Machines of one kind of whose security groups a part cannot be read."""
+    lab = neighbours()
+    lab.item("sg-b")["IpPermissions"] = [from_group("sg-a", 22)]
+    for number in range(members):
+        name = f"eni-n{number}"
+        lab.eni(name, "subnet-a", ("sg-a", "sg-b"), private=f"10.1.1.{number + 50}", vpc="vpc-a")
+        lab.item(name)["Groups"].append({})
+    return lab
+
+
+def test_unreadable_groups_make_one_class_not_one_each(tmp_path: Path) -> None:
+    """What is not known of many is one class, in doubt; its members still have their names."""
+
+    def made(members: int) -> tuple[int, int]:
+        lab = unreadable(members)
+        nodes, relationships = between_part(lab.build(tmp_path / str(members)))
+        return len(nodes), sum(one.type == "CAN_REACH" for one in relationships)
+
+    assert made(4) == made(12)
+
+
+def test_members_of_an_unreadable_class_are_reached_in_doubt(tmp_path: Path) -> None:
+    world = unreadable(2).build(tmp_path / "unread")
+    pair = (arn("network-interface", "eni-n0"), arn("network-interface", "eni-n1"), "local/ipv4")
+    verdict, _, others, _ = by_graph(world)[pair]
+    assert "unknown" in f"{verdict} {others}"
+    found = interface_to_interface(world, *(world.interfaces[name] for name in pair[:2]))
+    told = " ".join(step.text for one in found for step in one.answer.steps)
+    assert "security groups of arn" in told
+    assert "interfaces in" not in told
+    read = unreadable(2)
+    for name in ("eni-n0", "eni-n1"):
+        read.item(name)["Groups"].pop()
+    known = by_graph(read.build(tmp_path / "read"))
+    assert not any("security groups of" in term for one in known.values() for term in one[3])
