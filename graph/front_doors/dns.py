@@ -24,6 +24,7 @@ _MOST_SHOWN = 20
 # Far more values than one name has; thousands of names that share a hub of junk stay cheap.
 # https://docs.aws.amazon.com/Route53/latest/DeveloperGuide/DNSLimitations.html
 _MOST_VALUES = 4000
+_FEW = 3
 _NUMBERS = re.compile(r"[0-9.]+")
 # https://docs.aws.amazon.com/general/latest/gr/s3.html
 _SUFFIX = r"amazonaws\.com(?:\.cn)?"
@@ -107,11 +108,27 @@ def name_step(sight: Sight, item: Item, *own: str) -> Step:
     """Under which names a door is called: AWS's own, and those of the collected zones."""
     every = dict.fromkeys(filter(None, (*own, *names_of(sight).get(item.id, ()))))
     if not every:
-        return Step("name", item.id, "pass", "No name that leads to it was collected.")
+        text = f"No name that leads to it was collected.{cut_note(sight)}"
+        return Step("name", item.id, "pass", text)
     shown = list(every)[:_MOST_SHOWN]
     more = f" and {len(every) - len(shown)} more" if len(every) > len(shown) else ""
-    text = f"It is called {', '.join(shown)}{more}."
+    text = f"It is called {', '.join(shown)}{more}.{cut_note(sight)}"
     return Step("name", item.id, "pass", text, hosts=host_names(every))
+
+
+def cut_note(sight: Sight) -> str:
+    """Which names were not followed to their end, in words; empty if every one was."""
+    names_of(sight)
+    cut = sorted(_cut(sight))
+    if not cut:
+        return ""
+    more = f" and {len(cut) - _FEW} more names" if len(cut) > _FEW else ""
+    shown = ", ".join(cut[:_FEW])
+    return f" Of {shown}{more} only the first {_MOST_VALUES} values were followed."
+
+
+def _cut(sight: Sight) -> set[str]:
+    return sight.once(("names cut",), set)
 
 
 def host_names(told: Iterable[str]) -> tuple[str, ...]:
@@ -158,8 +175,11 @@ def _led(
     for _ in range(_LONGEST_CHAIN):
         following: list[str] = []
         for one in wanted:
-            values = targets_of(one)[:left]
+            every = targets_of(one)
+            values = every[:left]
             left -= len(values)
+            if targets is None and len(values) < len(every):
+                _cut(sight).add(name)
             for value in values:
                 bucket = website_bucket_of(value, one) or bucket_of(value)
                 if bucket:
@@ -221,6 +241,7 @@ def _places() -> tuple[tuple[str, str], ...]:
 
 __all__ = [
     "bucket_of",
+    "cut_note",
     "host_names",
     "host_of",
     "hosts",

@@ -14,7 +14,7 @@ from collector.snapshot import Item, Status
 from graph.evidence import Ref, Step
 from graph.front_doors.api_calls import Behind
 from graph.front_doors.declare import Lock, passes, stops, unread
-from graph.front_doors.dns import host_names, names_of
+from graph.front_doors.dns import cut_note, host_names, names_of
 from graph.front_doors.sight import Sight, member
 from graph.iam.document import parse
 from graph.iam.request import Request
@@ -146,7 +146,7 @@ def endpoint(sight: Sight, item: Item, *own: object) -> Lock:
     known = [one.strip() for one in own if isinstance(one, str) and one.strip()]
     names = list(dict.fromkeys((*known, *names_of(sight).get(item.id, ()))))
     if not names:
-        return passes("endpoint", item.id, "Its host name was not told.")
+        return passes("endpoint", item.id, f"Its host name was not told.{cut_note(sight)}")
     more = f" and {len(names) - _MOST} more" if len(names) > _MOST else ""
-    text = f"Callers use {', '.join(names[:_MOST])}{more}."
+    text = f"Callers use {', '.join(names[:_MOST])}{more}.{cut_note(sight)}"
     return Lock(Step("endpoint", item.id, "pass", text, hosts=host_names(names)))

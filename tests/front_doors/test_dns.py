@@ -155,3 +155,15 @@ def test_a_record_of_many_values_is_followed_and_one_of_thousands_is_junk(
     values = [f"host-{n}.example.org" for n in range(count - 1)]
     hub = record("hub.example.com", *values, LB_HOST)
     assert (LB in names(zone(balanced(), hub), tmp_path)) is found
+
+
+@pytest.mark.parametrize(("number", "said"), [(4000, False), (4001, True)])
+def test_a_name_that_was_not_followed_to_its_end_is_told(
+    tmp_path: Path, number: int, said: bool
+) -> None:
+    """Beyond what is followed another name might lead to a door: its proof says so."""
+    values = [f"10.0.{n // 256}.{n % 256}" for n in range(number)]
+    lab = distribution(zone(Lab(), record("hub.example.com", *values)))
+    text = " ".join(one(lab, tmp_path, DIST, V4).answer.evidence)
+    assert ("hub.example.com" in text) is said
+    assert ("only the first 4000 values were followed" in text) is said

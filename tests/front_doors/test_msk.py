@@ -60,15 +60,20 @@ def test_without_the_strings_every_public_port_counts(tmp_path: Path) -> None:
     ("lab", "step"),
     [
         (cluster({"PublicAccess": {"Type": "DISABLED"}}), "address"),
-        (cluster(without=("ConnectivityInfo",)), "address"),
+        (cluster(without=("ConnectivityInfo",), brokers={}), "address"),
+        (cluster(without=("ConnectivityInfo",), brokers=Denied), "address"),
         (cluster(ClusterType="SERVERLESS"), "address"),
     ],
-    ids=["disabled", "default", "serverless"],
+    ids=["disabled", "default", "no strings", "serverless"],
 )
 def test_without_public_access_it_is_closed(tmp_path: Path, lab: Lab, step: str) -> None:
     found = reach(lab, tmp_path)
     assert found.verdict is Verdict.NO
     assert failing(found) == [step]
+
+
+def test_public_names_tell_what_the_cluster_does_not(tmp_path: Path) -> None:
+    assert reach(cluster(without=("ConnectivityInfo",)), tmp_path).verdict is Verdict.YES
 
 
 def test_the_security_group_must_admit_a_public_port(tmp_path: Path) -> None:
