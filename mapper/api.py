@@ -126,12 +126,14 @@ class World:
 
         Args:
             source: an instance, interface, load balancer or database by id, ARN or name, an
-                address, ``internet`` or ``on-prem``.
-            target: likewise; also any public address.
+                address, ``internet`` or ``on-prem``; or many: ``any``, a VPC, subnet, security
+                group or account, ``tag:KEY=VALUE``, a range.
+            target: likewise, but for ``on-prem``.
             ports: ``443``, ``tcp/443``, ``udp/53``, ``tcp/8000-8100``, ``icmp``; none for all.
 
         Returns:
-            A row for each way; where there is none, one for each family, ``no``.
+            A row for each way; where there is none, one for each family, ``no``. Of many a row for
+            each group that reaches a group, with ``row.own["sources"]`` and ``["targets"]``.
             ``row.own["ports"]``, ``row.own["via"]``, ``row.own["steps"]``.
 
         Raises:
@@ -237,7 +239,8 @@ class World:
     def _reacher(self) -> Reacher:
         from mapper.reaching import Reacher
 
-        return Reacher(self._session.snapshot)
+        parties = self._session.parties
+        return Reacher(self._session.snapshot, {**parties.names, **parties.own})
 
     @cached_property
     def _asker(self) -> Asker:

@@ -33,6 +33,18 @@ _NAMED_BY: Mapping[str, tuple[str, tuple[str, ...]]] = {
     "rds:db-instance": ("AWS::RDS::DBInstance", ("DBInstanceIdentifier",)),
 }
 """Types that can be asked about: CloudFormation's name, and members that name one."""
+_GROUPS: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "ec2:vpc": ("AWS::EC2::VPC", ("VpcId",)),
+    "ec2:subnet": ("AWS::EC2::Subnet", ("SubnetId",)),
+    "ec2:security-group": ("AWS::EC2::SecurityGroup", ("GroupName", "GroupId")),
+}
+"""Types that stand for the interfaces in them."""
+_NO_END: Mapping[str, tuple[str, tuple[str, ...]]] = {
+    "rds:db-cluster": ("AWS::RDS::DBCluster", ("DBClusterIdentifier",)),
+}
+"""Types that a name may mean as well, though they have no address of their own."""
+_TYPES = {**_NAMED_BY, **_GROUPS, **_NO_END}
+GROUP_TYPES = frozenset(resource_type for resource_type, _ in _GROUPS.values())
 _BY_LINE = 8
 """So many look-ups read single lines; then everything is read once for all."""
 
@@ -41,6 +53,7 @@ _BY_LINE = 8
 class _Index:
     words: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     things: dict[str, Thing] = field(default_factory=dict)
+    tagged: dict[str, dict[str, set[str]]] = field(default_factory=dict)
 
     def add(self, item: Item, resource_type: str, members: tuple[str, ...]) -> None:
         name = _tag(item) or _first(item, members[:1])
@@ -48,6 +61,8 @@ class _Index:
         for word in (*_words(item.id), name, *(_first(item, (m,)) for m in members)):
             if word:
                 self.words[word.lower()].add(item.id)
+        for key, value in _tags(item):
+            self.tagged.setdefault(key, {}).setdefault(value, set()).add(item.id)
 
 
 class Names:
@@ -76,6 +91,27 @@ class Names:
         """Every name, in lower case."""
         return self._all.words
 
+    def tagged(self, key: str, value: str | None) -> set[str]:
+        """Ids of what has a tag, with this value or with any."""
+        values = self._all.tagged.get(key, {})
+        found = values.values() if value is None else [values.get(value, set())]
+        return {one for some in found for one in some}
+
+    @property
+    def tag_keys(self) -> Iterable[str]:
+        """Keys of tags that something has."""
+        return self._all.tagged
+
+    def elsewhere(self, text: str) -> tuple[str, str] | None:
+        """A thing of another type that has a text as its id or name: its type and id, or None."""
+        if not text.isascii() or not text.isprintable() or not text:
+            return None
+        for type_id in sorted(self._snapshot.types() - set(_TYPES)):
+            for item in self._snapshot.items_holding(type_id, (text.lower(),)):
+                if text in {*_words(item.id), _tag(item), *_own_names(item)}:
+                    return type_id, item.id
+        return None
+
     def _index(self, text: str) -> _Index:
         # Other characters may be written as escapes in a stored line.
         plain = text.isascii() and text.isprintable() and not set(text) & set('"\\')
@@ -83,7 +119,7 @@ class Names:
             return self._all
         self._asked += 1
         found = _Index()
-        for type_id, (resource_type, members) in _NAMED_BY.items():
+        for type_id, (resource_type, members) in _TYPES.items():
             for item in self._snapshot.items_holding(type_id, (text.lower(),)):
                 found.add(item, resource_type, members)
         return self._with_interfaces(found, text)
@@ -91,7 +127,7 @@ class Names:
     @cached_property
     def _all(self) -> _Index:
         found = _Index()
-        for type_id, (resource_type, members) in _NAMED_BY.items():
+        for type_id, (resource_type, members) in _TYPES.items():
             for item in self._snapshot.items(type_id):
                 found.add(item, resource_type, members)
         return self._with_interfaces(found, "")
@@ -114,11 +150,22 @@ def _words(node_id: str) -> Iterator[str]:
 
 
 def _tag(item: Item) -> str | None:
+    return next((value or None for key, value in _tags(item) if key == "Name"), None)
+
+
+def _tags(item: Item) -> Iterator[tuple[str, str]]:
     for member in ("Tags", "TagSet", "TagList"):
         for tag in _objects(item.item.get(member)):
-            if tag.get("Key") == "Name" and isinstance(tag.get("Value"), str):
-                return str(tag["Value"]) or None
-    return None
+            key, value = tag.get("Key"), tag.get("Value")
+            if isinstance(key, str) and isinstance(value, str):
+                yield key, value
+
+
+def _own_names(item: Item) -> Iterator[str]:
+    """What AWS calls a thing itself: members such as ``Name``, ``BucketName``, ``RoleName``."""
+    for member, value in item.item.items():
+        if isinstance(value, str) and member.lower().endswith(("name", "id", "identifier")):
+            yield value
 
 
 def _objects(value: Any) -> Iterable[Mapping[str, Any]]:
@@ -133,4 +180,4 @@ def _first(item: Item, members: tuple[str, ...]) -> str | None:
     return None
 
 
-__all__ = ["INTERNET", "Names"]
+__all__ = ["GROUP_TYPES", "INTERNET", "Names"]

@@ -1,36 +1,34 @@
-"""``mapper reach``: whom the words FROM and TO mean, and the answer for the two."""
+"""``mapper reach``: the answer for the two words FROM and TO."""
 
 from __future__ import annotations
 
-import ipaddress
-from collections import defaultdict
-from collections.abc import Iterable
+import re
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from graph.judgement import Judgement
 from graph.network import ports
-from graph.network.between.ends import End, end_of, end_to_end, end_to_internet, strongest
+from graph.network.between.ends import End, end_to_internet, strongest
+from graph.network.between.every_way import every_way
 from graph.network.between.from_internet import internet_to_end
+from graph.network.between.many import Many, many_to_many
 from graph.network.between.on_prem import (
     SOMEWHERE,
     leads_on_premises,
     nothing_from,
     premises_to_interface,
 )
-from graph.network.between.over_internet import end_over_internet
 from graph.network.between.port_names import set_of
-from graph.network.between.private_link import end_through_links
-from graph.network.facts import Address, Interface
+from graph.network.between.ranges import end_to_range, range_to_end
 from graph.network.from_snapshot import network_world
-from graph.network.internet import owner_of
 from graph.network.spans import NOTHING, Spans
 from graph.verdict import Answer, Verdict
 from mapper.errors import WrongUsageError
-from mapper.naming import nearest
 from mapper.reach_names import INTERNET, Names
-from queries.answers.reach import reach_rows
+from mapper.reach_sides import ON_PREM, Side, Sides
+from queries.answers.reach import Thing, group_rows, reach_rows
 
 if TYPE_CHECKING:
     from collector.snapshot import Snapshot
@@ -38,26 +36,40 @@ if TYPE_CHECKING:
     from graph.network.world import NetworkWorld
     from queries.answers.row import Row
 
-ON_PREM = "on-prem"
-_CANDIDATES = 12
+_HIGHEST_PORT = 65535
+_RANGE = "cidr:"
 
 
 @dataclass(frozen=True, slots=True)
 class Reached:
-    """An answer of ``reach``: results in order, their rows, and what stands behind ids."""
+    """An answer of ``reach``: results in order, their rows, and what stands behind ids.
+
+    Attributes:
+        title: what was asked.
+        found: results; of many pairs the first of each group.
+        rows: in the same order.
+        judgements: likewise.
+        many: where a word stands for many things: who reaches whom, and how many were asked.
+        things: what is known of the ends, by id.
+        unseen: things without a network interface, of which nothing is said.
+    """
 
     title: str
     found: tuple[Reach, ...]
     rows: tuple[Row, ...]
     judgements: tuple[Judgement, ...]
+    many: Many | None = None
+    things: Mapping[str, Thing] | None = None
+    unseen: int = 0
 
 
 class Reacher:
     """Answers questions of reach from one snapshot."""
 
-    def __init__(self, snapshot: Snapshot) -> None:
-        """Args: the snapshot, which is read on the first question."""
+    def __init__(self, snapshot: Snapshot, accounts: Mapping[str, str] | None = None) -> None:
+        """Args: the snapshot, which is read on the first question, and names of accounts by id."""
         self._snapshot = snapshot
+        self._accounts = accounts or {}
 
     @cached_property
     def world(self) -> NetworkWorld:
@@ -65,61 +77,81 @@ class Reacher:
         return network_world(self._snapshot)
 
     @cached_property
-    def _names(self) -> Names:
+    def names(self) -> Names:
+        """The names of things."""
         return Names(self._snapshot, self.world)
 
     @cached_property
-    def _by_address(self) -> dict[str, list[tuple[Interface, str]]]:
-        found: dict[str, list[tuple[Interface, str]]] = defaultdict(list)
-        for one in self.world.facts.interfaces:
-            for address in one.addresses:
-                for text in {address.private, address.public} - {""}:
-                    found[text].append((one, address.private))
-            for six in one.ipv6:
-                found[str(ipaddress.ip_address(six))].append((one, six))
-        return found
+    def sides(self) -> Sides:
+        """What words mean."""
+        return Sides(self.names, self.world, self._accounts)
 
     def answer(self, source: str, target: str, only: Spans = ports.ALL) -> Reached:
         """What FROM may send to TO.
 
         Args:
-            source: an id, ARN, name or address, or ``internet``.
-            target: likewise; also a public address that nothing collected has.
+            source: an id, ARN, name or address, ``internet`` or ``on-prem``; or what stands for
+                many: ``any``, a VPC, subnet, security group, account, ``tag:KEY=VALUE`` or range.
+            target: likewise, but for ``on-prem``; also any public address.
             only: the ports that are asked for.
 
         Raises:
             WrongUsageError: a word means nothing, or several things.
             collector.snapshot.SnapshotError: the snapshot cannot be read.
         """
-        found = self._judge(source, target, only)
-        ends = dict.fromkeys(end for one in found for end in (one.source, one.target))
-        things = {end: self._names.thing(end) for end in ends}
-        rows = reach_rows(found, things)
-        judgements = tuple(_judgement(one) for one in found)
-        return Reached(f"{source} to {target}", tuple(found), tuple(rows), judgements)
-
-    def _judge(self, source: str, target: str, only: Spans) -> list[Reach]:
         if source == target == INTERNET:
             raise WrongUsageError("FROM and TO are both the internet: name one of your own.")
-        if source == ON_PREM or source.startswith(f"{ON_PREM}:"):
-            return self._from_premises(source, self._end("TO", target), only)
-        if source == INTERNET:
-            return internet_to_end(self.world, self._end("TO", target), only)
-        start = self._end("FROM", source)
-        if target == INTERNET:
-            return end_to_internet(self.world, start, only)
-        outside = _public(target)
-        if outside and outside not in self._by_address:
-            return end_to_internet(self.world, start, only, outside)
-        end = self._end("TO", target)
-        if len(start.interfaces) == 1 and start.interfaces == end.interfaces:
-            raise WrongUsageError(f"FROM and TO are the same thing, {start.id}: name another one.")
-        found = end_to_end(self.world, start, end, only)
-        linked = [
-            *end_through_links(self.world, start, end, only),
-            *end_over_internet(self.world, start, end, only),
-        ]
-        return strongest([*found, *linked]) if linked else found
+        start, end = self.sides.side("FROM", source), self.sides.side("TO", target)
+        if _is_outside(start) and _is_outside(end):
+            raise WrongUsageError("FROM and TO are both on the outside: name one of your own.")
+        title = f"{source} to {target}"
+        if start.many or end.many:
+            return self._of_many(title, start, end, only)
+        one, other = start.ends[0], end.ends[0]
+        if len(one.interfaces) == 1 and one.interfaces == other.interfaces:
+            raise WrongUsageError(f"FROM and TO are the same thing, {one.id}: name another one.")
+        found = self.judge(one, other, only)
+        things = self._things(found)
+        return Reached(
+            title,
+            tuple(found),
+            tuple(reach_rows(found, things)),
+            tuple(map(_judgement, found)),
+            things=things,
+        )
+
+    def _of_many(self, title: str, start: Side, end: Side, only: Spans) -> Reached:
+        many = many_to_many(
+            self.world, start.ends, end.ends, lambda a, b: self.judge(a, b, only), only
+        )
+        found = tuple(one.reach for one in many.openings)
+        ids = {name for one in many.openings for name in (*one.sources, *one.targets)}
+        things = {name: self.names.thing(name) for name in ids} | self._things(found)
+        rows = tuple(group_rows(many.openings, things))
+        judged = tuple(map(_judgement, found))
+        return Reached(title, found, rows, judged, many, things, start.unseen + end.unseen)
+
+    def _things(self, found: Iterable[Reach]) -> dict[str, Thing]:
+        ends = dict.fromkeys(end for one in found for end in (one.source, one.target))
+        return {end: self.names.thing(end) for end in ends}
+
+    def judge(self, source: End, target: End, only: Spans = ports.ALL) -> list[Reach]:
+        """What one end may send to another; either may be what is not one's own."""
+        if not source.interfaces and not target.interfaces:
+            return []
+        if source.id == INTERNET:
+            return internet_to_end(self.world, target, only)
+        if source.id.startswith(_RANGE):
+            return range_to_end(self.world, source.id.removeprefix(_RANGE), target, only)
+        if source.id.partition(":")[0] == ON_PREM:
+            return self._from_premises(source.id, target, only)
+        if target.id == INTERNET:
+            return end_to_internet(self.world, source, only)
+        if target.id.startswith(_RANGE):
+            return end_to_range(self.world, source, target.id.removeprefix(_RANGE), only)
+        if not target.interfaces:
+            return end_to_internet(self.world, source, only, target.id)
+        return every_way(self.world, source, target, only)
 
     def _from_premises(self, source: str, target: End, only: Spans) -> list[Reach]:
         """What networks on premises reach, by one gateway or by any."""
@@ -136,101 +168,9 @@ class Reacher:
             return [_no_premises(source, target.id)]
         return strongest(found) or [nothing_from(source, target.id)]
 
-    def _end(self, word: str, text: str) -> End:
-        address = _address(text)
-        if address:
-            return self._at(word, text, address)
-        if _is_range(text):
-            raise WrongUsageError(f"{word} {text!r} is a range: name one address of it.")
-        meant = self._names.meant(text)
-        hits = list(meant)
-        if len(hits) > 1:
-            # A load balancer's or instance's own interface may be named like it.
-            owners = [hit for hit in hits if hit not in self.world.interfaces]
-            hits = owners if len(owners) == 1 else hits
-        if not hits:
-            return self._described(word, text)
-        if len(hits) > 1:
-            listed = [f"{hit} ({meant[hit].resource_type})" for hit in hits]
-            raise WrongUsageError(_several(word, text, listed))
-        end = end_of(self.world, hits[0])
-        if end is None or not end.interfaces:
-            raise WrongUsageError(
-                f"{word} {text!r} has no network interface in this snapshot: nothing can be said."
-            )
-        return end
 
-    def _at(self, word: str, text: str, address: str) -> End:
-        hits = self._by_address.get(address, [])
-        if not hits:
-            outside = word == "FROM" and _public(address)
-            hint = f" What any host may send: mapper reach {INTERNET} TO." if outside else ""
-            raise WrongUsageError(
-                f"{word} {text!r}: no network interface of this snapshot has this address.{hint}"
-            )
-        if len(hits) > 1:
-            listed = [f"{one.id} in {one.vpc}" for one, _ in hits]
-            raise WrongUsageError(_several(word, text, listed))
-        interface, private = hits[0]
-        only = replace(interface, addresses=(), ipv6=(private,))
-        if ":" not in private:
-            public = {a.private: a for a in interface.addresses}
-            only = replace(interface, addresses=(public.get(private, Address(private)),), ipv6=())
-        return End(owner_of(interface), (only,))
-
-    def _described(self, word: str, text: str) -> End:
-        """Something that shows in the description of its interfaces only, as file systems do."""
-        wanted = text.rpartition("/")[2].lower()
-        found = tuple(
-            one
-            for one in self.world.facts.interfaces
-            if wanted and wanted in _described_by(one.description)
-        )
-        if found:
-            return End(text, tuple(replace(one, owner=text) for one in found))
-        near = nearest(text, [w for w in self._names.words if not w.startswith("arn:")], 5, 0.5)
-        hint = f" The nearest names: {', '.join(near)}." if near else ""
-        raise WrongUsageError(
-            f"{word} {text!r} is no instance, interface, load balancer or database of this "
-            f"snapshot.{hint}"
-        )
-
-
-def _described_by(description: str) -> set[str]:
-    plain = description.lower().replace("/", " ").replace(",", " ")
-    return {part.strip("().:") for part in plain.split()}
-
-
-def _address(text: str) -> str:
-    """The address in its usual spelling, or nothing if the text is none."""
-    try:
-        return str(ipaddress.ip_address(text.strip()))
-    except ValueError:
-        return ""
-
-
-def _is_range(text: str) -> bool:
-    try:
-        return "/" in text and bool(ipaddress.ip_network(text.strip(), strict=False))
-    except ValueError:
-        return False
-
-
-def _public(text: str) -> str:
-    from graph.network.prefixes import PUBLIC, parse
-
-    address = _address(text)
-    if not address:
-        return ""
-    family, spans = parse(address)
-    return address if spans & PUBLIC[family] else ""
-
-
-def _several(word: str, text: str, listed: list[str]) -> str:
-    shown = "\n".join(f"  {one}" for one in listed[:_CANDIDATES])
-    more = len(listed) - _CANDIDATES
-    tail = f"\n  and {more} more" if more > 0 else ""
-    return f"{word} {text!r} means {len(listed)} things; name one by its id:\n{shown}{tail}"
+def _is_outside(side: Side) -> bool:
+    return not any(one.interfaces for one in side.ends)
 
 
 def _no_premises(source: str, target: str) -> Reach:
@@ -259,11 +199,29 @@ def ports_asked(texts: Iterable[str]) -> Spans:
     """The ports of ``--port``: ``443`` (TCP and UDP), ``tcp/443``, ``udp/1-1024``, ``icmp``.
 
     Raises:
-        ValueError: one is no port.
+        ValueError: one is no port; the message says why.
     """
     found = NOTHING
     for text in texts:
         name = text.lower()
+        _check_numbers(name.partition("/")[2] or name)
         for one in (f"tcp/{name}", f"udp/{name}") if name[:1].isdigit() else (name,):
-            found = found | set_of(one)
+            try:
+                found = found | set_of(one)
+            except ValueError:
+                raise ValueError(
+                    f"{text!r}: write 443, tcp/443, udp/53, tcp/8000-8100 or icmp"
+                ) from None
     return found or ports.ALL
+
+
+def _check_numbers(text: str) -> None:
+    """Say of numbers what is wrong with them as ports."""
+    if not re.fullmatch(r"\d+(-\d+)?", text):
+        return
+    first, _, last = text.partition("-")
+    for number in (first, last or first):
+        if int(number[:9]) > _HIGHEST_PORT:
+            raise ValueError(f"{text!r}: the highest port is {_HIGHEST_PORT}")
+    if last and int(last) < int(first):
+        raise ValueError(f"{text!r}: the range ends before it begins; write {last}-{first}")

@@ -10,8 +10,9 @@ from mapper.options import VERDICTS, WHOLE, Asked, asks, split
 
 @click.command(
     name="reach",
-    epilog="Examples: mapper reach web-1 db-1; mapper reach i-0abc 10.1.2.3 --port 22; "
-    "mapper reach i-0abc internet --port 443; mapper reach internet i-0abc",
+    epilog="Examples, with names of make demo: mapper reach prod-idle prod-bastion --port 22; "
+    "mapper reach internet dev-web-alb; mapper reach any prod-orders-db; "
+    "mapper reach 10.13.0.0/16 prod; mapper reach prod-bastion 198.51.100.0/24",
 )
 @click.argument("source", metavar="FROM", shell_complete=resources)
 @click.argument("target", metavar="TO", shell_complete=resources)
@@ -32,10 +33,14 @@ def command(asked: Asked, source: str, target: str, port: tuple[str, ...]) -> in
     """Whether FROM can send packets to TO, on which ports, by what way, and what is in between.
 
     FROM and TO are an instance, network interface, load balancer or database by id, ARN or name,
-    a private or public address, or internet; FROM also on-prem (any VPN or Direct Connect), TO any
-    public address. Both directions of
-    every connection are checked, for IPv4 and IPv6: routes, network ACLs, security groups, peering
-    connections, transit gateways, NAT gateways.
+    a private or public address, or internet; FROM also on-prem (any VPN or Direct Connect).
+    Both directions of every connection are checked, for IPv4 and IPv6: routes, network ACLs,
+    security groups, peering connections, transit gateways, NAT gateways.
+
+    Either may stand for many: any, a VPC, subnet, security group or account, tag:KEY=VALUE, or a
+    range such as 10.2.0.0/16 (who has an address there) or 198.51.100.0/24 (hosts of the
+    internet). Then there is a row for each group that reaches a group alike, and none for what is
+    closed.
     """
     from mapper.errors import WrongUsageError
     from mapper.output.reaching import write_reach
@@ -43,10 +48,9 @@ def command(asked: Asked, source: str, target: str, port: tuple[str, ...]) -> in
 
     try:
         only = ports_asked(port)
-    except ValueError:
-        raise WrongUsageError(
-            f"--port {', '.join(port)!r}: write 443, tcp/443, udp/53, tcp/8000-8100 or icmp."
-        ) from None
+    except ValueError as problem:
+        raise WrongUsageError(f"--port {problem}.") from None
     with asked.open() as session:
-        reached = Reacher(session.snapshot).answer(source, target, only)
+        names = {**session.parties.names, **session.parties.own}
+        reached = Reacher(session.snapshot, names).answer(source, target, only)
         return write_reach(asked, session, reached)

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
 from graph.verdict import Verdict
 from mapper.errors import DONE, FOUND
 from mapper.explaining import Explanation
 from mapper.output.envelope import as_json, envelope
 from mapper.output.gaps import gap_notes
-from mapper.output.plain import as_csv
+from mapper.output.plain import as_csv, as_markdown
 from mapper.output.proof import proof_text
-from mapper.output.table import lines_fit
+from mapper.output.reaching_many import many_sheet
+from mapper.output.table import as_table, lines_fit, width_of
 from mapper.output.write import is_terminal, wants_colour, write_text
 from mapper.snapshots import snapshot_note
 from queries.answers.coverage import coverage_of
@@ -51,7 +54,10 @@ def _text(asked: Asked, session: Session, reached: Reached) -> str:
     coverage = coverage_of(session.snapshot, set(NEEDS))
     if asked.format == "json":
         verdicts = [str(row.verdict) for row in reached.rows]
-        totals = {"verdict": {str(v): verdicts.count(str(v)) for v in Verdict}}
+        totals: dict[str, Any] = {"verdict": {str(v): verdicts.count(str(v)) for v in Verdict}}
+        if reached.many is not None:
+            left = reached.many.left
+            totals |= {"pairs": reached.many.pairs, "not_judged": left, "unseen": reached.unseen}
         return as_json(
             envelope(
                 "reach", asked.parameters, session.snapshot, rows, totals=totals, coverage=coverage
@@ -60,6 +66,8 @@ def _text(asked: Asked, session: Session, reached: Reached) -> str:
     if asked.format == "csv":
         plain = [{name: row[name] for name in row if name != "steps"} for row in rows]
         return as_csv(plain, list(plain[0]) if plain else list(_COLUMNS))
+    if reached.many is not None:
+        return _many_text(asked, session, reached, gap_notes(coverage, session.parties))
     about = _headline(reached)
     explanation = Explanation(reached.title, None, reached.judgements, about=about)
     text = proof_text(
@@ -69,12 +77,22 @@ def _text(asked: Asked, session: Session, reached: Reached) -> str:
         parties=session.parties,
         width=lines_fit(asked.output is None and is_terminal()) if asked.format == "table" else 0,
     )
-    notes = [
-        note.replace("rows may be missing", "the answer may differ")
-        for note in gap_notes(coverage, session.parties)
-    ]
-    notes.append(snapshot_note(session.snapshot, asked.what_if))
-    text += "".join(f"{shown(note)}\n" for note in notes)
+    for note in _closing(asked, session, gap_notes(coverage, session.parties)):
+        text += f"{shown(note)}\n"
     if asked.format == "md":
         text = "".join(f"    {line}\n" for line in text.splitlines())
     return text
+
+
+def _closing(asked: Asked, session: Session, gaps: Iterable[str]) -> list[str]:
+    notes = [note.replace("rows may be missing", "the answer may differ") for note in gaps]
+    return [*notes, snapshot_note(session.snapshot, asked.what_if)]
+
+
+def _many_text(asked: Asked, session: Session, reached: Reached, gaps: Iterable[str]) -> str:
+    sheet = many_sheet(reached, session.parties, whole=asked.verbose)
+    sheet = replace(sheet, notes=[*sheet.notes, *_closing(asked, session, gaps)])
+    if asked.format == "md":
+        return as_markdown(sheet)
+    screen = asked.output is None and is_terminal()
+    return as_table(sheet, colour=wants_colour(asked.output), width=width_of(screen))

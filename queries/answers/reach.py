@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from graph.evidence import Step
+from graph.network.between.many import Opening
 from graph.network.reach import Reach
 from queries.answers.row import Row, distinct, row_key
 
@@ -68,6 +69,33 @@ def reach_rows(found: Iterable[Reach], things: Mapping[str, Thing]) -> list[Row]
         things: by node id, of both ends.
     """
     return [_row(one, things) for one in found]
+
+
+def group_rows(openings: Iterable[Opening], things: Mapping[str, Thing]) -> list[Row]:
+    """Rows of groups that reach groups: of the first pair, with the ids of all.
+
+    Args:
+        openings: as they were found.
+        things: by node id, of every end.
+    """
+    return [_group_row(one, things) for one in openings]
+
+
+def _group_row(one: Opening, things: Mapping[str, Thing]) -> Row:
+    row = _row(one.reach, things)
+    known = [things.get(name, Thing()) for name in (*one.sources, *one.targets)]
+    own = {
+        **row.own,
+        "sources": list(one.sources),
+        "targets": list(one.targets),
+        "pairs": one.pairs,
+    }
+    return replace(
+        row,
+        own=own,
+        accounts=distinct([thing.account_id for thing in known]),
+        regions=distinct([thing.region for thing in known]),
+    )
 
 
 def _row(one: Reach, things: Mapping[str, Thing]) -> Row:

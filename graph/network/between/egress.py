@@ -55,7 +55,7 @@ def interface_to_internet(
         world: the facts.
         source: who sends.
         only: ports that are asked for.
-        address: one destination; without it, all public addresses.
+        address: one destination, or a range of them; without it, all public addresses.
 
     Returns:
         For each family a result to ``internet``, or to the ranges (``cidr:...``) that are
@@ -73,9 +73,9 @@ def _judge(
     state = sender_state(world, source)
     home = world.subnets.get(source.subnet)
     mine = addresses_of(source, family)
-    goal = address or "internet"
-    name = address or "the internet"
-    ends = Ends(owner_of(source), goal, family, source.id, name)
+    several = not address or "/" in address
+    goal = (f"cidr:{address}" if several else address) if address else "internet"
+    ends = Ends(owner_of(source), goal, family, source.id, address or _INTERNET)
     if home is None or not mine:
         step = _no_sender(world, source, family, home)
         parts: Parts = ()
@@ -88,13 +88,13 @@ def _judge(
         first = prefixes.cidrs(Spans((spans.pairs[0],)), family)[0].partition("/")[0]
         for one in representatives(world, mine, family):
             way = _way(world, Out(source, home, one, first, family), only)
-            if not address:
+            if several:
                 way = replace(way, steps=tuple(_unnamed(step, first) for step in way.steps))
             if state.verdict is Verdict.NO:
                 way = replace(way, parts=())
             way = replace(way, steps=(state.step, *way.steps))
             groups[way.parts, "+".join(way.kinds)].append((spans, way))
-    if address:
+    if not several:
         ways = [way for found in groups.values() for _, way in found]
         return [reach_of(ends, ways, state.verdict)]
     return _by_destination(ends, groups, state.verdict)
@@ -120,16 +120,16 @@ def _by_destination(
     for (parts, _), ways in groups.items():
         if parts:
             reached = union(spans for spans, _ in ways)
-            for name, label in _named(reached, ends.family):
+            for name, label in _named(reached, ends):
                 to = replace(ends, target=name, target_name=label)
                 found.append(reach_of(to, [_named_steps(ways[0][1], label)], bound))
     if found:
         return found
-    way, label = _refusal([pair for ways in groups.values() for pair in ways], ends.family)
+    way, label = _refusal([pair for ways in groups.values() for pair in ways], ends)
     return [reach_of(ends, [_named_steps(way, label)], bound)]
 
 
-def _refusal(ways: list[tuple[Spans, Way]], family: Family) -> tuple[Way, str]:
+def _refusal(ways: list[tuple[Spans, Way]], ends: Ends) -> tuple[Way, str]:
     """The refusal that holds for most addresses, and what to call these."""
     alike: dict[tuple[Step, ...], list[tuple[Spans, Way]]] = defaultdict(list)
     for spans, way in ways:
@@ -137,13 +137,17 @@ def _refusal(ways: list[tuple[Spans, Way]], family: Family) -> tuple[Way, str]:
     most = max(alike.values(), key=lambda found: sum(spans.size for spans, _ in found))
     refused = union(spans for spans, _ in most)
     if len(alike) == 1:
-        return most[0][1], _INTERNET
-    if breadth(refused, family) is Breadth.ANY:
+        return most[0][1], ends.target_name
+    if breadth(refused, ends.family) is Breadth.ANY:
         return most[0][1], f"most of {_INTERNET}"
-    return most[0][1], f"{prefixes.cidrs(refused, family)[0]} and others"
+    return most[0][1], f"{prefixes.cidrs(refused, ends.family)[0]} and others"
 
 
-def _named(reached: Spans, family: Family) -> Iterator[tuple[str, str]]:
+def _named(reached: Spans, ends: Ends) -> Iterator[tuple[str, str]]:
+    family, within = ends.family, ends.target.partition("cidr:")[2]
+    if within and reached.covers(prefixes.parse(within)[1] & PUBLIC[family]):
+        yield ends.target, within
+        return
     if breadth(reached, family) is Breadth.ANY:
         missing = prefixes.cidrs(PUBLIC[family] - reached, family)
         but = f" but {', '.join(missing[:_NAMED])}" if missing else ""
@@ -169,9 +173,10 @@ def _destinations(
 
     These are the tables and the ACLs of the whole way out, those behind a NAT gateway too.
     """
-    if address:
+    if address and "/" not in address:
         yield prefixes.parse(address)[1]
         return
+    whole = PUBLIC[family] & prefixes.parse(address)[1] if address else PUBLIC[family]
     rules = group_rules(world, source.groups, source.account_id, source.region)
     outward: list[str] = []
     for group in source.groups or ():
@@ -180,7 +185,7 @@ def _destinations(
             listed = world.prefix_lists.get(rule.prefix_list)
             outward += (listed.cidrs or ()) if listed else [rule.cidr] if rule.cidr else []
     mine = addresses_of(source, family)[:1]
-    for some in parted(world, home, family, PUBLIC[family]):
+    for some in parted(world, home, family, whole):
         first = address_in(some, family)
         named = [*outward, *candidate_cidrs(world, rules, world.acl_of(home))]
         for one in mine:

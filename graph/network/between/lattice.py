@@ -29,11 +29,12 @@ def end_through_lattice(
     starts = {one.vpc for one in source.interfaces}
     wanted = only & target.ports
     for way in world.facts.joints.lattice:
-        if way.vpc in starts and wanted and _may_lead(way, target):
+        if way.vpc in starts and wanted and may_lead(way, target):
             yield _unknown(source, target, way, wanted)
 
 
-def _may_lead(way: LatticeWay, target: End) -> bool:
+def may_lead(way: LatticeWay, target: End) -> bool:
+    """Whether a way comes out where an end stands, or to what names it."""
     if way.exits is None or any(one.vpc in way.exits for one in target.interfaces):
         return True
     addresses = {a.private for one in target.interfaces for a in one.addresses}
@@ -52,4 +53,4 @@ def _unknown(source: End, target: End, way: LatticeWay, wanted: Spans) -> Reach:
     return Reach(source.id, target.id, family, name, named, (), (way.id,), answer, port_set=wanted)
 
 
-__all__ = ["MECHANISM", "end_through_lattice"]
+__all__ = ["MECHANISM", "end_through_lattice", "may_lead"]

@@ -47,6 +47,16 @@ def links_in_doubt(world: NetworkWorld, source: End, target: End, only: Spans) -
                 yield _unknown(source, target, (balancer.id,), ", ".join(missing), only)
 
 
+def may_be_served(world: NetworkWorld, target: End, only: Spans) -> bool:
+    """Whether PrivateLink leads to an end, or may for all that is known, whoever asks."""
+    for endpoint in world.facts.joints.links:
+        if _service_gap(world, endpoint, target, only):
+            return True
+    return any(
+        True for balancer in _served(world) for _ in onward_to(world, balancer, target, only)
+    )
+
+
 class _Before:
     """The way from the sender to endpoints."""
 
@@ -143,4 +153,4 @@ def _unknown(source: End, target: End, via: tuple[str, ...], call: str, only: Sp
     )
 
 
-__all__ = ["door_of", "links_in_doubt", "service_of"]
+__all__ = ["door_of", "links_in_doubt", "may_be_served", "service_of"]

@@ -1,0 +1,87 @@
+"""Ranges of the internet as an end: what comes from their hosts, what goes to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from graph.network import ports
+from graph.network.between.ends import End
+from graph.network.between.ranges import end_to_range, range_to_end
+from graph.network.reach import Reach
+from network.aws_shapes import allow
+from network.between.lab import A, JoinedLab
+from network.between.test_egress import direct
+
+Ask = Callable[..., list[Reach]]
+RANGE = "198.51.100.0/24"
+
+
+@pytest.fixture
+def ask(tmp_path: Path) -> Ask:
+    count = iter(range(100))
+
+    def run(lab: JoinedLab, cidr: str, *, out: bool = False) -> list[Reach]:
+        world = lab.build(tmp_path / str(next(count)))
+        end = End(A, (world.interfaces[A],))
+        if out:
+            return end_to_range(world, end, cidr, ports.ALL)
+        return range_to_end(world, cidr, end, ports.ALL)
+
+    return run
+
+
+@pytest.mark.parametrize(
+    ("let_in", "verdict", "conditions"),
+    [
+        ("0.0.0.0/0", "yes", ()),
+        (RANGE, "yes", ()),
+        ("198.51.0.0/16", "yes", ()),
+        ("198.51.100.0/25", "conditional", ("source:198.51.100.0/25",)),
+        ("203.0.113.0/24", "no", ()),
+        ("10.0.0.0/8", "no", ()),
+    ],
+)
+def test_from_a_range(ask: Ask, let_in: str, verdict: str, conditions: tuple[str, ...]) -> None:
+    lab = direct()
+    lab.item("sg-a")["IpPermissions"] = [allow("tcp/22", let_in)]
+    (found,) = ask(lab, RANGE)
+    assert (str(found.verdict), found.answer.conditions) == (verdict, conditions)
+    assert (found.source, found.ports) == (f"cidr:{RANGE}", () if verdict == "no" else ("tcp/22",))
+    failed = [step.name for step in found.answer.steps if step.result == "fail"]
+    assert bool(failed) == (verdict == "no")
+
+
+def test_of_several_rules_those_for_the_range_count(ask: Ask) -> None:
+    lab = direct()
+    rules = [allow("tcp/22", "203.0.113.0/24"), allow("tcp/443", RANGE)]
+    lab.item("sg-a")["IpPermissions"] = rules
+    (found,) = ask(lab, RANGE)
+    assert (str(found.verdict), found.ports) == ("yes", ("tcp/443",))
+    lab.item("sg-a")["IpPermissions"] = rules[:1]
+    assert str(ask(lab, RANGE)[0].verdict) == "no"
+
+
+def test_to_a_range(ask: Ask) -> None:
+    """All of it, a part of it, none of it."""
+    lab = direct()
+    (found,) = ask(lab, RANGE, out=True)
+    assert (str(found.verdict), found.target, found.ports) == ("yes", f"cidr:{RANGE}", ("all",))
+    lab.item("sg-a")["IpPermissionsEgress"] = [allow("tcp/443", "198.51.100.0/25")]
+    (found,) = ask(lab, RANGE, out=True)
+    assert (str(found.verdict), found.target) == ("yes", "cidr:198.51.100.0/25")
+    assert found.ports == ("tcp/443",)
+    lab.item("sg-a")["IpPermissionsEgress"] = [allow("tcp/443", "203.0.113.0/24")]
+    (found,) = ask(lab, RANGE, out=True)
+    assert (str(found.verdict), found.target, found.ports) == ("no", f"cidr:{RANGE}", ())
+    assert any(step.result == "fail" for step in found.answer.steps)
+
+
+def test_a_route_for_a_part_of_the_range(ask: Ask) -> None:
+    lab = direct()
+    route = {"DestinationCidrBlock": "198.51.100.128/25", "NatGatewayId": "", "State": "blackhole"}
+    lab.item("rtb-a")["Routes"].append({**route, "VpcPeeringConnectionId": "pcx-9"})
+    (found,) = ask(lab, RANGE, out=True)
+    assert (str(found.verdict), found.target) == ("yes", "cidr:198.51.100.0/25")
