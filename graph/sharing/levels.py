@@ -40,7 +40,23 @@ def _may_be_admin(stem: str) -> bool:
     return any(verb.startswith(stem) for verb in _verbs()["admin"])
 
 
+def copies(action: str) -> bool:
+    """Whether the action, granted on a snapshot or image, copies it into the caller's account."""
+    return action in _copies()
+
+
+@cache
+def _copies() -> frozenset[str]:
+    data = json.loads(Path(__file__).with_name("levels.json").read_text(encoding="utf-8"))
+    return frozenset(data["copies"]["actions"])
+
+
+def granted_level(action: str) -> str:
+    """The level of an action that is granted on a resource: what copies it reads it."""
+    return "read" if copies(action) else level_of(action)
+
+
 def strongest_level(actions: Iterable[str]) -> str:
-    """The strongest level among actions; ``read`` for none."""
+    """The strongest level among actions granted on a resource; ``read`` for none."""
     order = ("read", "write", "admin")
-    return max((level_of(action) for action in actions), key=order.index, default="read")
+    return max((granted_level(action) for action in actions), key=order.index, default="read")

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
-from graph.sharing.levels import level_of, strongest_level
+from graph.sharing.levels import copies, granted_level, strongest_level
 from mapper.output.names import SHORT_KEY, account_name, kind_words, short_ids, short_name
 from mapper.output.sheet import Column
 from queries.host_names import own_names
@@ -20,10 +20,13 @@ MANY = 3
 """More things than this that are alike in all but their name share a line of a terminal."""
 _ALWAYS_BELOW = 1000
 _WIDE = 150
+_ROOM = 96
+"""Below this width the place and the way stand on a line of their own, so that names stay whole."""
 _SOURCES = {
     "internet": "internet",
-    "any-aws-principal": "any principal",
-    "any-aws-account": "any account",
+    # Whoever has an account has a principal: a policy names the one, a list of accounts the other.
+    "any-aws-principal": "any AWS account",
+    "any-aws-account": "any AWS account",
 }
 _UNREAD = re.compile(r" \(not_collected:[^)]*\)")
 
@@ -32,16 +35,19 @@ _UNDER = Column("Under", least=_ALWAYS_BELOW, below=True)
 _SUBJECT = (
     Column("Resource", most=44),
     Column("Type", least=140),
-    Column("Where", most=32),
+    Column("Where", least=_ROOM, most=32),
     Column("From", most=32),
 )
+_THROUGH = Column("Through", least=_ROOM, most=50)
+_IN = Column("In", least=_ALWAYS_BELOW, below=True, until=_ROOM)
 OPEN = (
     Column("Severity", "severity", group=True),
     _KEY,
     Column("Verdict", "verdict"),
     *_SUBJECT,
     Column("Opens", most=24),
-    Column("Through", most=50),
+    _THROUGH,
+    _IN,
     Column("Called", least=_WIDE, most=48),
     Column("Named", least=_ALWAYS_BELOW, below=True, until=_WIDE),
     _UNDER,
@@ -53,7 +59,8 @@ SINCE = (
     *_SUBJECT,
     Column("Was", most=50),
     Column("Is", most=50),
-    Column("Through", least=120, most=50),
+    _THROUGH,
+    _IN,
     Column("Why", least=_ALWAYS_BELOW, below=True),
     _UNDER,
 )
@@ -63,7 +70,8 @@ NEAR = (
     Column("If open", "severity"),
     *_SUBJECT,
     Column("Would open", most=50),
-    Column("Through", least=120, most=50),
+    _THROUGH,
+    _IN,
     Column("Lock", least=_ALWAYS_BELOW, below=True),
 )
 
@@ -159,7 +167,7 @@ def open_cells(line: Line, parties: Parties) -> tuple[str, ...]:
         str(row.verdict),
         *_subject(line, parties),
         opens(row.own, str(row.verdict)) + behind,
-        through(line),
+        *_by(line, parties),
         "" if line.more else ", ".join(_few(row.own["names"])),
         "" if line.more else ", ".join(_few(own_names(row.own["names"]))),
         ", ".join(row.answer.conditions),
@@ -180,7 +188,7 @@ def since_cells(line: Line, parties: Parties) -> tuple[str, ...]:
         *_subject(line, parties),
         was,
         now or _state(own, str(row.verdict)),
-        through(line),
+        *_by(line, parties),
         short_ids(own["change_why"]),
         ", ".join(row.answer.conditions),
     )
@@ -200,7 +208,7 @@ def near_cells(line: Line, parties: Parties) -> tuple[str, ...]:
         wanted["severity"],
         *_subject(line, parties),
         _would(wanted),
-        through(line),
+        *_by(line, parties),
         locks,
     )
 
@@ -222,16 +230,26 @@ def _subject(line: Line, parties: Parties) -> tuple[str, str, str, str]:
         name += f" ({kind_words(row.resource_type or '')})"
     if line.more:
         name += f" and {line.more} alike"
-    account = account_name(row.account_id, parties)
-    where = f"{account} {row.region}" if row.region and row.region != "global" else account
     source = str(row.own["source"])
-    return name, kind_words(row.resource_type or ""), where, _SOURCES.get(source, source)
+    kind = kind_words(row.resource_type or "")
+    return name, kind, _where(row, parties), _SOURCES.get(source, source)
+
+
+def _where(row: Row, parties: Parties) -> str:
+    account = account_name(row.account_id, parties)
+    return f"{account} {row.region}" if row.region and row.region != "global" else account
+
+
+def _by(line: Line, parties: Parties) -> tuple[str, str]:
+    """The way, and the place with the way for who has no room for columns of them."""
+    way = through(line)
+    return way, f"{_where(line.row, parties)}, through {way}"
 
 
 def _strongest(actions: Sequence[str]) -> str:
     """The action that the level is of: of several the first."""
     wanted = strongest_level(actions)
-    return next(action for action in actions if level_of(action) == wanted)
+    return next(action for action in actions if granted_level(action) == wanted)
 
 
 def opens(own: Mapping[str, Any], verdict: str) -> str:
@@ -244,8 +262,9 @@ def opens(own: Mapping[str, Any], verdict: str) -> str:
         return f"{text} ({', '.join(_few(weaker))})" if weaker else text
     if actions := own.get("actions"):
         more = f" +{len(actions) - 1}" if len(actions) > 1 else ""
-        level = f"{own['level']}: " if own.get("level") else ""
-        return f"{level}{_strongest(actions).rpartition(':')[2]}{more}"
+        first = _strongest(actions)
+        word = "copy" if copies(first) else own.get("level")
+        return f"{f'{word}: ' if word else ''}{first.rpartition(':')[2]}{more}"
     if own.get("level"):
         return str(own["level"])
     return "not known" if verdict == "unknown" else ""

@@ -36,3 +36,10 @@ def test_the_strongest_counts() -> None:
     assert strongest_level(["s3:GetObject", "s3:PutObject"]) == "write"
     assert strongest_level(["s3:GetObject"]) == "read"
     assert strongest_level([]) == "read"
+
+
+def test_a_copy_of_a_snapshot_or_image_reads_it_and_changes_nothing() -> None:
+    for action in ("ec2:CreateVolume", "ec2:RunInstances", "rds:RestoreDBInstanceFromDBSnapshot"):
+        assert (strongest_level([action]), level_of(action)) == ("read", "write")
+    assert strongest_level(["ec2:CreateVolume", "ec2:ModifySnapshotAttribute"]) == "admin"
+    assert strongest_level(["s3:PutObject"]) == "write"
