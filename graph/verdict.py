@@ -79,6 +79,8 @@ class Answer:
         assumes: layers that were invisible and taken as absent, e.g. ``scp:111122223333``.
         evidence: sentences, in the order of the proof.
         steps: the structured proof, for ``explain``.
+        session: what the call asks of its session for good
+            (:func:`graph.iam.session_demands.demands`); of one call only, never combined.
     """
 
     verdict: Verdict
@@ -88,6 +90,7 @@ class Answer:
     assumes: tuple[str, ...] = ()
     evidence: tuple[str, ...] = ()
     steps: tuple[Step, ...] = ()
+    session: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         if self.verdict is Verdict.YES and self.conditions:
@@ -151,4 +154,6 @@ def any_of(answers: Iterable[Answer]) -> Answer:
         for other in others
         if other.verdict is not Verdict.NO and other.why not in ("", best.why)
     ]
-    return replace(best, evidence=merged(best.evidence, notes))
+    alone = all(other.verdict is Verdict.NO for other in others)
+    session = best.session if alone else ()
+    return replace(best, evidence=merged(best.evidence, notes), session=session)

@@ -86,12 +86,16 @@ class Session:
 
         names: dict[str, str] = {}
         organisations: set[str] = set()
+        management: set[str] = set()
         for item in self.snapshot.items("org:account"):
             names[str(item.item.get("Id"))] = str(item.item.get("Name") or "")
         for item in self.snapshot.items("org:organization"):
             found = item.call("describe_organization").value or {}
-            if organisation := found.get("Organization", found).get("Id"):
+            described = found.get("Organization", found)
+            if organisation := described.get("Id"):
                 organisations.add(str(organisation))
+            if manager := described.get("MasterAccountId"):
+                management.add(str(manager))
         return Parties(
             collected=frozenset(self.snapshot.accounts),
             organisation=frozenset(names),
@@ -102,6 +106,7 @@ class Session:
             names={account: name for account, name in names.items() if name},
             organisation_ids=frozenset(organisations),
             sensitive_tags=frozenset(tag.lower() for tag in self.config.sensitive_tags),
+            management=frozenset(management),
         )
 
     def coverage(self, *queries: str) -> Coverage:
@@ -168,7 +173,11 @@ class Session:
         from queries.answers.trusts import trust_rows
 
         return trust_rows(
-            self.frame("trusts"), self._steps, self.frame("shared-with-outside"), self.parties
+            self.frame("trusts"),
+            self._steps,
+            self.frame("shared-with-outside"),
+            self.parties,
+            self.frame("data-behind-trusts"),
         )
 
     @cached_property

@@ -21,6 +21,8 @@
 // column guards: controls in the way that do not change the verdict
 // column assumes: layers taken as absent because they were invisible
 // column evidence: sentences
+// column session: source identity and tags that assuming the role needs, as key=value|value
+// column last_used: when the role that is gained was last used, as far as AWS says
 // column techniques: how admin rights are had or gained
 // column limits: targets that a Deny takes out
 // severity: info: a step alone; mapper trusts and mapper admins put them together
@@ -43,5 +45,6 @@ RETURN a.id AS from_id, a.name AS from_name, a.resource_type AS from_type,
        r.verdict AS verdict, r.why AS why, coalesce(r.conditions, []) AS conditions,
        coalesce(r.guards, []) AS guards, coalesce(r.assumes, []) AS assumes,
        coalesce(r.evidence, []) AS evidence,
+       coalesce(r.session, []) AS session, b.last_used_date AS last_used,
        coalesce(r.techniques, []) AS techniques, coalesce(r.limits, []) AS limits
 ORDER BY from_id, to_id, relationship, mechanism

@@ -27,6 +27,7 @@ _FACTS = {
     "authn": "AWS authenticates in front",
     "behind": "behind it",
     "guarded": "guarded by",
+    "default": "a role that AWS makes for the management account",
     "reach": "way to admin",
     "internet": "the internet reaches the machine",
 }

@@ -20,6 +20,8 @@
 // column guards: controls in the way that do not change the verdict
 // column assumes: layers taken as absent because they were invisible
 // column evidence: sentences
+// column session: source identity and tags that assuming the role needs, as key=value|value
+// column last_used: when the role was last used, as far as AWS says
 // severity: high: an outside party acts with the role's rights; see the severity of mapper trusts
 // needs: iam:user, iam:group, iam:role, iam:policy, org:organization, org:root, org:organizational-unit,
 //    org:account, org:policy, iam:oidc-provider, iam:saml-provider, cognito:identity-pool,
@@ -36,5 +38,6 @@ RETURN a.id AS from_id, a.name AS from_name, a.resource_type AS from_type,
        type(r) AS relationship, r.mechanism AS mechanism,
        r.verdict AS verdict, r.why AS why, coalesce(r.conditions, []) AS conditions,
        coalesce(r.guards, []) AS guards, coalesce(r.assumes, []) AS assumes,
-       coalesce(r.evidence, []) AS evidence
+       coalesce(r.evidence, []) AS evidence, coalesce(r.session, []) AS session,
+       b.last_used_date AS last_used
 ORDER BY from_id, to_id, mechanism

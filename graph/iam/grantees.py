@@ -232,6 +232,7 @@ def bare(answer: Answer) -> Answer:
         conditions=answer.conditions,
         guards=answer.guards,
         assumes=answer.assumes,
+        session=answer.session,
     )
 
 

@@ -8,6 +8,7 @@ from graph.evidence import Ref, Step
 from graph.iam.decision import LAYERS, Cited, Decision
 from graph.iam.expression import TRUE, Expression, Gap, Literal, Term
 from graph.iam.layers import Hit, Said
+from graph.iam.session_demands import demands
 from graph.verdict import Answer, Verdict
 
 SHOWN_ALTERNATIVES = 5
@@ -153,6 +154,7 @@ class Proof:
             assumes=tuple(sorted(set(self.assumes))),
             evidence=tuple(dict.fromkeys(evidence)),
             steps=tuple(self.steps),
+            session=demands(allowed),
         )
 
     def _no(self, who: str, evidence: list[str]) -> Answer:

@@ -2,22 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from graph.verdict import Answer, Verdict, any_of
+from queries.answers.chains import Chains
+from queries.answers.chains_data import Behind, Data, data_behind
 from queries.answers.parties import Parties, account_of, source_class
 from queries.answers.row import Row, distinct, row_key
-from queries.answers.walk import End, Hop, Ways, hops_json, hops_of, way_answer, way_text
+from queries.answers.walk import End, Hop, hops_of, way_answer, way_text
 from queries.runner import records
 from queries.severity import severity_of, thing_of
 
 if TYPE_CHECKING:
     import pandas
 
-QUERIES = ("trusts", "identity-steps", "shared-with-outside")
-_CHAIN = frozenset({"CAN_ASSUME", "IN_GROUP", "HAS_ADMIN"})
+QUERIES = ("trusts", "identity-steps", "shared-with-outside", "data-behind-trusts")
+DEFAULT_ROLES = ("OrganizationAccountAccessRole", "AWSControlTowerExecution")
+"""Roles that AWS makes in each account for the management account.
+https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access.html
+https://docs.aws.amazon.com/controltower/latest/userguide/awscontroltowerexecution.html"""
 _WHO_SOURCE = {
     "Internet": "anyone",
     "AnyAWSPrincipal": "any-aws",
@@ -42,7 +47,8 @@ class _Told:
     """What a row says apart from its way; ``mechanism`` of shares, else the hops are it."""
 
     ends_in: End
-    admin_of: tuple[str, ...]
+    admin_of: tuple[str, ...] = ()
+    data: Data | None = None
     level: str = ""
     actions: tuple[str, ...] = ()
     mechanism: str = ""
@@ -53,38 +59,201 @@ def trust_rows(
     steps: pandas.DataFrame,
     shared: pandas.DataFrame,
     parties: Parties,
+    data: pandas.DataFrame | None = None,
 ) -> list[Row]:
-    """Rows of ``trusts``: direct trusts, chains that end as admin elsewhere, shares; all verdicts.
+    """Rows of ``trusts``: direct trusts, chains, shares; all verdicts.
 
     Args:
         trusts: the frame of ``trusts``.
         steps: the frame of ``identity-steps``.
         shared: the frame of ``shared-with-outside``.
         parties: who the accounts are.
+        data: the frame of ``data-behind-trusts``; None where nobody asks what data is behind.
     """
-    graded = [hop for hop in hops_of(records(steps)) if hop.type in _CHAIN]
-    admin_of: dict[str, set[str]] = {}
-    for hop in graded:
-        if hop.type == "HAS_ADMIN" and hop.answer.verdict.rank >= Verdict.CONDITIONAL.rank:
-            admin_of.setdefault(hop.start.id, set()).add(hop.end.id)
-    rows = [
-        _row((hop,), _Told(hop.end, tuple(sorted(admin_of.get(hop.end.id, ())))), parties)
-        for hop in _merged(hops_of(records(trusts)))
-        if _crosses(hop.start, hop.end)
-    ]
-    rows.extend(_chains(graded, parties))
-    rows.extend(_shares(records(shared), parties))
+    graded = hops_of(records(steps))
+    behind = data_behind([] if data is None else records(data), parties)
+    found = _Found(parties, behind, _admin_of(graded))
+    rows = list(found.direct(hops_of(records(trusts))))
+    rows.extend(found.chains(Chains(graded)))
+    rows.extend(found.shares(records(shared)))
     unique = {row.key: row for row in rows}
-    return [unique[key] for key in sorted(unique, key=lambda key: (unique[key].own["from"], key))]
+    return sorted(unique.values(), key=lambda row: (row.own["from"], row.key))
 
 
-def _merged(hops: Iterable[Hop]) -> Iterable[Hop]:
+def _admin_of(hops: Iterable[Hop]) -> dict[str, tuple[str, ...]]:
+    """The accounts that each role is admin of by its own rights."""
+    found: dict[str, set[str]] = {}
+    for hop in hops:
+        if hop.type == "HAS_ADMIN" and hop.answer.verdict.rank >= Verdict.CONDITIONAL.rank:
+            found.setdefault(hop.start.id, set()).add(hop.end.id)
+    return {role: tuple(sorted(accounts)) for role, accounts in found.items()}
+
+
+@dataclass(slots=True)
+class _Found:
+    """The rows of one graph, with what they share."""
+
+    parties: Parties
+    behind: Behind
+    admin_of: Mapping[str, tuple[str, ...]]
+    _data: dict[tuple[str, str | None], Data | None] = field(default_factory=dict)
+    _hops: dict[int, tuple[Hop, dict[str, Any], dict[str, Any]]] = field(default_factory=dict)
+
+    def direct(self, hops: Iterable[Hop]) -> Iterator[Row]:
+        """A row for each role that somebody of another account, or from outside, may assume."""
+        for hop in _merged(hops):
+            if _crosses(hop.start, hop.end):
+                role = hop.end.id
+                told = _Told(hop.end, self.admin_of.get(role, ()), self.data(role, hop.start))
+                yield self.row((hop,), told)
+
+    def chains(self, chains: Chains) -> Iterator[Row]:
+        """Chains of two roles and more: to admin of another account, else to a role of one.
+
+        A role is an end where it may use data, or leads no further. Nothing is said twice: who
+        is admin of the role's account has it already.
+        """
+        had: dict[tuple[str, str], Verdict] = {}
+        for account, hops in chains.admins().items():
+            for chain in chains.to_account(hops).values():
+                had[chain.start.id, account] = chain.level
+                if _crosses(chain.start, chain.end) and _is_chain(chain.way[:-1]):
+                    yield self.row(chain.way, _Told(chain.end, (account,)))
+        for role in chains.roles():
+            if role.id not in self.admin_of:
+                yield from self._to_role(chains, role, had)
+
+    def _to_role(
+        self, chains: Chains, role: End, had: Mapping[tuple[str, str], Verdict]
+    ) -> Iterator[Row]:
+        home = f"account:{account_of(role.id, role.account_id)}"
+        onward = chains.onward(role.id)
+        for chain in chains.to_role(role.id):
+            if not _is_chain(chain.way) or not _crosses(chain.start, role):
+                continue
+            if had.get((chain.start.id, home), Verdict.NO).rank >= chain.level.rank:
+                continue
+            data = self.data(role.id, chain.start)
+            passed = {hop.start.id for hop in chain.way}
+            if data is not None or onward <= passed:
+                yield self.row(chain.way, _Told(role, (), data))
+
+    def data(self, role: str, start: End) -> Data | None:
+        """The data behind a role outside the start's own account."""
+        key = (role, account_of(start.id, start.account_id))
+        if key not in self._data:
+            self._data[key] = self.behind.of(*key)
+        return self._data[key]
+
+    def shares(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
+        """Resources shared with a named party.
+
+        A configured receiver (of an image, a snapshot) gives way to the access that it grants; a
+        share by RAM is a row of its own.
+        """
+        listed = list(rows)
+        granted = {(r["from_id"], r["to_id"]) for r in listed if r["relationship"] == "CAN_ACCESS"}
+        for row in listed:
+            if row["mechanism"] == "shared-with" and (row["from_id"], row["to_id"]) in granted:
+                continue
+            (hop,) = hops_of([row])
+            if not hop.answer.why:
+                text = f"{hop.end.id} is shared with {hop.start.id} ({hop.mechanism})."
+                hop = replace(hop, answer=replace(hop.answer, why=text, evidence=(text,)))
+            level, actions = row["level"] or "", tuple(row["actions"] or ())
+            told = _Told(hop.end, level=level, actions=actions, mechanism=hop.mechanism)
+            yield self.row((hop,), told)
+
+    def row(self, way: Sequence[Hop], told: _Told) -> Row:
+        """A way as a row."""
+        start, reached = way[0].start, _reached(way)
+        answer = self.answer(way)
+        mechanism = told.mechanism or way_text(way)
+        account = account_of(reached.id, reached.account_id)
+        home = account_of(told.ends_in.id, told.ends_in.account_id)
+        start_account = account_of(start.id, start.account_id)
+        outside, vendor = self.parties.classify_source(
+            start.id, start.labels, start.account_id, home
+        )
+        label = source_class(start.labels)
+        standard = start_account in self.parties.management and reached.name in DEFAULT_ROLES
+        facts = {
+            "who": who_is(label, outside),
+            "what": thing_of(reached.resource_type),
+            "level": told.level,
+            "behind": _behind(told),
+            "guarded": _guarded(answer),
+            "default": "yes" if standard and len(way) == 1 else "",
+        }
+        return Row(
+            key=row_key("trusts", reached.id, start.id, mechanism, told.ends_in.id),
+            id=reached.id,
+            name=reached.name,
+            resource_type=reached.resource_type,
+            account_id=account,
+            region=reached.region,
+            answer=answer,
+            severity=severity_of("trusts", facts, answer.verdict),
+            own={
+                "from": start.id,
+                "to": reached.id,
+                "mechanism": mechanism,
+                "hops": [self._hop(hop)[1] for hop in way],
+                "steps": [self._hop(hop)[2] for hop in way],
+                "outside": outside,
+                "vendor": vendor,
+                "ends_in": told.ends_in.id,
+                "admin_of": list(told.admin_of),
+                "data": None if told.data is None else told.data.as_json(),
+                "last_used": _last_used(way),
+                "level": told.level or None,
+                "actions": list(told.actions),
+            },
+            accounts=distinct([start_account, account, home]),
+            regions=distinct([start.region, reached.region]),
+        )
+
+    def answer(self, way: Sequence[Hop]) -> Answer:
+        """All steps must hold; of a chain a sentence says who becomes whom."""
+        if len(way) == 1:
+            return way[0].answer
+        answer = way_answer(way)
+        names = [self._gained(hop) for hop in way if hop.type in ("CAN_ASSUME", "HAS_ADMIN")]
+        text = f"{way[0].start.name or way[0].start.id} becomes {', then '.join(names)}."
+        if answer.verdict is not Verdict.YES and answer.why:
+            text += f" {answer.why}"
+        return answer.because(text)
+
+    def _gained(self, hop: Hop) -> str:
+        account = account_of(hop.end.id, hop.end.account_id)
+        named = self.parties.name(account) or account
+        if hop.type == "HAS_ADMIN":
+            return f"admin of {named}"
+        return f"{hop.end.name or hop.end.id} in {named}" if named else hop.end.name or hop.end.id
+
+    def _hop(self, hop: Hop) -> tuple[Hop, dict[str, Any], dict[str, Any]]:
+        """A step as ``hops`` and as ``steps`` have it; rows share both, and the step is held."""
+        found = self._hops.get(id(hop))
+        if found is None:
+            needs = {
+                "verdict": str(hop.answer.verdict),
+                "conditions": list(hop.answer.conditions),
+                "guards": list(hop.answer.guards),
+            }
+            found = self._hops[id(hop)] = (hop, {"id": hop.end.id, "type": hop.type}, needs)
+        return found
+
+
+def _merged(hops: Iterable[Hop]) -> Iterator[Hop]:
     """One hop between two nodes: any of the ways to assume the role will do."""
     pairs: dict[tuple[str, str], list[Hop]] = {}
     for hop in hops:
         pairs.setdefault((hop.start.id, hop.end.id), []).append(hop)
     for found in pairs.values():
-        yield replace(found[0], answer=any_of(hop.answer for hop in found))
+        if len(found) == 1:
+            yield found[0]
+        else:
+            yield replace(found[0], answer=any_of(hop.answer for hop in found))
 
 
 def _crosses(start: End, end: End) -> bool:
@@ -93,78 +262,27 @@ def _crosses(start: End, end: End) -> bool:
     return account_of(start.id, start.account_id) != account_of(end.id, end.account_id)
 
 
-def _chains(hops: Sequence[Hop], parties: Parties) -> Iterable[Row]:
-    """Chains of at least two roles that end as admin of an account that is not the start's."""
-    ways = Ways(hops)
-    goals = {hop.end.id: hop.end for hop in hops if hop.type == "HAS_ADMIN"}
-    for goal in sorted(goals):
-        for way in ways.to(goal, last=frozenset({"HAS_ADMIN"})).values():
-            start = way[0].start
-            roles = [hop for hop in way if hop.type == "CAN_ASSUME"]
-            if len(roles) < 2 or "PrincipalSet" in start.labels or not _crosses(start, way[-1].end):
-                continue
-            yield _row(way, _Told(goals[goal], (goal,)), parties)
+def _is_chain(way: Sequence[Hop]) -> bool:
+    """Whether a way is more than a trust: that has a row of its own, if need be of its set."""
+    return len(way) > (2 if way[0].type == "IN_GROUP" else 1)
 
 
-def _shares(rows: Iterable[Mapping[str, Any]], parties: Parties) -> Iterable[Row]:
-    """Resources shared with a named party.
-
-    A configured receiver (of an image, a snapshot) gives way to the access that it grants; a
-    share by RAM is a row of its own.
-    """
-    listed = list(rows)
-    granted = {(r["from_id"], r["to_id"]) for r in listed if r["relationship"] == "CAN_ACCESS"}
-    for row in listed:
-        if row["mechanism"] == "shared-with" and (row["from_id"], row["to_id"]) in granted:
-            continue
-        (hop,) = hops_of([row])
-        if not hop.answer.why:
-            text = f"{hop.end.id} is shared with {hop.start.id} ({hop.mechanism})."
-            answer = replace(hop.answer, why=text, evidence=(text,))
-            hop = replace(hop, answer=answer)
-        told = _Told(hop.end, (), row["level"] or "", tuple(row["actions"] or ()), hop.mechanism)
-        yield _row((hop,), told, parties)
+def _reached(way: Sequence[Hop]) -> End:
+    """The thing at the end; of a chain that ends as admin the role that is."""
+    return way[-1].start if way[-1].type == "HAS_ADMIN" else way[-1].end
 
 
-def _row(way: Sequence[Hop], told: _Told, parties: Parties) -> Row:
-    start, reached = way[0].start, way[-1].end if len(way) == 1 else _last_role(way)
-    answer = way_answer(way)
-    mechanism = told.mechanism or way_text(way)
-    home = account_of(told.ends_in.id, told.ends_in.account_id)
-    start_account = account_of(start.id, start.account_id)
-    outside, vendor = parties.classify_source(start.id, start.labels, start.account_id, home)
-    label = source_class(start.labels)
-    facts = {
-        "who": who_is(label, outside),
-        "what": thing_of(reached.resource_type),
-        "level": told.level,
-        "behind": "admin" if told.admin_of else "",
-        "guarded": _guarded(answer),
-    }
-    return Row(
-        key=row_key("trusts", reached.id, start.id, mechanism, told.ends_in.id),
-        id=reached.id,
-        name=reached.name,
-        resource_type=reached.resource_type,
-        account_id=account_of(reached.id, reached.account_id),
-        region=reached.region,
-        answer=answer,
-        severity=severity_of("trusts", facts, answer.verdict),
-        own={
-            "from": start.id,
-            "to": reached.id,
-            "mechanism": mechanism,
-            "hops": hops_json(way),
-            "outside": outside,
-            "vendor": vendor,
-            "ends_in": told.ends_in.id,
-            "admin_of": list(told.admin_of),
-            "level": told.level or None,
-            "actions": list(told.actions),
-        },
-        accounts=distinct([start_account, account_of(reached.id, reached.account_id), home]),
-        regions=distinct([start.region, reached.region]),
-    )
+def _last_used(way: Sequence[Hop]) -> str | None:
+    """When the least used role of a way was last used; None where AWS says it of none."""
+    used = [hop.end.last_used for hop in way if hop.type == "CAN_ASSUME"]
+    known = [text for text in used if text]
+    return min(known) if known and len(known) == len(used) else None
+
+
+def _behind(told: _Told) -> str:
+    if told.admin_of:
+        return "admin"
+    return "sensitive" if told.data is not None and told.data.sensitive else ""
 
 
 def who_is(label: str, outside: str) -> str:
@@ -172,10 +290,6 @@ def who_is(label: str, outside: str) -> str:
     if label == "FederatedProvider" and outside == "unknown":
         return "federated"
     return _WHO_SOURCE.get(label) or _WHO_ACCOUNT.get(outside, "outside")
-
-
-def _last_role(way: Sequence[Hop]) -> End:
-    return way[-1].start
 
 
 def _guarded(answer: Answer) -> str:

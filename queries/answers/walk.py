@@ -23,6 +23,7 @@ class End:
     account_id: str | None
     region: str | None
     labels: frozenset[str]
+    last_used: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Hop:
     answer: Answer
     techniques: tuple[str, ...] = ()
     limits: tuple[str, ...] = ()
+    session: tuple[str, ...] = ()
 
 
 def hops_of(rows: Iterable[Mapping[str, Any]]) -> list[Hop]:
@@ -56,6 +58,7 @@ def hops_of(rows: Iterable[Mapping[str, Any]]) -> list[Hop]:
             ),
             techniques=tuple(row.get("techniques") or ()),
             limits=tuple(row.get("limits") or ()),
+            session=tuple(row.get("session") or ()),
         )
         for row in rows
     ]
@@ -69,6 +72,7 @@ def _end(row: Mapping[str, Any], side: str) -> End:
         account_id=row[f"{side}_account"],
         region=row.get(f"{side}_region"),
         labels=frozenset(row[f"{side}_labels"]),
+        last_used=row.get("last_used") if side == "to" else None,
     )
 
 

@@ -8,6 +8,9 @@ known vendor), 9999 nobody knows.
 * i-maybe is unknown: its route table was not read
 * vendor-role is trusted by Datadog without, vendor-safe with an ExternalId
 * carol (dev) is admin of dev; dave (dev) escalates to admin of dev
+* ci-role is trusted by GitHub without a subject, deploy-role by the whole organisation and by an
+  account of it that is closed; iot drives thing-role for whoever asks
+* the topic's policy names a deleted role and an account that cannot exist
 * bucket is public to read, topic open to any AWS principal to write, image to any account
 """
 
@@ -17,6 +20,7 @@ from graph.records import Node, Relationship
 
 PROD, DEV, SEC = "111111111111", "222222222222", "333333333333"
 VENDOR, NOBODY = "464622532012", "999999999999"
+CLOSED = "444444444444"
 
 
 def arn(service: str, account: str, rest: str, region: str = "eu-west-1") -> str:
@@ -39,6 +43,11 @@ SEC_ADMIN = arn("iam", SEC, "role/sec-admin")
 VENDOR_ROLE = arn("iam", PROD, "role/vendor")
 VENDOR_SAFE = arn("iam", PROD, "role/vendor-safe")
 ANY_ROLE = arn("iam", DEV, "role/any")
+CI_ROLE = arn("iam", PROD, "role/ci")
+DEPLOY_ROLE = arn("iam", PROD, "role/deploy")
+THING_ROLE = arn("iam", PROD, "role/thing")
+GITHUB = arn("iam", PROD, "oidc-provider/token.actions.githubusercontent.com")
+OPEN_KEY = arn("kms", PROD, "key/open")
 CAROL = arn("iam", DEV, "user/carol")
 DAVE = arn("iam", DEV, "user/dave")
 BUCKET = "arn:aws:s3:::shop-assets"
@@ -49,6 +58,7 @@ ADMIN_POLICY = "arn:aws:iam::aws:policy/AdministratorAccess"
 DEPLOY_POLICY = arn("iam", PROD, "policy/deploy")
 GROUP = arn("iam", PROD, "group/ops")
 SCP = f"arn:aws:organizations::{SEC}:policy/o-1/service_control_policy/p-FullAWSAccess"
+STALE = "policy-document:stale"
 FULL, DEPLOY, ALMOST, BROKEN = (f"policy-document:{n}" for n in ("full", "dep", "almost", "broken"))
 CACHE = arn("elasticache", PROD, "cluster:cache")
 VPC_A, VPC_B = arn("ec2", PROD, "vpc/vpc-a"), arn("ec2", DEV, "vpc/vpc-b")
@@ -115,11 +125,29 @@ def nodes() -> list[Node]:
         _node("any-aws-account", "AnyAWSAccount Source", None, None),
         _node("cidr:198.51.100.0/24", "ExternalCidr Source", None, None),
         _node("service:ec2.amazonaws.com", "AWSService Source", None, None),
-        _node(f"account:{VENDOR}", "ExternalAccount Source", None, VENDOR),
+        _node("service:iot.amazonaws.com", "AWSService Source", None, None),
+        _node("org:o-ours", "Organization Source", None, None),
+        _node(GITHUB, "OIDCProvider FederatedProvider Source", "AWS::IAM::OIDCProvider", PROD),
+        _node(
+            f"account:{VENDOR}",
+            "ExternalAccount Source",
+            None,
+            VENDOR,
+            vendor="Datadog",
+            vendor_kind="vendor",
+        ),
         _node(f"account:{NOBODY}", "ExternalAccount Source", None, NOBODY),
         *(
             _node(f"account:{a}", "AWSAccount", "AWS::Organizations::Account", a, name=n)
             for a, n in ((PROD, "prod"), (DEV, "dev"), (SEC, "security"))
+        ),
+        _node(
+            f"account:{CLOSED}",
+            "AWSAccount",
+            "AWS::Organizations::Account",
+            CLOSED,
+            name="old",
+            status="SUSPENDED",
         ),
         _node(
             "disagreement:1",
@@ -175,6 +203,9 @@ def nodes() -> list[Node]:
                 VENDOR_ROLE,
                 VENDOR_SAFE,
                 ANY_ROLE,
+                CI_ROLE,
+                DEPLOY_ROLE,
+                THING_ROLE,
             )
         ),
         _node(CAROL, "IAMUser Principal", "AWS::IAM::User", DEV),
@@ -183,6 +214,7 @@ def nodes() -> list[Node]:
         _node(TOPIC, "SNSTopic", "AWS::SNS::Topic", PROD),
         _node(IMAGE, "EC2Image", "AWS::EC2::Image", DEV),
         _node(KEY, "KMSKey", "AWS::KMS::Key", PROD),
+        _node(OPEN_KEY, "KMSKey", "AWS::KMS::Key", PROD),
         _node(ADMIN_POLICY, "IAMPolicy", "AWS::IAM::ManagedPolicy", None),
         _node(DEPLOY_POLICY, "IAMPolicy", "AWS::IAM::ManagedPolicy", PROD),
         _node(GROUP, "IAMGroup", "AWS::IAM::Group", PROD),
@@ -191,6 +223,10 @@ def nodes() -> list[Node]:
         _document(DEPLOY, 3),
         _document(ALMOST, 1),
         _document(BROKEN, None, broken=True, broken_reason="not JSON"),
+        _document(STALE, 1),
+        _statement(
+            STALE, 0, principals=["AWS=AROAAAAAAAAAAAAAAAAAA", "AWS=arn:aws:iam::12:root", "*"]
+        ),
         _statement(FULL, 0, actions=["*"], resources=["*"], allows_everything=True),
         _statement(
             DEPLOY,
@@ -281,7 +317,29 @@ def relationships() -> list[Relationship]:
         walked("HAS_ADMIN", CAROL, f"account:{DEV}", "", techniques=["full"], limits=[]),
         walked("CAN_ESCALATE_TO", DAVE, ANY_ROLE, "iam:PassRole", technique="iam:PassRole"),
         walked("HAS_ADMIN", ANY_ROLE, f"account:{DEV}", "", techniques=["full"], limits=[]),
-        walked("CAN_ASSUME", f"account:{VENDOR}", VENDOR_ROLE, "sts:AssumeRole"),
+        walked(
+            "CAN_ASSUME",
+            f"account:{VENDOR}",
+            VENDOR_ROLE,
+            "sts:AssumeRole",
+            guards=["account vendor: Datadog's.", "external-id not-required: None is asked for."],
+        ),
+        walked(
+            "CAN_ASSUME",
+            GITHUB,
+            CI_ROLE,
+            "sts:AssumeRoleWithWebIdentity",
+            guards=["subject open: Any organisation of GitHub Actions passes."],
+        ),
+        walked("CAN_ASSUME", "org:o-ours", DEPLOY_ROLE, "sts:AssumeRole"),
+        walked("CAN_ASSUME", f"account:{CLOSED}", DEPLOY_ROLE, "sts:AssumeRole"),
+        walked(
+            "CAN_ASSUME",
+            "service:iot.amazonaws.com",
+            THING_ROLE,
+            "sts:AssumeRole",
+            guards=["source not-fixed: Nothing fixes for whom it acts."],
+        ),
         walked(
             "CAN_ASSUME",
             f"account:{VENDOR}",
@@ -289,6 +347,7 @@ def relationships() -> list[Relationship]:
             "sts:AssumeRole",
             "conditional",
             ("secret:sts:ExternalId",),
+            guards=["account vendor: Datadog's.", "external-id shared: Another account knows it."],
         ),
         walked("CAN_ASSUME", f"account:{NOBODY}", OPEN_ROLE, "sts:AssumeRole"),
         walked("CAN_ASSUME", "service:ec2.amazonaws.com", WEB_ROLE, "sts:AssumeRole"),
@@ -320,6 +379,22 @@ def relationships() -> list[Relationship]:
             level="write",
             actions=["kms:Decrypt"],
         ),
+        walked(
+            "CAN_ACCESS",
+            VENDOR_ROLE,
+            BUCKET,
+            "iam",
+            level="write",
+            actions=["s3:GetObject", "s3:PutObject"],
+        ),
+        walked(
+            "CAN_ACCESS",
+            "any-aws-principal",
+            OPEN_KEY,
+            "key-policy",
+            level="write",
+            actions=["kms:Decrypt"],
+        ),
         Relationship("SHARED_WITH", KEY, f"account:{NOBODY}", "key-policy", {}),
         Relationship("SHARED_WITH", IMAGE, f"account:{VENDOR}", "launch-permission", {}),
         Relationship("PEERED_WITH", VPC_A, VPC_B, "pcx-1", {}),
@@ -342,9 +417,17 @@ def relationships() -> list[Relationship]:
         _carried(SCP, FULL, "organization", "FullAWSAccess"),
         _carried(DEPLOY_POLICY, DEPLOY, "managed", "deploy"),
         _carried(HOP_ROLE, ALMOST, "inline", "almost"),
+        _carried(TOPIC, STALE, "resource", "other policy of orders"),
         _carried(TOPIC, BROKEN, "resource", "policy of orders"),
         *(
             Relationship("HAS_STATEMENT", found, statement(found, index), "has", {})
-            for found, index in ((FULL, 0), (DEPLOY, 0), (DEPLOY, 1), (DEPLOY, 2), (ALMOST, 0))
+            for found, index in (
+                (STALE, 0),
+                (FULL, 0),
+                (DEPLOY, 0),
+                (DEPLOY, 1),
+                (DEPLOY, 2),
+                (ALMOST, 0),
+            )
         ),
     ]

@@ -1,0 +1,34 @@
+// title: Data that roles may use which somebody assumes
+// answers: What stands behind a role that is assumed: the resources and sets of resources that it
+//    may use, by its own policies or by theirs; and which of a set's resources bear tags.
+// parameter stale (boolean, default false): also what could not be read any more
+// column from_id: the role; of TARGETS the set of resources
+// column to_id: the resource, or the set of resources
+// column to_type: its CloudFormation type
+// column to_account: its account
+// column relationship: CAN_ACCESS, or TARGETS from a set to one of its resources that bears tags
+// column verdict: yes, conditional, dormant or unknown
+// column level: read, write or admin
+// column size: how many resources a set holds; 1 for a resource
+// column tags: key=value of a resource
+// severity: info: what a role reaches; mapper trusts puts it beside the chains
+// needs: iam:user, iam:group, iam:role, iam:policy, org:organization, org:policy, s3:bucket,
+//    kms:key, sns:topic, sqs:queue, secretsmanager:secret, lambda:function
+// fix: Take from the role what whoever assumes it does not need.
+MATCH (a:IAMRole)-[r:CAN_ACCESS]->(b)
+WHERE EXISTS { ()-[:CAN_ASSUME]->(a) } AND (b.stale_since IS NULL OR $stale = true)
+RETURN a.id AS from_id, b.id AS to_id, b.resource_type AS to_type, b.account_id AS to_account,
+       type(r) AS relationship, r.verdict AS verdict, r.level AS level,
+       coalesce(b.member_count, 1) AS size, coalesce(b.tags, []) AS tags
+UNION
+MATCH (a:IAMRole)-[:IN_GROUP]->(s:PrincipalSet)-[r:CAN_ACCESS]->(b)
+WHERE EXISTS { ()-[:CAN_ASSUME]->(a) } AND (b.stale_since IS NULL OR $stale = true)
+RETURN a.id AS from_id, b.id AS to_id, b.resource_type AS to_type, b.account_id AS to_account,
+       type(r) AS relationship, r.verdict AS verdict, r.level AS level,
+       coalesce(b.member_count, 1) AS size, coalesce(b.tags, []) AS tags
+UNION
+MATCH (s:ResourceSet)-[r:TARGETS]->(b)
+WHERE size(coalesce(b.tags, [])) > 0
+RETURN s.id AS from_id, b.id AS to_id, b.resource_type AS to_type, b.account_id AS to_account,
+       type(r) AS relationship, r.verdict AS verdict, '' AS level, 1 AS size,
+       coalesce(b.tags, []) AS tags
