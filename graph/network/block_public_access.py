@@ -6,7 +6,7 @@ subnet or its VPC opens it again. The settings of the account that owns the subn
 
 from __future__ import annotations
 
-from graph.evidence import Step
+from graph.evidence import Ref, Step
 from graph.network.facts import Subnet
 from graph.network.world import NetworkWorld
 
@@ -18,13 +18,7 @@ _EXCLUSIONS = "ec2.describe_vpc_block_public_access_exclusions"
 def block_public_access_step(world: NetworkWorld, subnet: Subnet) -> Step:
     """N2 for a subnet."""
     account = world.block_public_access.get((subnet.account_id, subnet.region))
-    vpc = world.vpcs.get(subnet.vpc)
-    refs = account.refs if account else ()
-    mode, told_by = account.mode if account else None, "account"
-    if subnet.block_mode is not None:
-        mode, told_by, refs = subnet.block_mode, "subnet", subnet.refs
-    elif mode is None and vpc is not None and vpc.block_mode is not None:
-        mode, told_by, refs = vpc.block_mode, "VPC", vpc.refs
+    mode, told_by, refs = _mode(world, subnet)
     if mode is None:
         gap = world.gap(_OPTIONS, subnet.account_id, subnet.region)
         if account is not None or gap:
@@ -49,3 +43,25 @@ def block_public_access_step(world: NetworkWorld, subnet: Subnet) -> Step:
             return Step(_NAME, subnet.id, "pass", text, refs)
     text = f"VPC Block Public Access is {mode}; nothing comes in from the internet."
     return Step(_NAME, subnet.id, "fail", text, refs)
+
+
+def _mode(world: NetworkWorld, subnet: Subnet) -> tuple[str | None, str, tuple[Ref, ...]]:
+    """The mode in force for a subnet, what tells it, and where that stands."""
+    account = world.block_public_access.get((subnet.account_id, subnet.region))
+    vpc = world.vpcs.get(subnet.vpc)
+    if subnet.block_mode is not None:
+        return subnet.block_mode, "subnet", subnet.refs
+    mode = account.mode if account else None
+    if mode is None and vpc is not None and vpc.block_mode is not None:
+        return vpc.block_mode, "VPC", vpc.refs
+    return mode, "account", account.refs if account else ()
+
+
+def is_excluded(world: NetworkWorld, subnet: Subnet) -> bool:
+    """Whether N2 passes for a subnet only as it, or its VPC, is an exclusion."""
+    step = block_public_access_step(world, subnet)
+    account = world.block_public_access.get((subnet.account_id, subnet.region))
+    exclusions = account.exclusions if account and account.exclusions else ()
+    named = any(one in (subnet.id, subnet.vpc) for one, _ in exclusions)
+    modes = {_mode(world, subnet)[0], account.mode if account else None}
+    return step.result == "pass" and named and bool(modes - {None, "off"})

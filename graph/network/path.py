@@ -5,9 +5,15 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from graph.evidence import Ref, Step
+from graph.evidence import Step
 from graph.network import ports
-from graph.network.behind_appliances import BEHIND, admitted_step
+from graph.network.behind_appliances import (
+    BEHIND,
+    acls_on_the_way,
+    admitted_step,
+    let_in,
+    replies_inside,
+)
 from graph.network.block_public_access import block_public_access_step
 from graph.network.facts import Acl, Subnet
 from graph.network.filters import (
@@ -20,15 +26,11 @@ from graph.network.filters import (
     permitted_to,
     view_of,
 )
+from graph.network.ingress import INGRESS, ingress_conditions, ingress_step
+from graph.network.path_texts import described, entry_refs, rule_refs
 from graph.network.pieces import Piece, Pieces, everything_in, meet, unknown
-from graph.network.prefixes import EVERYTHING, PUBLIC, Family, breadth, cidrs
-from graph.network.routes import (
-    gateway_step,
-    ingress_conditions,
-    ingress_step,
-    return_routes,
-    route_cidrs,
-)
+from graph.network.prefixes import EVERYTHING, PUBLIC, Family
+from graph.network.routes import ReturnRoutes, gateway_step, return_routes, route_cidrs
 from graph.network.spans import NOTHING, Pair, Spans, atoms, union
 from graph.network.world import NetworkWorld
 from graph.verdict import Verdict, condition
@@ -101,7 +103,8 @@ def internet_path(
 def steps_in(world: NetworkWorld, path: Path, subnet_id: str) -> tuple[Step, ...]:
     """A path's steps as they read for one subnet (paths are shared by like subnets)."""
     subnet = world.subnets.get(subnet_id)
-    if subnet is None or path.steps[0].result == "conditional":
+    # Where the gateway has a route table, a path is one subnet's.
+    if subnet is None or any(s.name == INGRESS and s.subject != subnet.vpc for s in path.steps):
         return path.steps
     key = ("steps", id(path), subnet_id)
     if key not in world.memo:
@@ -135,6 +138,7 @@ def _place_key(world: NetworkWorld, subnet: Subnet, family: Family) -> tuple[obj
         (ingress.result, tuple(sorted(ingress_conditions(ingress, world, subnet, family)))),
         # An edge table or a missing ACL is told per subnet, else the steps speak of the VPC.
         subnet.id if ingress.subject != subnet.vpc else "",
+        replies_inside(world, subnet, return_routes(world, subnet, family)),
     )
 
 
@@ -148,15 +152,14 @@ def _assumed(
 ) -> tuple[Flow, ...]:
     """What the security groups alone let in, where the subnet is not known."""
     rules = group_rules(world, groups, account_id, region)
-    parts = _atoms(None, only)
+    parts = _atoms((), only)
     return tuple(
         Flow(Spans((atom,)), pieces) for atom, pieces in permitted_to(world, rules, parts, family)
     )
 
 
-def _atoms(acl: Acl | None, only: Spans) -> tuple[Pair, ...]:
-    entries = acl.entries if acl is not None else ()
-    cuts = [entry.ports for entry in entries if entry.ports is not None]
+def _atoms(acls: tuple[Acl, ...], only: Spans) -> tuple[Pair, ...]:
+    cuts = [entry.ports for acl in acls for entry in acl.entries if entry.ports is not None]
     return atoms(only, [*cuts, *ports.PROTOCOL_CUTS])
 
 
@@ -175,7 +178,8 @@ def _evaluate(
     ingress = ingress_step(world, subnet, family)
     acl = world.acl_of(subnet)
     rules = group_rules(world, groups, account_id, region)
-    layers = _Layers(world, subnet, family, routes.pieces, acl, rules, _atoms(acl, only))
+    met = acls_on_the_way(world, subnet, family)
+    layers = _Layers(world, subnet, family, routes, acl, rules, _atoms(met, only))
     filters, flows = layers.judge()
     verdict, conditions = _overall((blocked, gateway, ingress))
     conditions |= ingress_conditions(ingress, world, subnet, family)
@@ -187,7 +191,10 @@ def _evaluate(
         flows=flows if verdict is not Verdict.NO else (),
         verdict=verdict,
         conditions=frozenset(conditions),
-        candidates=(*candidate_cidrs(world, rules, acl), *route_cidrs(world, subnet)),
+        candidates=(
+            *(cidr for one in met or (None,) for cidr in candidate_cidrs(world, rules, one)),
+            *route_cidrs(world, subnet),
+        ),
     )
 
 
@@ -213,7 +220,7 @@ class _Layers:
         world: NetworkWorld,
         subnet: Subnet,
         family: Family,
-        routes: Pieces,
+        routes: ReturnRoutes,
         acl: Acl | None,
         rules: GroupRules,
         parts: tuple[Pair, ...],
@@ -223,10 +230,17 @@ class _Layers:
         self.gap = "" if acl else acl_gap(world, subnet)
         view = view_of(world, acl, family) if acl else None
         blind = unknown(EVERYTHING[family], [self.gap]) if view is None else ()
-        self.controls: dict[str, Callable[[Pair], Pieces]] = {
-            "return route": lambda atom: routes,
+        inside = replies_inside(world, subnet, routes)
+        # What the subnet's own network ACL lets through, and what ways past it add or take.
+        self.own: dict[str, Callable[[Pair], Pieces]] = {
             "network ACL in": lambda atom: acl_in(view, atom) if view else blind,
             "network ACL out": lambda atom: acl_reply(view, atom) if view else blind,
+        }
+        coming, going = self.own.values()
+        self.controls: dict[str, Callable[[Pair], Pieces]] = {
+            "return route": lambda atom: routes.pieces,
+            "network ACL in": lambda atom: let_in(world, subnet, family, atom, coming(atom)),
+            "network ACL out": lambda atom: going(atom) + inside,
         }
         self.admitted = permitted_to(world, rules, parts, family)
         # Where the groups admit nothing, the other locks are tried with every public packet, so
@@ -303,7 +317,7 @@ class _Layers:
         """N4 fails too when its routes and the groups' sources do not meet."""
         if step.result in ("pass", "conditional") and not self._alone("return route"):
             text = "No client that the security groups admit gets a reply: " + step.text
-            return replace(step, result="fail", text=text, code="CANNOT_ROUTE")
+            return replace(step, result="fail", text=text, code="NO_ROUTE_TO_DESTINATION")
         return step
 
     def _acl_step(self, name: str, *, inbound: bool) -> Step:
@@ -322,10 +336,15 @@ class _Layers:
         if all(piece.verdict is Verdict.UNKNOWN for piece in met):
             text = f"{acl.id} has entries that cannot be read."
             return Step(name, acl.id, "unknown", text, acl.refs)
-        refs = _entry_refs(acl, through, egress=not inbound) or acl.refs
+        refs = entry_refs(acl, through, egress=not inbound) or acl.refs
         stopped = union(Spans((a,)) for a, _ in self.offered) - Spans.of(through)
         text = f"Network ACL {acl.id} lets {asked} {way}."
-        if stopped:
+        if not self._left(self.offered, self.own[name]):
+            text = (
+                f"Network ACL {acl.id} lets nothing of it {way}, but an appliance may exchange "
+                f"packets inside {self.subnet.id}, which no network ACL filters."
+            )
+        elif stopped:
             kept_out = "; ".join(ports.names(stopped)[:20])
             text = f"Network ACL {acl.id} lets only some {way} and stops {kept_out}."
         if all(piece.conditions == _ONE_WAY for piece in met):
@@ -358,44 +377,10 @@ class _Layers:
             return Step(name, subject, "unknown", text, refs)
         opened = "; ".join(ports.names(Spans.of(atom for atom, _ in self.admitted))[:20])
         who = everything_in(p for _, pieces in self.admitted for p in pieces)
-        text = f"Security groups admit {opened} from {_described(who, self.family)}."
+        text = f"Security groups admit {opened} from {described(who, self.family)}."
         if rules.missing:
             text += f" Not collected: {', '.join(rules.missing)}."
-        return Step(name, subject, "pass", text, _rule_refs(rules, self.admitted) or refs)
-
-
-def _described(sources: Spans, family: Family, most: int = 20) -> str:
-    known = breadth(sources, family)
-    if known == "any":
-        missing = cidrs(PUBLIC[family] - sources, family)
-        if not missing:
-            return "anywhere"
-        return f"anywhere except {', '.join(missing[:most])}" + (
-            f" and {len(missing) - most} more ranges" if len(missing) > most else ""
-        )
-    shown = cidrs(sources & PUBLIC[family], family)
-    more = f" and {len(shown) - most} more ranges" if len(shown) > most else ""
-    return f"{', '.join(shown[:most])}{more}"
-
-
-def _entry_refs(acl: Acl, through: list[Pair], *, egress: bool) -> tuple[Ref, ...]:
-    opened = Spans.of(through)
-    return tuple(
-        ref
-        for entry in acl.entries
-        if entry.egress is egress and entry.ports is not None and (egress or opened & entry.ports)
-        for ref in entry.refs
-    )[:20]
-
-
-def _rule_refs(rules: GroupRules, admitted: list[tuple[Pair, Pieces]]) -> tuple[Ref, ...]:
-    opened = Spans.of(atom for atom, _ in admitted)
-    return tuple(
-        ref
-        for rule in rules.rules
-        if not rule.group and rule.ports is not None and opened & rule.ports
-        for ref in rule.refs
-    )[:20]
+        return Step(name, subject, "pass", text, rule_refs(rules, self.admitted) or refs)
 
 
 __all__ = ["Flow", "Path", "internet_path", "place_key", "steps_in"]

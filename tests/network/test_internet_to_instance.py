@@ -429,8 +429,9 @@ def firewalled() -> Lab:
     """The documented ingress design: gateway -> firewall endpoint -> subnet, and back."""
     lab = exposed()
     lab.subnet("subnet-fw", "vpc-1", "10.0.9.0/24")
+    lab.acl("acl-fw", "vpc-1", open_acl(), ("subnet-fw",))
     routes = lab.item("rtb-main")["Routes"]
-    lab.table("rtb-fw", "vpc-1", [dict(routes[1])], subnets=("subnet-fw",))
+    lab.table("rtb-fw", "vpc-1", [dict(one) for one in routes[:2]], subnets=("subnet-fw",))
     routes[1]["GatewayId"] = "vpce-fw"
     endpoint = {
         "VpcEndpointId": "vpce-fw",

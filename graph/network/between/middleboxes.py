@@ -28,6 +28,15 @@ from graph.verdict import Verdict, condition
 _NAT64 = "64:ff9b::/96"
 
 
+def forwarder(world: NetworkWorld, target: str) -> Interface | None:
+    """The interface that takes what a route to an interface or an instance sends."""
+    if target in world.interfaces:
+        return world.interfaces[target]
+    instance = world.instances.get(target)
+    first = instance.interfaces[0] if instance and instance.interfaces else ""
+    return world.interfaces.get(first)
+
+
 def exits_of(world: NetworkWorld, found: Interface) -> tuple[Interface, ...]:
     """The interfaces by which an appliance may send on: NAT instances often have two."""
     instance = world.instances.get(found.owner)
@@ -62,7 +71,7 @@ class Middleboxes:
 
     def appliance(self, route: Route, subnet: Subnet, trail: Trail, seen: frozenset[str]) -> Trail:
         """Through an interface that forwards, or to it if the address is its own."""
-        found = self._forwarder(route.target)
+        found = forwarder(self.goal.world, route.target)
         if found is None:
             call = "ec2.describe_network_interfaces"
             gap = self.goal.world.gap(call, subnet.account_id, subnet.region)
@@ -104,30 +113,26 @@ class Middleboxes:
             made = replace(made.through("appliance", leaves.id), last=away.id)
         return self.onward(away, made, seen | {found.id})
 
-    def _forwarder(self, target: str) -> Interface | None:
-        if target in self.goal.world.interfaces:
-            return self.goal.world.interfaces[target]
-        instance = self.goal.world.instances.get(target)
-        first = instance.interfaces[0] if instance and instance.interfaces else ""
-        return self.goal.world.interfaces.get(first)
-
     def endpoint(self, route: Route, subnet: Subnet, trail: Trail, seen: frozenset[str]) -> Trail:
         """Through a firewall's endpoint."""
         endpoint = self.goal.world.endpoints.get(route.target)
         if endpoint is not None and endpoint.kind == "Gateway":
             text = f"{endpoint.id} leads to an AWS service only."
             return trail.dropped(endpoint.id, text, route.refs)
-        places = endpoint.subnets if endpoint else ()
-        home = self.goal.world.subnets.get(places[0]) if places else None
-        if endpoint is None or home is None:
+        found = [self.goal.world.subnets.get(one) for one in (endpoint.subnets if endpoint else ())]
+        places = [one for one in found if one is not None]
+        if endpoint is None or not places:
             call = "ec2.describe_vpc_endpoints"
             gap = self.goal.world.gap(call, subnet.account_id, subnet.region)
             return trail.unknown(route.target, [gap or f"{call}({route.target})"])
         if endpoint.id in seen:
             text = f"The routes lead to {endpoint.id} again."
             return trail.dropped(endpoint.id, text, route.refs)
-        made = self._met(endpoint.id, home, route, trail)
-        return self.onward(home, made, seen | {endpoint.id})
+        if self.manner.exit is not None:
+            places = places[self.manner.exit :][:1] or places[:1]
+        met = [(home, self._met(endpoint.id, home, route, trail)) for home in places]
+        ways = [self.onward(home, made, seen | {endpoint.id}) for home, made in met]
+        return max(ways, key=lambda way: way.verdict.rank)
 
     def _met(self, subject: str, home: Subnet, route: Route, trail: Trail) -> Trail:
         """The trail, having come to an appliance, which is not evaluated."""
@@ -162,7 +167,7 @@ class Middleboxes:
             return trail.dropped(own.id, f"The routes lead to {gateway.id} again.", route.refs)
         if gateway.state != "available":
             text = f"{gateway.id} is {gateway.state}: it carries nothing."
-            return trail.dropped(gateway.id, text, gateway.refs, "BAD_STATE_GATEWAY")
+            return trail.dropped(gateway.id, text, gateway.refs, "BAD_STATE")
         if self.goal.family is Family.IPV6:
             return self._by_nat64(gateway.id, route, trail)
         text = (

@@ -103,14 +103,27 @@ class Walker:
         if route is None:
             if self.goal.world.holds(subnet.vpc, self.goal.address):
                 return self.goal.local(subnet, trail)
+            if self._ranges_unread(table, subnet):
+                call = "ec2.describe_vpcs"
+                gap = self.goal.world.gap(call, subnet.account_id, subnet.region)
+                return trail.unknown(table.id, [gap or f"{call}({subnet.vpc})"])
             text = f"Route table {table.id} of {subnet.id} has no route to {self.goal.address}."
-            return trail.dropped(table.id, text, table.refs)
+            return trail.dropped(table.id, text, table.refs, "NO_ROUTE_TO_DESTINATION")
         if not route.active:
             text = (
                 f"The route of {subnet.id} to {self.goal.address} ({route.target}) is a blackhole."
             )
             return trail.dropped(table.id, text, route.refs, "BAD_STATE_ROUTE")
         return self._by_kind(route, subnet, trail, seen)
+
+    def _ranges_unread(self, table: RouteTable, subnet: Subnet) -> bool:
+        """Whether nothing tells a VPC's own ranges, which every route table holds.
+
+        "Every route table contains a local route for communication within the VPC" (VPC user
+        guide, "Subnet route tables").
+        """
+        held = any(one.kind == "local" for one in table.routes)
+        return not held and subnet.vpc not in self.goal.world.vpcs
 
     def by_route(self, route: Route, subnet: Subnet, trail: Trail) -> Trail:
         """Go on by a route that was found elsewhere, as in a gateway's route table."""
@@ -165,7 +178,8 @@ class Walker:
         other = sides[1] if sides[0] == subnet.vpc else sides[0]
         if other in self.goal.world.vpcs and not self.goal.world.holds(other, self.goal.address):
             text = f"{peering.id} leads to {other} only, of which {self.goal.address} is no part."
-            return trail.dropped(peering.id, text, route.refs)
+            code = "PCX_REQUIRES_ADDRESS_IN_VPC_CIDR"
+            return trail.dropped(peering.id, text, route.refs, code)
         text = f"{subnet.id} sends {self.goal.address} through {peering.id} to {other}."
         made = trail.passed(peering.id, text, route.refs).leaving().through("peering", peering.id)
         return made.at(VPC, other)
@@ -178,7 +192,7 @@ class Walker:
             return trail.dropped(name, text, known[0].refs, "BAD_STATE_ATTACHMENT")
         if not self._own(trail, subnet):
             text = f"{name} carries nothing that comes from outside {subnet.vpc}."
-            return trail.dropped(name, text, route.refs)
+            return trail.dropped(name, text, route.refs, "VGW_PRIVATE_IP_ASSOCIATION_FOR_EGRESS")
         text = f"{subnet.id} sends {self.goal.address} to {name}, which leads on premises."
         made = trail.passed(name, text, route.refs).leaving().through("on-prem", name)
         return replace(made.at(ON_PREM, f"on-prem:{name}"), references="")

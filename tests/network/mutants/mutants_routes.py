@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 from graph.evidence import Step
-from graph.network import path, prefixes, routes
+from graph.network import ingress, path, prefixes, route_claims, routes
 from graph.network.facts import RouteTable
 from graph.network.pieces import Piece
 from graph.network.prefixes import EVERYTHING, PUBLIC, Family
@@ -50,7 +50,7 @@ def _leads(kind: str) -> Thunk:
 
 
 def _claims(change: Callable[[list[Any]], list[Any]]) -> Thunk:
-    return answer(routes, "_claims", lambda found: (change(found[0]), found[1]))
+    return answer(route_claims, "claims_of", lambda found: (change(found[0]), found[1]))
 
 
 def _of_tables(keep: Callable[[Any], bool]) -> Thunk:
@@ -92,10 +92,10 @@ def _edge_targets(kept: Callable[[Any, Any], bool]) -> Thunk:
 
     def mutated(world: Any, table: Any, subnet: Any, family: Any) -> Any:
         own = prefixes.of([subnet.cidr] if family is Family.IPV4 else subnet.ipv6_cidrs, family)
-        claims, _ = routes._claims(world, table, subnet, family)
+        claims, _ = route_claims.claims_of(world, table, subnet, family)
         return [claim.route for claim in claims if kept(claim, own)]
 
-    return constant(routes, "_edge_targets", mutated)
+    return constant(ingress, "edge_targets", mutated)
 
 
 def _edge_of_v4(original: Callable[..., Any]) -> Callable[..., Any]:
@@ -105,7 +105,7 @@ def _edge_of_v4(original: Callable[..., Any]) -> Callable[..., Any]:
 def _less(result: str, then: str) -> Thunk:
     """A result of N5 taken for another."""
     return answer(
-        routes,
+        ingress,
         "ingress_step",
         lambda step: replace(step, result=then) if step.result == result else step,
     )
@@ -186,12 +186,14 @@ MUTANTS: dict[str, StepMutant] = {
     "N4/static-first": off(
         "at equal length any route wins",
         ROUTES + "test_at_equal_length_a_static_route_wins",
-        always_is(routes, "_priority", 0),
+        always_is(route_claims, "priority", 0),
     ),
     "N4/list-after-static": off(
         "at equal length a prefix list's route wins",
         ROUTES + "test_at_equal_length_a_static_route_wins",
-        constant(routes, "_priority", lambda one: 2 if one.propagated else not one.prefix_list),
+        constant(
+            route_claims, "priority", lambda one: 2 if one.propagated else not one.prefix_list
+        ),
     ),
     "N4/prefix-list": off(
         "routes of prefix lists lead nowhere",
@@ -206,12 +208,14 @@ MUTANTS: dict[str, StepMutant] = {
     "N4/gateway-endpoint": off(
         "a gateway endpoint's unread list may hide clients",
         ROUTES + "test_a_gateway_endpoints_list_hides_no_client",
-        answer(routes, "_claims", lambda found: (found[0], [(g, True) for g, _ in found[1]])),
+        answer(
+            route_claims, "claims_of", lambda found: (found[0], [(g, True) for g, _ in found[1]])
+        ),
     ),
     "N4/families": off(
         "an IPv4 default route serves IPv6 too",
         INSTANCE + "test_egress_only_gateway_takes_nothing_in",
-        instead_of(routes, "_claims", _all_v4),
+        instead_of(route_claims, "claims_of", _all_v4),
     ),
     "N4/appliance": off(
         "no reply passes an appliance",
@@ -253,6 +257,6 @@ MUTANTS: dict[str, StepMutant] = {
     "N5/families": off(
         "the gateway's IPv4 routes are its IPv6 routes",
         ROUTES + "test_the_gateways_routes_of_one_family_are_not_the_others",
-        instead_of(routes, "_edge_targets", _edge_of_v4),
+        instead_of(ingress, "edge_targets", _edge_of_v4),
     ),
 }
