@@ -118,9 +118,30 @@ def _operations(sight: Sight, item: Item) -> list[Operation]:
         for one in real or found:
             groups[_asks(one.detail)].append(one)
     return [
-        Operation(_ways(sight, item, asks, routes), tuple(_behind(sight, item, routes)))
+        Operation(
+            _with(_roles_used(routes), _ways(sight, item, asks, routes)),
+            tuple(_behind(sight, item, routes)),
+        )
         for asks, routes in sorted(groups.items())
     ]
+
+
+def _roles_used(routes: list[_Route]) -> tuple[Lock, ...]:
+    """Evidence: with whose credentials callers make API Gateway call other services.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-aws-services.html
+    """
+    found: dict[str, str] = {}
+    for route in routes:
+        told = route.integration or {}
+        role, service = told.get("CredentialsArn"), told.get("IntegrationSubtype")
+        if isinstance(role, str) and role and isinstance(service, str):
+            found.setdefault(role, f"{route} calls {service} as {role}.")
+    return tuple(passes("integration", role, text) for role, text in list(found.items())[:_SHOWN])
+
+
+def _with(more: tuple[Lock, ...], ways: tuple[Way, ...]) -> tuple[Way, ...]:
+    return tuple(Way((*way.locks, *more), way.source, way.admitted) for way in ways)
 
 
 def _closed(lock: Lock) -> list[Operation]:

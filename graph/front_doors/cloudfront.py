@@ -223,8 +223,8 @@ DOORS = (
         "viewer mTLS is required, and on a secret header where the web ACL blocks everything "
         "else; ranges that it lets through alone are the source. Other web ACLs, countries and "
         "functions that run on viewers' requests are guards. Behind it stand its origins, each "
-        "with the locks of the behaviours that lead "
-        "to it: a bucket if its policy admits this distribution (origin access control or "
+        "with the locks of the behaviours that lead to it: a bucket if its policy (and that of an "
+        "access point that is the origin) admits this distribution (origin access control or "
         "identity) or everyone; a load balancer or instance if its security groups admit "
         "CloudFront's servers; through a VPC origin also a private one, if its VPC has an internet "
         "gateway, VPC Block Public Access is off and its security groups admit CloudFront; "
@@ -238,6 +238,7 @@ DOORS = (
                 "cloudfront:origin-access-control",
                 "cloudfront:origin-access-identity",
                 "s3:bucket",
+                "s3:access-point",
                 "s3:account-bpa",
                 "elbv2:load-balancer",
                 "elb:load-balancer",

@@ -55,6 +55,29 @@ def bucket_answer(
     return _noted(unsigned, unsigned, bucket)
 
 
+def access_point_answer(sight: Sight, item: Item, point: Item, access_control: str) -> Answer:
+    """Whether viewers of a distribution read objects through an access point that is its origin.
+
+    The access point's policy and the bucket's must both admit them; the policy engine asks both.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-usage-examples.html
+
+    Args:
+        sight: the snapshot.
+        item: the distribution.
+        point: the access point.
+        access_control: id of the origin access control, or empty.
+    """
+    objects = f"{point.id}/object/*"
+    caller = Outside("anonymous")
+    request = Request(caller, _READ, objects, point.account_id, {}, pattern=True)
+    unsigned = evaluate(sight.identities, request)
+    signed = _signed(sight, item, access_control) if access_control else False
+    if signed is False:
+        return _noted(unsigned, unsigned, point)
+    admitted = _asked(sight, item, _READ, objects, point.account_id, {})
+    return _noted(admitted, unsigned, point) if signed else _either(sight, item, admitted)
+
+
 def _noted(found: Answer, unsigned: Answer, bucket: Item) -> Answer:
     """Say so where the bucket is open to everybody anyway."""
     if unsigned.verdict is not Verdict.YES:
@@ -198,4 +221,4 @@ def _refused(function: str) -> Answer:
     return replace(Answer(Verdict.NO, text), evidence=(text,), steps=(step,))
 
 
-__all__ = ["bucket_answer", "function_answer"]
+__all__ = ["access_point_answer", "bucket_answer", "function_answer"]

@@ -12,7 +12,7 @@ from typing import Any
 from collector.snapshot import Item
 from graph.evidence import Step
 from graph.front_doors.behind import from_cloudfront, interface_reaches, passed_on
-from graph.front_doors.cloudfront_grants import bucket_answer, function_answer
+from graph.front_doors.cloudfront_grants import access_point_answer, bucket_answer, function_answer
 from graph.front_doors.dns import bucket_of, host_of, nodes_at, website_bucket_of
 from graph.front_doors.inside_vpc import Entry, by_cloudfront, to_balancer, to_interface
 from graph.front_doors.sight import BOTH, HTTPS, Sight, member, rows
@@ -131,7 +131,33 @@ def collected(sight: Sight, origin: Origin) -> bool:
 def lost_bucket(sight: Sight, origin: Origin) -> str:
     """The bucket of an origin that is in no collected account; empty if it is, or there is none."""
     name = "" if origin.vpc_origin else _bucket_name(origin)
-    return name if name and _bucket_item(sight, name) is None else ""
+    return name if name and not _is_alias(name) and _bucket_item(sight, name) is None else ""
+
+
+def _is_alias(name: str) -> bool:
+    """Whether a name stands for an access point: no bucket may be called so.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucketnamingrules.html
+    """
+    return name.endswith(("-s3alias", "--ol-s3"))
+
+
+def _access_point(sight: Sight, item: Item, origin: Origin, family: Family, alias: str) -> Reach:
+    """The bucket behind an access point that is the origin by its alias."""
+    points = sight.once(
+        ("access points by alias",),
+        lambda: {
+            told: one
+            for one in sight.items("s3:access-point")
+            if isinstance(told := one.item.get("Alias"), str)
+        },
+    )
+    point = points.get(alias)
+    if point is None:
+        return _reach(f"arn:aws:s3:::{alias}", family, _unknown(alias, f"access point {alias}"))
+    bucket = _bucket_item(sight, _text(point.item.get("Bucket")))
+    answer = access_point_answer(sight, item, point, origin.access_control)
+    return _reach(bucket.id if bucket else point.id, family, answer)
 
 
 def _bucket_item(sight: Sight, name: str) -> Item | None:
@@ -146,6 +172,8 @@ def _bucket_item(sight: Sight, name: str) -> Item | None:
 
 
 def _bucket(sight: Sight, item: Item, origin: Origin, family: Family, name: str) -> Reach:
+    if _is_alias(name):
+        return _access_point(sight, item, origin, family, name)
     bucket = _bucket_item(sight, name)
     target = bucket.id if bucket else f"arn:aws:s3:::{name}"
     if bucket is None:

@@ -12,7 +12,7 @@ from typing import Any
 
 from collector.snapshot import Item
 from graph.front_doors.behind import interface_reaches, passed_on
-from graph.front_doors.declare import FrontDoor, Lock, passes, sleeps, stops, unread
+from graph.front_doors.declare import FrontDoor, Lock, asks_for, passes, sleeps, stops, unread
 from graph.front_doors.sight import BOTH, Sight, member, rows, strings
 from graph.network import ports
 from graph.network.balancers import internet_to_targets
@@ -208,6 +208,7 @@ def _service(sight: Sight, item: Item) -> Iterator[Reach]:
         yield from sight.reached(item, "ecs-service", (lock,), opened=ports.ALL)
         return
     network = member(service, "networkConfiguration", "awsvpcConfiguration")
+    yield from _over_ipv6(sight, item, service, network)
     address = _address(sight, item, network)
     if address.step.result == "fail":
         yield from sight.reached(item, "ecs-service", (address,), opened=ports.ALL)
@@ -220,6 +221,37 @@ def _service(sight: Sight, item: Item) -> Iterator[Reach]:
         groups=strings(member(network, "securityGroups")) or ["default security group"],
         opened=ports.ALL,
     )
+
+
+def _over_ipv6(
+    sight: Sight, item: Item, service: Mapping[str, Any], network: Any
+) -> Iterator[Reach]:
+    """Tasks in subnets with IPv6 get such addresses, whatever assignPublicIp says.
+
+    In dual-stack subnets if the account's setting dualStackIPv6 is on, which is not collected.
+    https://docs.aws.amazon.com/AmazonECS/latest/developerguide/ecs-account-settings.html
+    """
+    known = sight.network.subnets
+    nodes = [sight.node(one, item) for one in strings(member(network, "subnets"))]
+    six = [
+        one
+        for one in nodes
+        if one in known and set(known[one].ipv6_cidrs) - set(known[one].private_ipv6)
+    ]
+    text = "Tasks get IPv6 addresses in this subnet if the account's dualStackIPv6 is on."
+    for subnet in six:
+        lock = asks_for("address", item.id, text, "context:dualStackIPv6")
+        if not known[subnet].cidr:
+            lock = passes("address", item.id, "Tasks in an IPv6-only subnet get IPv6 addresses.")
+        yield from sight.placed(
+            item,
+            "ecs-service",
+            (lock, _service_state(item, service)),
+            subnets=[subnet],
+            groups=strings(member(network, "securityGroups")) or ["default security group"],
+            opened=ports.ALL,
+            families=(Family.IPV6,),
+        )
 
 
 def _address(sight: Sight, item: Item, network: Any) -> Lock:
@@ -327,9 +359,10 @@ DOORS = (
         type_id="ecs:service",
         mechanism="ecs-service",
         title="ECS services",
-        rule="Its tasks get public addresses (assignPublicIp is ENABLED), and a subnet, its route "
-        "table and network ACL, and the security groups admit the internet. A service without "
-        "tasks is dormant. Behind load balancers its tasks are reached as their targets.",
+        rule="Its tasks get public addresses (assignPublicIp is ENABLED; in a subnet with IPv6 "
+        "such addresses, under the condition of the account's dualStackIPv6), and a subnet, its "
+        "route table and network ACL, and the security groups admit the internet. A service "
+        "without tasks is dormant. Behind load balancers its tasks are reached as their targets.",
         source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/fargate-task-networking.html",
         judge=_service,
         test=_TEST,

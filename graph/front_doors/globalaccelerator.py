@@ -137,9 +137,12 @@ def _behind(sight: Sight, endpoint: Endpoint, family: Family) -> list[Reach]:
                 _unknown(instance.id, family, f"ec2.describe_network_interfaces({instance.id})")
             ]
         primary = world.interfaces[instance.interfaces[0]]
+        if family is Family.IPV6 and not primary.ipv6:
+            return [_ipv4_only(instance.id)]
         return to_interface(sight, primary, family, endpoint.arriving, _CLIENT)
     if endpoint.id.startswith("eipalloc-"):
-        return _elastic(sight, endpoint, family)
+        v6 = family is Family.IPV6
+        return [_ipv4_only(endpoint.id)] if v6 else _elastic(sight, endpoint, family)
     return [_unknown(endpoint.id, family, f"the endpoint {endpoint.id}")]
 
 
@@ -154,10 +157,7 @@ def _balancer(
     if balancer.groups is None:
         preserved = False
     if family is Family.IPV6 and balancer.ip_address_type == "ipv4":
-        text = f"{balancer.id} takes IPv4 only."
-        step = Step("address", balancer.id, "fail", text, balancer.refs)
-        answer = Answer(Verdict.NO, text, evidence=(text,), steps=(step,))
-        return [Reach(INTERNET, balancer.id, family, "", (), (), (), answer)]
+        return [_ipv4_only(balancer.id)]
     entries = {True: (_CLIENT,), False: (_ACCELERATOR,), None: (_CLIENT, _ACCELERATOR)}[preserved]
     found = [to_balancer(sight, balancer, family, endpoint.arriving, one) for one in entries]
     if len(found) == 1:
@@ -169,6 +169,17 @@ def _balancer(
         replace(one, answer=all_of((one.answer, other.get((one.target, one.source), doubt))))
         for one in found[0]
     ]
+
+
+def _ipv4_only(node: str) -> Reach:
+    """Dual-stack accelerators send IPv6 to what takes it; Elastic IPs are IPv4.
+
+    https://docs.aws.amazon.com/global-accelerator/latest/dg/about-endpoints.html
+    """
+    text = f"{node} takes IPv4 only."
+    step = Step("address", node, "fail", text)
+    answer = Answer(Verdict.NO, text, evidence=(text,), steps=(step,))
+    return Reach(INTERNET, node, Family.IPV6, "", (), (), (), answer)
 
 
 def _elastic(sight: Sight, endpoint: Endpoint, family: Family) -> list[Reach]:

@@ -285,3 +285,24 @@ def test_the_links_groups_must_let_it_out(
     lab.item("sg-link")["IpPermissionsEgress"] = rules
     (front,) = [r for r in judged(lab, tmp_path) if (r.target, r.mechanism) == (ALB, DOOR)]
     assert (front.verdict, front.answer.conditions) == (verdict, terms)
+
+
+QUEUED: Json = {
+    "IntegrationId": "i1",
+    "IntegrationType": "AWS_PROXY",
+    "IntegrationSubtype": "SQS-SendMessage",
+    "CredentialsArn": f"arn:aws:iam::{ACCOUNT}:role/queue",
+}
+
+
+def test_the_role_with_which_it_calls_a_service_is_told(tmp_path: Path) -> None:
+    def told(**change: Any) -> bool:
+        folder = tmp_path / str(len(change))
+        found = one(api(integrations=[QUEUED | change]), folder, API, DOOR)
+        return any(
+            "GET /items calls SQS-SendMessage as" in text and "role/queue" in text
+            for text in found.answer.evidence
+        )
+
+    assert told()
+    assert not told(CredentialsArn=None)

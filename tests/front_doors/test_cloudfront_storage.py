@@ -21,7 +21,7 @@ from front_doors.distributions import (
     origin,
     s3_origin,
 )
-from front_doors.door_lab import one
+from front_doors.door_lab import judged, one
 from graph.verdict import Verdict
 from network.aws_shapes import Lab, arn
 from snapshot_files import ACCOUNT, REGION, Denied
@@ -300,3 +300,62 @@ def test_a_url_whose_authentication_was_not_told(
 ) -> None:
     lab = distribution(function(auth), custom(URL))
     assert behind(lab, tmp_path, FUNCTION).verdict is verdict
+
+
+# Access points.
+
+POINT = f"arn:aws:s3:{REGION}:{ACCOUNT}:accesspoint/read"
+ALIAS = "read-abc123-s3alias"
+DELEGATES = {
+    "Effect": "Allow",
+    "Principal": "*",
+    "Action": "*",
+    "Resource": [BUCKET, f"{BUCKET}/*"],
+    "Condition": {"StringEquals": {"s3:DataAccessPointAccount": ACCOUNT}},
+}
+
+
+def through_point(
+    statement: Json | None = None, *on_bucket: Json, control: str = "OAC1", **more: Any
+) -> Lab:
+    """A distribution whose origin is an access point's alias."""
+    rows = [(statement or to_us()) | {"Resource": f"{POINT}/object/*"}]
+    lab = bucket(*on_bucket)
+    lab.add(
+        "s3:access-point",
+        "read",
+        POINT,
+        {"Name": "read", "Bucket": "site", "Alias": ALIAS, "AccessPointArn": POINT} | more,
+        get_access_point={"BucketAccountId": ACCOUNT, "Bucket": "site"},
+        get_access_point_policy={
+            "Policy": json.dumps({"Version": "2012-10-17", "Statement": rows})
+        },
+    )
+    return distribution(lab, s3_origin(control, host=f"{ALIAS}.s3.{REGION}.amazonaws.com"))
+
+
+@pytest.mark.parametrize(
+    ("lab", "verdict"),
+    [
+        (through_point(None, DELEGATES), Verdict.YES),
+        (through_point(to_us(DIST + "X"), DELEGATES), Verdict.NO),
+        (through_point(None), Verdict.NO),
+        (through_point(None, DELEGATES, control=""), Verdict.NO),
+        (through_point(None, DELEGATES, VpcConfiguration={"VpcId": "vpc-1"}), Verdict.NO),
+    ],
+    ids=["both", "other distribution", "bucket silent", "unsigned", "of a VPC"],
+)
+def test_an_access_point_and_its_bucket_must_both_admit_the_distribution(
+    tmp_path: Path, lab: Lab, verdict: Verdict
+) -> None:
+    assert behind(lab, tmp_path, BUCKET).verdict is verdict
+
+
+def test_an_alias_is_nobodys_bucket_to_take(tmp_path: Path) -> None:
+    lab = through_point(None, DELEGATES)
+    lab.remove("read")
+    found = judged(lab, tmp_path)
+    (there,) = [r for r in found if r.target.endswith(ALIAS)]
+    assert there.verdict is Verdict.UNKNOWN
+    (door,) = [r for r in found if r.target == DIST and not r.via]
+    assert not any("takeover" in text for text in door.answer.evidence)

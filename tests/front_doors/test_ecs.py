@@ -172,6 +172,40 @@ def test_without_public_addresses_it_is_not(tmp_path: Path, assign: Any) -> None
     assert failing(reach) == ["public address"]
 
 
+def over_ipv6(cidr: str = "10.0.0.0/24", way_out: str = "igw-1") -> Lab:
+    """Tasks without public IPv4 addresses in a subnet with IPv6."""
+    lab = service("DISABLED", lab=exposed([allow("tcp/22", "::/0")]))
+    subnet = lab.item("subnet-a")
+    state = {"State": "associated"}
+    six = {"Ipv6CidrBlock": "2600:1:0:1::/64", "Ipv6CidrBlockState": state}
+    subnet["Ipv6CidrBlockAssociationSet"] = [six]
+    subnet["CidrBlock"] = cidr or None
+    (route,) = [r for r in lab.item("rtb-main")["Routes"] if "DestinationIpv6CidrBlock" in r]
+    route["GatewayId"] = way_out
+    return lab
+
+
+@pytest.mark.parametrize(
+    ("cidr", "verdict", "terms"),
+    [
+        ("10.0.0.0/24", Verdict.CONDITIONAL, ("context:dualStackIPv6",)),
+        ("", Verdict.YES, ()),
+    ],
+)
+def test_tasks_in_a_subnet_with_ipv6_get_such_addresses(
+    tmp_path: Path, cidr: str, verdict: Verdict, terms: tuple[str, ...]
+) -> None:
+    reach = one(over_ipv6(cidr), tmp_path, SERVICE, "ecs-service/ipv6")
+    assert (reach.verdict, reach.answer.conditions) == (verdict, terms)
+    assert reach.ports == ("tcp/22",)
+
+
+def test_an_egress_only_gateway_lets_nobody_in(tmp_path: Path) -> None:
+    reach = one(over_ipv6(way_out="eigw-1"), tmp_path, SERVICE, "ecs-service/ipv6")
+    assert reach.verdict is Verdict.NO
+    assert not [r for r in judged(service(), tmp_path / "b") if r.mechanism == "ecs-service/ipv6"]
+
+
 def test_a_service_on_the_machines_network_is_judged_by_its_tasks(tmp_path: Path) -> None:
     reach = one(service(network=False), tmp_path, SERVICE, "ecs-service/ipv4")
     assert failing(reach) == ["public address"]

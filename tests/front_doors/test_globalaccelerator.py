@@ -331,3 +331,20 @@ def test_where_custom_routing_leads_is_unknown(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("listeners", "verdict"), [([], "no"), (Denied, "unknown")])
 def test_custom_routing_without_listeners(tmp_path: Path, listeners: Any, verdict: str) -> None:
     assert one(custom(listeners=listeners), tmp_path, CUSTOM, ROUTED).verdict == verdict
+
+
+@pytest.mark.parametrize(("addresses", "found"), [([], "no"), (["2600:1:0:1::7"], "yes")])
+def test_an_instance_takes_ipv6_at_an_ipv6_address_only(
+    tmp_path: Path, addresses: list[str], found: str
+) -> None:
+    lab = accelerator(
+        hidden([allow("tcp/443"), allow("tcp/443", "::/0")]),
+        endpoint("i-web"),
+        IpAddressType="DUAL_STACK",
+    )
+    six = [{"Ipv6Address": one} for one in addresses]
+    for seen in (lab.item("eni-web"), lab.item("i-web")["NetworkInterfaces"][0]):
+        seen["Ipv6Addresses"] = six
+    reach = one(lab, tmp_path, INSTANCE, "globalaccelerator/ipv6")
+    assert reach.verdict == found
+    assert one(lab, tmp_path / "v4", INSTANCE, V4).verdict is Verdict.YES
