@@ -69,6 +69,7 @@ def grants(
     world: IamWorld | None = None,
     context: Mapping[str, tuple[str, ...]] | None = None,
     actions: Iterable[str] | None = None,
+    within: tuple[str, ...] = (),
 ) -> list[Grant]:
     """List every source class that a policy admits.
 
@@ -80,6 +81,8 @@ def grants(
         world: brings organisations and resource control policies.
         context: known keys, e.g. ``{"lambda:FunctionUrlAuthType": ("NONE",)}``.
         actions: ask for these alone; by default for each action that an Allow names.
+        within: patterns of what the policy decides about; by default the resource and what
+            stands below it.
 
     Returns:
         Grants by source; one per source and answer. A policy that was not collected or cannot be
@@ -96,7 +99,7 @@ def grants(
     document = source.document
     parts = Parts(source, document) if is_large(document) else None
     for statement in parts.allows() if parts else _allows(document):
-        pairs = tuple(_asked(statement, service, resource_arn, wanted))
+        pairs = tuple(_asked(statement, service, resource_arn, wanted, within))
         asked.begin(parts is not None)
         for caller in sources(statement, resource_account, here):
             held, whole = parts.policy_for(statement, caller.caller) if parts else (source, True)
@@ -117,13 +120,18 @@ def _unread(policy: Policy | Side, service: str, arn: str, account: str) -> Gran
 
 
 def _asked(
-    statement: Statement, service: str, arn: str, wanted: tuple[str, ...] | None
+    statement: Statement,
+    service: str,
+    arn: str,
+    wanted: tuple[str, ...] | None,
+    within: tuple[str, ...],
 ) -> Iterator[tuple[str, str]]:
     """Pairs of an action and a resource to ask for: those of the Allow, within the resource."""
     names = wanted if wanted is not None else statement.action_names or (f"{service}:*",)
     for name in names:
         if statement.touches(patterns.action_glob(name)):
-            for target in _targets(statement, forms(service, arn, name) if arn else ["*"]):
+            about = list(within) or (forms(service, arn, name) if arn else ["*"])
+            for target in _targets(statement, about):
                 yield name, target
 
 

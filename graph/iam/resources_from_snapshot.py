@@ -11,6 +11,8 @@ from collector.snapshot.reader import Item
 from graph.evidence import Ref
 from graph.iam.document import parse
 from graph.iam.kms import aws_managed_key, grants_document
+from graph.iam.policies_from_snapshot import arn_of, at, carried, in_one
+from graph.iam.policy_places import places_of, types
 from graph.iam.resource_controls import (
     AccessPoint,
     AclGrant,
@@ -22,47 +24,25 @@ from graph.iam.s3 import acl_groups
 from graph.iam.world import Policy
 
 TYPES = (
-    "s3:bucket",
     "s3:account-bpa",
-    "s3:access-point",
-    "kms:key",
-    "lambda:function",
-    "sqs:queue",
-    "sns:topic",
-    "secretsmanager:secret",
-    "ecr:repository",
     "ec2:vpc-endpoint",
     "ram:share",
+    *types(),
 )
 """Snapshot types that are read here (for ``coverage``)."""
 
 
 @dataclass(frozen=True, slots=True)
-class _Carrier:
-    """Where a type of resource keeps its policy: the follow-up call and the path in its value.
+class _Row:
+    """A policy without the line that carries it: type, account and region of the line."""
 
-    ``always``: every resource of the type has a policy, so that an empty text was not read.
-    """
-
-    type: str
-    call: str
-    path: tuple[str, ...]
-    arn: tuple[str, ...] = ()
-    always: bool = False
+    place: tuple[str, str, str]
+    known: bool
+    policy: Policy | None
 
 
-_CARRIERS = (
-    _Carrier("s3:bucket", "get_bucket_policy", ("Policy",)),
-    _Carrier("s3:access-point", "get_access_point_policy", ("Policy",)),
-    _Carrier(
-        "sqs:queue", "get_queue_attributes", ("Attributes", "Policy"), ("Attributes", "QueueArn")
-    ),
-    _Carrier("sns:topic", "get_topic_attributes", ("Attributes", "Policy")),
-    _Carrier("kms:key", "get_key_policy", ("Policy",), always=True),
-    _Carrier("secretsmanager:secret", "get_resource_policy", ("ResourcePolicy",)),
-    _Carrier("lambda:function", "get_policy", ("Policy",)),
-    _Carrier("ecr:repository", "get_repository_policy", ("policyText",)),
-)
+_Groups = dict[str, list[_Row]]
+"""Policies by the ARN of the resource that they are about."""
 
 
 @dataclass(slots=True)
@@ -88,9 +68,7 @@ def resources_of(snapshot: Snapshot) -> Resources:
         collector.snapshot.SnapshotError: a line of the snapshot cannot be read.
     """
     found = Resources()
-    for carrier in _CARRIERS:
-        for item in snapshot.items(carrier.type):
-            _carried(found, carrier, item)
+    _policies(found, snapshot)
     for item in snapshot.items("s3:account-bpa"):
         block = _block(item.call("get_public_access_block"))
         if block is not None:
@@ -101,34 +79,41 @@ def resources_of(snapshot: Snapshot) -> Resources:
     return found
 
 
-def _carried(found: Resources, carrier: _Carrier, item: Item) -> None:
-    call = item.call(carrier.call)
-    arn = str(_at(call.value, carrier.arn) or item.id) if carrier.arn else item.id
-    found.resource_accounts[arn] = item.account_id
-    text = _at(call.value, carrier.path)
-    if call.known and (text or not carrier.always):
-        found.resource_policies[arn] = _policy(item, text, (carrier.call, "value", *carrier.path))
-    if item.type in _READERS:
-        _READERS[item.type](found, item)
+def _policies(found: Resources, snapshot: Snapshot) -> None:
+    """The policies of every type that ``policy_places.json`` names."""
+    groups: _Groups = {}
+    wide: _Groups = {}
+    for type_id in types():
+        for item in snapshot.items(type_id):
+            for place in places_of(type_id):
+                for one in carried(place, item):
+                    row = _Row((type_id, item.account_id, item.region), one.known, one.policy())
+                    found.resource_accounts[one.arn] = item.account_id
+                    groups.setdefault(one.arn, []).append(row)
+                    if place.speaks_for and one.arn == arn_of(place.arn, item):
+                        wide.setdefault(one.arn, []).append(row)
+            if type_id in _READERS:
+                # They complete what the policies say.
+                _READERS[type_id](found, item)
+    _beside(groups, wide)
+    for arn, rows in groups.items():
+        if all(row.known for row in rows):
+            policies = [row.policy for row in rows if row.policy is not None]
+            found.resource_policies[arn] = in_one(policies)
 
 
-def _policy(item: Item, text: Any, path: tuple[str, ...]) -> Policy | None:
-    if text is None or text == "":
-        return None
-    pointer = "".join(f"/{step.replace('~', '~0').replace('/', '~1')}" for step in ("calls", *path))
-    name = f"policy of {item.id.rpartition(':')[2]}"
-    document = parse(text)
-    return Policy(name, document, "", Ref(item.file, item.id, pointer))
-
-
-def _at(value: Any, path: tuple[str, ...]) -> Any:
-    """A member of a response; the outermost level may have been unwrapped already."""
-    for number, step in enumerate(path):
-        if isinstance(value, Mapping) and step in value:
-            value = value[step]
-        elif not isinstance(value, Mapping) or number == len(path) - 1:
-            return None
-    return value
+def _beside(groups: _Groups, wide: _Groups) -> None:
+    """Policies of a whole account and region also decide about what has a policy of its own."""
+    by_place: dict[tuple[str, str, str], list[_Row]] = {}
+    for rows in wide.values():
+        for row in rows:
+            own_type, account, region = row.place
+            spoken_for = {own_type}.union(*(p.speaks_for for p in places_of(own_type)))
+            for type_id in spoken_for:
+                by_place.setdefault((type_id, account, region), []).append(row)
+    for arn, own in groups.items():
+        if arn not in wide and (more := by_place.get(own[0].place)):
+            own += [row for row in more if row not in own]
 
 
 def _members(call: CallResult, *path: str) -> Mapping[str, Any]:
@@ -153,6 +138,12 @@ def _listed(call: CallResult, member: str) -> list[Any] | None:
         return []
     value = call.value.get(member) if isinstance(call.value, Mapping) else call.value
     return value if isinstance(value, list) else None
+
+
+def _policy(item: Item, text: Any, ref: Ref) -> Policy | None:
+    if text is None or text == "":
+        return None
+    return Policy(f"policy of {item.id.rpartition(':')[2]}", parse(text), "", ref)
 
 
 # S3
@@ -251,9 +242,9 @@ def _qualifiers(found: Resources, item: Item) -> None:
     for arguments, call in item.calls_of("get_policy"):
         if arguments and call.known:
             arn = f"{item.id}:{arguments.partition('=')[2]}"
-            place = (f"get_policy({arguments})", "value", "Policy")
             found.resource_accounts[arn] = item.account_id
-            found.resource_policies[arn] = _policy(item, _at(call.value, ("Policy",)), place)
+            ref = Ref.to(item, f"/calls/get_policy({arguments})/value/Policy")
+            found.resource_policies[arn] = _policy(item, at(call.value, ("Policy",)), ref)
 
 
 _READERS = {

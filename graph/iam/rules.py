@@ -115,7 +115,8 @@ def policy_holder(arn: str) -> str:
         return arn
     pieces = parts[5].split("/", row["parts"])
     if "holder" in row:
-        return ":".join((*parts[:5], row["holder"]))
+        below = parts[5].startswith(row.get("below", ""))
+        return ":".join((*parts[:5], row["holder"])) if below else arn
     if len(pieces) <= row["parts"] or not pieces[-1].startswith(row.get("below", "")):
         return arn
     return ":".join((*parts[:5], "/".join(pieces[:-1])))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from collector.snapshot import Snapshot
 from graph.evidence import Step
@@ -20,7 +20,7 @@ from graph.sharing.permissions import (
     image_judgements,
     volume_snapshot_judgements,
 )
-from graph.sharing.policies import policy_judgements
+from graph.sharing.policies import policy_claims
 from graph.sharing.s3 import bucket_judgements
 from graph.sharing.services import endpoint_service_judgements
 from graph.verdict import Answer, Verdict, all_of, any_of, condition
@@ -39,11 +39,21 @@ def access_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement
     """
     for judgement in _resource_sides(snapshot, world):
         yield _with_identity_side(judgement, world)
+    for claim in policy_claims(snapshot, world):
+        asked = _Asked(claim.resources, claim.owner)
+        yield _with_identity_side(claim.judgement, world, asked)
+
+
+@dataclass(frozen=True, slots=True)
+class _Asked:
+    """What the source's own policies have to allow: by default the judgement's target."""
+
+    resources: tuple[str, ...] = ()
+    owner: str = ""
 
 
 def _resource_sides(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
     yield from bucket_judgements(snapshot, world)
-    yield from policy_judgements(snapshot, world)
     yield from key_judgements(snapshot, world)
     yield from function_judgements(snapshot, world)
     yield from image_judgements(snapshot)
@@ -52,24 +62,28 @@ def _resource_sides(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
     yield from endpoint_service_judgements(snapshot)
 
 
-def _with_identity_side(judgement: Judgement, world: IamWorld) -> Judgement:
+def _with_identity_side(
+    judgement: Judgement, world: IamWorld, asked: _Asked | None = None
+) -> Judgement:
     """Of a collected account both sides are weighed: its own policies must allow it too.
 
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
     """
     if judgement.answer.verdict is Verdict.NO or not _collected(judgement.source, world):
         return judgement
-    return replace(judgement, answer=all_of((judgement.answer, _own_side(judgement, world))))
+    side = _own_side(judgement, world, asked or _Asked())
+    return replace(judgement, answer=all_of((judgement.answer, side)))
 
 
-def _own_side(judgement: Judgement, world: IamWorld) -> Answer:
+def _own_side(judgement: Judgement, world: IamWorld, about: _Asked) -> Answer:
     """Whether some principal of the source has its own policies' leave."""
-    source, owner = judgement.source, _owner(judgement, world)
+    source, owner = judgement.source, about.owner or _owner(judgement, world)
     asked = [
         Request(caller, action, target, owner, pattern=target != judgement.target)
         for caller in _callers(source, world)
         for action in judgement.actions
-        for target in forms(_segment(judgement.target, 2), judgement.target, action)
+        for target in about.resources
+        or forms(_segment(judgement.target, 2), judgement.target, action)
     ]
     found = (
         [_best_of_account(world, source, request) for request in asked]

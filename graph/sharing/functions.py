@@ -18,12 +18,12 @@ from collector.snapshot import CallResult, Item, Snapshot, Status
 from graph.evidence import Ref, Step
 from graph.iam.document import BrokenPolicy, parse
 from graph.iam.grants import Grant
+from graph.iam.policy_places import places_of
 from graph.iam.world import IamWorld
 from graph.judgement import Judgement
 from graph.sharing.own_account import Call as OwnCall
 from graph.sharing.own_account import left_to_own
 from graph.sharing.policies import (
-    PolicyPlace,
     judge_policy,
     outside,
     policy_grants,
@@ -32,16 +32,7 @@ from graph.sharing.policies import (
 )
 from graph.verdict import Answer, Verdict, all_of, any_of, condition
 
-FUNCTION = PolicyPlace(
-    "lambda:function",
-    "lambda",
-    "function-policy",
-    "lambda",
-    "get_policy",
-    ("Policy",),
-    "any-aws-principal",
-    "https://docs.aws.amazon.com/lambda/latest/dg/access-control-resource-based.html",
-)
+(FUNCTION,) = places_of("lambda:function")
 SETTING = "lambda:function-setting"
 URL = "function-url"
 ACTIONS = ("lambda:InvokeFunctionUrl",)

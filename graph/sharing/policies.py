@@ -1,112 +1,100 @@
-"""Resources whose policy alone decides: queues, topics, keys, secrets, repositories, functions.
+"""Resources whose policy alone decides: queues, topics, secrets, tables, buses, vaults and so on.
 
-Each row of :data:`POLICIES` says where the policy stands on a snapshot line. The rule for who is
-admitted by it is ``graph.iam``'s.
+Each row of ``graph/iam/policy_places.json`` says where the policy stands on a snapshot line. The
+rule for who is admitted by it is ``graph.iam``'s.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from collector.snapshot import CallResult, Item, Snapshot, Status
 from graph.evidence import Ref, Step
-from graph.iam.document import parse
+from graph.iam.document import BrokenPolicy, parse
 from graph.iam.grants import Grant, grants
+from graph.iam.policies_from_snapshot import (
+    Carried,
+    arn_of,
+    carried,
+    in_one,
+    is_broken,
+    read_at,
+    switched_off,
+)
+from graph.iam.policy_places import PolicyPlace, places, places_of, types
 from graph.iam.world import IamWorld, Policy
 from graph.judgement import Judgement
-from graph.verdict import Answer, Verdict, condition
+from graph.sharing.policy_limits import beside_ram, elsewhere, needs_network
+from graph.sharing.spoken_for import SpokenFor
+from graph.verdict import Answer, Verdict, all_of, condition
+
+POLICIES = places()
+"""Where every type keeps its policy."""
+_ASKED_AT_MOST = 10
 
 
 @dataclass(frozen=True, slots=True)
-class PolicyPlace:
-    """Where a type keeps its policy.
+class Claim:
+    """A judgement of a resource's policy, and what to ask of the other side.
 
     Attributes:
-        type_id: snapshot type.
-        service: IAM service prefix, as in ``sqs:SendMessage``.
-        mechanism: the judgement's mechanism.
-        client: boto3 client name, for naming a gap.
-        operation: the follow-up call that gives the policy.
-        path: members from the call's value to the policy's text.
-        widest: the widest source that the service would let in, for a policy that was not read.
-        source: AWS page.
+        judgement: who gets in, as far as the resource says.
+        resources: what the policy names, where that is something else than the target.
+        owner: account that owns it.
     """
 
-    type_id: str
-    service: str
-    mechanism: str
-    client: str
-    operation: str
-    path: tuple[str, ...]
-    widest: str
-    source: str
-
-
-POLICIES = (
-    PolicyPlace(
-        "sqs:queue",
-        "sqs",
-        "queue-policy",
-        "sqs",
-        "get_queue_attributes",
-        ("Attributes", "Policy"),
-        "internet",
-        "https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-using-identity-based-policies.html",
-    ),
-    PolicyPlace(
-        "sns:topic",
-        "sns",
-        "topic-policy",
-        "sns",
-        "get_topic_attributes",
-        ("Attributes", "Policy"),
-        "internet",
-        "https://docs.aws.amazon.com/sns/latest/dg/sns-access-policy-use-cases.html",
-    ),
-    PolicyPlace(
-        "kms:key",
-        "kms",
-        "key-policy",
-        "kms",
-        "get_key_policy",
-        ("Policy",),
-        "any-aws-principal",
-        "https://docs.aws.amazon.com/kms/latest/developerguide/key-policies.html",
-    ),
-    PolicyPlace(
-        "secretsmanager:secret",
-        "secretsmanager",
-        "secret-policy",
-        "secretsmanager",
-        "get_resource_policy",
-        ("ResourcePolicy",),
-        "any-aws-principal",
-        "https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_resource-policies.html",
-    ),
-    PolicyPlace(
-        "ecr:repository",
-        "ecr",
-        "repository-policy",
-        "ecr",
-        "get_repository_policy",
-        ("policyText",),
-        "any-aws-principal",
-        "https://docs.aws.amazon.com/AmazonECR/latest/userguide/repository-policies.html",
-    ),
-)
+    judgement: Judgement
+    resources: tuple[str, ...]
+    owner: str
 
 
 def policy_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
-    """Judge the resources of :data:`POLICIES` but keys: who outside their own account gets in."""
-    for place in POLICIES:
-        if place.type_id == "kms:key":
-            # Grants and the key's state stand beside its policy: see ``keys``.
-            continue
-        for item in snapshot.items(place.type_id):
-            call = item.call(place.operation)
-            yield from judge_policy(place, item, call, f"/calls/{place.operation}/value", world)
+    """Judge the resources of :data:`POLICIES` that no other module judges."""
+    for claim in policy_claims(snapshot, world):
+        yield claim.judgement
+
+
+def policy_claims(snapshot: Snapshot, world: IamWorld) -> Iterator[Claim]:
+    """Like :func:`policy_judgements`, each with what the policy names."""
+    spoken_for = SpokenFor(snapshot)
+    for rows in _together(snapshot):
+        if not switched_off(rows[0].place, rows[0].item):
+            yield from _claims(rows, world, spoken_for)
+
+
+def _together(snapshot: Snapshot) -> Iterator[list[Carried]]:
+    """Policies that AWS weighs together: those of one resource by one mechanism."""
+    later: dict[tuple[str, str], list[Carried]] = {}
+    several = {place.mechanism for place in POLICIES if _has_siblings(place)}
+    for type_id in types():
+        for item in snapshot.items(type_id):
+            found: dict[tuple[str, str], list[Carried]] = {}
+            for place in places_of(type_id):
+                for one in () if place.judged_by else carried(place, item):
+                    kept = later if place.mechanism in several else found
+                    kept.setdefault((_target(one), place.mechanism), []).append(one)
+            yield from found.values()
+    yield from later.values()
+
+
+def _has_siblings(place: PolicyPlace) -> bool:
+    """Whether lines of another type hold policies of the same resources."""
+    return any(
+        other.service == place.service
+        and other.mechanism == place.mechanism
+        and other.type_id != place.type_id
+        and other.arn == place.arn == "{id}"
+        for other in POLICIES
+    )
+
+
+def _target(one: Carried) -> str:
+    """The node that a policy is judged for."""
+    if one.place.account_wide or (one.place.each and one.place.arn == "{id}"):
+        return one.arn
+    return one.item.id
 
 
 def judge_policy(
@@ -116,25 +104,89 @@ def judge_policy(
 
     A policy that admits nobody outside gives one ``no`` from the widest source.
     """
-    ref = Ref.to(item, "".join([pointer, *(f"/{part}" for part in place.path)]))
-    if not call.known:
-        yield outside(item, place.widest, place.mechanism, not_read(place, item, call))
+    for claim in _claims(list(read_at(place, item, call, pointer)), world, None):
+        yield claim.judgement
+
+
+def _claims(rows: list[Carried], world: IamWorld, spoken_for: SpokenFor | None) -> Iterator[Claim]:
+    place, target = rows[0].place, _target(rows[0])
+    item = replace(rows[0].item, id=target)
+    doubts = list(_doubts(rows))
+    for answer in doubts:
+        yield _claim(item, place.widest, place, answer)
+    policies = [p for row in rows if (p := row.policy()) is not None and not is_broken(p)]
+    ref = rows[0].ref
+    if not policies:
+        if not doubts:
+            why = place.without or "It has no resource policy."
+            yield _claim(item, place.widest, place, refused(target, place.mechanism, why, ref))
         return
-    text: Any = call.value if call.status is Status.OK else None
-    for part in place.path:
-        text = text.get(part) if isinstance(text, dict) else None
-    if not text:
-        answer = refused(item.id, place.mechanism, "It has no resource policy.", ref)
-        yield outside(item, place.widest, place.mechanism, answer)
-        return
-    found = policy_grants(place.service, item, text, ref, world)
+    found = [
+        replace(grant, answer=all_of((grant.answer, *_softened(doubts))))
+        for grant in _granted(rows, policies, world)
+        if not beside_ram(rows, grant, world)
+    ]
     for grant in found:
-        yield outside(item, grant.source_id, place.mechanism, grant.answer, grant.actions)
-    if not any(grant.answer.verdict is not Verdict.NO for grant in found):
-        answer = refused(
-            item.id, place.mechanism, "Its policy admits nobody outside its own account.", ref
-        )
-        yield outside(item, place.widest, place.mechanism, answer)
+        named = (target,) if spoken_for is None else spoken_for.named(place, item, grant)
+        asked = grant.resources[:_ASKED_AT_MOST] if place.about or named != (target,) else ()
+        for one in named:
+            yield _claim(replace(item, id=one), grant.source_id, place, grant.answer, grant, asked)
+    if not doubts and not any(grant.answer.verdict is not Verdict.NO for grant in found):
+        why = "Its policy admits nobody outside its own account."
+        yield _claim(item, place.widest, place, refused(target, place.mechanism, why, ref))
+
+
+def _claim(
+    item: Item,
+    source: str,
+    place: PolicyPlace,
+    answer: Answer,
+    grant: Grant | None = None,
+    resources: tuple[str, ...] = (),
+) -> Claim:
+    actions = grant.actions if grant is not None else ()
+    made = outside(item, source, place.mechanism, answer, actions)
+    return Claim(made, resources, item.account_id)
+
+
+def _doubts(rows: Iterable[Carried]) -> Iterator[Answer]:
+    """What was not read, or cannot be: each an ``unknown`` that names the call."""
+    seen = set()
+    for row in rows:
+        policy = row.policy() if row.known else None
+        operation = f"{row.place.client}.{row.place.operation or row.place.type_id}"
+        if not row.known:
+            answer = not_read(row.place, row.item, row.call, row.place.each)
+        elif policy is not None and isinstance(policy.document, BrokenPolicy):
+            why = f"Its policy cannot be read: {policy.document.reason}."
+            answer = unread(operation, row.item, why)
+        else:
+            continue
+        if answer.why not in seen:
+            seen.add(answer.why)
+            yield answer
+
+
+def _softened(doubts: Iterable[Answer]) -> Iterator[Answer]:
+    """What the part that was not read could take away from the part that was."""
+    for answer in doubts:
+        yield replace(answer, verdict=Verdict.CONDITIONAL)
+
+
+def _granted(rows: list[Carried], policies: list[Policy], world: IamWorld) -> list[Grant]:
+    """What the policies of one resource, weighed together, grant to anyone outside."""
+    place, item = rows[0].place, rows[0].item
+    whole = in_one(policies)
+    if whole is not None and len(policies) == 1 and not rows[0].name:
+        whole = replace(whole, name="resource policy")
+    arn = rows[0].arn if place.arn != "{id}:{argument}" else item.id
+    within = tuple(arn_of(one, item) for one in place.about)
+    found = grants(whole, place.service, arn, item.account_id, world, within=within)
+    return [
+        replace(grant, answer=needs_network(place, item.id, grant))
+        for grant in found
+        if not own(grant.source_id, item.account_id) and not elsewhere(place, grant)
+    ]
 
 
 def policy_grants(
@@ -207,11 +259,19 @@ def unread(operation: str, item: Item, why: str) -> Answer:
     )
 
 
-def not_read(place: PolicyPlace, item: Item, call: CallResult) -> Answer:
-    """An ``unknown`` for a policy that could not be read."""
+def not_read(place: PolicyPlace, item: Item, call: CallResult, each: str = "") -> Answer:
+    """An ``unknown`` for a policy that could not be read.
+
+    Args:
+        place: where it stands.
+        item: whose it is.
+        call: what was tried.
+        each: the call that lists what the policies are of, where that is another.
+    """
     words = f": {call.error}" if call.error else ""
+    said = call.status if call.status is not Status.OK else "no text"
     return unread(
-        f"{place.client}.{place.operation}",
+        f"{place.client}.{each or place.operation}",
         item,
-        f"Its policy was not read ({call.status}{words}), so who it admits is not known.",
+        f"Its policy was not read ({said}{words}), so who it admits is not known.",
     )

@@ -1,0 +1,65 @@
+"""What stands beside a policy's statement: the network, a front door, a share of RAM."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from graph.evidence import Step
+from graph.iam import patterns
+from graph.iam.grants import Grant
+from graph.iam.policies_from_snapshot import Carried
+from graph.iam.policy_places import PolicyPlace
+from graph.iam.world import IamWorld
+from graph.verdict import Answer, Verdict, all_of, condition
+
+_UNNAMED = ("internet", "any-aws-principal", "cidr")
+
+
+def elsewhere(place: PolicyPlace, grant: Grant) -> bool:
+    """Whether a front door judges these callers, who are in no policy by name."""
+    return place.front_door and grant.source_kind in _UNNAMED
+
+
+def needs_network(place: PolicyPlace, target: str, grant: Grant) -> Answer:
+    """The answer with what has to be reached beside, such as a mount target.
+
+    https://docs.aws.amazon.com/efs/latest/ug/iam-access-control-nfs-efs.html
+    """
+    if not place.network or grant.answer.verdict is Verdict.NO:
+        return grant.answer
+    globs = [patterns.action_glob(name) for name in place.network_actions]
+    on_network = all(
+        any(patterns.covers(glob, patterns.action_glob(name)) for glob in globs)
+        for name in grant.actions
+    )
+    if not on_network and grant.source_kind != "internet":
+        return grant.answer
+    text = f"Callers must reach it in its network ({place.network})."
+    needed = Answer(
+        Verdict.CONDITIONAL,
+        why=text,
+        conditions=(condition("context", place.network, "true"),),
+        evidence=(text,),
+        steps=(Step("network", target, "conditional", text),),
+    )
+    return all_of((grant.answer, needed))
+
+
+def beside_ram(rows: Sequence[Carried], grant: Grant, world: IamWorld) -> bool:
+    """Whether a grant is a RAM share's, which is judged as a share.
+
+    RAM writes a resource policy for each share.
+    https://docs.aws.amazon.com/ram/latest/userguide/working-with-sharing-promote.html
+    """
+    if not any(row.place.ram for row in rows):
+        return False
+    held = {arn for row in rows for arn in (row.arn, row.item.id)}
+    named = [*held, *grant.resources]
+    shared = {entry for arn in named for entry in world.shares.get(arn, ())}
+    kind, _, rest = grant.source_id.partition(":")
+    if kind == "org":
+        return any(entry.rpartition("/")[2] == rest.rpartition("/")[2] for entry in shared)
+    wanted = rest if kind in ("account", "service") else grant.source_id
+    return bool(shared & {wanted, grant.source_id}) or any(
+        entry.endswith(f":iam::{wanted}:root") for entry in shared
+    )
