@@ -1,12 +1,12 @@
-"""A snapshot as a :class:`~graph.network.world.NetworkWorld`: the only module that knows both."""
+"""A snapshot as a :class:`~graph.network.world.NetworkWorld`."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from collector.snapshot import CallResult, Item, Snapshot, Status
+from collector.snapshot import Item, Snapshot, Status
 from graph.evidence import Ref
 from graph.network import ec2_shapes, filter_shapes, service_shapes
 from graph.network.between.facts_from_snapshot import joints
@@ -17,23 +17,15 @@ from graph.network.facts import (
     Instance,
     Interface,
     InternetGateway,
-    Listener,
-    LoadBalancer,
     NatGateway,
     Peering,
     PrefixList,
     Subnet,
-    TargetGroup,
 )
-from graph.network.readable import (
-    default_is_readable,
-    health_is_readable,
-    listener_is_readable,
-    rule_is_readable,
-)
+from graph.network.items_from_snapshot import at, whole_list
+from graph.network.load_balancers_from_snapshot import LoadBalancerReader
 from graph.network.unread_members import unread_members
 from graph.network.views_from_snapshot import Views, owner_of
-from graph.network.web_acls_from_snapshot import WebAcls
 from graph.network.world import NetworkWorld
 
 # A region without an operation has no such feature, so nothing of it is in the way.
@@ -103,7 +95,7 @@ class _Reader:
         self.places: set[tuple[str, str]] = set()
         self.unread: set[str] = set()
         self.warnings: dict[str, str] = {}
-        self.web_acls = WebAcls(snapshot)
+        self.balancers = LoadBalancerReader(snapshot, self.views, self.places)
 
     def each(self, type_id: str) -> Iterator[Item]:
         """Resources of a type, in order of id; notes where they are."""
@@ -139,8 +131,8 @@ class _Reader:
             nat_gateways=tuple(self._nat_gateway(i) for i in each("ec2:nat-gateway")),
             interfaces=tuple(interfaces.values()),
             instances=tuple(self._instance(i) for i in each("ec2:instance")),
-            load_balancers=(*self._classic(), *self._load_balancers()),
-            target_groups=tuple(self._target_groups()),
+            load_balancers=(*self.balancers.classic(), *self.balancers.load_balancers()),
+            target_groups=tuple(self.balancers.target_groups()),
             databases=tuple(self._databases()),
         )
         # fmt: on
@@ -311,79 +303,6 @@ class _Reader:
             refs=(Ref.to(item, "/item"),),
         )
 
-    def _classic(self) -> Iterator[LoadBalancer]:
-        for item in self.snapshot.items("elb:load-balancer"):
-            self.places.add((item.account_id, item.region))
-            health = item.call("describe_instance_health")
-            attributes = item.call("describe_load_balancer_attributes")
-            yield service_shapes.classic_load_balancer(
-                item.id,
-                item.account_id,
-                item.region,
-                item.item,
-                whole_list(health, "InstanceStates"),
-                attributes.value if attributes.known else None,
-                self.near(item),
-                at(item),
-            )
-
-    def _load_balancers(self) -> Iterator[LoadBalancer]:
-        for item in self.snapshot.items("elbv2:load-balancer"):
-            self.places.add((item.account_id, item.region))
-            attributes = item.call("describe_load_balancer_attributes")
-            made = service_shapes.load_balancer(
-                item.id,
-                item.account_id,
-                item.region,
-                item.item,
-                attributes.value if attributes.known else None,
-                self.near(item),
-                at(item),
-            )
-            if made.kind == "application":
-                place = (item.account_id, item.region)
-                guards = self.web_acls.guards("APPLICATION_LOAD_BALANCER", item.id, *place)
-                narrowed = self.web_acls.before("APPLICATION_LOAD_BALANCER", item.id)
-                made = replace(made, guards=guards, web_acls=narrowed)
-            yield with_listeners(made, self._listeners(item), named(item, "describe_listeners"))
-
-    def _listeners(self, item: Item) -> tuple[Listener, ...] | None:
-        listeners = whole_list(item.call("describe_listeners"), "Listeners")
-        if listeners is None or not all(
-            listener_is_readable(one, text(item.item.get("Type"))) for one in listeners
-        ):
-            return None
-        found = []
-        for number, one in enumerate(listeners):
-            name = f"describe_rules(ListenerArn={text(one.get('ListenerArn'))})"
-            rules = whole_list(item.call(name), "Rules")
-            layer7 = item.item.get("Type", "application") == "application"
-            listed = rules if rules is not None and all(map(rule_is_readable, rules)) else None
-            missing = "" if listed is not None or not layer7 else named(item, name)
-            if not default_is_readable(one, listed):
-                return None
-            found.append(
-                service_shapes.listener(one, listed, missing, self.near(item), at(item), number)
-            )
-        return tuple(found)
-
-    def _target_groups(self) -> Iterator[TargetGroup]:
-        for item in self.snapshot.items("elbv2:target-group"):
-            self.places.add((item.account_id, item.region))
-            health = whole_list(item.call("describe_target_health"), "TargetHealthDescriptions")
-            if not all(health_is_readable(item.item, one) for one in health or ()):
-                health = None
-            attributes = item.call("describe_target_group_attributes")
-            yield service_shapes.target_group(
-                item.id,
-                item.item,
-                health,
-                attributes.value if attributes.known else None,
-                () if health is not None else (named(item, "describe_target_health"),),
-                self.near(item),
-                at(item),
-            )
-
     def _databases(self) -> Iterator[Any]:
         for item in self.snapshot.items("rds:db-instance"):
             self.places.add((item.account_id, item.region))
@@ -397,37 +316,6 @@ def _with_owner(made: Interface, instance: str, task: str) -> Interface:
     if made.owner or not (instance or task):
         return made
     return replace(made, owner=instance or task, owner_kind="instance" if instance else "task")
-
-
-def at(item: Item) -> Callable[[str], Ref]:
-    """A function from a JSON pointer to the place in this item."""
-    return lambda pointer: Ref.to(item, pointer)
-
-
-def whole_list(call: CallResult, member: str) -> list[Mapping[str, Any]] | None:
-    """The objects of a call's answer, a list or an object holding one.
-
-    ``None``: the call, or one of the objects, was not read.
-    """
-    value = call.value.get(member) if isinstance(call.value, Mapping) else call.value
-    if value is None and call.known and call.status is not Status.OK:
-        return []
-    whole = isinstance(value, list) and all(isinstance(one, Mapping) for one in value)
-    return value if call.known and whole else None
-
-
-def named(item: Item, operation: str) -> str:
-    """The name of a follow-up call."""
-    service = item.type.partition(":")[0]
-    base = operation.partition("(")[0]
-    return f"{service}.{base}({item.id})@{item.account_id}/{item.region}"
-
-
-def with_listeners(
-    made: LoadBalancer, listeners: tuple[Listener, ...] | None, call: str
-) -> LoadBalancer:
-    """The load balancer with its listeners, or with the name of the call that is missing."""
-    return replace(made, listeners=listeners, missing=() if listeners is not None else (call,))
 
 
 __all__ = ["network_world"]

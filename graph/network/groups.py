@@ -7,21 +7,19 @@ plus rules, never pairs.
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from graph.evidence import Step
 from graph.network.facts import Interface
 from graph.network.internet import (
     address_step,
     has_family,
-    internet_to_interface,
     listening_state,
     never_inbound,
     owner_of,
 )
 from graph.network.path import place_key
 from graph.network.prefixes import Family
-from graph.network.reach import Reach
 from graph.network.world import NetworkWorld
 
 
@@ -121,9 +119,3 @@ def _group(
         interfaces=tuple(sorted(one.id for one in members)),
         members=tuple(sorted({owner_of(one) for one in members})),
     )
-
-
-def internet_to_group(world: NetworkWorld, group: InterfaceGroup) -> list[Reach]:
-    """The internet's reach to a group: one member's answer, with the group as the target."""
-    member = world.interfaces[group.interfaces[0]]
-    return [replace(one, target=group.id, via=()) for one in internet_to_interface(world, member)]

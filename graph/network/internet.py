@@ -8,7 +8,6 @@ from graph.evidence import Step
 from graph.network import prefixes
 from graph.network.facts import Instance, Interface
 from graph.network.path import Path, internet_path, steps_in
-from graph.network.pieces import weaker
 from graph.network.prefixes import PUBLIC, Family
 from graph.network.reach import Grant, Reach, Subject, grants, open_ports_text, reaches
 from graph.network.spans import union
@@ -287,47 +286,6 @@ def _judge(world: NetworkWorld, interface: Interface, family: Family) -> list[Re
     )
     subject = Subject(owner, family, f"eni/{family}", (interface.id,))
     return reaches(subject, found, steps, bound, frozenset(terms))
-
-
-def packet_verdict(
-    world: NetworkWorld, interface: Interface, client: str, protocol: int, port: int = 0
-) -> Verdict:
-    """The verdict for one client address and port, where rows speak of whole sources.
-
-    Args:
-        world: the facts.
-        interface: where the packet goes.
-        client: a public address; its family decides.
-        protocol: the IP protocol number.
-        port: the TCP or UDP port, or ``type * 256 + code`` for ICMP; 0 for other protocols.
-
-    Raises:
-        ValueError: ``client`` is not an address.
-    """
-    family, spans = prefixes.parse(client)
-    path = internet_path(
-        world,
-        interface.subnet,
-        interface.groups,
-        interface.account_id,
-        interface.region,
-        family,
-    )
-    own = (address_step(world, interface, family), state_of(world, interface).step, *path.steps)
-    if any(step.result == "fail" for step in own):
-        return Verdict.NO
-    bound = weaker(path.verdict, state_of(world, interface).verdict)
-    if own[0].result == "unknown":
-        bound = weaker(bound, Verdict.UNKNOWN)
-    best = Verdict.NO
-    for flow in path.flows:
-        if protocol * 65536 + port not in flow.ports:
-            continue
-        for piece in flow.sources:
-            found = weaker(piece.verdict, bound)
-            if piece.sources & spans and found.rank > best.rank:
-                best = found
-    return best
 
 
 def unseen_interfaces(world: NetworkWorld, instance: Instance) -> list[Reach]:

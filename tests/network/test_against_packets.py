@@ -25,7 +25,9 @@ from graph.network.facts import (
     Subnet,
     Vpc,
 )
-from graph.network.internet import internet_to_interface, packet_verdict
+from graph.network.internet import address_step, internet_to_interface, state_of
+from graph.network.path import internet_path
+from graph.network.pieces import weaker
 from graph.network.prefixes import parse
 from graph.network.reach import Reach
 from graph.network.spans import Spans
@@ -166,9 +168,33 @@ def at(packet: naive.Packet) -> int:
 
 
 def exactly(world: NetworkWorld, packet: naive.Packet) -> Verdict:
+    """The verdict for one client address and port, where rows speak of whole sources."""
     interface = world.interfaces["eni"]
-    used = at(packet) if packet.protocol != 50 else 0
-    return packet_verdict(world, interface, packet.client, packet.protocol, used)
+    family, client = parse(packet.client)
+    path = internet_path(
+        world,
+        interface.subnet,
+        interface.groups,
+        interface.account_id,
+        interface.region,
+        family,
+    )
+    state = state_of(world, interface)
+    own = (address_step(world, interface, family), state.step, *path.steps)
+    if any(step.result == "fail" for step in own):
+        return Verdict.NO
+    bound = weaker(path.verdict, state.verdict)
+    if own[0].result == "unknown":
+        bound = weaker(bound, Verdict.UNKNOWN)
+    port = packet.protocol * 65536 + (at(packet) if packet.protocol != 50 else 0)
+    found = (
+        weaker(piece.verdict, bound)
+        for flow in path.flows
+        if port in flow.ports
+        for piece in flow.sources
+        if piece.sources & client
+    )
+    return max(found, key=lambda verdict: verdict.rank, default=Verdict.NO)
 
 
 def in_rows(found: list[Reach], packet: naive.Packet) -> Verdict:

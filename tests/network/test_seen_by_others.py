@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from graph.network.exposure import internet_reach
-from graph.network.groups import interface_groups, internet_to_group
+from graph.network.groups import interface_groups
+from graph.network.internet import internet_to_interface
 from graph.network.prefixes import Family
 from graph.network.reach import Reach
 from graph.verdict import Verdict
@@ -76,7 +77,8 @@ def test_a_group_is_not_judged_by_a_member_of_which_other_things_are_missing(
     lab.item("eni-own")["InterfaceType"] = "network_load_balancer"
     world = lab.build(tmp_path / "a")
     (group,) = [one for one in interface_groups(world) if NLB_ENI in one.interfaces]
-    assert {one.verdict for one in internet_to_group(world, group)} == {Verdict.UNKNOWN}
+    found = internet_to_interface(world, world.interfaces[group.interfaces[0]])
+    assert {one.verdict for one in found} == {Verdict.UNKNOWN}
     assert group.state == "unknown"
     lab.item("eni-own")["InterfaceType"] = "interface"
     world = lab.build(tmp_path / "b")

@@ -84,7 +84,7 @@ class _Anybodys(dict[Any, Any]):
 
 
 def _any_state(self: Any, item: Any) -> InternetGateway:
-    vpcs = [self.ids(one["VpcId"]) for one in item.item.get("Attachments", ())]
+    vpcs = [self.near(item)(one["VpcId"]) for one in item.item.get("Attachments", ())]
     return InternetGateway(item.id, tuple(vpcs), (Ref.to(item, "/item"),))
 
 

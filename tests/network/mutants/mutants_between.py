@@ -94,9 +94,9 @@ def replies_by(change: Callable[[list[Any], list[Any]], tuple[list[Any], list[An
 
 
 def _edges(original: Callable[..., Any]) -> Callable[..., Any]:
-    def mutated(world: Any, hop: Any, **more: Any) -> Any:
+    def mutated(world: Any, hop: Any, *more: Any) -> Any:
         if hop.source.subnet != hop.target.subnet:
-            return original(world, hop, **more)
+            return original(world, hop, *more)
         way = Trail(end=trail.VPC, place=hop.target.vpc)
         return [Leg(way, hop.sends_as, hop.sends_to, hop.target.subnet)], []
 
@@ -283,7 +283,7 @@ MUTANTS: dict[str, StepMutant] = {
     "ACLs/edge": off(
         "network ACLs are met inside a subnet",
         INSIDE + "test_acls_stand_at_the_subnets_edge_only",
-        instead_of(stretches, "legs", _edges),
+        instead_of(stretches, "_legs", _edges),
     ),
     "ACLs/unread": off(
         "a network ACL that was not read lets everything through",
