@@ -184,7 +184,7 @@ def on_premises(
     sends_as = _one_of(sender.addresses, family)
     trail = trail_to(world, sender.subnet, address)
     if trail.verdict not in (Verdict.NO, Verdict.UNKNOWN) and trail.place != place:
-        trail = trail.dropped(trail.place, f"The routes lead to {trail.place}, not to {place}.")
+        trail = trail.elsewhere(place)
     hop = Hop(source, Interface(place), sends_as, address, family)
     there = [Leg(trail, sends_as, address, trail.last)]
     back: list[Leg] = []

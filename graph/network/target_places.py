@@ -173,7 +173,7 @@ def _led(world: NetworkWorld, balancer: LoadBalancer, address: str) -> _Led:
             gaps.append(f"routing of {address} through {trail.place}")
         else:
             text = f"{subnet.id} sends {address} to {trail.place}, which drops private addresses."
-            dropped.append(Step("route", trail.place, "fail", text, code="CANNOT_ROUTE"))
+            dropped.append(Step("route", trail.place, "fail", text))
     return _Led(
         tuple(dict.fromkeys(vpcs)), tuple(dict.fromkeys(premises)), tuple(gaps), tuple(dropped)
     )

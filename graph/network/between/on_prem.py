@@ -162,5 +162,5 @@ def _way(world: NetworkWorld, goal: _Goal, sender: str, back: Trail, coming: Tra
 def nothing_from(source: str, target: str) -> Reach:
     """The ``no`` of a network on premises from which no way leads to something."""
     text = f"No route of {target} leads back to {source} for a sender that its groups admit."
-    step = Step("reply route", target, "fail", text, code="CANNOT_ROUTE")
+    step = Step("reply route", target, "fail", text, code="NO_ROUTE_TO_DESTINATION")
     return reach_of(Ends(source, target, Family.IPV4), [Way((), (step,), (), (ON_PREM,))])

@@ -47,7 +47,8 @@ class TransitWalk:
             return trail.unknown(gateway, [entry if isinstance(entry, str) else call])
         if entry is None:
             text = f"{attachment.id} has no subnet in {subnet.zone}, the zone of {subnet.id}."
-            return trail.dropped(attachment.id, text, attachment.refs)
+            code = "TGW_ROUTE_AZ_RESTRICTION"
+            return trail.dropped(attachment.id, text, attachment.refs, code)
         text = f"{subnet.id} sends {self.goal.address} to {gateway} by {attachment.id}."
         made = trail.passed(gateway, text, route.refs)
         if entry.id == made.last:
@@ -93,17 +94,18 @@ class TransitWalk:
             return trail.unknown(gateway, [table])
         if table is None:
             text = f"{attachment} is associated with no route table of {gateway}."
-            return trail.dropped(gateway, text)
+            return trail.dropped(gateway, text, code="TGW_ATTACH_MISSING_TGW_RTB_ASSOCIATION")
         self.asked.append(table)
         found = transit_route_to(self.goal.world, table, self.goal.number, self.goal.family)
         if found.doubts:
             return trail.unknown(table.id, found.doubts)
         if found.route is None:
             text = f"Transit gateway route table {table.id} has no route to {self.goal.address}."
-            return trail.dropped(table.id, text, table.refs)
+            code = "TGW_RTB_NO_ROUTE_TO_TGW_ATTACHMENT"
+            return trail.dropped(table.id, text, table.refs, code)
         if found.route.blackhole:
             text = f"The route of {table.id} to {self.goal.address} is a blackhole."
-            return trail.dropped(table.id, text, found.route.refs, "BAD_STATE_ROUTE")
+            return trail.dropped(table.id, text, found.route.refs, "TGW_RTB_BAD_STATE_ROUTE")
         return self._by_transit_route(gateway, found.route, trail, seen | {key}, entry)
 
     def _by_transit_route(
@@ -120,7 +122,7 @@ class TransitWalk:
         ]
         if not ways:
             text = f"{gateway} has a route to {self.goal.address} without an attachment."
-            return trail.dropped(gateway, text, route.refs, "BAD_STATE_ROUTE")
+            return trail.dropped(gateway, text, route.refs, "TGW_RTB_BAD_STATE_ROUTE")
         return max(ways, key=lambda way: way.verdict.rank)
 
     def _by_attachment(

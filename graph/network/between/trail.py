@@ -16,6 +16,7 @@ from graph.network.world import NetworkWorld
 from graph.verdict import Verdict, condition
 
 NAME = "route"
+_NO_ROUTE = "NO_ROUTE_TO_DESTINATION"
 VPC, ON_PREM, INTERNET, EGRESS_ONLY, NOWHERE = (
     "vpc",
     "on-prem",
@@ -105,12 +106,25 @@ class Trail:
         """With a step that passes."""
         return replace(self, steps=(*self.steps, Step(NAME, subject, "pass", text, refs)))
 
-    def dropped(
-        self, subject: str, text: str, refs: tuple[Ref, ...] = (), code: str = "CANNOT_ROUTE"
-    ) -> Trail:
-        """Ended by a step that fails."""
+    def dropped(self, subject: str, text: str, refs: tuple[Ref, ...] = (), code: str = "") -> Trail:
+        """Ended by a step that fails.
+
+        Codes are those of Reachability Analyzer, where one says the same
+        (https://docs.aws.amazon.com/vpc/latest/reachability/explanation-codes.html).
+        """
         step = Step(NAME, subject, "fail", text, refs, code)
         return replace(self, steps=(*self.steps, step), verdict=Verdict.NO, conditions=frozenset())
+
+    def elsewhere(self, goal: str) -> Trail:
+        """Failed by its last step, which leads elsewhere than to the goal."""
+        text = f"The routes lead to {self.place}, not to {goal}."
+        last = self.steps[-1] if self.steps else None
+        if last is None or last.result != "pass":
+            return self.dropped(self.place, text, code=_NO_ROUTE)
+        told = f"{last.text.rstrip('.')}, not to {goal}." if self.place in last.text else text
+        return replace(self, steps=self.steps[:-1]).dropped(
+            last.subject, told, last.refs, _NO_ROUTE
+        )
 
     def unknown(self, subject: str, calls: Iterable[str]) -> Trail:
         """Ended by what was not collected."""
@@ -204,8 +218,7 @@ def arriving(trail: Trail, target: Interface) -> Trail:
         return trail
     if trail.end == VPC and trail.place == target.vpc:
         return trail
-    text = f"The routes lead to {trail.place}, not to {target.id} in {target.vpc}."
-    return replace(trail.dropped(trail.place, text), end=trail.end)
+    return replace(trail.elsewhere(f"{target.id} in {target.vpc}"), end=trail.end)
 
 
 def returning(trail: Trail) -> Trail:

@@ -43,8 +43,7 @@ def out_of(world: NetworkWorld, out: Out, trail: Trail) -> Trail:
     if trail.verdict in (Verdict.NO, Verdict.UNKNOWN):
         return trail
     if trail.end not in (EGRESS_ONLY, INTERNET):
-        text = f"The routes lead to {trail.place}, not to the internet."
-        return trail.dropped(trail.place, text)
+        return trail.elsewhere("the internet")
     leaves = _leaves_from(world, out, trail)
     if trail.end == INTERNET:
         gateway = world.internet_gateways.get(leaves.vpc)
@@ -57,7 +56,7 @@ def out_of(world: NetworkWorld, out: Out, trail: Trail) -> Trail:
     if not _public(world, out, trail, leaves):
         who = world.interfaces.get(trail.nat, out.source).id
         text = f"{who} has no public address in {leaves.vpc}: its gateway drops what it sends."
-        return trail.dropped(who, text)
+        return trail.dropped(who, text, code="IGW_PUBLIC_IP_ASSOCIATION_FOR_EGRESS")
     if _came_over_transit(trail):
         # Back into the sender's own VPC: AWS's text is silent on the gateway's translation here.
         terms = trail.conditions | {condition("context", "transit-gateway-hairpin")}
