@@ -32,8 +32,21 @@ _NARROWING = {
     "types": "type",
     "port": "port",
     "verdict": "verdict",
+    "from_account": "from",
+    "to_account": "to",
+    "external": "external",
+    "vendors": "vendors",
+    "unused": "unused",
+    "single_hop": "single-hop",
 }
 """Parameters that leave rows out, with their options."""
+
+
+_SPREAD = {
+    "if_open": ("verdict", "severity", "severity_why", "ports", "actions", "level"),
+    "before": ("verdict", "severity", "ports", "other_ports", "actions", "level", "conditions"),
+}
+"""Objects in rows, with what of them has a column in CSV."""
 
 
 def write_answer(
@@ -76,7 +89,7 @@ def answer_text(
         )
         return as_json(made if older is None else made | {"since": snapshot_facts(older)})
     if asked.format == "csv":
-        rows = [_flat(row) for row in rows] if answer.near else rows
+        rows = [_flat(row) for row in rows]
         columns = list(dict.fromkeys(name for row in rows for name in row)) or ["key", "id"]
         return as_csv(rows, columns)
     screen = asked.output is None and is_terminal()
@@ -105,9 +118,17 @@ def _named(row: Mapping[str, Any], parties: Parties) -> dict[str, Any]:
 
 
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
-    """A row of ``--near`` with columns of their own for what would be open and for the locks."""
-    wanted = {f"if_open_{field}": value for field, value in row["if_open"].items()}
-    return {**row, **wanted, "lock_names": [lock["name"] for lock in row["locks"]]}
+    """A row with columns of their own for what would be open, for the locks, and for what was."""
+    found = dict(row)
+    for field, told in _SPREAD.items():
+        if field in found:
+            held = found.pop(field) or {}
+            found |= {f"{field}_{name}": held.get(name) for name in told}
+    if "locks" in found:
+        locks = found.pop("locks")
+        names = ("name", "subject", "text", "code")
+        found |= {f"lock_{name}s": [lock[name] for lock in locks if lock[name]] for name in names}
+    return found
 
 
 def _only(parameters: Mapping[str, Any]) -> list[str]:
@@ -117,6 +138,8 @@ def _only(parameters: Mapping[str, Any]) -> list[str]:
     }
     told = [
         f"--{name} {','.join(map(str, value)) if isinstance(value, list) else value}"
+        if value is not True
+        else f"--{name}"
         for name, value in given.items()
     ]
     return [f"Only {' '.join(told)}."] if told else []

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING
 
 from graph.verdict import Verdict
-from queries.ports import interval, overlaps, spelled
+from queries.ports import common, interval, overlaps, spelled
 from queries.runner import records
 
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ class _Found:
         asked = [port for text in self._filters.ports for port in spelled(text)]
         there = any(True for _ in _ports(row, self._filters))
         for way, met in zip(row.own["ways"], row.own["way_ports"], strict=True):
-            wanted = [port for port in met if not asked or there or overlaps(port, asked)]
+            wanted = met if not asked or there else common(met, asked)
             self._add(self._known(way[0], row.own["family"]), wanted)
 
     def _add(self, hosts: Iterable[str], ports: Iterable[str]) -> bool:
@@ -189,9 +189,7 @@ def _ports(row: Row, filters: Filters) -> Iterator[str]:
     for port, verdict in found:
         if verdict not in verdicts:
             continue
-        if not asked:
-            yield port
-        yield from (wanted for wanted in asked if overlaps(port, (wanted,)))
+        yield from common((port,), asked) if asked else (port,)
 
 
 def _tcp(port: str) -> Iterator[tuple[int, int]]:

@@ -72,5 +72,5 @@ def covers(ports: Iterable[str], wanted: str) -> bool:
 
 
 def spelled(port: str) -> tuple[str, ...]:
-    """A port as it is asked for, as rows spell it: ``443`` is TCP's and UDP's."""
-    return (port,) if "/" in port else (f"tcp/{port}", f"udp/{port}")
+    """A port or range as it is asked for, as rows spell it: ``443`` is TCP's and UDP's."""
+    return (f"tcp/{port}", f"udp/{port}") if port[:1].isdigit() else (port,)

@@ -24,16 +24,32 @@ _SOURCES = (
     "federated",
     "cidr",
 )
-_PORT = re.compile(r"(?:(tcp|udp)/)?(\d{1,5})")
+_PORT = re.compile(r"(?:(?:tcp|udp)/)?([0-9]{1,9})(?:-([0-9]{1,9}))?")
+_PROTOCOLS = ("tcp", "udp", "icmp", "icmpv6")
+_HIGHEST = 65535
 
 
 def _ports(ctx: click.Context, option: click.Parameter, value: tuple[str, ...]) -> tuple[str, ...]:
-    found = split(ctx, option, value)
+    found = tuple(text.lower() for text in split(ctx, option, value))
     for text in found:
-        match = _PORT.fullmatch(text)
-        if match is None or int(match.group(2)) > 65535:
-            raise click.BadParameter(f"{text!r} is not a port: write 443, tcp/443 or udp/53.")
+        if (wrong := _wrong_port(text)) is not None:
+            raise click.BadParameter(f"{text!r}{wrong}")
     return found
+
+
+def _wrong_port(text: str) -> str | None:
+    """What is wrong with a port, or range of ports, as it was asked for."""
+    if text in _PROTOCOLS:
+        return None
+    match = _PORT.fullmatch(text)
+    if match is None:
+        return " is not a port: write 443, tcp/443, udp/53, tcp/8000-8100 or icmp."
+    low, high = int(match.group(1)), int(match.group(2) or match.group(1))
+    if max(low, high) > _HIGHEST:
+        return f" is not a port: the highest is {_HIGHEST}."
+    if high == 0:
+        return " is not a port: the lowest is 1."
+    return f" runs backwards: write {high}-{low}." if low > high else None
 
 
 @click.command(
@@ -62,7 +78,7 @@ def _ports(ctx: click.Context, option: click.Parameter, value: tuple[str, ...]) 
     multiple=True,
     callback=_ports,
     metavar="LIST",
-    help="Only these ports: 443, tcp/443, 22,3389.",
+    help="Only these ports: 443, tcp/443, udp/53, tcp/8000-8100, icmp; 22,3389.",
 )
 @click.option(
     "--since",
@@ -135,10 +151,15 @@ def _together(asked: Asked, since: Path | None, near: str | None) -> None:
 def _since(asked: Asked, session: Session, filters: Filters, since: Path) -> int:
     from mapper.answering import write_answer
     from mapper.comparing import public_since
+    from mapper.errors import WrongUsageError
     from mapper.session import open_session
     from mapper.snapshots import find_by_id
 
-    place = since if since.exists() else find_by_id(str(since)) or since
+    place = since if since.exists() else find_by_id(str(since))
+    if place is None:
+        raise WrongUsageError(
+            f"--since {str(since)!r} is no folder, no zip, and no id under ./snapshots."
+        )
     with open_session(place, session.config, say=asked.say) as older:
         answer = public_since(session, older, filters)
         return write_answer(asked, session, answer, older=older.snapshot)

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from graph.verdict import Verdict
-from mapper.output import public
+from mapper.output import public, trusts
 from mapper.output.gaps import gap_notes
 from mapper.output.names import SHORT_KEY, account_name, short_ids, short_name
 from mapper.output.public import under
@@ -30,7 +30,6 @@ _HEAD = (
     Column("Verdict", "verdict"),
 )
 _TITLES = {
-    "trusts": "Trust and sharing across accounts",
     "admins": "Who reaches admin",
     "compute": "Machines whose role reaches admin",
 }
@@ -50,6 +49,8 @@ def sheet_of(
     """
     if answer.command == "public":
         return _public_sheet(answer, parties, verdicts, screen=screen)
+    if answer.command == "trusts":
+        return _trusts_sheet(answer, parties, verdicts, screen=screen)
     kind = "compute" if any(row.own.get("machine") for row in answer.rows) else answer.command
     wanted = tuple(verdicts) or SHOWN
     rows = [row for row in answer.rows if row.verdict in wanted and row.accepted is None]
@@ -78,6 +79,21 @@ def _public_sheet(
     return Sheet(title, columns, [cells(line, parties) for line in cut], notes)
 
 
+def _trusts_sheet(
+    answer: Answered, parties: Parties, verdicts: Sequence[Verdict], *, screen: bool
+) -> Sheet:
+    """Chains and shares, those that are alike on one line."""
+    wanted = tuple(verdicts) or SHOWN
+    rows = [row for row in answer.rows if row.verdict in wanted and row.accepted is None]
+    lines = trusts.lines_of(rows)
+    cut = lines[:SCREEN] if screen else lines
+    notes = [_count(rows, answer, len(lines)), *_left(lines, cut), *_folded(answer, wanted)]
+    notes.extend(_not_evaluated(answer))
+    notes.extend(gap_notes(answer.coverage, parties))
+    cells = [trusts.cells(line, parties) for line in cut]
+    return Sheet("Trust and sharing across accounts", trusts.COLUMNS, cells, notes)
+
+
 def _not_evaluated(answer: Answered) -> list[str]:
     """What no snapshot could tell this version, in one note."""
     told = "; ".join(answer.not_evaluated)
@@ -104,7 +120,8 @@ def _folded(answer: Answered, wanted: Sequence[Verdict]) -> Iterable[str]:
     if answer.near:
         if answer.left_out:
             are = "is" if answer.left_out == 1 else "are"
-            yield f"{answer.left_out} more {are} held by several locks: --near all."
+            rows = counted(answer.left_out, "more row")
+            yield f"{rows} {are} held by several locks: --near all."
     elif not answer.compared:
         yield from _not_now(answer, wanted)
     if accepted := answer.totals["accepted"]:
@@ -138,37 +155,13 @@ def _left_out(answer: Answered) -> Iterable[str]:
     else:
         are = "is" if answer.left_out == 1 else "are"
         yield (
-            f"{answer.left_out} more {are} reached from narrow address ranges or by identity "
-            "providers of your own: --source cidr,federated"
+            f"{counted(answer.left_out, 'more row')} {are} reached from narrow address ranges or "
+            "by identity providers of your own: --source cidr,federated"
         )
 
 
 def _head(row: Row) -> tuple[str, str, str]:
     return (row.key[:SHORT_KEY], row.severity, str(row.verdict))
-
-
-def _trusts(row: Row, parties: Parties) -> tuple[str, ...]:
-    own = row.own
-    who = own["vendor"] or own["outside"]
-    account = _account_of(own["from"], parties)
-    start = _bare(own["from"])
-    known = dict.fromkeys(word for word in (account, who) if word and word != start)
-    named = f"{start} ({', '.join(known)})" if known else start
-    hops = " > ".join(_bare(hop["id"]) for hop in own["hops"] if hop["type"] != "HAS_ADMIN")
-    admin = ", ".join(account_name(a.removeprefix("account:"), parties) for a in own["admin_of"])
-    return (
-        named,
-        hops,
-        account_name(row.account_id, parties),
-        f"admin of {admin}" if admin else _verb(own["hops"][-1]["type"]),
-        under(row),
-    )
-
-
-def _verb(relationship: str) -> str:
-    return {"CAN_ASSUME": "assumes", "CAN_ACCESS": "may use", "SHARED_WITH": "shared"}.get(
-        relationship, relationship
-    )
 
 
 def _admins(row: Row, parties: Parties) -> tuple[str, ...]:
@@ -214,16 +207,6 @@ def _account_of(node_id: str, parties: Parties) -> str:
 
 
 _LAYOUTS: Mapping[str, tuple[tuple[Column, ...], Any]] = {
-    "trusts": (
-        (
-            Column("From"),
-            Column("To"),
-            Column("In", least=100),
-            Column("Gives"),
-            Column("Under", least=116, most=44, below=True),
-        ),
-        _trusts,
-    ),
     "admins": (
         (
             Column("Principal"),

@@ -180,9 +180,8 @@ def since_cells(line: Line, parties: Parties) -> tuple[str, ...]:
     before = own["before"]
     was = "" if before is None else _state(before, str(before["verdict"]))
     now = {"closed": "no", "unreadable": "not known"}.get(own["change"])
-    grew = " and stronger" if own["change"] == "changed" and own["stronger"] else ""
     return (
-        own["change"] + grew,
+        own["change"] + _grew(own),
         row.key[:SHORT_KEY],
         f"was {before['severity']}" if before and own["change"] == "closed" else row.severity,
         *_subject(line, parties),
@@ -192,6 +191,14 @@ def since_cells(line: Line, parties: Parties) -> tuple[str, ...]:
         short_ids(own["change_why"]),
         ", ".join(row.answer.conditions),
     )
+
+
+def _grew(own: Mapping[str, Any]) -> str:
+    """Whether more is open now, or less, or more of one thing and less of another."""
+    if own["change"] != "changed":
+        return ""
+    words = [word for word in ("stronger", "weaker") if own[word]]
+    return f", {' and '.join(words)}" if words else ""
 
 
 def near_cells(line: Line, parties: Parties) -> tuple[str, ...]:

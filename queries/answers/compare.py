@@ -38,6 +38,7 @@ class Compared:
         before: the row of the older answer, None where it has none.
         after: the row of the newer answer, None where it has none.
         stronger: something is reached now that was not before, or with less in the way.
+        weaker: something is not reached any more that was, or with more in the way.
         differs: names of what differs: ``verdict``, ``ports``, ...
         why: one sentence.
     """
@@ -46,6 +47,7 @@ class Compared:
     before: Row | None
     after: Row | None
     stronger: bool = False
+    weaker: bool = False
     differs: tuple[str, ...] = ()
     why: str = ""
 
@@ -100,7 +102,8 @@ def _opened(row: Row, unread: str) -> Compared:
 def _gone(row: Row, unread: str, reason: str) -> Compared:
     if unread:
         return Compared(Change.UNREADABLE, row, None, why=f"Not known any more: {unread}.")
-    return Compared(Change.CLOSED, row, None, why=reason or "Nothing opens it any more.")
+    why = reason or "Nothing opens it any more."
+    return Compared(Change.CLOSED, row, None, weaker=True, why=why)
 
 
 def _changed(before: Row, after: Row, differs: tuple[str, ...]) -> Compared:
@@ -108,10 +111,18 @@ def _changed(before: Row, after: Row, differs: tuple[str, ...]) -> Compared:
         gaps = ", ".join(c.removeprefix("not_collected:") for c in after.answer.conditions)
         why = f"Not known any more: {gaps or after.answer.why.rstrip('.')}."
         return Compared(Change.UNREADABLE, before, after, differs=differs, why=why)
-    stronger = is_stronger(before, after)
+    stronger, weaker = is_stronger(before, after), is_stronger(after, before)
     told = "; ".join(_told(name, before, after) for name in differs)
-    why = f"{'Stronger' if stronger else 'Changed'}: {told}."
-    return Compared(Change.CHANGED, before, after, stronger, differs, why)
+    why = f"{_WAYS[stronger, weaker]}: {told}."
+    return Compared(Change.CHANGED, before, after, stronger, weaker, differs, why)
+
+
+_WAYS = {
+    (True, True): "Stronger and weaker",
+    (True, False): "Stronger",
+    (False, True): "Weaker",
+    (False, False): "Changed",
+}
 
 
 def differences(before: Row, after: Row) -> tuple[str, ...]:
@@ -207,6 +218,7 @@ def as_row(found: Compared) -> Row:
         **row.own,
         "change": str(found.change),
         "stronger": found.stronger,
+        "weaker": found.weaker,
         "differs": list(found.differs),
         "change_why": found.why,
         "before": None if found.before is None else _compared(found.before),

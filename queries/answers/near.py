@@ -196,6 +196,7 @@ def _row(
                 "severity_why": rule_of("public", facts).reason,
                 "ports": list(locks.opens),
                 "actions": list(one.actions),
+                "level": stakes.level or None,
             },
         },
         accounts=distinct([account]),

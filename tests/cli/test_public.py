@@ -129,6 +129,52 @@ def test_targets_are_the_ports_that_were_asked_for(at, mapper: Run) -> None:
     assert lines() == ["198.51.100.7:20-30", "198.51.100.7:443"]
     assert lines("--port", "22") == ["198.51.100.7:22"]
     assert lines("--port", "udp/22") == []
+    assert lines("--port", "25-443") == ["198.51.100.7:25-30", "198.51.100.7:443"]
+    assert lines("--port", "TCP/29-40") == ["198.51.100.7:29-30"]
+    assert lines("--port", "icmp") == []
+
+
+@pytest.mark.parametrize(
+    ("text", "told"),
+    [
+        ("http", "write 443, tcp/443, udp/53, tcp/8000-8100 or icmp"),
+        ("icmp/8", "write 443"),
+        ("99999", "the highest is 65535"),
+        ("1-" + "9" * 30, "write 443"),
+        ("0", "the lowest is 1"),
+        ("22-10", "runs backwards: write 10-22"),
+        ("\u0662\u0662", "write 443"),
+    ],
+)
+def test_a_port_that_is_none_is_refused_with_the_reason(
+    at, mapper: Run, text: str, told: str
+) -> None:
+    made = mapper("public", "--snapshot", at("one", lab()), "--port", text)
+    assert made.code == 2
+    assert told in " ".join(made.err.split())
+
+
+def test_pings_are_asked_for_by_their_protocol(at, mapper: Run) -> None:
+    made = lab()
+    made.group(
+        "sg-web",
+        [
+            {
+                "IpProtocol": "icmp",
+                "FromPort": -1,
+                "ToPort": -1,
+                "IpRanges": [{"CidrIp": "0.0.0.0/0"}],
+            }
+        ],
+    )
+    snapshot = at("one", made)
+    assert answer(mapper, snapshot, "--port", "icmp")["rows"]
+    assert not answer(mapper, snapshot, "--port", "tcp")["rows"]
+
+
+def test_an_older_snapshot_that_is_not_there_is_wrong_usage(at, mapper: Run) -> None:
+    made = mapper("public", "--snapshot", at("one", lab()), "--since", "nosuch")
+    assert (made.code, "--since 'nosuch' is no folder" in made.err) == (2, True)
 
 
 # --near
@@ -397,7 +443,7 @@ def test_since_in_every_format(at, mapper: Run) -> None:
     assert " closed (1)" in mapper("public", *options, "table").out.splitlines()
     assert "| closed |" in mapper("public", *options, "md").out
     head, *lines = mapper("public", *options, "csv").out.splitlines()
-    assert {"change", "stronger", "before"} <= set(head.split(","))
+    assert {"change", "stronger", "weaker", "before_severity"} <= set(head.split(","))
     assert len(lines) == 2
 
 

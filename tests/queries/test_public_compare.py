@@ -126,6 +126,20 @@ def test_stronger_is_what_reaches_more(before: Row, after: Row, stronger: bool) 
     assert told([before], [after]) == [("changed", stronger)]
 
 
+def test_another_port_in_place_of_one_is_stronger_and_weaker() -> None:
+    def both(before: Row, after: Row) -> tuple[bool, bool]:
+        (one,) = compare([before], [after], seen, seen)
+        assert as_row(one).own["weaker"] is one.weaker
+        return one.stronger, one.weaker
+
+    ssh, rdp, either = row(WEB, "tcp/22"), row(WEB, "tcp/3389"), row(WEB, "tcp/22", "tcp/3389")
+    assert both(ssh, rdp) == (True, True)
+    assert both(ssh, either) == (True, False)
+    assert both(either, ssh) == (False, True)
+    assert both(row(verdict="conditional"), row()) == (True, False)
+    assert both(row(), row(verdict="conditional")) == (False, True)
+
+
 def test_a_closed_row_is_a_no_and_an_unreadable_one_keeps_its_severity() -> None:
     (closed,) = map(as_row, compare([row(severity="high")], [], seen, seen))
     assert (closed.verdict, closed.severity) == (Verdict.NO, "info")
