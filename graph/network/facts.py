@@ -294,12 +294,13 @@ class Interface:
 
 @dataclass(frozen=True, slots=True)
 class Instance:
-    """An EC2 instance: its state and the interfaces it has, primary first."""
+    """An EC2 instance: its state and the interfaces it has, primary first; ``kind``: its type."""
 
     id: str
     state: str
     interfaces: tuple[str, ...] = ()
     refs: Refs = ()
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)

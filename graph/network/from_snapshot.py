@@ -301,6 +301,7 @@ class _Reader:
             state=text(state.get("Name")) if isinstance(state, Mapping) else "",
             interfaces=tuple(ids(text(one.get("NetworkInterfaceId"))) for one in listed),
             refs=(Ref.to(item, "/item"),),
+            kind=text(item.item.get("InstanceType")),
         )
 
     def _databases(self) -> Iterator[Any]:
