@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 MANY = 3
 """More things than this that are alike in all but their name share a line of a terminal."""
+_LONGEST_NAME = 100
 _ALWAYS_BELOW = 1000
 _WIDE = 150
 _ROOM = 96
@@ -123,7 +124,9 @@ def _told_apart(lines: Sequence[Line]) -> list[Line]:
 
 
 def _name(row: Row) -> str:
-    return row.name or short_name(row.id).rpartition("/")[2]
+    """A name on one line, the end of a long one left out: JSON and CSV have the whole."""
+    name = " ".join((row.name or "").split()) or short_name(row.id).rpartition("/")[2]
+    return name if len(name) <= _LONGEST_NAME else f"{name[: _LONGEST_NAME - 3]}..."
 
 
 def _with_alike(lines: Sequence[Line]) -> list[Line]:
@@ -262,7 +265,7 @@ def _strongest(actions: Sequence[str]) -> str:
 def opens(own: Mapping[str, Any], verdict: str) -> str:
     """The ports with the strongest verdict, then the weaker ones; else level and actions."""
     if own.get("ports"):
-        text = ", ".join(_few(own["ports"]))
+        text = ", ".join(_few(_gravest_first(own["ports"])))
         if own.get("door_ports"):
             text = f"{', '.join(_few(own['door_ports']))} > {text}"
         weaker = [str(entry).replace("=", " ") for entry in own.get("other_ports") or ()]
@@ -304,8 +307,22 @@ def guards(row: Row) -> list[str]:
     return [short_ids(_UNREAD.sub(" not read", guard)) for guard in row.answer.guards]
 
 
+_GRAVEST = ("unauthenticated", "admin")
+
+
+def _gravest_first(ports: Sequence[str]) -> list[str]:
+    """Where not all are shown, those that the severity may hang on stand first."""
+    from queries.severity import port_class
+
+    def weight(port: str) -> int:
+        kind = port_class((port,))
+        return _GRAVEST.index(kind) if kind in _GRAVEST else len(_GRAVEST)
+
+    return list(ports) if len(ports) <= MANY else sorted(ports, key=weight)
+
+
 def _few(texts: Sequence[str]) -> list[str]:
     listed = list(texts)
-    if len(listed) <= 3:
+    if len(listed) <= MANY:
         return listed
-    return [*listed[:3], f"{len(listed) - 3} more"]
+    return [*listed[:MANY], f"{len(listed) - MANY} more"]

@@ -22,6 +22,7 @@ from queries.host_names import own_names
 from tests.queries.test_public_compare import row
 
 NOBODY = Parties()
+REGION = "eu-central-1"
 
 
 def machine(number: int, *ports: str, **more):
@@ -243,3 +244,57 @@ def test_a_wide_table_has_every_name_once() -> None:
 )
 def test_whose_a_host_name_is(name: str, own: bool) -> None:
     assert bool(own_names([name])) is own
+
+
+# What a row says
+
+
+def test_of_many_ports_those_that_the_severity_hangs_on_stand_first() -> None:
+    many = ["tcp/80", "tcp/81", "tcp/82", "tcp/22", "tcp/6379"]
+    assert opens({"ports": many}, "yes") == "tcp/6379, tcp/22, tcp/80, 2 more"
+    assert opens({"ports": ["tcp/80", "tcp/22"]}, "yes") == "tcp/80, tcp/22"
+
+
+def test_a_snapshot_for_everybody_is_copied() -> None:
+    shared = {"actions": ["ec2:CreateVolume"], "level": "read"}
+    assert opens(shared, "yes") == "copy: CreateVolume"
+    assert opens({"actions": ["sqs:SendMessage"], "level": "write"}, "yes") == "write: SendMessage"
+
+
+def test_who_needs_an_account_of_aws_is_one_word() -> None:
+    for source in ("any-aws-principal", "any-aws-account"):
+        (line,) = lines_of([machine(1, source=source)], alike=False)
+        assert "any AWS account" in open_cells(line, NOBODY)
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("a\nb\t c", "a b c"),
+        ("x" * 256, "x" * 97 + "..."),
+        ("x" * 100, "x" * 100),
+        (" \n", "i-1"),
+        ("", "i-1"),
+    ],
+)
+def test_a_name_is_one_line_of_bounded_length(name: str, told: str) -> None:
+    (line,) = lines_of([replace(machine(1), name=name)], alike=False)
+    assert told in open_cells(line, NOBODY)
+
+
+@pytest.mark.parametrize("width", [60, 80, 95, 96, 120])
+def test_names_stay_whole_where_the_place_stands_below(width: int) -> None:
+    """AWS's own names are at most as wide as this; place and way stand below or in columns."""
+    rows = [
+        replace(
+            machine(n, "tcp/22", mechanism="alb/ipv4"), name=f"production-web-{n}", region=REGION
+        )
+        for n in range(2)
+    ]
+    sheet = sheet_of(answered("public", rows, Coverage(), Filters()), NOBODY)
+    lines = as_table(sheet, width=width).splitlines()
+    assert max(map(len, lines)) <= width
+    place = f"     In: {rows[0].account_id} {REGION}, through alb/ipv4"
+    assert (place in lines) is (width < 96)
+    assert ("Through" in lines[2]) is (width >= 96)
+    assert sum("production-web-1" in line for line in lines) == 1
