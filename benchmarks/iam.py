@@ -39,6 +39,7 @@ def whole_graph(path: Path) -> dict[str, Any]:
     from graph.derivation.principal_access import principal_access_part
     from graph.derivation.sets import PrincipalSets, ResourceSets
     from graph.derivation.trust import assumptions_of, trust_part
+    from graph.guards import guard_facts
     from graph.iam.account_details import AccountDetails, Row, principals
     from graph.iam.world import Account, IamWorld
 
@@ -71,7 +72,8 @@ def whole_graph(path: Path) -> dict[str, Any]:
     found["admin"] = clock() - begun
     begun = clock()
     sets, resource_sets = PrincipalSets(), ResourceSets()
-    trust = trust_part(world, assumptions_of(world, admin.sure), admin.sure, sets)
+    found_by = assumptions_of(world, admin.sure)
+    trust = trust_part(world, found_by, admin.sure, sets, guard_facts(world))
     found["assume"] = clock() - begun
     begun = clock()
     access = principal_access_part(world, nodes, admin.sure, sets, resource_sets)

@@ -18,6 +18,8 @@ from graph.derivation.sets import PrincipalSets, ResourceSets
 from graph.derivation.trust import assumptions_of, trust_part
 from graph.derivation.workloads import workload_part
 from graph.front_doors import Sight, front_door_ways
+from graph.guards import guard_facts
+from graph.guards.known_accounts import with_owner
 from graph.iam.from_snapshot import from_snapshot as iam_world
 from graph.inventory import Problem, inventory
 from graph.judgement import Judgement
@@ -59,7 +61,8 @@ def derive(snapshot: Snapshot) -> Derivation:
     admin = admin_part(identities)
     sets = PrincipalSets()
     assumptions = assumptions_of(identities, admin.sure)
-    trust = trust_part(identities, assumptions, admin.sure, sets)
+    told_from = guard_facts(identities, _account_states(stock.nodes))
+    trust = trust_part(identities, assumptions, admin.sure, sets, told_from)
     workloads = workload_part(snapshot, identities)
     reachable = network_world(snapshot)
     doors = front_door_ways(snapshot, reachable, identities)
@@ -100,7 +103,7 @@ def derive(snapshot: Snapshot) -> Derivation:
         *admin.judgements,
     )
     return Derivation(
-        nodes=tuple(names.on(nodes[key]) for key in sorted(nodes)),
+        nodes=tuple(with_owner(names.on(nodes[key])) for key in sorted(nodes)),
         relationships=tuple(
             sorted(
                 (*stock.relationships, *facts, *walked),
@@ -116,6 +119,15 @@ def _order(one: Judgement) -> tuple[object, ...]:
     """A place of its own for each judgement, so that the lines' order is none of the answer's."""
     ends = (one.question, one.source, one.target, one.mechanism)
     return (*ends, -one.answer.verdict.rank, one.answer.conditions, one.actions, one.via)
+
+
+def _account_states(nodes: Iterable[Node]) -> dict[str, str]:
+    """Each account's state as its organisation gives it."""
+    return {
+        str(node.props.get("account_id")): str(node.props["status"])
+        for node in nodes
+        if "AWSAccount" in node.labels and node.props.get("status")
+    }
 
 
 def _short_ids(nodes: Iterable[Node]) -> dict[str, str]:

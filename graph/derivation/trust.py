@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from graph.derivation.relate import key_of, walked
 from graph.derivation.sets import PrincipalSets
 from graph.evidence import Step
+from graph.guards import GuardFacts, trust_guards, whole_account
 from graph.iam.assume import assume_rows, identity_gaps
 from graph.iam.assumption import Assumption
+from graph.iam.document import Document
 from graph.iam.grantees import of_a_set
-from graph.iam.world import IamWorld
+from graph.iam.principal import entries
+from graph.iam.world import IamWorld, Principal
 from graph.judgement import Judgement
 from graph.records import Relationship
-from graph.verdict import Answer, Verdict, condition
+from graph.verdict import Answer, Verdict, condition, merged
 
 DEPUTY_KINDS = ("any-account-via", "account-via-service")
 
@@ -57,34 +61,81 @@ def trust_part(
     assumptions: Assumptions,
     admins: Collection[tuple[str, str]],
     sets: PrincipalSets,
+    facts: GuardFacts,
 ) -> TrustPart:
-    """Derive who may assume each role of the collected accounts.
+    """Derive who may assume each role of the collected accounts, and what guards it.
 
     Args:
         world: the IAM facts.
         assumptions: what the engine answered, from :func:`assumptions_of`.
         admins: as there.
         sets: gets the sets of principals that were needed.
+        facts: what guards are told from.
     """
     relationships: list[Relationship] = []
     judgements: list[Judgement] = []
     for arn, rows in assumptions.items():
-        account = world.principals[arn].account
+        role = world.principals[arn]
+        account = role.account
+        told = _Guards(facts, role, rows)
         for row in rows:
             # A role that names itself gains nothing by it.
             if row.kind in DEPUTY_KINDS or (row.source == arn and not row.members):
                 continue
             if not row.members and (row.source, account) in admins:
                 continue
-            made = _judgement(row, arn, world, sets)
+            made = _judgement(row, arn, world, sets, told)
             judgements.append(made)
             relationships.append(_can_assume(made, row))
     judgements += [_unread(*gap) for gap in identity_gaps(world)]
     return TrustPart(tuple(relationships), tuple(judgements))
 
 
-def _judgement(row: Assumption, role: str, world: IamWorld, sets: PrincipalSets) -> Judgement:
-    source, answer = _node_id(row.source), row.answer
+class _Guards:
+    """The guards of one role's rows."""
+
+    def __init__(self, facts: GuardFacts, role: Principal, rows: Sequence[Assumption]) -> None:
+        self._facts = facts
+        self._role = role
+        self._able: dict[str, int] = {}
+        for row in rows:
+            if row.kind in ("principal", "principals"):
+                account = facts.world.principals[row.source].account
+                self._able[account] = self._able.get(account, 0) + (len(row.members) or 1)
+
+    def of(self, row: Assumption) -> tuple[str, ...]:
+        """Sentences for a row."""
+        told = trust_guards(self._facts, self._role, row)
+        return merged(row.answer.guards, told, self._delegated(row))
+
+    def _delegated(self, row: Assumption) -> Iterator[str]:
+        """Of an account of one's own that is named as a whole: how many there can."""
+        if row.kind not in ("principal", "principals"):
+            return
+        account = self._facts.world.principals[row.source].account
+        if account != self._role.account and account in self._named_whole:
+            size = sum(one.kind != "root" for one in self._facts.world.by_account[account])
+            yield whole_account(account, self._able[account], size)
+
+    @cached_property
+    def _named_whole(self) -> frozenset[str]:
+        """Accounts that the trust policy names by number or root."""
+        document = self._role.trust.document if self._role.trust is not None else None
+        if not isinstance(document, Document):
+            return frozenset()
+        return frozenset(
+            entry.account
+            for statement in document.statements
+            if not statement.is_deny
+            for entry in entries(statement)
+            if entry.kind == "account"
+        )
+
+
+def _judgement(
+    row: Assumption, role: str, world: IamWorld, sets: PrincipalSets, told: _Guards
+) -> Judgement:
+    source, answer = _node_id(row.source), replace(row.answer, guards=told.of(row))
     if row.members:
         account = world.principals[row.source].account
         source = sets.of(account, row.members)
@@ -131,4 +182,5 @@ def _can_assume(made: Judgement, row: Assumption) -> Relationship:
         mechanism=made.mechanism,
         technique=made.mechanism,
         actions=list(row.actions),
+        session=list(row.answer.session),
     )

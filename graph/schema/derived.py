@@ -112,10 +112,15 @@ SOURCES = (
     ),
     _source("ExternalCidr", "cidr:<cidr>", "A range of public addresses."),
     _source("Organization", "org:<organisation id>", "Every principal of an organisation."),
-    _source(
+    DerivedLabel(
         "ExternalAccount",
-        "account:<account id>",
         "An account that is neither collected nor in the organisation.",
+        "account:<account id>",
+        (
+            ("vendor", "Who it belongs to, as far as is publicly known."),
+            ("vendor_kind", "vendor, or aws-service for an account of an AWS service."),
+        ),
+        source=True,
     ),
     _source("AWSService", "service:<service principal>", "An AWS service."),
     _source(

@@ -9,7 +9,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
-from typing import Any
+
+from graph.guards.known_accounts import known_accounts
 
 _DATA = Path(__file__).parent.parent / "data"
 _ACCOUNT = re.compile(r"(?:^account:|^arn:[^:]*:[^:]*:[^:]*:)(\d{12})(?::|$)")
@@ -41,6 +42,7 @@ class Parties:
         organisation_ids: e.g. ``o-abc123``, those that are one's own.
         sensitive_tags: ``key`` or ``key=value``, in lower case, that ``mapper.toml`` calls
             sensitive.
+        management: ids of the accounts that manage an organisation.
     """
 
     collected: frozenset[str] = frozenset()
@@ -52,6 +54,7 @@ class Parties:
     names: Mapping[str, str] = field(default_factory=dict)
     organisation_ids: frozenset[str] = frozenset()
     sensitive_tags: frozenset[str] = frozenset()
+    management: frozenset[str] = frozenset()
 
     def is_sensitive(self, tags: Iterable[str]) -> bool:
         """Whether one of the tags (``key=value``) marks a resource as sensitive; any case."""
@@ -98,7 +101,8 @@ class Parties:
         """(name, ``vendor`` or ``aws-service``) of a known account, (None, ``unknown``) else."""
         if account_id in self.vendors:
             return self.vendors[account_id], "vendor"
-        return known_accounts().get(account_id, (None, "unknown"))
+        found = known_accounts().get(account_id)
+        return (None, "unknown") if found is None else (found.name, found.kind)
 
     def name(self, account_id: str | None) -> str | None:
         """An account's name: the user's own word first, then the organisation's, then a vendor."""
@@ -163,10 +167,3 @@ def shared_provider(provider: str) -> str | None:
 def _shared_hosts() -> tuple[str, ...]:
     data = json.loads((_DATA / "shared-identity-providers.json").read_text(encoding="utf-8"))
     return tuple(data["hosts"])
-
-
-@cache
-def known_accounts() -> dict[str, tuple[str | None, str]]:
-    """Account id to (name, kind) of the packaged list."""
-    data: dict[str, Any] = json.loads((_DATA / "known-accounts.json").read_text(encoding="utf-8"))
-    return {row["account_id"]: (row["name"], row["kind"]) for row in data["accounts"]}

@@ -40,6 +40,8 @@ def test_every_resource_source_and_mechanism_is_one_row(store) -> None:
         ((org.TOPIC, "any-aws-principal", "topic-policy"), "yes"),
         ((org.IMAGE, "any-aws-account", "launch-permission"), "yes"),
         ((org.ANY_ROLE, "any-aws-principal", "sts:AssumeRole"), "yes"),
+        ((org.OPEN_KEY, "any-aws-principal", "key-policy"), "yes"),
+        ((org.CI_ROLE, org.GITHUB, "sts:AssumeRoleWithWebIdentity"), "yes"),
     }
 
 
@@ -252,7 +254,7 @@ def test_totals_say_what_exists_only_through_unknown_or_dormant(store) -> None:
     made = answered("public", rows_of(store).values(), Coverage(), Filters())
     assert made.totals["only_through_unknown"] == 1
     assert made.totals["only_through_dormant"] == 1
-    assert sum(made.totals["verdict"].values()) == made.totals["rows"] == 9
+    assert sum(made.totals["verdict"].values()) == made.totals["rows"] == 11
     assert unknown_causes(made.rows) == [("not_collected:ec2.describe_route_tables", 1)]
 
 
