@@ -55,13 +55,11 @@ class _Invited:
 
     Attributes:
         crowd: the crowd.
-        seen_as: an address of theirs; no rule of the target tells the others from it.
-        admits: what rules let in from it.
+        admits: what rules let in from their addresses.
         senders: they.
     """
 
     crowd: Crowd
-    seen_as: int
     admits: Lets
     senders: ByState
 
@@ -81,6 +79,7 @@ class _Groups:
         self.egress = _egress_edges(world)
         self.memo: dict[tuple[int, int, int], tuple[Place, Lets, Lets, Parts]] = {}
         self.plain: dict[_Demand, dict[Outcome, Senders]] = {}
+        self.ways: dict[Spot, dict[Crowd, tuple[Place, ...]]] = {}
         self.invited: dict[tuple[str, Family, str], list[_Invited]] = {}
         classes = Classes(world, self.alikes, self.rule_sets, component)
         self.ranges, self.targets = classes.senders, classes.targets
@@ -233,12 +232,12 @@ class _Groups:
 
     def _by_address(self, target: End, spot: Spot, number: int) -> dict[Outcome, Senders]:
         """Each sender by its outcome; what decides it is the same for most, and judged once."""
-        first, family = target.alike.first, spot.family
+        family = spot.family
         lets: dict[str, Lets] = {}
         alike: dict[tuple[object, ...], tuple[list[Outcome], list[tuple[Alike, Senders]]]] = {}
         for one in self._invited(target, family):
             crowd = one.crowd
-            places = self.places.between(crowd.first, crowd.spot, first, spot)
+            places = self._places(crowd, target, spot)
             if not places:
                 continue
             leaves = lets.get(crowd.rules.addresses)
@@ -263,6 +262,13 @@ class _Groups:
             everyone |= some
         return apart
 
+    def _places(self, crowd: Crowd, target: End, spot: Spot) -> tuple[Place, ...]:
+        known = self.ways.setdefault(spot, {})
+        if crowd not in known:
+            first = target.alike.first
+            known[crowd] = self.places.between(crowd.first, crowd.spot, first, spot)
+        return known[crowd]
+
     def _ways(
         self, places: tuple[Place, ...], one: _Invited, leaves: Lets, target: End, family: Family
     ) -> list[Outcome]:
@@ -280,11 +286,16 @@ class _Groups:
         if key not in self.invited:
             made: list[_Invited] = []
             edges = target.rules.edges[family]
+            by_edges: dict[int, Lets] = {}
             for crowd in self.crowds.get((target.home, family), ()):
-                for seen_as, *span in crowd.told_apart(edges):
-                    admits = self.rule_sets.lets(target.rules, seen_as, family)
+                for below, *span in crowd.told_apart(edges):
+                    admits = by_edges.get(below)
+                    if admits is None:
+                        seen_as = crowd.items[span[0]][0]
+                        admits = self.rule_sets.lets(target.rules, seen_as, family)
+                        by_edges[below] = admits
                     if admits.surely or admits.perhaps or self.alikes.translates(crowd.spot):
-                        made.append(_Invited(crowd, seen_as, admits, crowd.senders(*span)))
+                        made.append(_Invited(crowd, admits, crowd.senders(*span)))
             self.invited[key] = made
         return self.invited[key]
 

@@ -55,15 +55,14 @@ class Crowd:
     known: dict[tuple[int, int], ByState] = field(default_factory=dict)
 
     def told_apart(self, edges: list[int]) -> Iterator[tuple[int, int, int]]:
-        """An address, and from where to where items have as many edges below theirs."""
+        """How many edges lie below, and from where to where items have as many below theirs."""
         items, start = self.items, 0
-        while start < len(items):
-            below = bisect_right(edges, items[start][0])
-            end = len(items)
-            if below < len(edges):
-                end = bisect_left(items, edges[below], start, key=_address)
-            yield items[start][0], start, end
-            start = end
+        below, most = bisect_right(edges, items[0][0]), bisect_right(edges, items[-1][0])
+        while below < most:
+            end = bisect_left(items, edges[below], start, key=_address)
+            yield below, start, end
+            start, below = end, bisect_right(edges, items[end][0])
+        yield below, start, len(items)
 
     def senders(self, start: int, end: int) -> ByState:
         """The senders of some items."""
