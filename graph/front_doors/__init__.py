@@ -9,14 +9,17 @@ from __future__ import annotations
 
 import importlib
 import pkgutil
+from dataclasses import replace
 from functools import cache
 
 from collector.snapshot import Snapshot
+from graph.evidence import Step
 from graph.front_doors.declare import FrontDoor
 from graph.front_doors.sight import Sight
 from graph.iam.world import IamWorld
 from graph.network.reach import Reach, each_way, merge
 from graph.network.world import NetworkWorld
+from graph.verdict import Verdict
 
 
 @cache
@@ -57,12 +60,27 @@ def front_door_ways(snapshot: Snapshot, network: NetworkWorld, identities: IamWo
     """
     sight = Sight(snapshot, network, identities)
     found = [
-        reach
+        _families_noted(reach) if door.untold_families else reach
         for door in doors()
         for item in sight.items(door.type_id)
         for reach in door.judge(sight, item)
     ]
     return sorted(each_way(found), key=lambda one: (one.target, one.mechanism, one.source, one.via))
+
+
+def _families_noted(reach: Reach) -> Reach:
+    """Say so where only the family that every name of AWS has is shown."""
+    if reach.verdict is Verdict.NO:
+        return reach
+    text = "AWS's API does not tell whether its name answers over IPv6; the locks are the same."
+    door = reach.via[0] if reach.via else reach.target
+    step = Step("address family", door, "pass", text)
+    answer = replace(
+        reach.answer,
+        steps=(*reach.answer.steps, step),
+        evidence=(*reach.answer.evidence, text),
+    )
+    return replace(reach, answer=answer)
 
 
 __all__ = ["FrontDoor", "Sight", "doors", "front_door_reaches", "front_door_ways", "needs"]

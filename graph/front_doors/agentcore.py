@@ -124,6 +124,7 @@ DOORS = (
         source="https://docs.aws.amazon.com/bedrock-agentcore/latest/devguide/gateway-inbound-auth.html",
         judge=_gateway,
         test=_TEST,
+        untold_families=True,
     ),
     FrontDoor(
         type_id="agentcore:runtime",
@@ -134,6 +135,7 @@ DOORS = (
         source=_API,
         judge=_runtime,
         test=_TEST,
+        untold_families=True,
     ),
 )
 """Declarations of this service."""

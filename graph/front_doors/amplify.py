@@ -94,5 +94,6 @@ DOORS = (
         judge=_app,
         test="tests/front_doors/test_amplify.py",
         needs=EDGE_WAF_TYPES,
+        untold_families=True,
     ),
 )

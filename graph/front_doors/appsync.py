@@ -163,6 +163,7 @@ DOORS = (
         judge=_graphql,
         test="tests/front_doors/test_appsync.py",
         needs=WAF_TYPES | {"cognito:user-pool", "lambda:function"},
+        untold_families=True,
     ),
     FrontDoor(
         type_id="appsync:event-api",
@@ -174,5 +175,6 @@ DOORS = (
         judge=_events,
         test="tests/front_doors/test_appsync.py",
         needs=WAF_TYPES | {"cognito:user-pool"},
+        untold_families=True,
     ),
 )

@@ -274,6 +274,7 @@ DOORS = (
         judge=_identity_pool,
         test="tests/front_doors/test_cognito.py",
         needs=frozenset({"cognito:user-pool"}),
+        untold_families=True,
     ),
     FrontDoor(
         type_id="cognito:user-pool",
@@ -287,5 +288,6 @@ DOORS = (
         judge=_user_pool,
         test="tests/front_doors/test_cognito.py",
         needs=WAF_TYPES,
+        untold_families=True,
     ),
 )

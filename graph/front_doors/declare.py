@@ -28,6 +28,7 @@ class FrontDoor:
             behind the door (with the door in ``via``).
         test: where the rule and its twins are tested.
         needs: further types that the judge reads.
+        untold_families: AWS's API does not say whether its names answer over IPv6 too.
     """
 
     type_id: str
@@ -38,6 +39,7 @@ class FrontDoor:
     judge: Judge
     test: str
     needs: frozenset[str] = frozenset()
+    untold_families: bool = False
 
 
 def passes(name: str, subject: str, text: str, *refs: Ref) -> Lock:

@@ -55,6 +55,7 @@ DOORS = (
         source="https://docs.aws.amazon.com/aurora-dsql/latest/userguide/resource-based-policies.html",
         judge=_cluster,
         test="tests/front_doors/test_dsql.py",
+        untold_families=True,
     ),
 )
 """Declarations of this service."""

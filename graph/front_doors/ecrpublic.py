@@ -30,6 +30,7 @@ DOORS = (
         source="https://docs.aws.amazon.com/AmazonECR/latest/public/public-repositories.html",
         judge=_repository,
         test="tests/front_doors/test_ecrpublic.py",
+        untold_families=True,
     ),
 )
 """Declarations of this service."""

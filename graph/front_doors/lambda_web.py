@@ -148,6 +148,7 @@ DOORS = (
         source="https://docs.aws.amazon.com/lambda/latest/dg/web-functions-endpoint-access-control.html",
         judge=_function,
         test="tests/front_doors/test_lambda_web.py",
+        untold_families=True,
     ),
 )
 """Declarations of this service."""

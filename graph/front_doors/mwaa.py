@@ -58,6 +58,7 @@ DOORS = (
         source="https://docs.aws.amazon.com/mwaa/latest/userguide/configuring-networking.html",
         judge=_environment,
         test="tests/front_doors/test_mwaa.py",
+        untold_families=True,
     ),
 )
 """Declarations of this service."""

@@ -49,6 +49,7 @@ DOORS = (
         source="https://docs.aws.amazon.com/neptune-analytics/latest/userguide/gettingStarted-connecting.html",
         judge=_graph,
         test="tests/front_doors/test_neptune_graph.py",
+        untold_families=True,
     ),
 )
 """Declarations of this service."""

@@ -70,6 +70,7 @@ DOORS = (
         judge=_dashboard,
         test="tests/front_doors/test_quicksight.py",
         needs=frozenset({"quicksight:account"}),
+        untold_families=True,
     ),
 )
 """Declarations of this service."""

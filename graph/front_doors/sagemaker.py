@@ -65,6 +65,7 @@ DOORS = (
         source="https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedNotebookInstanceUrl.html",
         judge=_notebook,
         test=_TEST,
+        untold_families=True,
     ),
     FrontDoor(
         type_id="sagemaker:domain",
@@ -75,6 +76,7 @@ DOORS = (
         source="https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_CreatePresignedDomainUrl.html",
         judge=_domain,
         test=_TEST,
+        untold_families=True,
     ),
 )
 """Declarations of this service."""

@@ -79,6 +79,7 @@ DOORS = (
         source="https://docs.aws.amazon.com/emr/latest/ManagementGuide/emr-studio-authentication.html",
         judge=_studio,
         test=_TEST,
+        untold_families=True,
     ),
 )
 """Declarations of these services."""

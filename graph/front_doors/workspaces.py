@@ -184,6 +184,7 @@ DOORS = (
         judge=_directory,
         test=_TEST,
         needs=frozenset({"workspaces:ip-group", "workspaces:workspace"}),
+        untold_families=True,
     ),
     FrontDoor(
         type_id="appstream:stack",
@@ -194,6 +195,7 @@ DOORS = (
         source="https://docs.aws.amazon.com/appstream2/latest/APIReference/API_Stack.html",
         judge=_stack,
         test=_TEST,
+        untold_families=True,
     ),
 )
 """Declarations of these services."""

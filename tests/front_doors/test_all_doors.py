@@ -14,12 +14,13 @@ from hypothesis import strategies as st
 
 from collector.services import TYPES
 from collector.snapshot import Snapshot
-from graph.front_doors import doors, front_door_reaches, needs
+from graph.front_doors import doors, front_door_reaches, front_door_ways, needs
 from graph.front_doors.declare import FrontDoor
 from graph.front_doors.document import rewritten
 from graph.front_doors.sight import Sight
 from graph.iam.from_snapshot import from_snapshot
 from graph.network.from_snapshot import network_world
+from graph.network.prefixes import Family
 from graph.verdict import Verdict
 from snapshot_files import write_snapshot
 from tests.schema import aws_lines
@@ -43,6 +44,24 @@ def test_the_needs_are_those_of_all() -> None:
 def test_the_page_is_generated() -> None:
     page = (ROOT / "docs" / "exposure.md").read_text(encoding="utf-8")
     assert rewritten(page) == page
+
+
+def test_what_is_shown_by_ipv4_for_want_of_knowledge_says_so(snapshot: Snapshot) -> None:
+    untold = {door.mechanism for door in doors() if door.untold_families}
+    found = front_door_ways(snapshot, network_world(snapshot), from_snapshot(snapshot))
+    said = {
+        one.mechanism.partition("/")[0]
+        for one in found
+        if any(step.name == "address family" for step in one.answer.steps)
+    }
+    some = {one.mechanism.partition("/")[0] for one in found if one.verdict is not Verdict.NO}
+    assert said
+    assert said == untold & some
+    assert not [
+        one
+        for one in found
+        if one.mechanism.partition("/")[0] in said and one.family is Family.IPV6
+    ]
 
 
 HOSTILE: list[Any] = [None, "", "x", 0, -1, True, [], {}, [None], [[]], {"x": None}, "\x00", 1.5]
