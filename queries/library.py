@@ -28,6 +28,9 @@ FRONT_DOORS = "front-doors"
 """Among the needs of a query: every type that the declared front doors read."""
 REACH = "reach"
 """Among the needs of a query: every type that decides the network reach between two things."""
+RESOURCE_POLICIES = "resource-policies"
+"""Among the needs of a query: every type that keeps a policy which can admit others."""
+_STANDING_FOR_TYPES = (FRONT_DOORS, REACH, RESOURCE_POLICIES)
 
 _ENTRY = re.compile(r"//\s?([a-z]+)(?:\s+([^:]*?))?:\s*(.*)")
 _CONTINUED = re.compile(r"//\s{3,}(\S.*)")
@@ -291,9 +294,9 @@ def _needs(path: Path, entries: Sequence[_Entry], text: str) -> tuple[str, ...]:
     needs = tuple(part.strip() for part in text.split(","))
     line = next(entry.line for entry in entries if entry.kind == "needs")
     for need in needs:
-        if need not in (FRONT_DOORS, REACH) and not _TYPE_ID.fullmatch(need):
+        if need not in _STANDING_FOR_TYPES and not _TYPE_ID.fullmatch(need):
             raise LibraryError(f"{path}:{line}: {need!r} is not a snapshot type such as ec2:vpc.")
-    named = tuple(need for need in needs if need not in (FRONT_DOORS, REACH))
+    named = tuple(need for need in needs if need not in _STANDING_FOR_TYPES)
     meant: set[str] = set()
     if FRONT_DOORS in needs:
         from graph.front_doors import needs as of_front_doors
@@ -303,6 +306,10 @@ def _needs(path: Path, entries: Sequence[_Entry], text: str) -> tuple[str, ...]:
         from queries.answers.reach import NEEDS
 
         meant |= set(NEEDS)
+    if RESOURCE_POLICIES in needs:
+        from graph.iam.policy_places import types
+
+        meant |= set(types())
     return (*named, *sorted(meant - set(named)))
 
 

@@ -23,8 +23,7 @@
 // column assumes: what each step takes as absent because it was invisible
 // column evidence: the evidence of each step
 // severity: critical: for writing or for keys; see the severity of mapper public
-// needs: s3:bucket, s3:account-bpa, s3:access-point, lambda:function, kms:key, sns:topic, sqs:queue,
-//    secretsmanager:secret, ecr:repository, ecr:registry, ec2:image, ec2:snapshot, ec2:account-guards,
+// needs: resource-policies, s3:account-bpa, ec2:image, ec2:snapshot, ec2:account-guards,
 //    rds:db-snapshot, rds:db-cluster-snapshot, ec2:vpc-endpoint-service, iam:role, org:policy
 // fix: Name the accounts in the policy, or turn block public access on.
 MATCH p = (s:Source)-[:CAN_ACCESS|CAN_ASSUME]->(first)-[:TARGETS*0..1]->(n)

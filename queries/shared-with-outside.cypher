@@ -25,8 +25,7 @@
 // column level: read, write or admin
 // column actions: the actions granted
 // severity: medium: named accounts only; open ones are in public-access
-// needs: s3:bucket, s3:account-bpa, s3:access-point, lambda:function, kms:key, sns:topic, sqs:queue,
-//    secretsmanager:secret, ecr:repository, ecr:registry, ec2:image, ec2:snapshot, ec2:account-guards,
+// needs: resource-policies, s3:account-bpa, ec2:image, ec2:snapshot, ec2:account-guards,
 //    rds:db-snapshot, rds:db-cluster-snapshot, ec2:vpc-endpoint-service, iam:role, org:policy,
 //    ram:share
 // fix: Remove receivers that are not known any more.

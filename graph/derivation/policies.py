@@ -168,8 +168,10 @@ def _of_resources(
         kind = "endpoint" if (service, name) == ("ec2", "vpc-endpoint") else "resource"
         for line in snapshot.items(f"{service}:{name}", account, region):
             for arn, called, ref in lines.get(line.id, ()):
-                # An alias or version of a function is no node of its own.
-                holder, told = (arn, called) if arn in known else (line.id, f"{called} ({arn})")
+                # An alias or version of a function is no node of its own; a line of the settings
+                # of a region is none either.
+                alone = arn in known or line.id not in known
+                holder, told = (arn, called) if alone else (line.id, f"{called} ({arn})")
                 told = called if arn == line.id else told
                 yield from _one(holder, kind, told, _pointed(line, ref.pointer))
 
@@ -187,6 +189,8 @@ def _at(value: Any, path: Sequence[str]) -> Any:
     for number, step in enumerate(path):
         if isinstance(value, Mapping) and step in value:
             value = value[step]
+        elif isinstance(value, list) and step.isdecimal() and int(step) < len(value):
+            value = value[int(step)]
         elif not isinstance(value, Mapping) or number == len(path) - 1:
             return None
     return value

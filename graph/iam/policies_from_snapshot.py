@@ -104,7 +104,8 @@ def read_at(
     value = at(call.value, place.path) if call.status is Status.OK else None
     pointer += "".join(f"/{_escaped(step)}" for step in place.path)
     rows = list(_READERS[place.form](place, value)) if not _nothing(value) else []
-    for below, name, scope, text in rows:
+    for below, name, scope, given in rows:
+        text = _written_out(given, arn) if place.form == "escaped" else given
         yield Carried(place, item, scope or arn, call, Ref.to(item, pointer + below), text, name)
     if not rows:
         yield Carried(place, item, arn, call, Ref.to(item, pointer))
@@ -210,6 +211,32 @@ def _escaped_text(_: PolicyPlace, value: Any) -> Iterator[_Row]:
             yield "", "", "", found
             return
     yield "", "", "", value
+
+
+def _written_out(document: Any, arn: str) -> Any:
+    """The policy with its resources in full: ``execute-api:/stage/GET/path`` is of this API.
+
+    https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies-examples.html
+    """
+    if not isinstance(document, Mapping):
+        return document
+    rows = document.get("Statement")
+    listed = rows if isinstance(rows, list) else [rows]
+    return {**document, "Statement": [_statement_of(row, arn) for row in listed]}
+
+
+def _statement_of(row: Any, arn: str) -> Any:
+    if not isinstance(row, Mapping):
+        return row
+    named = {key: row[key] for key in ("Resource", "NotResource") if key in row}
+    return {**row, **{key: _resources_of(value, arn) for key, value in named.items()}}
+
+
+def _resources_of(value: Any, arn: str) -> Any:
+    if isinstance(value, list):
+        return [_resources_of(one, arn) for one in value]
+    short = isinstance(value, str) and value.startswith("execute-api:/")
+    return arn + value.removeprefix("execute-api:") if short else value
 
 
 def _permissions(_: PolicyPlace, value: Any) -> Iterator[_Row]:

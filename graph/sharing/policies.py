@@ -12,6 +12,7 @@ from typing import Any
 
 from collector.snapshot import CallResult, Item, Snapshot, Status
 from graph.evidence import Ref, Step
+from graph.guards import guarded
 from graph.iam.document import BrokenPolicy, parse
 from graph.iam.grants import Grant, grants
 from graph.iam.policies_from_snapshot import (
@@ -154,7 +155,9 @@ def _doubts(rows: Iterable[Carried]) -> Iterator[Answer]:
     seen = set()
     for row in rows:
         policy = row.policy() if row.known else None
-        operation = f"{row.place.client}.{row.place.operation or row.place.type_id}"
+        operation = f"{row.place.client}.{row.place.operation}"
+        if not row.place.operation:
+            operation = row.place.type_id
         if not row.known:
             answer = not_read(row.place, row.item, row.call, row.place.each)
         elif policy is not None and isinstance(policy.document, BrokenPolicy):
@@ -182,6 +185,7 @@ def _granted(rows: list[Carried], policies: list[Policy], world: IamWorld) -> li
     arn = rows[0].arn if place.arn != "{id}:{argument}" else item.id
     within = tuple(arn_of(one, item) for one in place.about)
     found = grants(whole, place.service, arn, item.account_id, world, within=within)
+    found = guarded(world, whole, arn, item.account_id, found)
     return [
         replace(grant, answer=needs_network(place, item.id, grant))
         for grant in found
@@ -210,13 +214,11 @@ def policy_grants(
         actions: ask for these alone.
     """
     source = Policy("resource policy", parse(document), ref=ref)
-    return [
-        grant
-        for grant in grants(
-            source, service, item.id, item.account_id, world, context=context, actions=actions
-        )
-        if not own(grant.source_id, item.account_id)
-    ]
+    found = grants(
+        source, service, item.id, item.account_id, world, context=context, actions=actions
+    )
+    outside_ones = [grant for grant in found if not own(grant.source_id, item.account_id)]
+    return guarded(world, source, item.id, item.account_id, outside_ones)
 
 
 def own(source_id: str, account_id: str) -> bool:

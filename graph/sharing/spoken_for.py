@@ -32,7 +32,7 @@ class SpokenFor:
         if not place.speaks_for or len(grant.resources) > AT_MOST:
             return (holder.id,)
         wanted = [patterns.written_resource(entry) for entry in grant.resources]
-        all_of_them = patterns.wild(arn_of(place.arn, holder))
+        all_of_them = patterns.wild(arn_of(place.about[0], holder))
         if not wanted or any(entry.matches(all_of_them) for entry in wanted):
             return (holder.id,)
         found = []
