@@ -173,7 +173,7 @@ def open_cells(line: Line, parties: Parties) -> tuple[str, ...]:
         *_by(line, parties),
         "" if line.more else ", ".join(_few(row.own["names"])),
         "" if line.more else ", ".join(_few(own_names(row.own["names"]))),
-        ", ".join(row.answer.conditions),
+        short_ids(", ".join(row.answer.conditions)),
     )
 
 
@@ -192,7 +192,7 @@ def since_cells(line: Line, parties: Parties) -> tuple[str, ...]:
         now or _state(own, str(row.verdict)),
         *_by(line, parties),
         short_ids(own["change_why"]),
-        ", ".join(row.answer.conditions),
+        short_ids(", ".join(row.answer.conditions)),
     )
 
 
@@ -299,7 +299,7 @@ def through(line: Line) -> str:
 
 def under(row: Row) -> str:
     """Conditions, then guards."""
-    return ", ".join([*row.answer.conditions, *guards(row)])
+    return ", ".join([*map(short_ids, row.answer.conditions), *guards(row)])
 
 
 def guards(row: Row) -> list[str]:

@@ -13,7 +13,8 @@ import pytest
 
 from collector.services import TYPES
 from network.aws_shapes import Lab, allow, arn, exposed, open_acl
-from snapshot_files import ACCOUNT, REGION, Absent, write_snapshot
+from network.test_load_balancers import ALB, GROUP, balancer, behind_alb
+from snapshot_files import ACCOUNT, REGION, Absent, Denied, write_snapshot
 from tests.cli.conftest import Outcome
 from tests.cli.test_answers import VALIDATOR
 
@@ -521,3 +522,24 @@ def test_a_door_without_a_name_is_said_not_to_be_a_target(at, mapper: Run) -> No
     outcome = mapper("public", "--snapshot", at("one", service("")), "--format", "targets")
     assert "No host name or address is known of" in outcome.err
     assert SERVICE in outcome.err
+
+
+def test_what_may_stand_behind_listeners_that_were_not_read_has_a_row(at, mapper: Run) -> None:
+    """A missing row would read as not exposed. The twin's listeners were read."""
+
+    def asked(listeners: object, name: str, *more: str) -> Outcome:
+        made = behind_alb()
+        balancer(made, listeners=listeners, LoadBalancerName="front")
+        made.item(GROUP)["LoadBalancerArns"] = [ALB]
+        made.block_public_access("off")
+        return mapper("public", "-q", "--snapshot", at(name, made), *more)
+
+    refused = asked(Denied, "refused", "--format", "json").json
+    VALIDATOR.validate(refused)
+    verdicts = {row["id"]: row["verdict"] for row in refused["rows"]}
+    assert verdicts == {WEB: "unknown", ALB: "unknown"}
+    told = asked(Denied, "told", "--verdict", "unknown").out
+    assert "not_collected:elbv2.describe_listeners(front)@" in told
+    assert "arn:" not in told
+    read = asked(None, "read", "--format", "json").json
+    assert {row["id"]: row["verdict"] for row in read["rows"]} == {WEB: "yes", ALB: "yes"}
