@@ -11,7 +11,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from itertools import chain
+from itertools import chain, pairwise
 
 from graph.network.between.alike import Alikes, Spot
 from graph.network.between.classes import edges_of
@@ -132,7 +132,7 @@ class _Groups:
 
         spans = [
             (start, (1 << end - start) - 1)
-            for start, end in zip(starts, [*starts[1:], len(self.ranges)], strict=True)
+            for start, end in pairwise([*starts, len(self.ranges)])
         ]
         return {
             name: tuple(
