@@ -3,6 +3,9 @@
 Application and network load balancers send to every target, unhealthy ones too, when fewer than a
 threshold are healthy (one, unless it was set): in the whole target group, or in each zone where
 cross-zone load balancing is off ("Target group health" of both guides).
+
+A zonal shift takes new traffic away from targets that others can stand in for, while it lasts:
+https://docs.aws.amazon.com/elasticloadbalancing/latest/APIReference/API_AdministrativeOverride.html
 """
 
 from __future__ import annotations
@@ -62,6 +65,10 @@ def health_of(
         result = "fail" if gone else "conditional"
         step = Step("state", target.id, result, text, instance.refs, "BAD_STATE")
         return Health(step, Verdict.NO if gone else Verdict.DORMANT)
+    if target.shifted and _others_serve(world, group):
+        text = "A zonal shift takes traffic away from the target."
+        step = Step("health", target.id, "conditional", text, group.refs, "BAD_STATE")
+        return Health(step, Verdict.DORMANT)
     told = target.health
     reason = f" ({target.reason})" if target.reason else ""
     if told in _SERVING:
@@ -74,6 +81,17 @@ def health_of(
     text = f"Target is {told}{reason}."
     step = Step("health", target.id, "conditional", text, group.refs, "BAD_STATE")
     return Health(step, Verdict.DORMANT)
+
+
+def _others_serve(world: NetworkWorld, group: TargetGroup) -> bool:
+    """Whether a healthy target is left that no shift takes traffic away from; told once."""
+    key = ("unshifted targets", group.id)
+    if key not in world.memo:
+        world.memo[key] = any(
+            not one.shifted and one.health in _HEALTHY for one in group.targets or ()
+        )
+    found: bool = world.memo[key]
+    return found
 
 
 def _fails_open(group: TargetGroup, tally: Tally) -> bool:

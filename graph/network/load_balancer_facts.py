@@ -93,13 +93,17 @@ class LoadBalancer:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """A registered target: ``id`` is a node id (instance, function, load balancer) or an IP."""
+    """A registered target: ``id`` is a node id (instance, function, load balancer) or an IP.
+
+    ``shifted``: a zonal shift takes traffic away from it.
+    """
 
     id: str
     port: int | None = None
     health: str = ""
     reason: str = ""
     zone: str = ""
+    shifted: bool = False
 
 
 @dataclass(frozen=True, slots=True)

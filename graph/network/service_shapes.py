@@ -271,12 +271,15 @@ def _target(item: Json, kind: str, ids: Ids) -> Target | None:
     if not isinstance(target, Mapping) or not text(target.get("Id")):
         return None
     told = health if isinstance(health, Mapping) else {}
+    override = item.get("AdministrativeOverride")
+    moved = override.get("State") if isinstance(override, Mapping) else None
     found = Target(
         id=text(target.get("Id")),
         port=integer(target.get("Port")),
         health=text(told.get("State")),
         reason=text(told.get("Reason")),
         zone=text(target.get("AvailabilityZone")),
+        shifted=moved == "zonal_shift_active",
     )
     return found if kind == "ip" else replace(found, id=ids(found.id))
 

@@ -18,6 +18,7 @@ from network.aws_shapes import INSTANCE, Json, Lab
 from network.test_load_balancers import (
     ALB,
     CLB,
+    GROUP,
     NLB,
     balancer,
     behind_alb,
@@ -148,3 +149,25 @@ def test_targets_are_gone_through_once_for_all_of_them(size: int) -> None:
     found = [health_of(world, front, group, listed[n], zone) for n in range(size) for zone in "ab"]
     assert {one.verdict for one in found} == {Verdict.CONDITIONAL}
     assert Counted.passes == 1
+
+
+def shifted(name: str, how: str, state: str = "healthy") -> Json:
+    return target(name, state=state) | {"AdministrativeOverride": {"State": how}}
+
+
+@pytest.mark.parametrize(
+    ("how", "other", "verdict"),
+    [
+        ("zonal_shift_active", "healthy", Verdict.DORMANT),
+        ("zonal_shift_active", "unhealthy", Verdict.YES),
+        ("no_override", "healthy", Verdict.YES),
+        ("zonal_shift_delegated_to_dns", "healthy", Verdict.YES),
+    ],
+)
+def test_a_zonal_shift_takes_traffic_away_where_others_serve(
+    judge: Judge, how: str, other: str, verdict: Verdict
+) -> None:
+    lab = behind_alb()
+    lab.remove(GROUP)
+    target_group(lab, targets=[shifted("i-web", how), target("i-two", state=other)])
+    assert one(judge(lab), INSTANCE, "alb/ipv4").verdict is verdict
