@@ -15,7 +15,16 @@ from typing import Any
 from mapper.errors import MapperError
 
 FILE_NAME = "mapper.toml"
-_SECTIONS = ("accounts", "trusted", "vendors", "sensitive", "accepted", "query_paths")
+_SECTIONS = (
+    "accounts",
+    "trusted",
+    "vendors",
+    "sensitive",
+    "thresholds",
+    "accepted",
+    "query_paths",
+)
+UNUSED_DAYS = 90
 _ACCOUNT = re.compile(r"[0-9]{12}")
 _KEY = re.compile(r"[0-9a-f]{8,20}")
 
@@ -47,6 +56,7 @@ class Config:
         accepted: findings that do not count.
         query_paths: folders of further queries, absolute.
         sensitive_tags: ``key`` or ``key=value`` that marks sensitive data.
+        unused_days: days without use after which a role counts as unused.
     """
 
     path: Path | None = None
@@ -57,6 +67,7 @@ class Config:
     accepted: tuple[Accepted, ...] = ()
     query_paths: tuple[Path, ...] = ()
     sensitive_tags: tuple[str, ...] = ()
+    unused_days: int = UNUSED_DAYS
 
     def accepted_on(self, day: datetime.date) -> dict[str, str]:
         """Key to reason of what is accepted on that day."""
@@ -103,6 +114,8 @@ def _read(path: Path, data: Mapping[str, Any]) -> Config:
     _only(path, "[trusted]", trusted, ("accounts", "cidrs"))
     sensitive = _table(path, "sensitive", data)
     _only(path, "[sensitive]", sensitive, ("tags",))
+    thresholds = _table(path, "thresholds", data)
+    _only(path, "[thresholds]", thresholds, ("unused_days",))
     return Config(
         path=path,
         accounts=_names(path, "accounts", data),
@@ -114,6 +127,7 @@ def _read(path: Path, data: Mapping[str, Any]) -> Config:
             path.parent / text for text in _texts(path, "query_paths", data.get("query_paths"))
         ),
         sensitive_tags=_texts(path, "sensitive.tags", sensitive.get("tags")),
+        unused_days=_days(path, "thresholds.unused_days", thresholds.get("unused_days")),
     )
 
 
@@ -147,6 +161,14 @@ def _texts(path: Path, name: str, value: Any) -> tuple[str, ...]:
     if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
         raise MapperError(f'{path}: {name} is a list of texts: ["...", "..."].')
     return tuple(value)
+
+
+def _days(path: Path, name: str, value: Any) -> int:
+    if value is None:
+        return UNUSED_DAYS
+    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
+        raise MapperError(f"{path}: {name} is a number of days, such as {UNUSED_DAYS}.")
+    return value
 
 
 def _accounts(path: Path, ids: Iterable[str]) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from graph.store import Store
     from graph.verdict import Verdict
     from queries.answers.answer import Answered, Filters
+    from queries.answers.chains_wanted import Wanted
     from queries.answers.coverage import Coverage
     from queries.answers.parties import Parties
     from queries.answers.row import Row
@@ -207,11 +209,22 @@ class Session:
 
         return self._answered("public", self.public_rows, self.coverage(*QUERIES), filters)
 
-    def trusts(self, filters: Filters) -> Answered:
-        """The answer of ``mapper trusts``."""
+    def trusts(self, filters: Filters, wanted: Wanted | None = None) -> Answered:
+        """The answer of ``mapper trusts``.
+
+        Raises:
+            mapper.errors.WrongUsageError: ``wanted`` names an account that no row is of.
+        """
         from queries.answers.trusts import QUERIES
 
-        return self._answered("trusts", self.trust_rows, self.coverage(*QUERIES), filters)
+        coverage = self.coverage(*QUERIES)
+        if wanted is None:
+            return self._answered("trusts", self.trust_rows, coverage, filters)
+        from mapper.trusting import chosen
+
+        rows, not_known = chosen(self, wanted)
+        answer = self._answered("trusts", rows, coverage, filters)
+        return dataclasses.replace(answer, not_evaluated=(*not_known, *answer.not_evaluated))
 
     def admins(self, filters: Filters, compute: bool = False) -> Answered:
         """The answer of ``mapper admins``."""

@@ -4,19 +4,61 @@ from __future__ import annotations
 
 import click
 
-from mapper.options import Asked, asks
+from mapper.options import Asked, asks, split
 
 
-@click.command(name="trusts", epilog="Example: mapper trusts --account 111122223333 --format md")
+@click.command(
+    name="trusts",
+    epilog="Examples: mapper trusts --external; mapper trusts --from dev --to prod; "
+    "mapper trusts --vendors --format md",
+)
+@click.option(
+    "--from",
+    "from_account",
+    multiple=True,
+    callback=split,
+    metavar="ACCOUNT",
+    help="Only what starts in this account (id, name or vendor), or at this principal or source.",
+)
+@click.option(
+    "--to",
+    "to_account",
+    multiple=True,
+    callback=split,
+    metavar="ACCOUNT",
+    help="Only what ends in this account (id or name).",
+)
+@click.option(
+    "--external", is_flag=True, help="Only who is outside the own accounts and organisation."
+)
+@click.option("--vendors", is_flag=True, help="Only known vendors.")
+@click.option(
+    "--unused",
+    is_flag=True,
+    help="Only ways through a role that nobody used for the days that mapper.toml says "
+    "([thresholds] unused_days, 90 without), or ever.",
+)
+@click.option("--single-hop", is_flag=True, help="Only trusts and shares themselves, no chains.")
 @asks()
-def command(asked: Asked) -> int:
-    """Who trusts whom across accounts, and what is shared with whom.
+def command(
+    asked: Asked,
+    from_account: tuple[str, ...],
+    to_account: tuple[str, ...],
+    external: bool,
+    vendors: bool,
+    unused: bool,
+    single_hop: bool,
+) -> int:
+    """Who trusts whom across accounts, and what is shared with whom, as chains.
 
     Every role that another account, a vendor or an identity provider may assume; every chain of
-    roles that ends as admin of an account that is not its own; every resource shared with a named
-    party. Rows say who the outside party is, where that is known.
+    roles that leads on, to admin of an account that is not its own or to data; every resource
+    shared with a named party. Rows say who the outside party is, where that is known, what guards
+    each step, and what it reaches.
     """
     with asked.open() as session:
         from mapper.answering import write_answer
+        from queries.answers.chains_wanted import Wanted
 
-        return write_answer(asked, session, session.trusts(asked.filters(session)))
+        wanted = Wanted(from_account, to_account, external, vendors, unused, single_hop)
+        return write_answer(asked, session, session.trusts(asked.filters(session), wanted))

@@ -23,6 +23,8 @@ _FIRST = frozenset({"CAN_ASSUME", "IN_GROUP"})
 _SETS = frozenset({"PrincipalSet"})
 MEMBERS = 12
 """Sets of more principals than this start a chain as one; of fewer, each member does."""
+MOST_STEPS = 11
+"""Steps to the last role of a chain; longer ones are not followed."""
 _MOST_STATES = 20_000
 """States that are tried to go round a contradiction between one start and one end."""
 
@@ -197,7 +199,10 @@ class Chains:
         first = (
             hop
             for hop in self._out[start]
-            if hop.type in _FIRST and hop.answer.verdict.rank >= level.rank and hop.end.id in onward
+            if hop.type in _FIRST
+            and hop.answer.verdict.rank >= level.rank
+            and hop.end.id in onward
+            and onward[hop.end.id][1] < MOST_STEPS - 1
         )
         for hop in sorted(first, key=lambda hop: onward[hop.end.id][1]):
             rest = _unroll(hop.end.id, onward)
@@ -212,6 +217,8 @@ class Chains:
         while queue:
             here = queue.popleft()
             steps = onward[here][1] + 1
+            if steps >= MOST_STEPS:
+                continue
             for hop in self._into.get(here, ()):
                 start = hop.start.id
                 if start not in onward and hop.answer.verdict.rank >= level.rank:

@@ -1,0 +1,84 @@
+"""What ``mapper trusts`` is asked for, looked up in the snapshot."""
+
+from __future__ import annotations
+
+import datetime
+from typing import TYPE_CHECKING
+
+from mapper.errors import WrongUsageError
+from mapper.naming import nearest
+from queries.answers.chains_wanted import (
+    Wanted,
+    names_of_end,
+    names_of_start,
+    select,
+    unused_rows,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from mapper.session import Session
+    from queries.answers.row import Row
+
+
+def chosen(session: Session, wanted: Wanted) -> tuple[list[Row], tuple[str, ...]]:
+    """The rows that are wanted, and what is not known of others.
+
+    Raises:
+        WrongUsageError: an account that no row starts or ends in, and that the snapshot does not
+            know.
+    """
+    rows, parties = session.trust_rows, session.parties
+    _check(session, "--from", wanted.starts, lambda row: names_of_start(row, parties))
+    _check(session, "--to", wanted.ends, lambda row: names_of_end(row, parties))
+    found = select(rows, wanted, parties)
+    if not wanted.unused:
+        return found, ()
+    days = session.config.unused_days
+    begin = datetime.datetime.fromisoformat(_taken(session)) - datetime.timedelta(days=days)
+    uses = _uses(session)
+    found, not_known = unused_rows(found, uses.get, begin.strftime("%Y-%m-%dT%H:%M:%SZ"))
+    if not not_known:
+        return found, ()
+    are = "row is" if not_known == 1 else "rows are"
+    return found, (f"the last use of some roles ({not_known} {are} left out for it)",)
+
+
+def _check(
+    session: Session, option: str, asked: tuple[str, ...], names: Callable[[Row], set[str]]
+) -> None:
+    """Refuse a name that nothing has: an empty answer would sound like good news."""
+    if not asked:
+        return
+    parties = session.parties
+    accounts = {*parties.collected, *parties.organisation, *parties.own, *parties.names}
+    known = {name.casefold() for one in accounts for name in (one, parties.name(one)) if name}
+    for row in session.trust_rows:
+        known |= names(row)
+    for text in asked:
+        if text.casefold() not in known:
+            readable = [name for name in known if not name.startswith(("arn:", "principal-set:"))]
+            near = nearest(text, sorted(readable), 3)
+            hint = f" Did you mean {' or '.join(near)}?" if near else ""
+            raise WrongUsageError(f"{option} {text!r}: nothing here has that name or id.{hint}")
+
+
+def _taken(session: Session) -> str:
+    """When the snapshot was taken: what is old is old by then."""
+    manifest = session.snapshot.manifest
+    return str(manifest.get("finished") or manifest["started"]).replace("Z", "+00:00")
+
+
+def _uses(session: Session) -> dict[str, str]:
+    """When each role was last used, or ``never``; nothing of those of which AWS was not asked.
+
+    AWS remembers 400 days and says nothing of a role that was not used in them.
+    https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleLastUsed.html
+    """
+    found = {}
+    for item in session.snapshot.items("iam:role"):
+        used = item.item.get("RoleLastUsed")
+        if isinstance(used, dict):
+            found[str(item.item.get("Arn") or item.id)] = str(used.get("LastUsedDate") or "never")
+    return found

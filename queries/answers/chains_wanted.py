@@ -1,0 +1,92 @@
+"""Which rows of ``trusts`` are wanted, by who starts and where it ends."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, replace
+
+from queries.answers.parties import Parties, account_of
+from queries.answers.row import Row
+
+OURS = ("own", "organisation", "collected")
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What is asked for; nothing of it means every row.
+
+    Attributes:
+        starts, ends: accounts by id, name or vendor, in any case; a start also by its own id,
+            name or kind of source (``internet``).
+        external: only who is not of one's own accounts or organisation.
+        vendors: only known vendors.
+        unused: only ways through a role that nobody used of late.
+        single_hop: only trusts and shares themselves, no chains.
+    """
+
+    starts: tuple[str, ...] = ()
+    ends: tuple[str, ...] = ()
+    external: bool = False
+    vendors: bool = False
+    unused: bool = False
+    single_hop: bool = False
+
+
+def select(rows: Iterable[Row], wanted: Wanted, parties: Parties) -> list[Row]:
+    """The rows that are wanted, but for their roles' use: see :func:`unused_rows`."""
+    starts = {text.casefold() for text in wanted.starts}
+    ends = {text.casefold() for text in wanted.ends}
+    return [
+        row
+        for row in rows
+        if not (wanted.external and row.own["outside"] in OURS)
+        and not (wanted.vendors and row.own["vendor"] is None)
+        and not (wanted.single_hop and len(row.own["hops"]) > 1)
+        and (not starts or not starts.isdisjoint(names_of_start(row, parties)))
+        and (not ends or not ends.isdisjoint(names_of_end(row, parties)))
+    ]
+
+
+def names_of_start(row: Row, parties: Parties) -> set[str]:
+    """What the start of a row may be called, in lower case."""
+    start = str(row.own["from"])
+    account = account_of(start, None)
+    if account is None and row.own["outside"] in OURS:
+        account = next((one for one in row.accounts if one != row.account_id), None)
+    names = (start, start.rpartition("/")[2], account, parties.name(account), row.own["vendor"])
+    return {name.casefold() for name in names if name}
+
+
+def names_of_end(row: Row, parties: Parties) -> set[str]:
+    """What the account in which a row ends, or of which it makes admin, may be called."""
+    accounts = {row.account_id, *(one.removeprefix("account:") for one in row.own["admin_of"])}
+    names = (*accounts, *(parties.name(account) for account in accounts), row.id)
+    return {name.casefold() for name in names if name}
+
+
+def unused_rows(
+    rows: Iterable[Row], last_used: Callable[[str], str | None], before: str
+) -> tuple[list[Row], int]:
+    """The rows through a role that was not used since ``before``, each with since when.
+
+    Args:
+        rows: of ``trusts``; shares are no use of a role and are left out.
+        last_used: when a role was last used (ISO 8601, UTC), ``never``, or None if nobody knows.
+        before: ISO 8601, UTC.
+
+    Returns:
+        The rows, ``unused`` being ``never`` or the date of the role that was used least; and how
+        many further rows are of roles whose use is not known.
+    """
+    found, not_known = [], 0
+    for row in rows:
+        roles = [hop["id"] for hop in row.own["hops"] if hop["type"] == "CAN_ASSUME"]
+        uses = [last_used(role) for role in roles]
+        known = [use for use in uses if use is not None]
+        least = "never" if "never" in known else min(known, default="")
+        if least and (least == "never" or least < before):
+            own: Mapping[str, object] = {**row.own, "unused": least[:10]}
+            found.append(replace(row, own=own))
+        elif None in uses:
+            not_known += 1
+    return found, not_known
