@@ -193,6 +193,7 @@ _NEEDS = frozenset(
         "apigateway:vpc-link",
         "apigatewayv2:api",
         "apigatewayv2:vpc-link",
+        "cloudmap:service",
         "cognito:user-pool",
         "lambda:function",
     }

@@ -239,6 +239,7 @@ DOORS = (
                 "cloudfront:origin-access-identity",
                 "s3:bucket",
                 "s3:access-point",
+                "kms:key",
                 "s3:account-bpa",
                 "elbv2:load-balancer",
                 "elb:load-balancer",

@@ -13,7 +13,7 @@ from dataclasses import replace
 
 from collector.snapshot import Item, Status
 from graph.evidence import Ref, Step
-from graph.front_doors.sight import Sight
+from graph.front_doors.sight import Sight, member, rows
 from graph.iam.evaluate import evaluate
 from graph.iam.request import Request
 from graph.iam.world import Outside
@@ -25,6 +25,7 @@ from graph.verdict import Answer, Verdict, all_of, any_of, condition
 
 _SERVICE = "cloudfront.amazonaws.com"
 _READ = "s3:GetObject"
+_KMS = "/calls/get_bucket_encryption/value"
 _IDENTITY = "arn:{partition}:iam::cloudfront:user/CloudFront Origin Access Identity {id}"
 
 
@@ -43,14 +44,16 @@ def bucket_answer(
     unsigned = _unsigned(sight, bucket)
     if access_control:
         signed = _signed(sight, item, access_control)
-        admitted = _as_service(sight, item, bucket)
+        admitted = all_of((_as_service(sight, item, bucket), _decrypted(sight, item, bucket)))
         if signed is True:
             return _noted(admitted, unsigned, bucket)
         if signed is None:
             return _either(sight, item, admitted)
         return unsigned
     if access_identity:
-        found = any_of((_as_identity(sight, item, bucket, access_identity), unsigned))
+        admitted = _as_identity(sight, item, bucket, access_identity)
+        # KMS takes no requests under such an identity.
+        found = any_of((all_of((admitted, _decrypted(None, item, bucket))), unsigned))
         return _noted(found, unsigned, bucket)
     return _noted(unsigned, unsigned, bucket)
 
@@ -76,6 +79,38 @@ def access_point_answer(sight: Sight, item: Item, point: Item, access_control: s
         return _noted(unsigned, unsigned, point)
     admitted = _asked(sight, item, _READ, objects, point.account_id, {})
     return _noted(admitted, unsigned, point) if signed else _either(sight, item, admitted)
+
+
+def _decrypted(sight: Sight | None, item: Item, bucket: Item) -> Answer:
+    """Whether CloudFront may use the KMS key under which new objects stand, if there is one.
+
+    The key's policy must let the distribution decrypt, which that of AWS's own key does not
+    ("SSE-KMS", Restrict access to an Amazon S3 origin). Objects under another encryption are read
+    all the same.
+
+    Args:
+        sight: what is known; ``None``: no key's policy can help.
+        item: the distribution.
+        bucket: the bucket.
+    """
+    call = bucket.call("get_bucket_encryption")
+    for rule in rows(member(call.value, "ServerSideEncryptionConfiguration", "Rules")):
+        default = member(rule, "ApplyServerSideEncryptionByDefault")
+        if not str(member(default, "SSEAlgorithm")).startswith("aws:kms"):
+            continue
+        key = member(default, "KMSMasterKeyID")
+        if sight is not None and isinstance(key, str) and ":key/" in key:
+            answer = _asked(sight, item, "kms:Decrypt", key, key.split(":")[4], {})
+            if answer.verdict in (Verdict.YES, Verdict.CONDITIONAL):
+                return answer
+        text = (
+            "New objects are encrypted with a KMS key that is not known to let the distribution "
+            "decrypt; objects stored with another encryption can be read."
+        )
+        step = Step("default encryption", bucket.id, "conditional", text, (Ref.to(bucket, _KMS),))
+        term = condition("context", "s3:x-amz-server-side-encryption", "not aws:kms")
+        return Answer(Verdict.CONDITIONAL, text, (term,), evidence=(text,), steps=(step,))
+    return Answer(Verdict.YES)
 
 
 def _noted(found: Answer, unsigned: Answer, bucket: Item) -> Answer:

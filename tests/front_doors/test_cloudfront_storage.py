@@ -359,3 +359,50 @@ def test_an_alias_is_nobodys_bucket_to_take(tmp_path: Path) -> None:
     assert there.verdict is Verdict.UNKNOWN
     (door,) = [r for r in found if r.target == DIST and not r.via]
     assert not any("takeover" in text for text in door.answer.evidence)
+
+
+# Keys.
+
+KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/k1"
+NOT_KMS = "context:s3:x-amz-server-side-encryption=not aws:kms"
+
+
+def encrypted(lab: Lab, source: str = DIST, algorithm: str = "aws:kms", key: Any = KEY) -> Lab:
+    """The bucket's new objects under a key whose policy lets a distribution decrypt."""
+    default = {"SSEAlgorithm": algorithm} | ({"KMSMasterKeyID": key} if key else {})
+    rule = {"ApplyServerSideEncryptionByDefault": default}
+    (line,) = lab.lines[ACCOUNT, REGION, "s3:bucket"].values()
+    told = {"ServerSideEncryptionConfiguration": {"Rules": [rule]}}
+    line["calls"]["get_bucket_encryption"] = {"status": "ok", "value": told}
+    admits = to_us(source) | {"Action": "kms:Decrypt", "Resource": "*"}
+    document = {"Version": "2012-10-17", "Statement": [admits]}
+    lab.add(
+        "kms:key",
+        "k1",
+        KEY,
+        {"KeyId": "k1", "KeyArn": KEY},
+        describe_key={"KeyMetadata": {"KeyManager": "CUSTOMER", "KeyState": "Enabled"}},
+        get_key_policy={"Policy": json.dumps(document)},
+        list_grants={"Grants": []},
+    )
+    return lab
+
+
+@pytest.mark.parametrize(
+    ("change", "terms"),
+    [
+        ({}, ()),
+        ({"algorithm": "AES256"}, ()),
+        ({"source": DIST + "X"}, (NOT_KMS,)),
+        ({"key": None}, (NOT_KMS,)),
+        ({"key": KEY + "9"}, (NOT_KMS,)),
+    ],
+    ids=["key admits", "no key", "key of another", "key of AWS", "key not collected"],
+)
+def test_a_key_must_let_the_distribution_decrypt(
+    tmp_path: Path, change: Json, terms: tuple[str, ...]
+) -> None:
+    lab = encrypted(distribution(bucket(to_us()), s3_origin()), **change)
+    reach = behind(lab, tmp_path, BUCKET)
+    assert reach.answer.conditions == terms
+    assert reach.verdict is (Verdict.CONDITIONAL if terms else Verdict.YES)
