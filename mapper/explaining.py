@@ -14,7 +14,13 @@ from mapper.errors import WrongUsageError
 from mapper.naming import nearest
 from mapper.output.names import kind_words, short_ids, short_name
 from mapper.quoting import statements_of
-from mapper.whole_ways import WholeWay, network_judgements, way_from_outside, way_of
+from mapper.whole_ways import (
+    WholeWay,
+    network_judgements,
+    reach_of_key,
+    way_from_outside,
+    way_of,
+)
 from queries.answers.near import QUESTIONS, lock_json, locks_of, names_on, would_open
 from queries.answers.row import row_key
 
@@ -95,7 +101,7 @@ class Names:
             raise WrongUsageError(
                 f"{text!r} means {len(found)} things; name one by its id:\n{listed}{more}"
             )
-        near = nearest(text, self._by_name, 5, 0.5)
+        near = nearest(text, self._by_name, 5, 0.65)
         hint = f" The nearest names: {', '.join(near)}." if near else ""
         raise WrongUsageError(f"There is nothing called {text!r} in this snapshot.{hint}")
 
@@ -165,9 +171,13 @@ def _explain(session: Session, derivation: Derivation, subject: Sequence[str]) -
         listed = "\n".join(f"  {row.key} {row.id}" for row in rows[:_CANDIDATES])
         raise WrongUsageError(f"{text!r} begins {len(rows)} keys; give more of it:\n{listed}")
     if _is_key(text) and not names.find(text):
+        if reached := reach_of_key(session, text):
+            title = f"{text[:_KEY_LENGTH]}: {short_ids(reached[0])}"
+            return Explanation(title, None, reached[1])
         raise WrongUsageError(
-            f"No row of public, trusts or admins has a key that begins with {text!r}. What reach "
-            "says is proved by mapper explain FROM TO."
+            f"No row of public, trusts or admins has a key that begins with {text!r}, nor has one "
+            "of reach that can be told by its key. What reach says is proved by mapper explain "
+            "FROM TO."
         )
     node = names.resolve(text)
     about = [j for j in judged if j.is_of(node) or j.is_about(node) or node in j.via]

@@ -144,12 +144,12 @@ class Sides:
     def _senders(self) -> tuple[End, ...]:
         """What begins connections, each by the interfaces by which it does."""
         served = {*self._world.load_balancers, *self._world.databases}
-        ends = [one for one in self._all if one.id not in served]
+        ends = [one for one in self.everything if one.id not in served]
         return tuple(self._only(ends, lambda one: is_sender(self._world, one)))
 
     @cached_property
     def _targets(self) -> tuple[End, ...]:
-        return tuple(self._only(self._all, lambda one: not takes_nothing(self._world, one)))
+        return tuple(self._only(self.everything, lambda one: not takes_nothing(self._world, one)))
 
     def _only(self, ends: Iterable[End], holds: Callable[[Interface], bool]) -> Iterator[End]:
         for end in ends:
@@ -158,7 +158,7 @@ class Sides:
                 yield replace(end, interfaces=kept)
 
     @cached_property
-    def _all(self) -> tuple[End, ...]:
+    def everything(self) -> tuple[End, ...]:
         """Everything that has an interface, or should have one."""
         world = self._world
         by_owner: dict[str, list[Interface]] = defaultdict(list)

@@ -73,6 +73,21 @@ def _weakest_first(way: WholeWay) -> tuple[int, int, tuple[str, ...]]:
     return -min(row.verdict.rank for row in way.rows), len(way.nodes), way.nodes
 
 
+def reach_of_key(session: Session, key: str) -> tuple[str, tuple[Judgement, ...]] | None:
+    """What was asked and what is answered by the row of ``mapper reach`` with a key, or None."""
+    from mapper.reach_keys import pair_of_key
+    from mapper.reaching import Reacher
+
+    reacher = Reacher(session.snapshot)
+    pair = pair_of_key(reacher, key)
+    if pair is None:
+        return None
+    found = reacher.answer(*pair)
+    judged = zip(found.rows, found.judgements, strict=True)
+    kept = tuple(judgement for row, judgement in judged if row.key.startswith(key))
+    return (found.title, kept) if kept else None
+
+
 def network_judgements(session: Session, start: str, end: str) -> tuple[Judgement, ...]:
     """What ``mapper reach`` answers of two nodes; nothing where one of them is no machine."""
     from mapper.reaching import Reacher

@@ -203,3 +203,38 @@ def test_json_of_many_has_every_id(reach: Any) -> None:
     assert made["totals"]["pairs"] >= sum(1 for _ in made["rows"])
     assert all(row["source"] in row["sources"] for row in made["rows"])
     assert all(row["id"] in row["targets"] for row in made["rows"])
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "mechanism"),
+    [
+        ("i-a", "i-b", "peering/ipv4"),
+        ("i-b", "internet", "internet-gateway/ipv4"),
+        ("internet", "i-a", "eni/ipv4"),
+        ("on-prem", "i-a", "on-prem/ipv4"),
+        ("any", "orders", "peering/ipv4"),
+    ],
+)
+def test_keys_of_rows_are_taken_by_explain(
+    reach: Any, source: str, target: str, mechanism: str
+) -> None:
+    """As their eight characters, or whole; another key is refused."""
+    found = {row["mechanism"]: row for row in rows(reach(source, target, "--format", "json"))}
+    row = found[mechanism]
+    for key in (row["key"][:8], row["key"]):
+        made = rows(reach(key, "--format", "json", command="explain"))
+        assert [(one["source"], one["target"]) for one in made] == [(row["source"], row["id"])]
+        assert [one["verdict"] for one in made] == [row["verdict"]]
+        assert bool(made[0]["steps"]) == (source != "on-prem")
+    other = "0" * 7 + ("1" if row["key"][7] == "0" else "0")
+    assert reach(other, command="explain").code == 2
+
+
+def test_no_way_between_vpcs_is_not_called_local(reach: Any, lab: JoinedLab) -> None:  # noqa: F811
+    """Its twin is in one VPC."""
+    lab.item("rtb-a")["Routes"] = lab.item("rtb-a")["Routes"][:1]
+    (row,) = rows(reach("i-a", "i-b", "--format", "json"))
+    assert (row["verdict"], row["mechanism"]) == ("no", "none/ipv4")
+    lab.item("sg-db")["IpPermissions"] = []
+    (row,) = rows(reach("i-b", "orders", "--format", "json"))
+    assert (row["verdict"], row["mechanism"]) == ("no", "local/ipv4")

@@ -7,8 +7,10 @@ from collections import defaultdict
 from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 
+from graph.network.between.behind_links import targets_of
 from graph.network.between.classes import class_of, edges_of, number_of
 from graph.network.between.ends import End
+from graph.network.between.links_in_doubt import served_balancers
 from graph.network.between.pair import sender_state
 from graph.network.between.trail import every_address
 from graph.network.facts import Interface
@@ -29,24 +31,27 @@ class LikeEnds:
         return self.ends[0]
 
 
-def alike(world: NetworkWorld, ends: Iterable[End], *, targets: bool) -> list[LikeEnds]:
+def alike(
+    world: NetworkWorld, ends: Iterable[End], named: frozenset[str] | None = None
+) -> list[LikeEnds]:
     """Part ends into those that are alike, in the order of their first ids.
 
     Args:
         world: the facts.
         ends: each id once.
-        targets: whether they are reached; what stands behind a load balancer, or is one, is then
-            like nothing else.
+        named: of what is reached, ids and addresses by which something leads to it: these are,
+            like load balancers and databases, like nothing else.
     """
     found: dict[Hashable, list[End]] = defaultdict(list)
     for end in ends:
-        found[_key(world, end, targets=targets)].append(end)
+        found[_key(world, end, named)].append(end)
     made = [LikeEnds(tuple(sorted(some, key=lambda one: one.id))) for some in found.values()]
     return sorted(made, key=lambda one: one.first.id)
 
 
-def _key(world: NetworkWorld, end: End, *, targets: bool) -> Hashable:
-    own = end.id if not end.interfaces or (targets and _is_named(world, end)) else ""
+def _key(world: NetworkWorld, end: End, named: frozenset[str] | None) -> Hashable:
+    apart = named is not None and _is_named(world, end, named)
+    own = end.id if apart or not end.interfaces else ""
     return own, end.ports, tuple(_interface_key(world, one) for one in end.interfaces)
 
 
@@ -111,27 +116,34 @@ def _of_clients(world: NetworkWorld) -> Iterator[str]:
                     yield from (value for value in one.values if "/" in value)
 
 
-def _is_named(world: NetworkWorld, end: End) -> bool:
-    """Whether something names an end by its id or one of its addresses, so that it is unlike."""
+def _is_named(world: NetworkWorld, end: End, named: frozenset[str]) -> bool:
     if end.id in world.load_balancers or end.id in world.databases:
         return True
-    named = _registered(world)
     return end.id in named or any(
         address in named for one in end.interfaces for address in every_address(one)
     )
 
 
-def _registered(world: NetworkWorld) -> frozenset[str]:
-    """What target groups, classic load balancers and VPC Lattice send to."""
-    key = "named as targets"
+def served(world: NetworkWorld) -> frozenset[str]:
+    """Ids and addresses to which PrivateLink or VPC Lattice leads, or may."""
+    key = "named by links"
     if key not in world.memo:
-        groups = [group.targets or () for group in world.facts.target_groups]
-        groups += [one.targets or () for one in world.facts.load_balancers]
-        ids = {target.id for some in groups for target in some}
+        ids = {
+            target.id
+            for balancer in served_balancers(world)
+            for _, _, target in targets_of(world, balancer)
+        }
         ids |= {name for way in world.facts.joints.lattice for name in way.targets}
         world.memo[key] = frozenset(ids)
     found: frozenset[str] = world.memo[key]
     return found
 
 
-__all__ = ["LikeEnds", "alike"]
+def registered(world: NetworkWorld) -> frozenset[str]:
+    """Ids and addresses to which anything sends: target groups and classic load balancers too."""
+    groups = [group.targets or () for group in world.facts.target_groups]
+    groups += [one.targets or () for one in world.facts.load_balancers]
+    return served(world) | {target.id for some in groups for target in some}
+
+
+__all__ = ["LikeEnds", "alike", "registered", "served"]

@@ -15,6 +15,7 @@ from graph.network.between.lattice import may_lead
 from graph.network.between.links_in_doubt import may_be_served
 from graph.network.between.owners import is_sender
 from graph.network.facts import Interface
+from graph.network.internet import internet_to_interface
 from graph.network.prefixes import PUBLIC, Family, parse
 from graph.network.spans import Spans
 from graph.network.world import NetworkWorld
@@ -86,8 +87,20 @@ class Likely:
     def _enters(self, target: End) -> bool:
         if target.id not in self._entered:
             named = target.id in self._world.load_balancers or target.id in self._world.databases
-            self._entered[target.id] = named or any(map(_is_public, target.interfaces))
+            self._entered[target.id] = named or any(map(self._is_open, target.interfaces))
         return self._entered[target.id]
+
+    def _is_open(self, one: Interface) -> bool:
+        """Whether an interface has a public address that lets anybody of the internet in.
+
+        By IPv6 packets may come over the internet that are answered by another way.
+        """
+        if any(parse(six)[1] & PUBLIC[Family.IPV6] for six in one.ipv6):
+            return True
+        if not any(address.public for address in one.addresses):
+            return False
+        found = internet_to_interface(self._world, one)
+        return any(reach.verdict is not Verdict.NO for reach in found)
 
     def _linked(self, target: End) -> bool:
         if target.id not in self._served:
@@ -95,12 +108,6 @@ class Likely:
             served = may_be_served(self._world, target, self._only)
             self._served[target.id] = lattice or served
         return self._served[target.id]
-
-
-def _is_public(one: Interface) -> bool:
-    if any(address.public for address in one.addresses):
-        return True
-    return any(parse(six)[1] & PUBLIC[Family.IPV6] for six in one.ipv6)
 
 
 __all__ = ["Likely"]

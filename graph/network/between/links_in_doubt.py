@@ -42,7 +42,7 @@ def links_in_doubt(world: NetworkWorld, source: End, target: End, only: Spans) -
     places = sorted({(one.account_id, one.region) for one in world.facts.vpcs})
     missing = [gap for place in places if (gap := world.gap(_ENDPOINTS, *place))]
     if missing:
-        for balancer in _served(world):
+        for balancer in served_balancers(world):
             if any(True for _ in onward_to(world, balancer, target, only)):
                 yield _unknown(source, target, (balancer.id,), ", ".join(missing), only)
 
@@ -53,7 +53,9 @@ def may_be_served(world: NetworkWorld, target: End, only: Spans) -> bool:
         if _service_gap(world, endpoint, target, only):
             return True
     return any(
-        True for balancer in _served(world) for _ in onward_to(world, balancer, target, only)
+        True
+        for balancer in served_balancers(world)
+        for _ in onward_to(world, balancer, target, only)
     )
 
 
@@ -126,7 +128,7 @@ def _network(world: NetworkWorld) -> Iterator[LoadBalancer]:
     yield from (one for one in world.facts.load_balancers if one.kind == "network")
 
 
-def _served(world: NetworkWorld) -> Iterator[LoadBalancer]:
+def served_balancers(world: NetworkWorld) -> Iterator[LoadBalancer]:
     """Load balancers that a service names, or may name."""
     named = {name for service in world.facts.joints.services for name in service.balancers}
     for one in _network(world):
@@ -153,4 +155,4 @@ def _unknown(source: End, target: End, via: tuple[str, ...], call: str, only: Sp
     )
 
 
-__all__ = ["door_of", "links_in_doubt", "may_be_served", "service_of"]
+__all__ = ["door_of", "links_in_doubt", "may_be_served", "served_balancers", "service_of"]

@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from itertools import islice, product
+from itertools import chain, islice, product
 
 from graph.network import ports
 from graph.network.between.ends import End
-from graph.network.between.like_ends import LikeEnds, alike
+from graph.network.between.like_ends import LikeEnds, alike, registered, served
 from graph.network.between.likely import Likely
 from graph.network.reach import Reach
 from graph.network.spans import Spans
@@ -83,12 +83,10 @@ def many_to_many(
         only: the ports that ``judge`` asks for.
         most: pairs of groups that are judged; what is beyond is counted in ``left``.
     """
-    senders = alike(world, sources, targets=False)
-    reached = alike(world, targets, targets=True)
-    asked: Iterable[_Pair] = ((s, t) for t in reached for s in senders)
-    if len(senders) * len(reached) > ASKED_ONE_BY_ONE:
-        likely = Likely(world, only)
-        asked = ((s, t) for t in reached for s in senders if likely.joins(s.first, t.first))
+    asked = chain(
+        _asked(world, [one for one in sources if one.interfaces], targets, served(world), only),
+        _asked(world, [one for one in sources if not one.interfaces], targets, None, only),
+    )
     steady = iter(asked)
     found: dict[tuple[LikeEnds, Hashable], _Found] = {}
     for pair in islice(steady, most):
@@ -101,6 +99,25 @@ def many_to_many(
 
 
 _Pair = tuple[LikeEnds, LikeEnds]
+
+
+def _asked(
+    world: NetworkWorld,
+    sources: Sequence[End],
+    targets: Sequence[End],
+    named: frozenset[str] | None,
+    only: Spans,
+) -> Iterator[_Pair]:
+    """The pairs of groups that something may join; without ``named`` all that anything leads to."""
+    if not sources:
+        return
+    senders = alike(world, sources)
+    reached = alike(world, targets, registered(world) if named is None else named)
+    likely = Likely(world, only) if len(senders) * len(reached) > ASKED_ONE_BY_ONE else None
+    for target in reached:
+        for sender in senders:
+            if likely is None or likely.joins(sender.first, target.first):
+                yield sender, target
 
 
 @dataclass(slots=True)

@@ -172,7 +172,7 @@ def test_unlike_ends(tmp_path: Path) -> None:
     world = lab.build(tmp_path / "snapshot")
     one, other = (world.interfaces[arn("network-interface", f"eni-a{n}")] for n in (0, 1))
     same = [End("x", (one,)), End("y", (other,))]
-    assert len(alike(world, same, targets=True)) == 1
+    assert len(alike(world, same)) == 1
     for changed in (
         replace(other, groups=()),
         replace(other, groups=None),
@@ -183,4 +183,4 @@ def test_unlike_ends(tmp_path: Path) -> None:
         replace(other, ipv6=("2001:db8::1",)),
         replace(other, unread=("PrivateIpAddresses",)),
     ):
-        assert len(alike(world, [same[0], End("y", (changed,))], targets=True)) == 2
+        assert len(alike(world, [same[0], End("y", (changed,))])) == 2
