@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
@@ -269,7 +269,7 @@ def _reach(
         conditions=tuple(sorted(terms)),
         guards=subject.guards,
         evidence=merged(
-            _exceptions(grant, subject.family),
+            _exceptions(grant.excepted.get(grant.best, NOTHING), subject.family),
             [step.text for step in steps if step.result != "pass"],
             [step.text for step in steps if step.result == "pass"],
         ),
@@ -291,13 +291,14 @@ def _reach(
     )
 
 
-def _exceptions(grant: Grant, family: Family, most: int = 20) -> list[str]:
+@lru_cache(maxsize=4096)
+def _exceptions(missing: Spans, family: Family, most: int = 20) -> tuple[str, ...]:
     """A sentence about the addresses of the source that are kept out."""
-    missing = cidrs(grant.excepted.get(grant.best, NOTHING), family)
     if not missing:
-        return []
-    more = f" and {len(missing) - most} more ranges" if len(missing) > most else ""
-    return [f"Every address but {', '.join(missing[:most])}{more}."]
+        return ()
+    shown = cidrs(missing, family)
+    more = f" and {len(shown) - most} more ranges" if len(shown) > most else ""
+    return (f"Every address but {', '.join(shown[:most])}{more}.",)
 
 
 def _why(
@@ -333,17 +334,7 @@ def merge(found: Iterable[Reach]) -> list[Reach]:
     in ``evidence``. A ``no`` from the internet is kept only where nothing reaches the target by
     that mechanism.
     """
-    groups: dict[tuple[str, str, str], list[Reach]] = {}
-    for one in found:
-        groups.setdefault((one.source, one.target, one.mechanism), []).append(one)
-    reached = {(r.target, r.mechanism) for rs in groups.values() for r in rs if r.port_set}
-    rows: list[Reach] = []
-    for (source, target, mechanism), ways in groups.items():
-        row = ways[0] if len(ways) == 1 else _merged(ways)
-        refused = row.verdict is Verdict.NO and source == INTERNET
-        if not (refused and (target, mechanism) in reached):
-            rows.append(row)
-    return rows
+    return _rows(found, lambda _: ())
 
 
 def each_way(found: Iterable[Reach]) -> list[Reach]:
@@ -352,10 +343,26 @@ def each_way(found: Iterable[Reach]) -> list[Reach]:
     :func:`merge` joins two doors before one target into one row; what stands behind each of them
     must not be lost.
     """
-    by_way: dict[tuple[str, ...], list[Reach]] = {}
+    return _rows(found, lambda one: one.via)
+
+
+def _rows(found: Iterable[Reach], way_of: Callable[[Reach], tuple[str, ...]]) -> list[Reach]:
+    by_way: dict[tuple[str, ...], dict[tuple[str, str, str], list[Reach]]] = {}
+    reached: set[tuple[tuple[str, ...], str, str]] = set()
     for one in found:
-        by_way.setdefault(one.via, []).append(one)
-    return [row for ways in by_way.values() for row in merge(ways)]
+        way = way_of(one)
+        groups = by_way.setdefault(way, {})
+        groups.setdefault((one.source, one.target, one.mechanism), []).append(one)
+        if one.port_set:
+            reached.add((way, one.target, one.mechanism))
+    rows: list[Reach] = []
+    for way, groups in by_way.items():
+        for (source, target, mechanism), ways in groups.items():
+            row = ways[0] if len(ways) == 1 else _merged(ways)
+            refused = row.verdict is Verdict.NO and source == INTERNET
+            if not (refused and (way, target, mechanism) in reached):
+                rows.append(row)
+    return rows
 
 
 def _merged(ways: list[Reach]) -> Reach:
