@@ -17,9 +17,10 @@ UNWIND coalesce(s.principals, []) AS named
 WITH h, d, named, substring(named, 4) AS gone
 WHERE (named STARTS WITH 'AWS=AROA' OR named STARTS WITH 'AWS=AIDA' OR named STARTS WITH 'AWS=AGPA')
   AND size(named) >= 16
-OPTIONAL MATCH (p:Principal {unique_id: gone})
-WITH h, d, gone, p
-WHERE p IS NULL
+OPTIONAL MATCH (u:IAMUser {unique_id: gone})
+OPTIONAL MATCH (r:IAMRole {unique_id: gone})
+WITH h, d, gone, u, r
+WHERE u IS NULL AND r IS NULL
 RETURN DISTINCT h.id AS holder, h.resource_type AS holder_type, h.account_id AS account_id,
        d.kind AS policy, gone AS unique_id,
        CASE WHEN gone STARTS WITH 'AIDA' THEN 'user'
