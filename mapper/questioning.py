@@ -1,98 +1,30 @@
-"""How the commands ``can`` and ``who-can`` run: options, answers, exit codes."""
+"""How the commands ``can``, ``who-can`` and ``explain PRINCIPAL ACTION RESOURCE`` run."""
 
 from __future__ import annotations
 
-import datetime
-import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import click
-
 from graph.verdict import Verdict
-from mapper.errors import DONE, FAILED, FOUND
-from mapper.options import Asked, F, split, words
+from mapper.errors import DONE, FAILED
+from mapper.options import Asked
+from mapper.question_answers import (
+    answer_verdicts,
+    answered_by,
+    every_verdict,
+    exit_code,
+    json_line,
+    unseen_notes,
+    write_answer,
+)
 
 if TYPE_CHECKING:
     from mapper.asking import Asker, Decided
     from mapper.given import Given
-    from mapper.output.sheet import Sheet
     from mapper.session import Session
-    from queries.answers.answer import Answered
-    from queries.answers.coverage import Coverage
     from queries.answers.row import Row
-
-VERDICTS = ("yes", "conditional", "dormant", "unknown", "no")
-_GIVEN = (
-    click.option(
-        "--context",
-        multiple=True,
-        metavar="KEY=VALUE",
-        help="A condition key of the request, e.g. aws:SourceIp=203.0.113.7; repeat for more.",
-    ),
-    click.option(
-        "--absent",
-        multiple=True,
-        callback=split,
-        metavar="KEY",
-        help="A key that the request does not carry; 'all' for every key that is neither given "
-        "with --context nor known from the snapshot.",
-    ),
-    click.option(
-        "--resource-account",
-        metavar="ID",
-        help="Owner of the resource, where neither its ARN nor the snapshot tells.",
-    ),
-    click.option(
-        "--session-policy",
-        type=click.Path(path_type=Path),
-        multiple=True,
-        metavar="FILE",
-        help="A session policy (JSON) that limits the principal's session; repeat for more.",
-    ),
-)
-_VERDICTS = (
-    click.option(
-        "--account",
-        multiple=True,
-        callback=split,
-        metavar="ID",
-        help="Only this account (id or name).",
-    ),
-    click.option(
-        "--verdict",
-        multiple=True,
-        callback=words(VERDICTS),
-        metavar="LIST",
-        help=f"Exactly these verdicts: {', '.join(VERDICTS)}.",
-    ),
-    click.option(
-        "--no-assume",
-        is_flag=True,
-        help="Answers that rest on layers nobody could see (SCPs and the like) become conditional.",
-    ),
-    click.option(
-        "--fail-on",
-        type=click.Choice(VERDICTS[:-1]),
-        help="Exit 3 if an answer is at least this strong.",
-    ),
-)
-
-
-def given_options(function: F) -> F:
-    """``--context``, ``--absent``, ``--resource-account``, ``--session-policy``."""
-    for option in reversed(_GIVEN):
-        function = option(function)
-    return function
-
-
-def verdict_options(function: F) -> F:
-    """``--account``, ``--verdict``, ``--no-assume``, ``--fail-on``."""
-    for option in reversed(_VERDICTS):
-        function = option(function)
-    return function
 
 
 def answer_can(asked: Asked, principal: str, action: str, resource: str, given: Given) -> int:
@@ -108,17 +40,17 @@ def answer_can(asked: Asked, principal: str, action: str, resource: str, given: 
             asked.say(f"Warning: {note}")
         rows = [asker.row("can", one, given) for one in found]
         coverage = asker.coverage(rows)
-        answer = _answered(asked, session, "can", rows, coverage)
+        answer = answered_by(asked, session, "can", rows, coverage)
         sheet = verdict_sheet(
             answer,
             session.parties,
-            every=_every(asked, session, "can", rows, coverage),
+            every=every_verdict(asked, session, "can", rows, coverage),
             words=(principal, action, resource),
             wanted=answer_verdicts(asked),
             whole=asked.verbose,
         )
         sheet = replace(sheet, notes=[*sheet.notes, *_ownerless(asker, found)])
-        return _write(asked, session, answer, sheet, {"questions": len(rows)})
+        return write_answer(asked, session, answer, sheet, {"questions": len(rows)})
 
 
 def answer_who_can(asked: Asked, action: str, resource: str, given: Given, root: bool) -> int:
@@ -137,8 +69,8 @@ def answer_who_can(asked: Asked, action: str, resource: str, given: Given, root:
         _known_accounts(asked, session, rows)
         kept = [row for row in rows if root or not is_root_user(row)]
         coverage = asker.coverage(kept, session.snapshot.accounts)
-        every = _every(asked, session, "who-can", rows, coverage)
-        answer = _answered(asked, session, "who-can", kept, coverage)
+        every = every_verdict(asked, session, "who-can", rows, coverage)
+        answer = answered_by(asked, session, "who-can", kept, coverage)
         left_out = sum(is_root_user(row) for row in every.rows) * (not root)
         answer = replace(answer, left_out=left_out)
         sheet = holders_sheet(
@@ -151,7 +83,7 @@ def answer_who_can(asked: Asked, action: str, resource: str, given: Given, root:
         )
         unowned = _ownerless(asker, (one for _, one in found))
         sheet = replace(sheet, notes=[*sheet.notes, *unowned])
-        return _write(asked, session, answer, sheet, {})
+        return write_answer(asked, session, answer, sheet, {})
 
 
 def _one_account(asked: Asked, session: Session) -> str:
@@ -178,28 +110,6 @@ def _known_accounts(asked: Asked, session: Session, rows: Iterable[Row] = ()) ->
     return ids
 
 
-def _answered(
-    asked: Asked, session: Session, command: str, rows: Iterable[Row], coverage: Coverage
-) -> Answered:
-    from mapper.options import account_id
-    from queries.answers.answer import Filters, answered
-
-    filters = Filters(
-        accounts=tuple(account_id(t, session.config, session.snapshot) for t in asked.account),
-        verdicts=answer_verdicts(asked),
-        no_assume=asked.no_assume,
-    )
-    today = datetime.datetime.now(datetime.UTC).date()
-    return answered(command, rows, coverage, filters, session.config.accepted_on(today))
-
-
-def _every(
-    asked: Asked, session: Session, command: str, rows: Iterable[Row], coverage: Coverage
-) -> Answered:
-    """The answer without ``--verdict``, to tell what that hides."""
-    return _answered(replace(asked, verdict=()), session, command, rows, coverage)
-
-
 def _ownerless(asker: Asker, found: Iterable[Decided]) -> list[str]:
     """That an answer is unknown because nothing says whose the resource is."""
     resources = sorted(
@@ -217,84 +127,6 @@ def _ownerless(asker: Asker, found: Iterable[Decided]) -> list[str]:
     return [
         f"Nothing tells the owner of {resources[0]}{more}: --resource-account ID says who it is."
     ]
-
-
-def _write(
-    asked: Asked,
-    session: Session,
-    answer: Answered,
-    sheet: Sheet,
-    totals: Mapping[str, Any],
-    rows: Sequence[Mapping[str, Any]] | None = None,
-) -> int:
-    """Write an answer in the format that was asked for; the exit code of ``--fail-on``.
-
-    ``rows`` stand in for the answer's where there are others beside them.
-    """
-    from mapper.output.envelope import as_json, envelope
-    from mapper.output.plain import as_csv, as_markdown
-    from mapper.output.table import as_table, width_of
-    from mapper.output.write import is_terminal, wants_colour, write_text
-    from mapper.snapshots import snapshot_note
-
-    listed = [row.as_json() for row in answer.rows] if rows is None else rows
-    if asked.format == "json":
-        whole = envelope(
-            answer.command,
-            asked.parameters,
-            session.snapshot,
-            listed,
-            totals={**totals_of(answer), **totals},
-            assumes=answer.assumes,
-            coverage=answer.coverage,
-        )
-        text = as_json(whole)
-    elif asked.format == "jsonl":
-        text = "".join(map(json_line, listed))
-    elif asked.format == "csv":
-        names = list(dict.fromkeys(name for row in listed for name in row)) or ["key", "id"]
-        text = as_csv(listed, names)
-    else:
-        closing = snapshot_note(session.snapshot, asked.what_if)
-        notes = [*sheet.notes, *_unseen(answer.coverage, session), closing]
-        sheet = replace(sheet, notes=notes)
-        text = as_markdown(sheet)
-        if asked.format == "table":
-            screen = asked.output is None and is_terminal()
-            text = as_table(sheet, colour=wants_colour(asked.output), width=width_of(screen))
-    write_text(text, asked.output)
-    return _exit_code(asked, answer)
-
-
-def _unseen(coverage: Coverage, session: Session) -> list[str]:
-    """What was not collected of what answers rest on."""
-    from mapper.output.gaps import gap_notes
-
-    notes = gap_notes(coverage, session.parties)
-    return [note.replace("rows may be missing", "the answer may differ") for note in notes]
-
-
-def answer_verdicts(asked: Asked) -> tuple[Verdict, ...]:
-    """``--verdict``."""
-    return tuple(Verdict(word) for word in asked.verdict)
-
-
-def _exit_code(asked: Asked, answer: Answered) -> int:
-    if asked.fail_on is not None and answer.as_strong_as(Verdict(asked.fail_on)):
-        return FOUND
-    return DONE
-
-
-def json_line(row: Mapping[str, Any]) -> str:
-    """A row as one line of JSON."""
-    return json.dumps(row, ensure_ascii=True, default=str) + "\n"
-
-
-def totals_of(answer: Answered) -> dict[str, Any]:
-    """Counts of rows; ``verdict`` has ``no`` too."""
-    totals = answer.totals
-    refused = sum(row.verdict is Verdict.NO for row in answer.rows)
-    return {**totals, "verdict": {**totals["verdict"], "no": refused}}
 
 
 def answer_batch(asked: Asked, file: Path, given: Given) -> int:
@@ -318,17 +150,17 @@ def answer_batch(asked: Asked, file: Path, given: Given) -> int:
                 asked.say(f"Line {one.line}: {one.error}")
                 listed.append(one.as_json())
             else:
-                kept = _answered(asked, session, "can", [one], Coverage()).rows
+                kept = answered_by(asked, session, "can", [one], Coverage()).rows
                 rows += kept
                 listed += [row.as_json() for row in kept]
             if stream and listed:
                 write_text("".join(map(json_line, listed)), None)
                 listed.clear()
         answer = Answered("can", tuple(rows), asker.coverage(rows))
-        code = _exit_code(asked, answer)
+        code = exit_code(asked, answer)
         if not stream:
             sheet = batch_sheet(answer, broken, whole=asked.verbose)
-            _write(asked, session, answer, sheet, {"broken_lines": broken}, listed)
+            write_answer(asked, session, answer, sheet, {"broken_lines": broken}, listed)
         return FAILED if broken else code
 
 
@@ -350,11 +182,11 @@ def answer_powers(asked: Asked, principal: str, given: Given, service: str | Non
         one = asker.collected(principal, given, _one_account(asked, session))
         powers = what_can(asker.world, one)
         rows = power_rows(powers, wanted)
-        answer = _answered(asked, session, "can", rows, asker.coverage(accounts=[one.account]))
+        answer = answered_by(asked, session, "can", rows, asker.coverage(accounts=[one.account]))
         sheet = (
             service_sheet(powers, wanted) if wanted else powers_sheet(powers, whole=asked.verbose)
         )
-        return _write(asked, session, answer, sheet, power_totals(powers))
+        return write_answer(asked, session, answer, sheet, power_totals(powers))
 
 
 def explain_answer(asked: Asked, words: Sequence[str], given: Given) -> int:
@@ -393,7 +225,7 @@ def explain_answer(asked: Asked, words: Sequence[str], given: Given) -> int:
             width=width_of(asked.output is None and is_terminal()),
             whole=asked.verbose,
             notes=[
-                *_unseen(asker.coverage([asker.row("can", found.asked, given)]), session),
+                *unseen_notes(asker.coverage([asker.row("can", found.asked, given)]), session),
                 snapshot_note(session.snapshot, asked.what_if),
             ],
         )

@@ -8,7 +8,7 @@ import click
 
 from mapper.completion import actions, principals, resources, services
 from mapper.options import WHOLE, Asked, asks
-from mapper.questioning import given_options, verdict_options
+from mapper.question_options import given_options, verdict_options
 
 EXAMPLES = (
     "Examples: mapper can alice s3:GetObject my-bucket; "

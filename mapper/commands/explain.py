@@ -8,13 +8,14 @@ import click
 
 from mapper.completion import subjects
 from mapper.options import WHOLE, Asked, asks
-from mapper.questioning import given_options
+from mapper.question_options import given_options
 
 
 @click.command(
     name="explain",
-    epilog="Examples: mapper explain 3f2a91c0; mapper explain i-0abc; "
-    "mapper explain internet i-0abc; mapper explain alice s3:GetObject my-bucket",
+    epilog="Examples, with names of make demo: mapper explain 3f4933ba; "
+    "mapper explain prod-bastion; mapper explain internet dev-web-1; "
+    "mapper explain alice s3:GetObject prod-downloads-444444",
 )
 @click.argument("subject", nargs=-1, required=True, shell_complete=subjects)
 @given_options
@@ -29,7 +30,7 @@ def command(
 ) -> int:
     """The proof behind a row, and the locks behind a no.
 
-    SUBJECT is the key of a row (its eight characters are enough), or a node by its id, ARN, short
+    SUBJECT is the key of a row (its eight characters are enough; also of reach), or a node by its id, ARN, short
     id, name or host name: then all that was judged about it, what is closed included. FROM TO asks
     for the way between two nodes. PRINCIPAL ACTION [RESOURCE] derives the answer of mapper can:
     each layer of policies, the statement that decides, and for a no what keeps it shut. Each fact

@@ -8,7 +8,7 @@ import click
 
 from mapper.completion import actions, resources
 from mapper.options import WHOLE, Asked, asks
-from mapper.questioning import given_options, verdict_options
+from mapper.question_options import given_options, verdict_options
 
 
 @click.command(
