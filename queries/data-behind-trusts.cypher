@@ -16,13 +16,13 @@
 //    kms:key, sns:topic, sqs:queue, secretsmanager:secret, lambda:function
 // fix: Take from the role what whoever assumes it does not need.
 MATCH (a:IAMRole)-[r:CAN_ACCESS]->(b)
-WHERE EXISTS { ()-[:CAN_ASSUME]->(a) } AND (b.stale_since IS NULL OR $stale = true)
+WHERE EXISTS { MATCH (x)-[:CAN_ASSUME]->(a) WHERE NOT 'AWSService' IN labels(x) } AND (b.stale_since IS NULL OR $stale = true)
 RETURN a.id AS from_id, b.id AS to_id, b.resource_type AS to_type, b.account_id AS to_account,
        type(r) AS relationship, r.verdict AS verdict, r.level AS level,
        coalesce(b.member_count, 1) AS size, coalesce(b.tags, []) AS tags
 UNION
 MATCH (a:IAMRole)-[:IN_GROUP]->(s:PrincipalSet)-[r:CAN_ACCESS]->(b)
-WHERE EXISTS { ()-[:CAN_ASSUME]->(a) } AND (b.stale_since IS NULL OR $stale = true)
+WHERE EXISTS { MATCH (x)-[:CAN_ASSUME]->(a) WHERE NOT 'AWSService' IN labels(x) } AND (b.stale_since IS NULL OR $stale = true)
 RETURN a.id AS from_id, b.id AS to_id, b.resource_type AS to_type, b.account_id AS to_account,
        type(r) AS relationship, r.verdict AS verdict, r.level AS level,
        coalesce(b.member_count, 1) AS size, coalesce(b.tags, []) AS tags

@@ -36,7 +36,9 @@ WHERE NOT 'AWSService' IN labels(a) AND NOT 'NetworkGroup' IN labels(b)
   AND NOT 'NetworkRange' IN labels(b)
   AND (type(r) <> 'CONTROLS'
        OR EXISTS { (b)-[:CAN_ASSUME|CAN_ESCALATE_TO|CAN_EXECUTE_ON|HAS_ROLE|HAS_ADMIN]->() }
-       OR EXISTS { (b)-[:IN_GROUP]->(:PrincipalSet) })
+       OR EXISTS { (b)-[:IN_GROUP]->(:PrincipalSet)-[:CAN_ASSUME|CAN_ESCALATE_TO|CAN_EXECUTE_ON]->() })
+  AND (type(r) <> 'IN_GROUP'
+       OR EXISTS { (b)-[:CAN_ASSUME|CAN_ESCALATE_TO|CAN_EXECUTE_ON|HAS_ADMIN]->() })
 RETURN a.id AS from_id, a.name AS from_name, a.resource_type AS from_type,
        a.account_id AS from_account, a.region AS from_region, labels(a) AS from_labels,
        b.id AS to_id, b.name AS to_name, b.resource_type AS to_type,

@@ -77,11 +77,11 @@ class Chains:
     def __init__(self, hops: Iterable[Hop]) -> None:
         self._into: dict[str, list[Hop]] = defaultdict(list)
         self._out: dict[str, list[Hop]] = defaultdict(list)
-        listed = sorted((hop for hop in hops if hop.type in TYPES), key=_order)
+        walked = (hop for hop in hops if hop.type in TYPES and hop.start.id != hop.end.id)
+        listed = sorted(walked, key=_order)
         for hop in listed:
-            if hop.start.id != hop.end.id:
-                self._into[hop.end.id].append(hop)
-                self._out[hop.start.id].append(hop)
+            self._into[hop.end.id].append(hop)
+            self._out[hop.start.id].append(hop)
         starts = {hop.start.id for hop in listed if hop.type == "CAN_ASSUME"}
         self._listed = self._small_sets(starts)
         members = (hop.start.id for one in self._listed for hop in self._into[one])
@@ -104,10 +104,15 @@ class Chains:
                 found[node] = mine
         return dict(sorted(found.items()))
 
-    def to_role(self, role: str) -> Iterator[Chain]:
-        """The best chain to a role from every start that reaches it, by start."""
+    def to_role(self, role: str, most: Verdict = Verdict.YES) -> Iterator[Chain]:
+        """The best chain to a role from every start that reaches it, by start.
+
+        Args:
+            role: its id.
+            most: what a stronger chain is worth no more than, because of what comes after.
+        """
         last = _best_of_each(self._callers(role))
-        for start, before in self._before(role).items():
+        for start, before in self._before(role, most).items():
             if start == role:
                 continue
             if any(hop.end.id == role for hop in before.way):
@@ -116,7 +121,7 @@ class Chains:
             chain = Chain((*before.way, hop), min(before.level, hop.answer.verdict, key=_rank))
             if consistent(chain.way):
                 yield chain
-            elif other := self._round(start, role, chain.level):
+            elif other := self._round(start, role, min(chain.level, most, key=_rank)):
                 yield other
 
     def to_account(self, hops: Sequence[Hop]) -> dict[str, Chain]:
@@ -127,7 +132,7 @@ class Chains:
         """
         best: dict[str, Chain] = {}
         for hop in hops:
-            for chain in self.to_role(hop.start.id):
+            for chain in self.to_role(hop.start.id, hop.answer.verdict):
                 level = min(chain.level, hop.answer.verdict, key=_rank)
                 made = Chain((*chain.way, hop), level)
                 start = made.start.id
@@ -155,14 +160,14 @@ class Chains:
     def _callers(self, role: str) -> list[Hop]:
         return [hop for hop in self._into.get(role, ()) if hop.type == "CAN_ASSUME"]
 
-    def _before(self, role: str) -> dict[str, _Before]:
+    def _before(self, role: str, most: Verdict) -> dict[str, _Before]:
         """The best way from each start to who may assume a role; shared by roles that are alike."""
         callers = self._callers(role)
-        alike = frozenset((hop.start.id, hop.answer.verdict) for hop in callers)
+        alike = frozenset((most, *((h.start.id, h.answer.verdict) for h in callers)))
         if alike not in self._alike:
             found: dict[str, _Before] = {}
             done: set[str] = set()
-            for level in self._levels:
+            for level in (one for one in self._levels if one.rank <= most.rank):
                 strong = {h.start.id for h in callers if h.answer.verdict.rank >= level.rank}
                 if strong:
                     self._at(level, strong, found, done)
