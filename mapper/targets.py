@@ -82,10 +82,10 @@ class _Found:
         if not row.own["family"]:
             return
         if row.verdict is Verdict.DORMANT:
-            self.asleep.add(row.id)
+            self.asleep.add(_named(row))
         known = self._known(row.id, row.own["family"])
         if self._add(known, _ports(row, self._filters)) and not known:
-            self.nameless.add(row.id)
+            self.nameless.add(_named(row))
 
     def _behind_doors(self, row: Row) -> None:
         """The front doors of a row, each under those of its own ports that lead there.
@@ -134,6 +134,14 @@ class _Found:
             say(_asleep(self.asleep, asked=Verdict.DORMANT in self._filters.verdicts))
         if self.nameless:
             say(f"No host name or address is known of: {', '.join(sorted(self.nameless))}")
+
+
+def _named(row: Row) -> str:
+    """A thing by its name with AWS's short id, e.g. ``web (i-0abc)``."""
+    from mapper.output.names import short_name
+
+    short = short_name(row.id)
+    return f"{row.name} ({short})" if row.name and row.name != short else short
 
 
 def _asleep(found: set[str], *, asked: bool) -> str:
