@@ -8,8 +8,9 @@ more of these parts:
 public  CPU seconds of judging everything that the internet reaches, memory, and the cost of one
         interface against a naive loop (every rule of every interface on its own, nothing kept, on
         a sample)
-groups  CPU seconds of private reach group to group (its nodes and relationships), memory, and the
-        cost of one pair of interfaces against a naive loop (every pair by itself, on a sample)
+groups  CPU seconds of private reach group to group (its nodes and relationships), memory, how much
+        it makes and what each interface read and record made cost, and the cost of one pair of
+        interfaces against a naive loop (every pair by itself, on a sample)
 graph   CPU seconds of the whole network's part of the graph: both of these, its nodes and
         relationships (up to 10,000)
 ask     single `reach` questions from interface to interface
@@ -220,7 +221,13 @@ def shown(found: dict[str, Any], before: dict[str, Any] | None) -> None:
     if "groups" in found:
         line("group to group", "groups", found, before)
         kinds = ", ".join(f"{count} {kind}" for kind, count in found["groups_kinds"].items())
+        made = found["groups_nodes"] + found["groups_relationships"]
         print(f"        {found['groups_nodes']} nodes, relationships: {kinds}")
+        print(f"        {found['groups'] / (size + made) * 1e6:.0f} us for each in and out", end="")
+        if before and "groups_nodes" in before:
+            earlier = before["groups_nodes"] + before["groups_relationships"]
+            print(f"; {made / earlier:.1f} times as much out", end="")
+        print()
         each, naively = found["groups"] / size**2 * 1e6, found["groups_naive"] * 1e6
         print(
             f"        a pair of interfaces {each:.3f} us, naive {naively:.0f} us: "
