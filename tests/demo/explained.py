@@ -6,11 +6,13 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from pathlib import Path
 
 PAGE = Path(__file__).parents[2] / "docs" / "explained.md"
+_ANY_SNAPSHOT = re.compile(r"Snapshot \S+?(?=[.,; ]|$)")
 PARTS = (
     (
         "Exposures",
@@ -43,7 +45,8 @@ def page(snapshot: Path) -> str:
         "# Three exposures and three decoys, explained",
         "",
         "What `mapper explain KEY` prints on the organisation of `make demo`; a test compares. A",
-        "decoy differs from an exposure in one control, and the answer says which.",
+        "decoy differs from an exposure in one control, and the answer says which. `ID` stands for",
+        "the snapshot's own name.",
         "",
     ]
     for title, rows in PARTS:
@@ -62,7 +65,7 @@ def page(snapshot: Path) -> str:
 
 
 def printed(key: str, snapshot: Path) -> str:
-    """What the command prints about a row, but for the line that names the snapshot.
+    """What the command prints about a row, the snapshot's name in its last line left open.
 
     Raises:
         AssertionError: it failed.
@@ -78,7 +81,7 @@ def printed(key: str, snapshot: Path) -> str:
     assert done.returncode == 0, (key, done.stderr)
     *lines, snapshot_line = done.stdout.strip().splitlines()
     assert snapshot_line.startswith("Snapshot "), snapshot_line
-    return "\n".join(lines)
+    return "\n".join([*lines, _ANY_SNAPSHOT.sub("Snapshot ID", snapshot_line)])
 
 
 if __name__ == "__main__":
