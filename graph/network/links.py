@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from graph.evidence import Step
@@ -21,6 +22,10 @@ from graph.verdict import Verdict, condition
 
 _EITHER = condition("context", "client-ip-preservation")
 _NOT_SUPPORTED = ("vpc_endpoint", "network_load_balancer")
+# Families of instances that do not support client IP preservation.
+_OLD = frozenset(
+    ["c1", "cc1", "cc2", "cg1", "cg2", "cr1", "g1", "g2", "hi1", "hs1", "m1", "m2", "m3", "t1"]
+)
 _ON_PREMISES = condition("context", "on-premises-network")
 
 
@@ -84,8 +89,16 @@ def link_to(
     target, address = place.interface, place.address
     ways = passages(world, sender, target, address, opened, within_subnet=inside)
     return _any_address(
-        [_by(world, front, sender, place, opened, preserve, passage) for passage in ways]
+        [
+            _best(_by(world, front, sender, place, opened, preserve, one) for one in some)
+            for some in ways
+        ]
     )
+
+
+def _best(links: Iterable[Link]) -> Link:
+    """The strongest of the links that packets may take; each is conditional on being taken."""
+    return max(links, key=lambda link: link.verdict.rank)
 
 
 def _by(
@@ -102,20 +115,22 @@ def _by(
     if preserve is False:
         return by_balancer
     by_client = _as_client(world, front, sender, place, opened, passage)
-    if preserve and _keeps_client(sender, place, passage):
+    if preserve and _keeps_client(world, sender, place, passage):
         return by_client
     return _either(by_client, by_balancer, always=bool(preserve))
 
 
-def _keeps_client(sender: Sender, place: Place, passage: Passage) -> bool:
+def _keeps_client(world: NetworkWorld, sender: Sender, place: Place, passage: Passage) -> bool:
     """Whether AWS says that a target there can see the client's address.
 
     "The target must be in the same VPC as the Network Load Balancer or in a peered VPC in the same
     Region" ("Edit target group attributes for your Network Load Balancer"); what becomes of
     packets otherwise, and of replies that no route of the peer leads back, it does not say. Nor do
-    endpoints' interfaces and those of other load balancers support it.
+    endpoints' interfaces, those of other load balancers and instances of old types support it.
     """
-    if place.interface.kind in _NOT_SUPPORTED:
+    instance = world.instances.get(place.interface.owner)
+    old = instance is not None and instance.kind.partition(".")[0] in _OLD
+    if old or place.interface.kind in _NOT_SUPPORTED:
         return False
     if place.interface.vpc == sender.subnet.vpc:
         return True
@@ -125,7 +140,13 @@ def _keeps_client(sender: Sender, place: Place, passage: Passage) -> bool:
 
 def _beyond(world: NetworkWorld, sender: Sender, place: Place, opened: Spans) -> Link:
     """A target on premises: what the network there lets through is not in AWS's data."""
-    passage = on_premises(world, sender, place.node_id, place.address, opened)
+    ways = on_premises(world, sender, place.node_id, place.address, opened)
+    return _best(_beyond_by(world, sender, place, opened, passage) for passage in ways)
+
+
+def _beyond_by(
+    world: NetworkWorld, sender: Sender, place: Place, opened: Spans, passage: Passage
+) -> Link:
     out = egress_step(world, sender, (), place.address, opened)
     text = f"{place.address} stands on premises; what lets it through there AWS does not know."
     there = Step("target", place.node_id, "conditional", text)

@@ -12,11 +12,11 @@ from dataclasses import dataclass, replace
 
 from graph.evidence import Step
 from graph.network import ports, prefixes
-from graph.network.between.legs import Hop, Leg, legs
+from graph.network.between.legs import Hop, Leg, every_legs
 from graph.network.between.lookup import readable
 from graph.network.between.premises import entering_from
 from graph.network.between.trail import ON_PREM, arriving, returning
-from graph.network.between.walker import trail_to
+from graph.network.between.walker import trails_to
 from graph.network.between.zones import settled
 from graph.network.facts import Interface
 from graph.network.hops import (
@@ -89,8 +89,10 @@ def passages(
     opened: Spans,
     *,
     within_subnet: bool = False,
-) -> tuple[Passage, ...]:
-    """The ways from a sender to an interface, one for each part of its addresses; judged once.
+) -> tuple[tuple[Passage, ...], ...]:
+    """The ways from a sender to an interface for each part of its addresses; judged once.
+
+    A part has several where the zone, or an appliance, decides which one packets go.
 
     Args:
         world: the facts.
@@ -105,12 +107,12 @@ def passages(
     if key not in world.memo:
         parts = _told_apart(world, sender.addresses, prefixes.parse(address)[0])
         made = [
-            _passage(world, replace(sender, addresses=some), target, address, opened, within_subnet)
+            _ways(world, replace(sender, addresses=some), target, address, opened, within_subnet)
             for some in parts[:_MOST]
         ]
-        made += [_not_followed(sender)] if len(parts) > _MOST else []
+        made += [(_not_followed(sender),)] if len(parts) > _MOST else []
         world.memo[key] = tuple(made)
-    found: tuple[Passage, ...] = world.memo[key]
+    found: tuple[tuple[Passage, ...], ...] = world.memo[key]
     return found
 
 
@@ -121,26 +123,26 @@ def _not_followed(sender: Sender) -> Passage:
     return Passage(sender, joined((step,)), Joined(Verdict.YES, frozenset()), (step,), (), ())
 
 
-def _passage(
+def _ways(
     world: NetworkWorld,
     sender: Sender,
     target: Interface,
     address: str,
     opened: Spans,
     within_subnet: bool,
-) -> Passage:
+) -> tuple[Passage, ...]:
     family = prefixes.parse(address)[0]
     hop = Hop(_stand_in(sender), target, _one_of(sender.addresses, family), address, family)
-    there, back = legs(world, hop)
-    if not there:
+    found = tuple(every_legs(world, hop))
+    if not found[0][0]:
         filters: tuple[Told, ...] = ()
         if within_subnet:
             spans = prefixes.parse(address)[1]
             filters = (crossing(world, sender.subnet.id, spans, opened, family, "out"),)
         step = Step("route", target.subnet, "pass", f"Both stand in {target.subnet}.")
         nothing = Joined(Verdict.YES, frozenset())
-        return Passage(sender, nothing, nothing, (step,), (), filters)
-    return _made(world, hop, sender, there, back, opened)
+        return (Passage(sender, nothing, nothing, (step,), (), filters),)
+    return tuple(_made(world, hop, sender, there, back, opened) for there, back in found)
 
 
 def _made(
@@ -167,10 +169,11 @@ def _made(
 
 def on_premises(
     world: NetworkWorld, sender: Sender, place: str, address: str, opened: Spans
-) -> Passage:
-    """The way to an address behind a VPN or Direct Connect, and the reply's way in again.
+) -> tuple[Passage, ...]:
+    """The ways to an address behind a VPN or Direct Connect, and the reply's ways in again.
 
-    What the network there lets through is not asked.
+    They differ by the zone or the appliance that packets or replies pass. What the network there
+    lets through is not asked.
 
     Args:
         world: the facts.
@@ -182,17 +185,20 @@ def on_premises(
     family = prefixes.parse(address)[0]
     source = _stand_in(sender)
     sends_as = _one_of(sender.addresses, family)
-    trail = trail_to(world, sender.subnet, address)
-    if trail.verdict not in (Verdict.NO, Verdict.UNKNOWN) and trail.place != place:
-        trail = trail.elsewhere(place)
     hop = Hop(source, Interface(place), sends_as, address, family)
-    there = [Leg(trail, sends_as, address, trail.last)]
-    back: list[Leg] = []
-    if trail.end == ON_PREM and trail.verdict is not Verdict.NO:
-        home = arriving(returning(entering_from(world, trail, sends_as, sender.subnet)), source)
-        home = settled(world, home, sender.subnet.id, family)[0]
-        back = [Leg(home, address, sends_as, sender.subnet.id)]
-    return _made(world, hop, sender, there, back, opened)
+    made: list[Passage] = []
+    for way in trails_to(world, sender.subnet, address):
+        trail = way
+        if trail.verdict not in (Verdict.NO, Verdict.UNKNOWN) and trail.place != place:
+            trail = trail.elsewhere(place)
+        there = [Leg(trail, sends_as, address, trail.last)]
+        homes: list[list[Leg]] = [[]]
+        if trail.end == ON_PREM and trail.verdict is not Verdict.NO:
+            home = entering_from(world, trail, sends_as, sender.subnet)
+            ways = settled(world, arriving(returning(home), source), sender.subnet.id, family)
+            homes = [[Leg(one, address, sends_as, sender.subnet.id)] for one in ways]
+        made += [_made(world, hop, sender, there, back, opened) for back in homes]
+    return tuple(made)
 
 
 def _stand_in(sender: Sender) -> Interface:

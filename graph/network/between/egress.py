@@ -28,9 +28,9 @@ from graph.network.between.pair import (
 from graph.network.between.parting import address_in, parted
 from graph.network.between.parts import Part, Parts, through
 from graph.network.between.result import Ends, Way, reach_of
-from graph.network.between.trail import Crossing, addresses_of
-from graph.network.between.walker import trail_to
-from graph.network.between.way_out import Out, gate_parts, gate_step, out_of, replies_to
+from graph.network.between.trail import Crossing, Trail, addresses_of
+from graph.network.between.walker import trails_to
+from graph.network.between.way_out import Met, Out, gate_parts, gate_step, out_of, replies_to
 from graph.network.facts import Interface, Subnet
 from graph.network.filters import candidate_cidrs, group_rules
 from graph.network.internet import owner_of
@@ -198,9 +198,11 @@ def _destinations(
 
 def _filtered(world: NetworkWorld, out: Out) -> Iterator[str]:
     """CIDRs of the network ACLs on the way to a destination and back."""
-    trail = out_of(world, out, trail_to(world, out.home, out.destination))
-    met = [one.subnet for one in trail.crossings]
-    met += [subnet for subnet, _, _ in replies_to(world, out, trail)[1]]
+    met: list[str] = []
+    for way in trails_to(world, out.home, out.destination):
+        trail = out_of(world, out, way)
+        met += [one.subnet for one in trail.crossings]
+        met += [one for _, some in replies_to(world, out, trail) for one, _, _ in some]
     for name in dict.fromkeys(met):
         place = world.subnets.get(name)
         acl = world.acl_of(place) if place else None
@@ -208,12 +210,29 @@ def _filtered(world: NetworkWorld, out: Out) -> Iterator[str]:
 
 
 def _way(world: NetworkWorld, out: Out, only: Spans) -> Way:
-    trail = out_of(world, out, trail_to(world, out.home, out.destination))
+    """All ways to one destination and back as one; the strongest gives the steps."""
+    trails = (out_of(world, out, way) for way in trails_to(world, out.home, out.destination))
+    ways = [
+        _way_by(world, out, only, trail, *back)
+        for trail in trails
+        for back in replies_to(world, out, trail)
+    ]
+    best = max(ways, key=lambda way: way.best.rank)
+    return replace(best, parts=tuple(dict.fromkeys(part for way in ways for part in way.parts)))
+
+
+def _way_by(
+    world: NetworkWorld,
+    out: Out,
+    only: Spans,
+    trail: Trail,
+    back: tuple[Trail, ...],
+    returns: tuple[Met, ...],
+) -> Way:
     leaves = outbound(world, out.source, out.destination, out.source, "")
     offered = (leaves.lets.surely | leaves.lets.perhaps) & only or only
     gate = gate_step(world, out, trail)
     there = [_looked_at(one, out.sends_as, out.destination) for one in trail.crossings]
-    back, returns = replies_to(world, out, trail)
     filters = [(one, acl_at(world, *one, out.family)) for one in there]
     answered = [(one, acl_at(world, *one, out.family)) for one in returns]
     parts: Parts = through((Part(only),), leaves.lets.parts)
@@ -221,7 +240,7 @@ def _way(world: NetworkWorld, out: Out, only: Spans) -> Way:
     parts = through(parts, gate_parts(gate))
     for _, lets in filters:
         parts = through(parts, lets.parts)
-    parts = through(parts, reply_parts(back, [lets for _, lets in answered]))
+    parts = through(parts, reply_parts(list(back), [lets for _, lets in answered]))
     steps = [leaves.step(offered), *trail.steps, *refused_by_nat([trail], offered), gate]
     for (subnet, way, _), lets in filters:
         acl, refs = acl_name(world, subnet)

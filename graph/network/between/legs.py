@@ -12,7 +12,7 @@ from itertools import islice, product
 
 from graph.evidence import Step
 from graph.network import prefixes
-from graph.network.between.middleboxes import exits_of
+from graph.network.between.middleboxes import most_exits
 from graph.network.between.trail import (
     EGRESS_ONLY,
     INTERNET,
@@ -73,22 +73,10 @@ class Hop:
     family: Family
 
 
-_MOST_EXITS = 16
 _MOST_CHOICES = 64
 
 Legs = tuple[list[Leg], list[Leg]]
 """The way there and the way back."""
-
-
-def legs(world: NetworkWorld, hop: Hop, manner: Manner = PLAIN) -> Legs:
-    """The way there and the way back; both empty inside one subnet.
-
-    Args:
-        world: the facts.
-        hop: who sends to whom.
-        manner: how appliances on the way send on.
-    """
-    return next(by_zones(world, hop, _legs(world, hop, manner)))
 
 
 def by_zones(world: NetworkWorld, hop: Hop, found: Legs) -> Iterator[Legs]:
@@ -121,7 +109,7 @@ def _legs(world: NetworkWorld, hop: Hop, manner: Manner) -> Legs:
     answer_to = forward.source or hop.sends_as
     translator = world.interfaces.get(forward.nat)
     first = translator or source
-    backward = trail_to(world, away, answer_to)
+    backward = trail_to(world, away, answer_to, replace(manner, translates=False))
     if forward.end == ON_PREM and backward.end == ON_PREM:
         forward = forward.unknown(forward.place, [f"routing beyond {forward.place}"])
         backward = backward.unknown(backward.place, [f"routing beyond {backward.place}"])
@@ -142,12 +130,12 @@ def every_legs(world: NetworkWorld, hop: Hop) -> Iterator[Legs]:
     """The ways there and back, one for each manner in which appliances may send on."""
     first = _legs(world, hop, PLAIN)
     yield from by_zones(world, hop, first)
-    passed = [one for leg in first[0] if "appliance" in leg.trail.kinds for one in leg.trail.via]
+    legs_met = (*first[0], *first[1])
+    passed = [one for leg in legs_met if "appliance" in leg.trail.kinds for one in leg.trail.via]
     if not passed:
         return
-    met = (world.interfaces[one] for one in passed if one in world.interfaces)
-    most = max((len(exits_of(world, one)) for one in met), default=0)
-    for number in range(min(most, _MOST_EXITS)):
+    most = most_exits(world, passed)
+    for number in range(most):
         if most > 1:
             yield from by_zones(world, hop, _legs(world, hop, Manner(exit=number)))
         made = _legs(world, hop, Manner(translates=True, exit=number))
@@ -167,23 +155,23 @@ def _from_translator(
     return [Leg(trail, hop.sends_to, hop.sends_as, source.subnet)]
 
 
-def half_over_internet(world: NetworkWorld, hop: Hop) -> Legs | None:
-    """There by both VPCs' gateways, back by a private way; ``None`` where it is not so.
+def half_over_internet(world: NetworkWorld, hop: Hop) -> Iterator[Legs]:
+    """There by both VPCs' gateways, back by a private way, once for each choice of zones.
 
     An egress-only gateway sends the request on; the reply, which it need not know, passes it by.
     """
     home, away = world.subnets.get(hop.source.subnet), world.subnets.get(hop.target.subnet)
     if hop.family is not Family.IPV6 or home is None or away is None or home.id == away.id:
-        return None
+        return
     forward = trail_to(world, home, hop.sends_to)
     backward = trail_to(world, away, hop.sends_as)
     if forward.end not in (INTERNET, EGRESS_ONLY) or backward.end != VPC:
-        return None
+        return
     if Verdict.NO in (forward.verdict, backward.verdict):
-        return None
+        return
     back = Leg(arriving(backward, hop.source), hop.sends_to, hop.sends_as, home.id)
     there = _by_gateways(world, hop, home, away, forward)
-    return next(by_zones(world, hop, (there, [back])))
+    yield from by_zones(world, hop, (there, [back]))
 
 
 def _by_gateways(

@@ -5,6 +5,7 @@ Rules: "Middlebox routing" and "NAT gateways" of the VPC user guide.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from graph.evidence import Step
@@ -26,6 +27,7 @@ from graph.network.world import NetworkWorld
 from graph.verdict import Verdict, condition
 
 _NAT64 = "64:ff9b::/96"
+_MOST_EXITS = 16
 
 
 def forwarder(world: NetworkWorld, target: str) -> Interface | None:
@@ -45,6 +47,17 @@ def exits_of(world: NetworkWorld, found: Interface) -> tuple[Interface, ...]:
     else:
         others = list(_of_owners(world).get(found.owner, ()))
     return (found, *(one for one in others if one.subnet != found.subnet))
+
+
+def most_exits(world: NetworkWorld, passed: Iterable[str]) -> int:
+    """In how many manners what was passed may send on: by interfaces, or from subnets."""
+    found = [1]
+    for one in passed:
+        if one in world.interfaces:
+            found.append(len(exits_of(world, world.interfaces[one])))
+        elif one in world.endpoints:
+            found.append(len(world.endpoints[one].subnets))
+    return min(max(found), _MOST_EXITS)
 
 
 def _of_owners(world: NetworkWorld) -> dict[str, tuple[Interface, ...]]:

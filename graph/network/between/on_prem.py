@@ -110,15 +110,16 @@ def _ways(world: NetworkWorld, goal: _Goal) -> Iterator[tuple[str, Way]]:
         placed = trail.end == ON_PREM and trail.verdict is not Verdict.NO
         if not placed and trail.verdict is not Verdict.UNKNOWN:
             continue
-        coming = _coming(world, goal, trail) if placed else None
+        coming: tuple[Trail | None, ...] = _coming(world, goal, trail) if placed else (None,)
         met = [home.id, *(one.subnet for one in trail.crossings)]
-        met += [one.subnet for one in coming.crossings] if coming else []
+        met += [one.subnet for way in coming if way for one in way.crossings]
         cidrs = dict.fromkeys((*named, *_entries(world, met)))
         cuts = [spans for of, spans in map(prefixes.parse, cidrs) if of is family]
         for atom in atoms(some, cuts):
             sender = address_in(Spans((atom,)), family)
-            way = _way(world, goal, sender, trail, coming)
-            yield trail.place if placed else SOMEWHERE, way
+            for by in coming:
+                way = _way(world, goal, sender, trail, by)
+                yield trail.place if placed else SOMEWHERE, way
 
 
 def _entries(world: NetworkWorld, subnets: list[str]) -> Iterator[str]:
@@ -129,14 +130,14 @@ def _entries(world: NetworkWorld, subnets: list[str]) -> Iterator[str]:
         yield from (entry.cidr for entry in (acl.entries if acl else ()) if entry.cidr)
 
 
-def _coming(world: NetworkWorld, goal: _Goal, trail: Trail) -> Trail:
-    """The way in by the gateway that replies leave by."""
+def _coming(world: NetworkWorld, goal: _Goal, trail: Trail) -> tuple[Trail, ...]:
+    """The ways in by the gateway that replies leave by, one for each choice of zones."""
     entered = entering_from(world, trail, goal.address, goal.home)
     gap = unproven(world, trail, goal.home)
     if gap and entered.verdict is not Verdict.NO:
         entered = entered.unknown(trail.via[-1], [gap])
     arrived = arriving(returning(entered), goal.target)
-    return settled(world, arrived, goal.home.id, goal.family)[0]
+    return tuple(settled(world, arrived, goal.home.id, goal.family))
 
 
 def _way(world: NetworkWorld, goal: _Goal, sender: str, back: Trail, coming: Trail | None) -> Way:

@@ -180,15 +180,17 @@ def _half(
     bound = weaker(first.verdict, last.verdict)
     for mine in source.ipv6[:1]:
         hop = Hop(source, target, mine, address, Family.IPV6)
-        found = half_over_internet(world, hop) if ":" in address else None
-        if found is None or bound is Verdict.NO:
+        ways = [
+            replace(way, steps=(first.step, *way.steps, last.step), kinds=(KIND,))
+            for found in (half_over_internet(world, hop) if ":" in address else ())
+            for way in (way_by(world, hop, *found, only),)
+        ]
+        if not ways or bound is Verdict.NO:
             continue
-        way = way_by(world, hop, *found, only)
-        way = replace(way, steps=(first.step, *way.steps, last.step), kinds=(KIND,))
         ends = Ends(
             owner_of(source), owner_of(target), Family.IPV6, source.id, target.id, (target.id,)
         )
-        yield reach_of(ends, [way], bound)
+        yield reach_of(ends, ways, bound)
 
 
 def _joined(

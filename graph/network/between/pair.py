@@ -9,7 +9,7 @@ from graph.evidence import Ref, Step
 from graph.network import ports, prefixes
 from graph.network.between.admission import ever_admitted, inbound, outbound, told
 from graph.network.between.classes import representatives
-from graph.network.between.legs import Hop, Leg, every_legs, legs
+from graph.network.between.legs import Hop, Leg, every_legs
 from graph.network.between.parts import (
     Lets,
     Part,
@@ -293,4 +293,4 @@ def reply_step(world: NetworkWorld, subnet: str, way: str, lets: Lets, offered: 
     return Step(name, acl, "pass", f"{acl} lets replies {direction}.", refs)
 
 
-__all__ = ["Hop", "interface_to_interface", "judge", "legs"]
+__all__ = ["Hop", "interface_to_interface", "judge"]

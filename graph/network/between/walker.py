@@ -5,11 +5,13 @@ Rules: "Route tables" of the VPC user guide, "VPC peering limitations" of the pe
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 
 from graph.network.between.facts import TransitTable
 from graph.network.between.lookup import route_to
-from graph.network.between.middleboxes import Middleboxes
+from graph.network.between.middleboxes import Middleboxes, most_exits
 from graph.network.between.over_transit import TransitWalk
 from graph.network.between.trail import (
     EGRESS_ONLY,
@@ -17,6 +19,7 @@ from graph.network.between.trail import (
     ON_PREM,
     PLAIN,
     VPC,
+    Crossing,
     Manner,
     Trail,
     goal_of,
@@ -25,6 +28,7 @@ from graph.network.between.transit import short, transit_of
 from graph.network.facts import Route, RouteTable, Subnet
 from graph.network.routes import effective_table
 from graph.network.world import NetworkWorld
+from graph.verdict import Verdict
 
 
 def trail_to(world: NetworkWorld, subnet: Subnet, address: str, manner: Manner = PLAIN) -> Trail:
@@ -40,6 +44,35 @@ def trail_to(world: NetworkWorld, subnet: Subnet, address: str, manner: Manner =
         ValueError: ``address`` is none.
     """
     return _walked(world, subnet, address, manner)[0]
+
+
+def trails_to(world: NetworkWorld, subnet: Subnet, address: str) -> tuple[Trail, ...]:
+    """The ways to an address, one for each exit by which appliances may send on unchanged.
+
+    Raises:
+        ValueError: ``address`` is none.
+    """
+    first = trail_to(world, subnet, address)
+    return (first, *other_exits(world, first, partial(trail_to, world, subnet, address)))
+
+
+def other_exits(
+    world: NetworkWorld, first: Trail, way: Callable[[Manner], Trail]
+) -> tuple[Trail, ...]:
+    """The ways that differ from the first one by what network ACLs are met."""
+    most = most_exits(world, first.via)
+    if most == 1:
+        return ()
+    found = {_stops(first): first}
+    for number in range(most):
+        other = way(Manner(exit=number))
+        found.setdefault(_stops(other), other)
+    return tuple(found.values())[1:]
+
+
+def _stops(trail: Trail) -> tuple[Verdict, tuple[Crossing, ...], str]:
+    """What keeps packets from arriving, but for what their last stretch meets."""
+    return trail.verdict, trail.crossings, trail.last
 
 
 def tables_to(

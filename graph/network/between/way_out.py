@@ -8,13 +8,23 @@ NetworkInterface.
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from functools import partial
 
 from graph.evidence import Step
 from graph.network import ports, prefixes
 from graph.network.between.lookup import route_to
 from graph.network.between.parts import Part, Parts
-from graph.network.between.trail import EGRESS_ONLY, INTERNET, VPC, Trail, arriving, returning
-from graph.network.between.walker import Walker, trail_to
+from graph.network.between.trail import (
+    EGRESS_ONLY,
+    INTERNET,
+    PLAIN,
+    VPC,
+    Manner,
+    Trail,
+    arriving,
+    returning,
+)
+from graph.network.between.walker import Walker, other_exits, trails_to
 from graph.network.between.zones import settled
 from graph.network.block_public_access import block_public_access_step
 from graph.network.facts import Interface, Subnet
@@ -143,41 +153,66 @@ def gate_parts(step: Step) -> Parts:
     return (Part(ports.ALL),)
 
 
-def replies_to(world: NetworkWorld, out: Out, trail: Trail) -> tuple[list[Trail], list[Met]]:
-    """The way back: into the subnet of the public address, and from a NAT gateway home."""
+Back = tuple[tuple[Trail, ...], tuple[Met, ...]]
+"""The stretches of a way back, and the network ACLs on it."""
+
+
+def replies_to(world: NetworkWorld, out: Out, trail: Trail) -> tuple[Back, ...]:
+    """The ways back: into the subnet of the public address, and from a NAT gateway home.
+
+    One for each zone and each exit of an appliance by which replies may come.
+    """
     if trail.verdict is Verdict.NO:
-        return [], []
+        return (((), ()),)
     translator = world.interfaces.get(trail.nat)
     first = translator or out.source
     place = world.subnets.get(first.subnet)
     inside = trail.source or out.sends_as
-    back: list[Trail] = []
-    met: list[Met] = []
+    entered: list[Back] = [((), ((first.subnet, "in", out.destination),))]
     if place is not None and trail.end in (INTERNET, EGRESS_ONLY):
-        entered = entering(world, trail, first, place, inside)
-        back.append(entered)
-        met += _met(entered, inside, out.destination, place.id)
-    else:
-        met.append((first.subnet, "in", out.destination))
+        entered = [
+            ((one,), _met(one, inside, out.destination, place.id))
+            for way in entering_ways(world, trail, first, place, inside)
+            for one in settled(world, way, place.id, out.family)
+        ]
     if translator is None or place is None or place.id == out.home.id:
-        return back, met
-    home = arriving(returning(trail_to(world, place, out.sends_as)), out.source)
-    home = settled(world, home, out.home.id, out.family)[0]
-    return [*back, home], [*met, *_met(home, out.sends_as, out.destination, out.home.id)]
+        return tuple(entered)
+    homes = [
+        ((one,), _met(one, out.sends_as, out.destination, out.home.id))
+        for way in trails_to(world, place, out.sends_as)
+        for one in settled(world, arriving(returning(way), out.source), out.home.id, out.family)
+    ]
+    return tuple(
+        ((*back, *home), (*met, *others)) for back, met in entered for home, others in homes
+    )
 
 
-def _met(trail: Trail, to: str, sender: str, subnet: str) -> list[Met]:
+def _met(trail: Trail, to: str, sender: str, subnet: str) -> tuple[Met, ...]:
     """Network ACLs that a reply meets, the last stretch into its subnet included."""
     met = [(one.subnet, one.way, to if one.way == "out" else sender) for one in trail.crossings]
     if trail.verdict is not Verdict.NO and trail.last != subnet:
         if trail.last:
             met.append((trail.last, "out", to))
         met.append((subnet, "in", sender))
-    return met
+    return tuple(met)
+
+
+def entering_ways(
+    world: NetworkWorld, trail: Trail, target: Interface, place: Subnet, address: str
+) -> tuple[Trail, ...]:
+    """What :func:`entering` says, once for each exit by which appliances may send on."""
+    first = entering(world, trail, target, place, address)
+    way = partial(entering, world, trail, target, place, address)
+    return (first, *other_exits(world, first, way))
 
 
 def entering(
-    world: NetworkWorld, trail: Trail, target: Interface, place: Subnet, address: str
+    world: NetworkWorld,
+    trail: Trail,
+    target: Interface,
+    place: Subnet,
+    address: str,
+    manner: Manner = PLAIN,
 ) -> Trail:
     """What enters by the gateway that ``trail`` names: by that one's own table if it has one.
 
@@ -187,6 +222,7 @@ def entering(
         target: who receives.
         place: its subnet.
         address: its address inside.
+        manner: how appliances send on.
     """
     start = Trail(origin=place.vpc)
     if target.deny_igw:
@@ -211,7 +247,7 @@ def entering(
     if route.kind not in ("interface", "endpoint"):
         text = f"{table.id} sends what enters for {address} to {route.target}, which drops it."
         return start.dropped(table.id, text, route.refs, "BAD_STATE_ROUTE")
-    walked = Walker(world, address).by_route(route, place, start)
+    walked = Walker(world, address, manner).by_route(route, place, start)
     return arriving(returning(walked), target)
 
 
