@@ -304,7 +304,8 @@ def under(row: Row) -> str:
 
 def guards(row: Row) -> list[str]:
     """What stands in the way without changing the verdict, without the name of what is missing."""
-    return [short_ids(_UNREAD.sub(" not read", guard)) for guard in row.answer.guards]
+    kinds = dict.fromkeys(guard.partition(": ")[0] for guard in row.answer.guards)
+    return [short_ids(_UNREAD.sub(" not read", kind)) for kind in kinds]
 
 
 _GRAVEST = ("unauthenticated", "admin")

@@ -160,7 +160,7 @@ def _row(
     home = account_of(goal.id, goal.account_id)
     outside, vendor = parties.classify_source(start.id, start.labels, start.account_id, home)
     facts = {
-        "who": who_is(source_class(start.labels), outside),
+        "who": who_is(source_class(start.labels), outside, answer.guards),
         "what": thing_of(start.resource_type),
         "reach": reach,
         "internet": internet,

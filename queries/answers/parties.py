@@ -163,6 +163,17 @@ def shared_provider(provider: str) -> str | None:
     )
 
 
+def is_open_subject(guards: Iterable[str]) -> bool:
+    """Whether any customer of a shared identity provider passes; see ``graph.guards``."""
+    return any(one.startswith("subject open") for one in guards)
+
+
+def is_fixed_subject(guards: Iterable[str]) -> bool:
+    """Whether whose token it is was looked at, and is fixed at least to one customer."""
+    told = [one for one in guards if one.startswith("subject ")]
+    return bool(told) and not is_open_subject(told)
+
+
 @cache
 def _shared_hosts() -> tuple[str, ...]:
     data = json.loads((_DATA / "shared-identity-providers.json").read_text(encoding="utf-8"))

@@ -8,7 +8,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from graph.verdict import Answer, Verdict, all_of, any_of, merged
-from queries.answers.parties import Parties, is_broad, shared_provider, source_class
+from queries.answers.parties import (
+    Parties,
+    is_broad,
+    is_fixed_subject,
+    shared_provider,
+    source_class,
+)
 from queries.answers.row import Row, distinct, row_key, step_answer
 from queries.ports import common
 from queries.runner import records
@@ -74,7 +80,13 @@ def public_rows(
 
 
 def shown_by_default(row: Row) -> bool:
-    """Whether ``public`` shows the row unasked: no narrow range, no provider of one's own."""
+    """Whether ``public`` shows the row unasked: no narrow range, no provider of one's own.
+
+    Of a shared provider only what any of its customers gets, not what one repository or
+    application gets.
+    """
+    if row.own["source_type"] == "FederatedProvider" and is_fixed_subject(row.answer.guards):
+        return False
     return is_shown_source(row.own["source"], row.own["source_type"], row.own["broad"])
 
 

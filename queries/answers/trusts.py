@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from graph.verdict import Answer, Verdict, any_of
 from queries.answers.chains import Chains
 from queries.answers.chains_data import Behind, Data, data_behind
-from queries.answers.parties import Parties, account_of, source_class
+from queries.answers.parties import Parties, account_of, is_open_subject, source_class
 from queries.answers.row import Row, distinct, row_key
 from queries.answers.walk import End, Hop, hops_of, way_answer, way_text
 from queries.runner import records
@@ -178,7 +178,7 @@ class _Found:
         label = source_class(start.labels)
         standard = start_account in self.parties.management and reached.name in DEFAULT_ROLES
         facts = {
-            "who": who_is(label, outside),
+            "who": who_is(label, outside, answer.guards),
             "what": thing_of(reached.resource_type),
             "level": told.level,
             "behind": _behind(told),
@@ -285,8 +285,13 @@ def _behind(told: _Told) -> str:
     return "sensitive" if told.data is not None and told.data.sensitive else ""
 
 
-def who_is(label: str, outside: str) -> str:
-    """The severity rules' word for a start, from its source label and what it is."""
+def who_is(label: str, outside: str, guards: Iterable[str] = ()) -> str:
+    """The severity rules' word for a start, from its source label and what it is.
+
+    ``guards`` of its way: whoever any customer of a shared identity provider can be is anyone.
+    """
+    if label == "FederatedProvider" and is_open_subject(guards):
+        return "anyone"
     if label == "FederatedProvider" and outside == "unknown":
         return "federated"
     return _WHO_SOURCE.get(label) or _WHO_ACCOUNT.get(outside, "outside")

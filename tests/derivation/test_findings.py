@@ -8,6 +8,9 @@ from typing import Any
 import pytest
 
 from derivation.aws_world import DEV, PROD, VENDOR, Derive, World, allow, iam, trusting
+from queries.answers.parties import Parties
+from queries.answers.public import public_rows, shown_by_default
+from queries.answers.trusts import QUERIES, trust_rows
 from queries.runner import records, run_query
 from snapshot_files import REGION
 from tests.queries.embedded import Embedded
@@ -182,3 +185,22 @@ def test_a_share_with_an_unknown_account_says_what_guards_it(rows: Rows) -> None
 
     found = [row for row in rows("unknown-accounts-trusted", change=queue) if row["to_id"] == QUEUE]
     assert any(one.startswith("account unknown") for row in found for one in row["guards"])
+
+
+@pytest.mark.parametrize(
+    ("condition", "severity", "shown"),
+    [({}, "critical", True), ({"StringLike": {SUB: "repo:acme/app:*"}}, "low", False)],
+)
+def test_any_customer_of_a_provider_is_anyone_but_one_repository_is_not(
+    derived: Derive, condition: dict[str, Any], severity: str, shown: bool
+) -> None:
+    world = World()
+    world.role("target", [web(**condition)])
+    derivation = derived(world)
+    store = Embedded(derivation.nodes, derivation.relationships)
+    frames = [run_query(store, name) for name in ("public-network", "public-access")]
+    (row,) = [one for one in public_rows(*frames, Parties()) if one.id == TARGET]
+    assert shown_by_default(row) == shown
+    frames = [run_query(store, name) for name in QUERIES[:3]]
+    (row,) = [one for one in trust_rows(*frames, Parties()) if one.id == TARGET]
+    assert row.severity == severity
