@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from graph.evidence import Step
+from graph.evidence import Ref, Step
 from graph.network import ports, prefixes
 from graph.network.between.parts import Lets, Peer, rules_let
 from graph.network.between.result import shown
@@ -33,7 +33,10 @@ def has_no_groups(interface: Interface) -> bool:
 
 @dataclass(frozen=True, slots=True)
 class Admission:
-    """What an interface's security groups let in or out, and the step that tells it."""
+    """What an interface's security groups let in or out, and the step that tells it.
+
+    ``places`` are where the groups stand; a refusal, to which no rule belongs, refers to them.
+    """
 
     name: str
     subject: str
@@ -41,6 +44,7 @@ class Admission:
     lets: Lets
     rules: tuple[Rule, ...] = ()
     open: bool = False
+    places: tuple[Ref, ...] = ()
 
     def step(self, offered: Spans) -> Step:
         """The step, for the ports that are asked for."""
@@ -51,6 +55,7 @@ class Admission:
         result, text = told(self.lets, offered, who, way)
         refs = tuple(ref for rule in self.rules for ref in rule.refs)[:20]
         code = "ENI_SG_RULES_MISMATCH" if result == "fail" else ""
+        refs = refs or (self.places if result == "fail" else ())
         return Step(self.name, self.subject, result, text, refs, code)
 
 
@@ -65,7 +70,7 @@ def inbound(
     peer = _peer(address, source.groups if references else None)
     key = ("in", target.groups, target.account_id, target.region)
     lets, used = rules_let(world, key, found.rules, found.missing, peer)
-    return Admission(name, target.id, address, lets, used)
+    return Admission(name, target.id, address, lets, used, places=_places(world, target))
 
 
 def ever_admitted(world: NetworkWorld, target: Interface) -> Spans:
@@ -98,7 +103,12 @@ def outbound(
     peer = _peer(address, target.groups if references == "both" else None)
     key = ("out", source.groups, source.account_id, source.region)
     lets, used = rules_let(world, key, tuple(rules), tuple(dict.fromkeys(missing)), peer)
-    return Admission(name, source.id, address, lets, used)
+    return Admission(name, source.id, address, lets, used, places=_places(world, source))
+
+
+def _places(world: NetworkWorld, one: Interface) -> tuple[Ref, ...]:
+    known = (world.security_groups.get(group) for group in one.groups or ())
+    return tuple(ref for group in known if group is not None for ref in group.refs)
 
 
 def _peer(address: str, groups: tuple[str, ...] | None) -> Peer:

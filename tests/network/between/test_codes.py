@@ -13,7 +13,7 @@ from graph.evidence import Step
 from graph.network.between.on_prem import nothing_from
 from graph.network.reach import Reach
 from mapper.output.names import short_ids
-from network.aws_shapes import IGW_V4
+from network.aws_shapes import IGW_V4, allow
 from network.between.lab import JoinedLab, judge, peered, transit, transit_route
 from network.between.test_egress import internet_gateway
 
@@ -91,3 +91,14 @@ def test_codes(judge: Callable[..., Reach], lab: Callable[[], JoinedLab], code: 
 
 def test_nothing_leads_to_premises() -> None:
     assert failed(nothing_from("on-prem", "x")).code == "NO_ROUTE_TO_DESTINATION"
+
+
+def test_a_refusing_group_says_where_it_stands(judge: Callable[..., Reach]) -> None:
+    """Beside its twin, whose rule lets the sender in: then the rule is what is shown."""
+    lab = peered()
+    lab.item("sg-b")["IpPermissions"] = [allow("tcp/22", "10.9.0.0/16")]
+    step = failed(judge(lab))
+    assert (step.name, [ref.pointer for ref in step.refs]) == ("security group in", ["/item"])
+    steps = judge(peered()).answer.steps
+    admitted = next(one for one in steps if one.name == "security group in")
+    assert [ref.pointer for ref in admitted.refs] == ["/item/IpPermissions/0/IpRanges/0"]
