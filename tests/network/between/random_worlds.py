@@ -36,7 +36,7 @@ from graph.network.facts import (
 )
 from graph.network.world import NetworkWorld
 
-REGION = "eu-west-1"
+REGION, ELSEWHERE = "eu-west-1", "eu-central-1"
 ACCOUNT, OTHER = "111122223333", "444455556666"
 HUB = ("tgw-1", "tgw-2")
 CIDRS = ("10.0.0.0/8", "10.1.0.0/16", "10.2.0.0/16", "10.3.1.0/24", "10.1.1.11/32", "10.2.2.12/32")
@@ -45,6 +45,11 @@ PORTS = (ports.ALL, ports.tcp(22), ports.tcp(1, 1023), ports.udp(53), ports.icmp
 
 class Drawn:
     """A network while it is drawn."""
+
+    region = REGION
+    """Where the next VPC stands."""
+    stray = 0.7
+    """How often a hub's route leads anywhere."""
 
     def __init__(self, chance: random.Random) -> None:
         self.chance = chance
@@ -85,7 +90,7 @@ class Drawn:
                     blackhole=self.often(0.1),
                 )
                 for number in (1, 2, 3)
-                if self.often(0.7)
+                if self.often(self.stray)
             ]
             routes += [
                 TransitRoute(f"10.{number}.0.0/16", attachments=(one.id,), propagated=True)
@@ -103,7 +108,7 @@ class Drawn:
     def vpc(self, at: int, number: int, account: str) -> None:
         vpc, block, six = f"vpc-{at}", f"10.{number}", f"2600:1f{number:02x}:{at}"
         dual, told = self.often(0.3), self.often()
-        place = (account, REGION)
+        place = (account, self.region)
         blocks = (f"{block}.0.0/16", *((f"{six}::/48",) if dual else ()))
         self.add("vpcs", Vpc(vpc, *place, blocks))
         self.add("internet_gateways", InternetGateway(f"igw-{at}", (vpc,)))
@@ -112,7 +117,7 @@ class Drawn:
                 f"subnet-{at}{n}",
                 vpc,
                 *place,
-                zone=f"{REGION}{'aab'[n]}",
+                zone=f"{self.region}{'aab'[n]}",
                 zone_id=f"euw1-az{'112'[n]}" if told else "",
                 cidr=f"{block}.{n}.0/24",
                 ipv6_cidrs=(f"{six}:{n}::/64",) if dual else (),
@@ -265,6 +270,43 @@ class Drawn:
                 ),
             )
         self.add("nat_gateways", NatGateway(f"nat-{at}", (f"eni-{at}-n",)))
+
+
+class Similar(Drawn):
+    """More VPCs, most of which go the same way over one hub, with a few that do not."""
+
+    stray = 0.1
+
+    def world(self) -> NetworkWorld:
+        for at in range(6):
+            self.region = REGION if self.often(0.7) else ELSEWHERE
+            self.vpc(at, self.chance.choice((1, 2, 3)) if self.often(0.2) else at + 1, ACCOUNT)
+        self.add("peerings", Peering("pcx-1", "vpc-0", "vpc-1", active=True))
+        self.add("peerings", Peering("pcx-2", "vpc-1", "vpc-2", active=True))
+        self.add("prefix_lists", PrefixList("pl-1", "near", ACCOUNT, ("10.2.0.0/16",)))
+        return NetworkWorld(
+            Facts(**{k: tuple(v) for k, v in self.found.items()}, joints=self.hub())
+        )
+
+    def tables(
+        self, at: int, subnets: list[Subnet], blocks: tuple[str, ...], place: tuple[str, str]
+    ) -> None:
+        if self.often(0.25):
+            super().tables(at, subnets, blocks, place)
+            return
+        routes = [Route("local", "local", cidr=block) for block in blocks]
+        routes.append(Route("tgw-1", "transit_gateway", cidr="10.0.0.0/8"))
+        if self.often(0.3):
+            near = Route(f"pcx-{1 if at < 2 else 2}", "peering", cidr="10.2.0.0/16")
+            routes.append(near)
+        routes.append(Route("tgw-1", "transit_gateway", cidr="2600::/12"))
+        vpc = subnets[0].vpc
+        self.add("route_tables", RouteTable(f"rtb-{at}", vpc, *place, tuple(routes), (), main=True))
+
+
+def similar_world(chance: random.Random) -> NetworkWorld:
+    """Draw a world of VPCs that are much alike."""
+    return Similar(chance).world()
 
 
 def drawn_world(chance: random.Random) -> NetworkWorld:

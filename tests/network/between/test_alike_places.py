@@ -15,7 +15,7 @@ from graph.network.between.senders import unread_as_one
 from graph.network.between.walker import trail_to
 from graph.network.prefixes import Family, parse
 from graph.network.world import NetworkWorld
-from network.between.random_worlds import drawn_world
+from network.between.random_worlds import drawn_world, similar_world
 from network.between.test_groups_between import Said, by_graph, by_pairs
 
 
@@ -24,6 +24,14 @@ from network.between.test_groups_between import Said, by_graph, by_pairs
 def test_classes_say_what_pairs_say(chance: Any) -> None:
     world = drawn_world(chance)
     assert by_graph(world) == by_pairs(unread_as_one(NetworkWorld(world.facts)))
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.randoms(use_true_random=False))
+def test_what_holds_for_one_vpc_of_a_hub_holds_for_those_alike(chance: Any) -> None:
+    """VPCs of two regions, some with the same addresses, some with locks or ways of their own."""
+    world = unread_as_one(similar_world(chance))
+    assert by_graph(world) == by_pairs(NetworkWorld(world.facts))
 
 
 @settings(max_examples=40, deadline=None)
