@@ -103,7 +103,7 @@ def _in_order(acl: Mapping[str, Any]) -> list[Mapping[str, Any]] | None:
     found: list[Mapping[str, Any]] = []
     first, last = "PreProcessFirewallManagerRuleGroups", "PostProcessFirewallManagerRuleGroups"
     for name in (first, "Rules", last):
-        listed = acl.get(name) or []
+        listed = acl.get(name, [])
         if not isinstance(listed, list) or not all(isinstance(one, Mapping) for one in listed):
             return None
         found += sorted(listed, key=_priority)

@@ -248,3 +248,12 @@ def test_a_web_acl_of_very_many_openings_is_a_guard() -> None:
     found = narrowing(ACL, acl, Known(lambda _: None), ())
     assert found is not None
     assert len(found.openings) == 300
+
+
+@pytest.mark.parametrize("told", [None, {}, "x", [1]])
+@pytest.mark.parametrize("member", ["Rules", "PreProcessFirewallManagerRuleGroups"])
+def test_rules_that_cannot_be_read_close_nothing(member: str, told: Any) -> None:
+    acl: Json = {"DefaultAction": {"Block": {}}, "Rules": [rule(BY_OFFICE)]}
+    known = Known(lambda _: [RANGE])
+    assert narrowing(ACL, acl, known, ()) is not None
+    assert narrowing(ACL, acl | {member: told}, known, ()) is None

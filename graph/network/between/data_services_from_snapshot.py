@@ -136,7 +136,7 @@ def _search(item: Item, ids: Ids) -> DataService | None:
     return DataService(
         id=item.id,
         port=facts["port"],
-        groups=tuple(sorted(ids(one) for one in groups or () if isinstance(one, str))),
+        groups=tuple(sorted(ids(one) for one in texts(groups))),
         login=guarded or not _for_everyone(told.get("AccessPolicies")),
         why=facts["why"],
         refs=(Ref.to(item, "/calls/describe_domains/value"),),
