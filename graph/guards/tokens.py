@@ -79,7 +79,7 @@ def _of_shared(best: Guard | None, layout: TokenLayout, any_tenant: bool) -> Gua
         text = (
             f"{layout.name}: fixed to one {layout.tenant_word} by its audience or a form not known."
         )
-        return Guard("subject", "tenant", text)
+        return Guard("subject", layout.levels.get(layout.tenant_word, "tenant"), text)
     return best
 
 

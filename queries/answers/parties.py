@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import ipaddress
-import json
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path
 
 from graph.guards.known_accounts import known_accounts
+from graph.iam import federation
 
-_DATA = Path(__file__).parent.parent / "data"
 _ACCOUNT = re.compile(r"(?:^account:|^arn:[^:]*:[^:]*:[^:]*:)(\d{12})(?::|$)")
+
+_ANYBODYS = frozenset(f"subject {state}" for state in ("application", "pattern", "any", "open"))
 
 PUBLIC_SOURCES = (
     "Internet",
@@ -158,9 +157,7 @@ def shared_provider(provider: str) -> str | None:
         provider: an IAM OIDC provider's ARN, or the bare name of a trust policy.
     """
     url = provider.partition(":oidc-provider/")[2] or provider.removeprefix("federated:")
-    return next(
-        (host for host in _shared_hosts() if url == host or url.startswith(f"{host}/")), None
-    )
+    return None if federation.shared(url) is None else url.partition("/")[0]
 
 
 def is_open_subject(guards: Iterable[str]) -> bool:
@@ -169,12 +166,6 @@ def is_open_subject(guards: Iterable[str]) -> bool:
 
 
 def is_fixed_subject(guards: Iterable[str]) -> bool:
-    """Whether whose token it is was looked at, and is fixed at least to one customer."""
-    told = [one for one in guards if one.startswith("subject ")]
-    return bool(told) and not is_open_subject(told)
-
-
-@cache
-def _shared_hosts() -> tuple[str, ...]:
-    data = json.loads((_DATA / "shared-identity-providers.json").read_text(encoding="utf-8"))
-    return tuple(data["hosts"])
+    """Whether only tokens of one customer pass: an application's may be anybody's who signs in."""
+    told = [one.partition(": ")[0] for one in guards if one.startswith("subject ")]
+    return bool(told) and not _ANYBODYS.intersection(told)

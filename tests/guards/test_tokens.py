@@ -136,6 +136,18 @@ def test_a_sentence_names_what_is_fixed_and_what_is_left_open() -> None:
     )
 
 
+def test_a_list_of_audiences_fixes_the_application() -> None:
+    """An IAM provider for Google takes tokens of the listed applications alone."""
+    arn = provider(f"{GOOGLE}")
+    statement = {"Effect": "Allow", "Principal": {"Federated": arn}, "Action": WEB}
+    listed = IdentitySources(providers={arn: Provider(arn, ("app",))})
+    assert only(trusted(statement), identity_sources=listed) == {
+        "audience listed",
+        "subject application",
+    }
+    assert "subject open" in only(trusted(statement))
+
+
 @pytest.mark.parametrize(
     ("condition", "listed", "state"),
     [
