@@ -5,7 +5,7 @@ from __future__ import annotations
 import ipaddress
 import re
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -47,9 +47,16 @@ class Side:
 class Sides:
     """Finds out what words mean in one snapshot."""
 
-    def __init__(self, names: Names, world: NetworkWorld, accounts: Mapping[str, str]) -> None:
-        """Args: the names, the facts, and names of accounts by id."""
-        self._names, self._world, self._accounts = names, world, accounts
+    def __init__(
+        self,
+        names: Names,
+        world: NetworkWorld,
+        accounts: Mapping[str, str],
+        collected: Collection[str],
+    ) -> None:
+        """Args: names of things, the facts, names of accounts by id, ids of those collected."""
+        self._names, self._world = names, world
+        self._accounts, self._collected = accounts, collected
 
     def side(self, word: str, text: str) -> Side:
         """What a word means.
@@ -75,6 +82,8 @@ class Sides:
         if text.startswith(TAG):
             return self._tagged(word, text)
         if (account := self._account(text)) and not self._names.meant(text):
+            if account not in self._collected:
+                raise WrongUsageError(f"{word} {text!r}: this account was not collected.")
             return self._within(word, lambda one: one.account_id == account)
         return self._named(word, text)
 

@@ -84,7 +84,7 @@ class Reacher:
     @cached_property
     def sides(self) -> Sides:
         """What words mean."""
-        return Sides(self.names, self.world, self._accounts)
+        return Sides(self.names, self.world, self._accounts, self._snapshot.accounts)
 
     def answer(self, source: str, target: str, only: Spans = ports.ALL) -> Reached:
         """What FROM may send to TO.

@@ -48,6 +48,11 @@ def many_sheet(reached: Reached, parties: Parties, *, whole: bool = False) -> Sh
 
 def headline(many: Many) -> str:
     """How many pairs are open, by verdict."""
+    if not many.pairs:
+        return (
+            "Answer: there is no pair to ask about. FROM or TO has nothing with a network "
+            "interface that begins, or takes, connections, or both are the same thing."
+        )
     counts: Counter[str] = Counter()
     for one in many.openings:
         counts[str(one.reach.verdict)] += one.pairs
