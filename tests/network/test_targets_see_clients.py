@@ -87,6 +87,25 @@ def test_interfaces_that_cannot_see_clients_are_a_condition(judge: Judge, kind: 
     assert found.answer.conditions == ("context:client-ip-preservation",)
 
 
+@pytest.mark.parametrize(
+    ("kind", "verdict"),
+    [("m1.small", Verdict.CONDITIONAL), ("t1.micro", Verdict.CONDITIONAL), ("m5.large", "yes")],
+)
+def test_old_instances_do_not_support_clients_addresses(
+    judge: Judge, kind: str, verdict: str
+) -> None:
+    lab = with_nlb(peered(), "TCP", attributes=PRESERVE)
+    to_anyone(lab)
+    lab.instance("i-old", ("eni-b",))
+    lab.item("i-old")["InstanceType"] = kind
+    (found,) = [
+        r for r in judge(lab) if r.mechanism == "nlb/ipv4" and r.via and r.target.endswith("/i-old")
+    ]
+    assert found.verdict == verdict
+    terms = () if verdict == "yes" else ("context:client-ip-preservation",)
+    assert found.answer.conditions == terms
+
+
 def test_replies_to_a_preserved_client_without_a_route_are_a_condition(judge: Judge) -> None:
     lab = with_nlb(peered(), "TCP", attributes=PRESERVE)
     to_anyone(lab)
