@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 import re
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from hypothesis import given, settings
@@ -15,8 +17,22 @@ from graph.network.between.senders import unread_as_one
 from graph.network.between.walker import trail_to
 from graph.network.prefixes import Family, parse
 from graph.network.world import NetworkWorld
+from network.aws_shapes import arn
+from network.between.lab import (
+    A,
+    B,
+    attachment,
+    peered,
+    peering,
+    route,
+    side,
+    transit,
+    transit_route,
+    transit_table,
+)
 from network.between.random_worlds import drawn_world, similar_world
 from network.between.test_groups_between import Said, by_graph, by_pairs
+from network.between.test_peering_and_local import from_group
 
 
 @settings(max_examples=60, deadline=None)
@@ -72,6 +88,46 @@ def test_two_halves_of_a_way_are_the_way(chance: Any) -> None:
                     assert found.crossings == whole.crossings
                     assert (found.last, found.kinds) == (whole.last, whole.kinds)
                     assert (found.references, found.source) == (whole.references, whole.source)
+
+
+def test_a_reply_that_goes_to_another_vpc_of_the_same_addresses_is_told_apart(
+    tmp_path: Path,
+) -> None:
+    """Two VPCs of one hub have the same addresses; replies go to the first of them."""
+    lab = transit()
+    side(lab, "c", 1, [route("10.0.0.0/8", "tgw-1")])
+    attachment(lab, "tgw-attach-c", "tgw-1", "vpc-c", ("subnet-c",))
+    routes = [
+        transit_route("10.1.0.0/16", "tgw-attach-a", kind="propagated"),
+        transit_route("10.2.0.0/16", "tgw-attach-b", kind="propagated"),
+    ]
+    everyone = ("tgw-attach-a", "tgw-attach-b", "tgw-attach-c")
+    transit_table(lab, "tgw-rtb-1", "tgw-1", routes, everyone)
+    world = lab.build(tmp_path)
+    found = by_graph(world)
+    assert found == by_pairs(world)
+    reached = {pair[:2] for pair in found}
+    assert (A, B) in reached
+    assert (arn("network-interface", "eni-c"), B) not in reached
+
+
+def test_a_peer_in_another_region_is_not_known_by_its_group(tmp_path: Path) -> None:
+    """Of two peers that are alike but for their region."""
+    lab = peered()
+    side(lab, "c", 3, [route("10.1.0.0/16", "pcx-3")])
+    peering(lab, "pcx-3", "vpc-a", "vpc-c")
+    lab.item("rtb-a")["Routes"].append(route("10.3.0.0/16", "pcx-3"))
+    lab.item("sg-a")["IpPermissions"] = [from_group("sg-b", 80), from_group("sg-c", 80)]
+    facts = lab.build(tmp_path).facts
+    far = arn("network-interface", "eni-c")
+    moved = tuple(
+        replace(one, region="eu-central-1") if one.id == far else one for one in facts.interfaces
+    )
+    world = NetworkWorld(replace(facts, interfaces=moved))
+    found = by_graph(world)
+    assert found == by_pairs(world)
+    assert (B, A, "peering/ipv4") in found
+    assert (far, A, "peering/ipv4") not in found
 
 
 def test_random_worlds_have_what_they_are_for() -> None:
