@@ -155,7 +155,8 @@ DOORS = (
         title="EKS managed nodes with remote access",
         rule="A managed node group has a key pair and no source security groups, a subnet of it "
         "gives public addresses, and its remote access group, route table and network ACL admit "
-        "TCP 22 (TCP 3389 on Windows).",
+        "TCP 22 (TCP 3389 on Windows). Of a group with a launch template remoteAccess tells "
+        "nothing: its nodes are reached as the instances that they are.",
         source="https://docs.aws.amazon.com/eks/latest/APIReference/API_RemoteAccessConfig.html",
         judge=_nodes,
         test="tests/front_doors/test_eks.py",
