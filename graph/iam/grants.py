@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from graph.iam import patterns, rules
 from graph.iam.document import Document, Statement
 from graph.iam.grant_sources import Source, sources
-from graph.iam.large_policies import Parts, is_large
+from graph.iam.large_policies import WHOLE, Parts, is_large
 from graph.iam.principal import service_name
 from graph.iam.request import Request, Side
 from graph.iam.resource_policy import PolicySource, as_policy, covered_by, forms, weigh
@@ -98,13 +98,15 @@ def grants(
     asked = _Asked(here, resource_account, context or {})
     document = source.document
     parts = Parts(source, document) if is_large(document) else None
+    denies = any(row.is_deny for row in document.statements)
     for statement in parts.allows() if parts else _allows(document):
         pairs = tuple(_asked(statement, service, resource_arn, wanted, within))
         asked.begin(parts is not None)
+        unsplit = _is_told_together(statement) and denies
         for caller in sources(statement, resource_account, here):
             held, whole = parts.policy_for(statement, caller.caller) if parts else (source, True)
             for action, target in pairs:
-                asked.ask(held, caller, action, target, whole)
+                asked.ask(held, caller, action, target, whole and not unsplit)
     return _merged(asked.found)
 
 
@@ -135,10 +137,18 @@ def _asked(
                 yield name, target
 
 
+def _is_told_together(statement: Statement) -> bool:
+    """Whether an Allow names more resources than are asked for one by one."""
+    return len(statement.resources or ()) > WHOLE
+
+
 def _targets(statement: Statement, within: list[str]) -> list[str]:
     """What an Allow names within the resource: its own patterns where they stay inside."""
     if statement.resources is None:
         return within
+    if _is_told_together(statement):
+        wanted = [patterns.written_resource(entry) for entry in statement.resources]
+        return [form for form in within if any(e.intersects(patterns.wild(form)) for e in wanted)]
     return sorted(
         {
             entry if covered_by(entry, form) else form

@@ -25,6 +25,7 @@ class Carried:
         ref: where it stands, or would.
         text: JSON text or an object; ``None`` where there is none.
         name: the policy's own, if it has one.
+        operation: what was asked, where that is not the place's own call.
     """
 
     place: PolicyPlace
@@ -34,6 +35,7 @@ class Carried:
     ref: Ref
     text: Any = None
     name: str = ""
+    operation: str = ""
 
     @property
     def known(self) -> bool:
@@ -78,7 +80,7 @@ def _of_each(place: PolicyPlace, item: Item) -> Iterator[Carried]:
     listed = item.call(place.each)
     if not listed.known:
         ref = Ref.to(item, f"/calls/{_escaped(place.each)}")
-        yield Carried(place, item, item.id, listed, ref)
+        yield Carried(place, item, item.id, listed, ref, operation=place.each)
         return
     found = [row for row in item.calls_of(place.operation) if row[0]]
     for arguments, call in found:

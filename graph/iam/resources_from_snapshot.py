@@ -11,7 +11,13 @@ from collector.snapshot.reader import Item
 from graph.evidence import Ref
 from graph.iam.document import parse
 from graph.iam.kms import aws_managed_key, grants_document
-from graph.iam.policies_from_snapshot import arn_of, at, carried, in_one
+from graph.iam.policies_from_snapshot import (
+    arn_of,
+    at,
+    carried,
+    in_one,
+    switched_off,
+)
 from graph.iam.policy_places import places_of, types
 from graph.iam.resource_controls import (
     AccessPoint,
@@ -86,8 +92,11 @@ def _policies(found: Resources, snapshot: Snapshot) -> None:
     for type_id in types():
         for item in snapshot.items(type_id):
             for place in places_of(type_id):
+                in_force = not switched_off(place, item)
                 for one in carried(place, item):
-                    row = _Row((type_id, item.account_id, item.region), one.known, one.policy())
+                    # What decides in the place of a policy that is off, no policy says.
+                    known = one.known and in_force
+                    row = _Row((type_id, item.account_id, item.region), known, one.policy())
                     found.resource_accounts[one.arn] = item.account_id
                     groups.setdefault(one.arn, []).append(row)
                     if place.speaks_for and one.arn == arn_of(place.arn, item):

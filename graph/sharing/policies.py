@@ -27,7 +27,7 @@ from graph.iam.policies_from_snapshot import (
 from graph.iam.policy_places import PolicyPlace, places, places_of, types
 from graph.iam.world import IamWorld, Policy
 from graph.judgement import Judgement
-from graph.sharing.policy_limits import beside_ram, elsewhere, needs_network
+from graph.sharing.policy_limits import beside_ram, elsewhere, needs_network, signed
 from graph.sharing.spoken_for import SpokenFor
 from graph.verdict import Answer, Verdict, all_of, condition
 
@@ -159,7 +159,7 @@ def _doubts(rows: Iterable[Carried]) -> Iterator[Answer]:
         if not row.place.operation:
             operation = row.place.type_id
         if not row.known:
-            answer = not_read(row.place, row.item, row.call, row.place.each)
+            answer = not_read(row.place, row.item, row.call, row.operation)
         elif policy is not None and isinstance(policy.document, BrokenPolicy):
             why = f"Its policy cannot be read: {policy.document.reason}."
             answer = unread(operation, row.item, why)
@@ -187,7 +187,7 @@ def _granted(rows: list[Carried], policies: list[Policy], world: IamWorld) -> li
     found = grants(whole, place.service, arn, item.account_id, world, within=within)
     found = guarded(world, whole, arn, item.account_id, found)
     return [
-        replace(grant, answer=needs_network(place, item.id, grant))
+        replace(signed(place, grant), answer=needs_network(place, item.id, grant))
         for grant in found
         if not own(grant.source_id, item.account_id) and not elsewhere(place, grant)
     ]
@@ -261,19 +261,19 @@ def unread(operation: str, item: Item, why: str) -> Answer:
     )
 
 
-def not_read(place: PolicyPlace, item: Item, call: CallResult, each: str = "") -> Answer:
+def not_read(place: PolicyPlace, item: Item, call: CallResult, operation: str = "") -> Answer:
     """An ``unknown`` for a policy that could not be read.
 
     Args:
         place: where it stands.
         item: whose it is.
         call: what was tried.
-        each: the call that lists what the policies are of, where that is another.
+        operation: what was asked, where that is not the place's own call.
     """
     words = f": {call.error}" if call.error else ""
     said = call.status if call.status is not Status.OK else "no text"
     return unread(
-        f"{place.client}.{each or place.operation}",
+        f"{place.client}.{operation or place.operation}",
         item,
         f"Its policy was not read ({said}{words}), so who it admits is not known.",
     )

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from graph.evidence import Step
-from graph.iam import patterns
+from graph.iam import patterns, rules
 from graph.iam.grants import Grant
 from graph.iam.policies_from_snapshot import Carried
 from graph.iam.policy_places import PolicyPlace
@@ -18,6 +19,17 @@ _UNNAMED = ("internet", "any-aws-principal", "cidr")
 def elsewhere(place: PolicyPlace, grant: Grant) -> bool:
     """Whether a front door judges these callers, who are in no policy by name."""
     return place.front_door and grant.source_kind in _UNNAMED
+
+
+def signed(place: PolicyPlace, grant: Grant) -> Grant:
+    """What everyone gets of a type that takes signed calls only, though its service takes others.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-grants-cross-accounts.html
+    """
+    unsigned = rules.accepts_anonymous(f"{place.service}:*")
+    if grant.source_id != "internet" or place.widest == "internet" or not unsigned:
+        return grant
+    return replace(grant, source_id=place.widest, source_kind=place.widest)
 
 
 def needs_network(place: PolicyPlace, target: str, grant: Grant) -> Answer:
