@@ -2,7 +2,8 @@
 // answers: Who gets from one account (or from outside) to admin of another by assuming one role
 //    after the other, taking over the accounts in between where a role is admin of them. Possible
 //    steps only: yes and conditional. The same chains as those of mapper trusts that end as admin,
-//    but for steps that one session cannot take together.
+//    but for steps that one session cannot take together, and for who is admin of its own account
+//    and comes back to itself.
 // column from_id: where the chain starts
 // column from_account: the account of the start; empty for an outside source
 // column to_id: the admin role that it ends in
