@@ -134,9 +134,9 @@ def test_an_accepted_risk_does_not_fail(place, ask) -> None:
 
 
 def test_names_of_the_configuration_stand_in_the_table(place, ask) -> None:
-    assert "prod eu-west-1" in ask("public").out
+    assert "prod eu-west-1" in ask("public", "--type", "bucket").out
     (place.folder / "mapper.toml").write_text(f'[accounts]\n"{org.PROD}" = "shop"\n')
-    assert "shop eu-west-1" in ask("public").out
+    assert "shop eu-west-1" in ask("public", "--type", "bucket").out
     ids = {row["id"] for row in ask("public", "--account", "shop", "--format", "json").json["rows"]}
     assert ids == {org.ALB, org.I_WEB, org.I_OPEN, org.BUCKET, org.TOPIC}
 
