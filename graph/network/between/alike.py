@@ -32,6 +32,7 @@ class Spot:
         at: the address's place in rows of ways.
         ways: the ways from there, as in ``rows.Row``; nothing where its subnet is not known.
         open: network ACLs let everything in and out.
+        denied: nothing that comes by an internet gateway gets in (``DenyAllIgwTraffic``).
     """
 
     place: Place
@@ -40,6 +41,7 @@ class Spot:
     at: int
     ways: tuple[int, ...]
     open: bool
+    denied: bool
 
 
 class Alikes:
@@ -53,7 +55,7 @@ class Alikes:
         self._standing: dict[tuple[Family, int], str] = {}
         self._places: dict[tuple[str, Family], str] = {}
         self._first: dict[Hashable, str] = {}
-        self._made: dict[tuple[Place, str], Spot] = {}
+        self._made: dict[tuple[Place, str, bool], Spot] = {}
         self._of_subnet: dict[tuple[str, Family], Row] = {}
         found: dict[tuple[str, Family], set[str]] = defaultdict(set)
         owned: dict[tuple[str, Family], set[str]] = defaultdict(set)
@@ -87,7 +89,9 @@ class Alikes:
 
     def _spot(self, one: Interface, place: Place, address: str, family: Family) -> Spot:
         standing = self._standing[family, spot_of(self._world, address, family)]
-        key = (place, standing)
+        # Of private ways only those of IPv6 may come by an internet gateway.
+        denied = family is Family.IPV6 and bool(one.deny_igw)
+        key = (place, standing, denied)
         if key not in self._made:
             row = self._of_subnet.get((one.subnet, family))
             home = self._world.subnets.get(one.subnet)
@@ -99,6 +103,7 @@ class Alikes:
                 self._in_reach(one.vpc, family).at[standing],
                 row.ways if row is not None and known else (),
                 known and self.rows.lets_all(one.subnet, family),
+                denied,
             )
         return self._made[key]
 
