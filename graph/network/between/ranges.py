@@ -46,8 +46,8 @@ def _from(one: Reach, cidr: str, wanted: Spans) -> Reach | None:
     if one.verdict is Verdict.NO:
         return named
     if one.source == _INTERNET:
-        excepted = any(text.startswith("Every address but ") for text in one.answer.evidence)
-        return _weaker(named, Verdict.CONDITIONAL, _EXCEPTED) if excepted else named
+        kept_out = one.excepted & wanted
+        return _weaker(named, Verdict.CONDITIONAL, _EXCEPTED) if kept_out else named
     if not one.source.startswith("cidr:"):
         return _weaker(named, Verdict.UNKNOWN, condition("not_collected", one.source))
     let_in = prefixes.parse(one.source[5:])[1]

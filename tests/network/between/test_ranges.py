@@ -11,7 +11,7 @@ from graph.network import ports
 from graph.network.between.ends import End
 from graph.network.between.ranges import end_to_range, range_to_end
 from graph.network.reach import Reach
-from network.aws_shapes import allow
+from network.aws_shapes import allow, entry
 from network.between.lab import A, JoinedLab
 from network.between.test_egress import direct
 
@@ -52,6 +52,18 @@ def test_from_a_range(ask: Ask, let_in: str, verdict: str, conditions: tuple[str
     assert (found.source, found.ports) == (f"cidr:{RANGE}", () if verdict == "no" else ("tcp/22",))
     failed = [step.name for step in found.answer.steps if step.result == "fail"]
     assert bool(failed) == (verdict == "no")
+
+
+@pytest.mark.parametrize(
+    ("kept_out", "verdict"), [("203.0.113.0/24", "yes"), ("198.51.100.0/25", "conditional")]
+)
+def test_a_range_that_is_not_kept_out_gets_in(ask: Ask, kept_out: str, verdict: str) -> None:
+    lab = direct()
+    lab.item("sg-a")["IpPermissions"] = [allow("tcp/22", "0.0.0.0/0")]
+    lab.item("acl-a")["Entries"].append(entry(1, "deny", cidr=kept_out))
+    (found,) = ask(lab, RANGE)
+    assert str(found.verdict) == verdict
+    assert bool(found.answer.conditions) == (verdict == "conditional")
 
 
 def test_of_several_rules_those_for_the_range_count(ask: Ask) -> None:
