@@ -389,7 +389,7 @@ WALKED = (
         (
             _TECHNIQUE,
             ("actions", "The actions that do it, e.g. sts:AssumeRole."),
-            ("session", "Source identity and tags that it needs, `key=value|value`."),
+            ("session", "Source identity and tags that it needs, one of several values each."),
         ),
     ),
     WalkedType(
