@@ -8,7 +8,7 @@ known vendor), 9999 nobody knows.
 * i-maybe is unknown: its route table was not read
 * vendor-role is trusted by Datadog without, vendor-safe with an ExternalId
 * carol (dev) is admin of dev; dave (dev) escalates to admin of dev
-* ci-role is trusted by Google without an application, deploy-role by the whole organisation and by an
+* ci-role is trusted by GitHub without a subject, deploy-role by the whole organisation and by an
   account of it that is closed; iot drives thing-role for whoever asks
 * the topic's policy names a deleted role and an account that cannot exist
 * bucket is public to read, topic open to any AWS principal to write, image to any account
@@ -46,7 +46,7 @@ ANY_ROLE = arn("iam", DEV, "role/any")
 CI_ROLE = arn("iam", PROD, "role/ci")
 DEPLOY_ROLE = arn("iam", PROD, "role/deploy")
 THING_ROLE = arn("iam", PROD, "role/thing")
-GOOGLE = "federated:accounts.google.com"
+GITHUB = arn("iam", PROD, "oidc-provider/token.actions.githubusercontent.com")
 OPEN_KEY = arn("kms", PROD, "key/open")
 CAROL = arn("iam", DEV, "user/carol")
 DAVE = arn("iam", DEV, "user/dave")
@@ -127,7 +127,7 @@ def nodes() -> list[Node]:
         _node("service:ec2.amazonaws.com", "AWSService Source", None, None),
         _node("service:iot.amazonaws.com", "AWSService Source", None, None),
         _node("org:o-ours", "Organization Source", None, None),
-        _node(GOOGLE, "FederatedProvider Source", None, None),
+        _node(GITHUB, "OIDCProvider FederatedProvider Source", "AWS::IAM::OIDCProvider", PROD),
         _node(
             f"account:{VENDOR}",
             "ExternalAccount Source",
@@ -326,10 +326,10 @@ def relationships() -> list[Relationship]:
         ),
         walked(
             "CAN_ASSUME",
-            GOOGLE,
+            GITHUB,
             CI_ROLE,
             "sts:AssumeRoleWithWebIdentity",
-            guards=["subject open: Any application of Google passes."],
+            guards=["subject open: Any organisation of GitHub Actions passes."],
         ),
         walked("CAN_ASSUME", "org:o-ours", DEPLOY_ROLE, "sts:AssumeRole"),
         walked("CAN_ASSUME", f"account:{CLOSED}", DEPLOY_ROLE, "sts:AssumeRole"),

@@ -47,7 +47,7 @@ FOUND = [
         ("from_id", "to_id", "status"),
         {(CLOSED, org.DEPLOY_ROLE, "SUSPENDED")},
     ),
-    ("providers-without-subject", ("provider", "role"), {(org.GOOGLE, org.CI_ROLE)}),
+    ("providers-without-subject", ("provider", "role"), {(org.GITHUB, org.CI_ROLE)}),
     ("confused-deputies", ("source", "to_id"), {("service:iot.amazonaws.com", org.THING_ROLE)}),
     ("keys-shared-with-everyone", ("source", "key"), {("any-aws-principal", org.OPEN_KEY)}),
     (
@@ -97,7 +97,7 @@ def _guarded(start: str, end: str, *guards: str) -> Relationship:
             "providers-without-subject",
             ("role",),
             org.CI_ROLE,
-            _guarded(org.GOOGLE, org.CI_ROLE, "subject project: Only repository a/b."),
+            _guarded(org.GITHUB, org.CI_ROLE, "subject project: Only repository a/b."),
         ),
         (
             "confused-deputies",

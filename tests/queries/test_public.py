@@ -41,7 +41,7 @@ def test_every_resource_source_and_mechanism_is_one_row(store) -> None:
         ((org.IMAGE, "any-aws-account", "launch-permission"), "yes"),
         ((org.ANY_ROLE, "any-aws-principal", "sts:AssumeRole"), "yes"),
         ((org.OPEN_KEY, "any-aws-principal", "key-policy"), "yes"),
-        ((org.CI_ROLE, org.GOOGLE, "sts:AssumeRoleWithWebIdentity"), "yes"),
+        ((org.CI_ROLE, org.GITHUB, "sts:AssumeRoleWithWebIdentity"), "yes"),
     }
 
 

@@ -43,7 +43,7 @@ def test_every_trust_chain_and_share_is_a_row(store) -> None:
         ((org.WEB_ROLE, org.SEC_ADMIN, f"account:{org.SEC}"), "conditional"),
         ((NOBODY, org.KEY, org.KEY), "yes"),
         ((VENDOR, org.IMAGE, org.IMAGE), "yes"),
-        ((org.GOOGLE, org.CI_ROLE, org.CI_ROLE), "yes"),
+        ((org.GITHUB, org.CI_ROLE, org.CI_ROLE), "yes"),
         (("org:o-ours", org.DEPLOY_ROLE, org.DEPLOY_ROLE), "yes"),
         ((f"account:{org.CLOSED}", org.DEPLOY_ROLE, org.DEPLOY_ROLE), "yes"),
     }
