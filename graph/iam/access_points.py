@@ -15,7 +15,7 @@ from graph.iam.expression import FALSE, TRUE, Expression
 from graph.iam.facts import Absent, Fact, Facts, Known, Layered
 from graph.iam.layers import Said
 from graph.iam.request import Request
-from graph.iam.resource_controls import AccessPoint, Bucket
+from graph.iam.resource_controls import AccessPoint, Bucket, PublicAccessBlock
 from graph.iam.world import IamWorld, Policy, Principal
 
 _PART = ":accesspoint/"
@@ -33,6 +33,14 @@ def arn_of(resource: str) -> str:
     return "/".join(resource.split("/")[:2])
 
 
+def is_multi_region(arn: str) -> bool:
+    """Whether an ARN is a Multi-Region access point's: it has no region.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointNaming.html
+    """
+    return arn.split(":")[3:4] == [""]
+
+
 def facts(world: IamWorld, request: Request, otherwise: Facts) -> Facts:
     """Context keys that say through which access point a call to S3 comes, if through any.
 
@@ -48,7 +56,7 @@ def facts(world: IamWorld, request: Request, otherwise: Facts) -> Facts:
         "s3:dataaccesspointaccount": Known((arn.split(":")[4],)),
     }
     point = world.access_points.get(arn)
-    if point is not None:
+    if point is not None and not is_multi_region(arn):
         known["s3:accesspointnetworkorigin"] = Known(("VPC" if point.vpc else "Internet",))
     return Layered(known, otherwise)
 
@@ -62,14 +70,34 @@ def grants(case: Case, identity: Identity) -> Expression:
         return case.gap("access point policy", "s3:access-point", arn, text, needed=True)
     through = _from_its_vpc(case, point, arn)
     first, said = _side(case, identity, case.question, arn, case.owner, "access point policy")
-    second, _ = _bucket_side(case, identity, point)
-    granted = through & first & second
-    if not granted.is_false and not case.same_account:
-        policy = case.world.resource_policies.get(arn)
-        if not _is_service(case):
-            granted = granted & s3.not_cut(case, policy, None, point.block, arn)
+    first = through & first
+    granted = FALSE
+    for bucket, account in point.buckets:
+        # S3 routes a call of a Multi-Region access point to one of them.
+        second, _ = _bucket_side(case, identity, bucket, account)
+        both = first & second
+        if not both.is_false and not case.same_account and not _is_service(case):
+            policy = case.world.resource_policies.get(arn)
+            blocks = above(case.world, arn, point, bucket)
+            both = both & s3.not_cut(case, policy, point.word, blocks, arn)
+        granted = granted | both
     case.open_to_all = any(hit.kind == "everyone" for hit in said.allows)
     return granted
+
+
+def above(
+    world: IamWorld, arn: str, point: AccessPoint, bucket: str
+) -> tuple[PublicAccessBlock | None, ...]:
+    """Block Public Access that S3 weighs over an access point's policy: its own and all above.
+
+    Of a bucket or account that was not collected nothing is known, and nothing is asked.
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-bpa-settings.html
+    """
+    owners = {arn.split(":")[4], world.resource_accounts.get(bucket, "")} - {""}
+    found = [point.block]
+    if bucket in world.buckets:
+        found.append(world.buckets[bucket].block)
+    return (*found, *(world.public_access_blocks.get(owner) for owner in sorted(owners)))
 
 
 def _is_service(case: Case) -> bool:
@@ -86,21 +114,21 @@ def _from_its_vpc(case: Case, point: AccessPoint, arn: str) -> Expression:
     return found
 
 
-def _bucket_side(case: Case, identity: Identity, point: AccessPoint) -> tuple[Expression, Said]:
+def _bucket_side(case: Case, identity: Identity, arn: str, account: str) -> tuple[Expression, Said]:
     """The bucket: its policy sees the bucket's own ARN; an identity policy may name either."""
     _, slash, key = case.request.resource.partition("/object/")
-    resource = f"{point.bucket}/{key}" if slash else point.bucket
+    resource = f"{arn}/{key}" if slash else arn
     glob = patterns.wild(resource) if case.request.pattern else patterns.plain(resource)
     question = replace(case.question, resource=glob)
     either = _also(case, identity, question)
-    owner = point.bucket_account or case.world.resource_accounts.get(point.bucket, "")
-    granted, said = _side(case, either, question, point.bucket, owner, "resource policy")
+    owner = account or case.world.resource_accounts.get(arn, "")
+    granted, said = _side(case, either, question, arn, owner, "resource policy")
     caller = case.request.principal
     if owner != caller.account and not _is_service(case) and not granted.is_false:
-        bucket = case.world.buckets.get(point.bucket, Bucket())
-        policy = case.world.resource_policies.get(point.bucket)
-        cut = s3.not_cut(case, policy, bucket.called_public, bucket.block, point.bucket)
-        granted = granted & cut
+        bucket = case.world.buckets.get(arn, Bucket())
+        policy = case.world.resource_policies.get(arn)
+        blocks = (bucket.block, case.world.public_access_blocks.get(owner))
+        granted = granted & s3.not_cut(case, policy, bucket.called_public, blocks, arn)
     return granted, said
 
 

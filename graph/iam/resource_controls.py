@@ -59,12 +59,29 @@ class AccessPoint:
         bucket_account: its owner; empty if that is not known.
         vpc: the one VPC that it serves; empty for any network origin.
         block: its own Block Public Access; ``None`` if it was not read.
+        called_public: S3's own word on its policy, if read.
+        others: the further buckets of a Multi-Region access point, each with its owner.
     """
 
     bucket: str
     bucket_account: str = ""
     vpc: str = ""
     block: PublicAccessBlock | None = None
+    called_public: bool | None = None
+    others: tuple[tuple[str, str], ...] = ()
+
+    @property
+    def buckets(self) -> tuple[tuple[str, str], ...]:
+        """Every bucket behind it, each with its owner."""
+        return ((self.bucket, self.bucket_account), *self.others)
+
+    @property
+    def word(self) -> bool | None:
+        """Whether S3 calls its policy public; one of a single VPC never is.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+        """
+        return False if self.vpc else self.called_public
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ from graph.iam.resource_controls import (
     VpcEndpoint,
 )
 from graph.iam.s3 import acl_groups
+from graph.iam.s3_from_snapshot import access_point, multi_region, organisation_blocks
 from graph.iam.world import Policy
 
 TYPES = (
@@ -79,6 +80,8 @@ def resources_of(snapshot: Snapshot) -> Resources:
         block = _block(item.call("get_public_access_block"))
         if block is not None:
             found.public_access_blocks[item.account_id] = block
+    for account, above in organisation_blocks(snapshot).items():
+        found.public_access_blocks[account] = above.block
     for item in snapshot.items("ec2:vpc-endpoint"):
         _endpoint(found, item)
     _shares(found, snapshot)
@@ -212,18 +215,11 @@ def _acl_grants(answer: Mapping[str, Any]) -> Iterator[AclGrant]:
 
 
 def _access_point(found: Resources, item: Item) -> None:
-    call = item.call("get_access_point")
-    more = {**item.item, **_members(call)}
-    vpc = more.get("VpcConfiguration")
-    account = str(more.get("BucketAccountId") or "")
-    bucket = f"arn:{item.id.split(':')[1]}:s3:::{more.get('Bucket', '')}"
-    block = _block(call) if "PublicAccessBlockConfiguration" in more else None
-    found.access_points[item.id] = AccessPoint(
-        bucket,
-        account or found.resource_accounts.get(bucket, ""),
-        str(vpc.get("VpcId") or "") if isinstance(vpc, Mapping) else "",
-        block,
-    )
+    found.access_points[item.id] = access_point(item, found.resource_accounts)
+
+
+def _multi_region(found: Resources, item: Item) -> None:
+    found.access_points[item.id] = multi_region(item, found.resource_accounts)
 
 
 # KMS
@@ -259,6 +255,7 @@ def _qualifiers(found: Resources, item: Item) -> None:
 _READERS = {
     "s3:bucket": _bucket,
     "s3:access-point": _access_point,
+    "s3:mrap": _multi_region,
     "kms:key": _key,
     "lambda:function": _qualifiers,
 }

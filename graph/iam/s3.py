@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -189,14 +190,23 @@ def unrestricted(case: Case) -> Expression:
     arn = bucket_of(case.request.resource)
     bucket = case.world.buckets.get(arn, Bucket())
     word = bucket.called_public if case.request.resource_policy is Side.LOOK_UP else None
-    return not_cut(case, case.policy, word, bucket.block, arn)
+    blocks = (bucket.block, case.world.public_access_blocks.get(case.owner))
+    return not_cut(case, case.policy, word, blocks, arn)
+
+
+def restricted_by(blocks: Iterable[PublicAccessBlock | None]) -> bool | None:
+    """Whether RestrictPublicBuckets is on at any level; ``None``: one that decides is unread."""
+    found = [None if block is None else block.restrict_public_buckets for block in blocks]
+    if any(found):
+        return True
+    return None if None in found else False
 
 
 def not_cut(
     case: Case,
     policy: Policy | Side | None,
     word: bool | None,
-    block: PublicAccessBlock | None,
+    blocks: Iterable[PublicAccessBlock | None],
     arn: str,
 ) -> Expression:
     """When RestrictPublicBuckets does not act on the holder of a policy.
@@ -205,13 +215,13 @@ def not_cut(
         case: the request, from outside the owner's account.
         policy: of the bucket or access point.
         word: S3's own word on whether it is public, if read.
-        block: the holder's own Block Public Access.
+        blocks: Block Public Access at every level above the policy; ``None`` was not read.
         arn: the holder.
     """
     if not isinstance(policy, Policy):
         return TRUE
     public = called_public(policy.document, word)
-    restricts = _flag(case, block, "restrict_public_buckets")
+    restricts = restricted_by(blocks)
     if public is False or restricts is False:
         return TRUE
     if restricts is None:
