@@ -94,8 +94,12 @@ def admitted(world: IamWorld, asked: Asked) -> Admitted:
     caller = caller_of(world, asked.source_id, asked.source_kind)
     rows = addressing(document, patterns.action_glob(asked.action), caller)
     keys = _SINGLED_OUT.get(asked.source_kind, ())
+    if keys:
+        rows = tuple(row for row in rows if row.is_deny or _singles_out(row, keys, asked))
     named = [row for row in rows if matched(row, caller)]
-    allows = [row for row in named if not row.is_deny and _has(row, keys)]
+    allows = [row for row in named if not row.is_deny]
+    if keys and len(allows) > _DENIES:
+        return Admitted((), ())
     denies = tuple(row for row in named if row.is_deny)[:_DENIES]
     if 1 < len(allows) <= _WEIGHED and not keys:
         alone = [row for row in allows if _admits(world, asked, caller, row, denies)]
@@ -103,8 +107,17 @@ def admitted(world: IamWorld, asked: Asked) -> Admitted:
     return Admitted(tuple(allows), denies)
 
 
-def _has(statement: Statement, keys: Sequence[str]) -> bool:
-    return not keys or any(test.key.lower() in keys for test in statement.conditions)
+def _singles_out(statement: Statement, keys: Sequence[str], asked: Asked) -> bool:
+    """Whether a condition of the statement can be the one that makes the source."""
+    wanted = asked.source_id
+    if asked.source_kind == "org":
+        wanted = wanted.removeprefix("org:").partition("/")[0]
+    by_value = asked.source_kind in ("org", "vpc", "vpce")
+    return any(
+        test.key.lower() in keys
+        and (not by_value or any(value.startswith(wanted) for value in test.values))
+        for test in statement.conditions
+    )
 
 
 def _admits(

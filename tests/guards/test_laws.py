@@ -139,6 +139,16 @@ def test_a_policy_of_ten_thousand_statements_is_bounded() -> None:
         assert not heads(policy_guards(facts, document, *args))
 
 
+def test_each_organisation_is_told_by_its_own_statement() -> None:
+    names = [f"o-{number:010}" for number in range(300)]
+    rows = [statement(NAMED[2], [("StringEquals", "aws:PrincipalOrgID", one)]) for one in names]
+    found = told(trusted(*rows), accounts=[alone(A)])
+    assert {f"org:{one}" for one in names} <= found.keys()
+    for one in names:
+        (text,) = [t for t in found[f"org:{one}"] if t.startswith("organisation")]
+        assert one in text
+
+
 def test_a_thousand_statements_cost_what_names_the_source() -> None:
     queue = f"arn:aws:sqs:eu-west-1:{A}:jobs"
     lock = {"Condition": {"StringEquals": {"aws:PrincipalOrgID": "o-abcdefghij"}}}
