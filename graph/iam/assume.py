@@ -18,6 +18,7 @@ from graph.iam.evaluate import evaluate
 from graph.iam.federated_sources import federated
 from graph.iam.grantees import SET_FROM, grantees
 from graph.iam.grants import grants
+from graph.iam.principal import entries
 from graph.iam.request import Request, Side
 from graph.iam.resource_policy import weigh
 from graph.iam.world import ANY_AWS_PRINCIPAL, IamWorld, Policy, Principal
@@ -101,7 +102,7 @@ def _collected(
     if role.service_linked or not isinstance(trust.document, Document):
         return
     request = Request(role, ASSUME, role.arn, role.account)
-    for account in sorted(world.by_account):
+    for account in _named(world, trust.document):
         out = 0
         if left_out and account == role.account:
             out = holders(world, account, ASSUME).mask(left_out)
@@ -114,6 +115,21 @@ def _collected(
                 if arn != row.example:
                     answer = evaluate(world, replace(request, principal=world.principals[arn]))
                 yield Assumption(arn, answer, (ASSUME,), "principal")
+
+
+def _named(world: IamWorld, trust: Document) -> list[str]:
+    """The collected accounts whose principals a trust may name, sorted.
+
+    Whoever it does not name cannot assume the role, so organisations of a thousand accounts need
+    not be gone through for every role.
+    """
+    found: set[str] = set()
+    for statement in trust.statements:
+        for entry in () if statement.is_deny else entries(statement):
+            if entry.kind != "service" and not entry.account:
+                return sorted(world.by_account)
+            found.add(entry.account)
+    return sorted(found & world.by_account.keys())
 
 
 def _outside(world: IamWorld, role: Principal, trust: Policy) -> Iterator[Assumption]:
