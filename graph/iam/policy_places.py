@@ -49,7 +49,8 @@ class PolicyPlace:
         about: patterns of what the policy may name; default the resource and what stands below it.
         account_wide: the line is no resource: the policy is the account's in the region.
         speaks_for: snapshot types of the resources that such a policy decides about.
-        widest: the widest source that the service would let in, for a policy that was not read.
+        widest: the widest source that the service would let in, for a policy that was not read;
+            ``organization``: the one of the line.
         always: every resource of the type has a policy, so that an empty text was not read.
         optional: what stands beside the policy; nothing is missing where it was not read.
         ram: a share of RAM shows here as a policy too.

@@ -91,6 +91,16 @@ def _has_siblings(place: PolicyPlace) -> bool:
     )
 
 
+def _widest(place: PolicyPlace, item: Item) -> str:
+    """The widest source; a delegation policy names members of its own organisation alone.
+
+    https://docs.aws.amazon.com/organizations/latest/userguide/orgs_delegate_policies.html
+    """
+    if place.widest != "organization":
+        return place.widest
+    return f"org:{item.id.rpartition(':root/')[2].partition('/')[0]}"
+
+
 def _target(one: Carried) -> str:
     """The node that a policy is judged for."""
     if one.place.account_wide or (one.place.each and one.place.arn == "{id}"):
@@ -111,16 +121,17 @@ def judge_policy(
 
 def _claims(rows: list[Carried], world: IamWorld, spoken_for: SpokenFor | None) -> Iterator[Claim]:
     place, target = rows[0].place, _target(rows[0])
+    widest = _widest(place, rows[0].item)
     item = replace(rows[0].item, id=target)
     doubts = list(_doubts(rows))
     for answer in doubts:
-        yield _claim(item, place.widest, place, answer)
+        yield _claim(item, widest, place, answer)
     policies = [p for row in rows if (p := row.policy()) is not None and not is_broken(p)]
     ref = rows[0].ref
     if not policies:
         if not doubts:
             why = place.without or "It has no resource policy."
-            yield _claim(item, place.widest, place, refused(target, place.mechanism, why, ref))
+            yield _claim(item, widest, place, refused(target, place.mechanism, why, ref))
         return
     found = [
         replace(grant, answer=all_of((grant.answer, *_softened(doubts))))
@@ -134,7 +145,7 @@ def _claims(rows: list[Carried], world: IamWorld, spoken_for: SpokenFor | None) 
             yield _claim(replace(item, id=one), grant.source_id, place, grant.answer, grant, asked)
     if not doubts and not any(grant.answer.verdict is not Verdict.NO for grant in found):
         why = "Its policy admits nobody outside its own account."
-        yield _claim(item, place.widest, place, refused(target, place.mechanism, why, ref))
+        yield _claim(item, widest, place, refused(target, place.mechanism, why, ref))
 
 
 def _claim(

@@ -102,6 +102,7 @@ def apply() -> None:
     _function_urls()
     _share_changes()
     _no_identity_center()
+    _no_delegation_policy()
     moto_scale.apply()
 
 
@@ -418,3 +419,17 @@ def _no_identity_center() -> None:
         self.instances.clear()
 
     backend.__init__ = init
+
+
+def _no_delegation_policy() -> None:
+    """Say that the organisation has no delegation policy: moto does not know the call.
+
+    https://docs.aws.amazon.com/organizations/latest/APIReference/API_DescribeResourcePolicy.html
+    """
+    error = _module("moto.organizations.exceptions").OrganizationsClientError
+
+    def describe_resource_policy(_: Any) -> Any:
+        raise error("ResourcePolicyNotFoundException", "There is no resource policy.")
+
+    organizations = _module("moto.organizations.responses").OrganizationsResponse
+    organizations.describe_resource_policy = describe_resource_policy

@@ -266,7 +266,7 @@ _PLAIN = _many(
          "networkmanager", {"id": _CORE, "region": "global"}),
         ("org:root", "organizations", "", "describe_resource_policy",
          ("ResourcePolicy", "Content"), "organizations:CreatePolicy", "delegation-policy",
-         "organizations", {"id": _ROOT, "region": "global", "resource": "*"}),
+         "organizations", {"id": _ROOT, "region": "global", "resource": "*", "widest": "org:o-1"}),
     )
 )  # fmt: skip
 

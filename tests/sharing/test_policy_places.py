@@ -19,8 +19,13 @@ from sharing.policy_lines import SHAPES
 every = pytest.mark.parametrize(
     "place", places(), ids=lambda place: f"{place.type_id}-{place.operation}-{place.path[:1]}"
 )
-ELSEWHERE = {"efs:file-system": "internet", "s3:access-grants": "any-aws-principal"}
-"""Types that take other callers than most of their service: NFS clients; signed calls alone."""
+ELSEWHERE = {
+    "efs:file-system": "internet",
+    "s3:access-grants": "any-aws-principal",
+    "org:root": "organization",
+}
+"""Types that take other callers than most of their service: NFS clients; signed calls alone;
+members of the organisation."""
 
 
 @cache
