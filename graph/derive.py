@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from collector.snapshot import Snapshot
+from graph.derivation.account_links import account_links
 from graph.derivation.admin import admin_part
 from graph.derivation.control import control_part
 from graph.derivation.names import names_part
@@ -102,11 +103,20 @@ def derive(snapshot: Snapshot) -> Derivation:
         *workloads.judgements,
         *admin.judgements,
     )
+    between = account_links(
+        nodes,
+        (*stock.relationships, *facts, *walked),
+        judgements,
+        snapshot.accounts,
+        {one.id: one.organization for one in identities.accounts.values() if one.organization},
+    )
+    for node in _missing(between, nodes):
+        nodes[node.id] = node
     return Derivation(
         nodes=tuple(with_owner(names.on(nodes[key])) for key in sorted(nodes)),
         relationships=tuple(
             sorted(
-                (*stock.relationships, *facts, *walked),
+                (*stock.relationships, *facts, *walked, *between),
                 key=lambda r: (r.type, r.start, r.end, r.key),
             )
         ),
