@@ -5,9 +5,9 @@ Usage: python benchmarks/trusts.py [ACCOUNTS ...] [--no-dense]
 For 10, 100 and 1,000 accounts of a hundred roles with realistic trusts (``trust_worlds.py``), and
 for accounts whose every role trusts every account, each in a process of its own. `chains` is what
 `mapper trusts` takes once the graph is there: the queries, the chains, the rows, filters and order;
-derivation and loading are told apart. Seconds are of processor time. `public` and `trusts` together from the snapshot to both
-answers is `both`. The baseline in the same run walks every simple way of at most six steps from
-each start, on the steps of the smallest size.
+derivation and loading are told apart. Seconds are of processor time. `public` and `trusts` together
+from the snapshot to both answers is `both`. The baseline in the same run walks every
+simple way of at most six steps from each start, on the steps of the smallest size.
 """
 
 from __future__ import annotations
