@@ -10,7 +10,7 @@ from mapper.options import Asked, asks, split
 @click.command(
     name="trusts",
     epilog="Examples: mapper trusts --external; mapper trusts --from dev --to prod; "
-    "mapper trusts --vendors --format md",
+    "mapper trusts --vendors --format md; mapper trusts --accounts --format csv",
 )
 @click.option(
     "--from",
@@ -39,6 +39,11 @@ from mapper.options import Asked, asks, split
     "([thresholds] unused_days, 90 without), or ever.",
 )
 @click.option("--single-hop", is_flag=True, help="Only trusts and shares themselves, no chains.")
+@click.option(
+    "--accounts",
+    is_flag=True,
+    help="Sum up by account: trust, data, network and management. CSV is a matrix.",
+)
 @asks()
 def command(
     asked: Asked,
@@ -48,6 +53,7 @@ def command(
     vendors: bool,
     unused: bool,
     single_hop: bool,
+    accounts: bool,
 ) -> int:
     """Who trusts whom across accounts, and what is shared with whom, as chains.
 
@@ -61,4 +67,9 @@ def command(
         from queries.answers.chains_wanted import Wanted
 
         wanted = Wanted(from_account, to_account, external, vendors, unused, single_hop)
+        if accounts:
+            from mapper.account_links import account_links, write_links
+
+            links = account_links(session, asked.filters(session), wanted)
+            return write_links(asked, session, links)
         return write_answer(asked, session, session.trusts(asked.filters(session), wanted))
