@@ -8,6 +8,7 @@ values, without wildcard or policy variable, of a principal or of one of the lis
 from __future__ import annotations
 
 import ipaddress
+from collections.abc import Iterator
 
 from graph.iam.document import BrokenPolicy, ConditionTest, Document, Statement
 
@@ -53,21 +54,33 @@ def called_public(
     return _CALLED[document.hash]
 
 
-def is_public(document: Document, *, whatever_the_conditions: bool = False) -> bool:
+def is_public(
+    document: Document, *, whatever_the_conditions: bool = False, access_point: bool = False
+) -> bool:
     """Whether AWS's published rule calls a bucket policy public.
 
     Args:
         document: the policy.
         whatever_the_conditions: count only grants without any condition: S3's own reading of a
             condition may know keys that the published list leaves out.
+        access_point: it is an access point's policy, in which a set of access points fixes
+            nothing.
     """
     return any(
-        not statement.is_deny
-        and _names_all(statement)
-        and not any(_is_fixed(test) for test in statement.conditions)
-        and not (whatever_the_conditions and statement.conditions)
-        for statement in document.statements
+        not (whatever_the_conditions and document.statements[number].conditions)
+        for number in public_statements(document, access_point=access_point)
     )
+
+
+def public_statements(document: Document, *, access_point: bool = False) -> Iterator[int]:
+    """Numbers (from 0) of the statements that make a policy public by AWS's published rule."""
+    for number, statement in enumerate(document.statements):
+        if (
+            not statement.is_deny
+            and _names_all(statement)
+            and not any(_is_fixed(test, access_point) for test in statement.conditions)
+        ):
+            yield number
 
 
 def _names_all(statement: Statement) -> bool:
@@ -77,7 +90,7 @@ def _names_all(statement: Statement) -> bool:
     return any(kind == "Federated" or (kind, value) == ("AWS", "*") for kind, value in pairs)
 
 
-def _is_fixed(test: ConditionTest) -> bool:
+def _is_fixed(test: ConditionTest, access_point: bool) -> bool:
     """Whether one key is limited to fixed values."""
     if test.quantifier or test.if_exists or not test.values:
         return False
@@ -86,15 +99,15 @@ def _is_fixed(test: ConditionTest) -> bool:
         return all(map(_narrow_range, test.values))
     if key not in FIXING_KEYS or test.operator not in FIXING_OPERATORS:
         return False
-    return all(_fixed_value(key, value) for value in test.values)
+    return all(_fixed_value(key, value, access_point) for value in test.values)
 
 
-def _fixed_value(key: str, value: str) -> bool:
+def _fixed_value(key: str, value: str, access_point: bool) -> bool:
     if "${" in value:
         return False
     if key == "aws:userid":
         return not value.endswith(":*") and "*" not in value
-    if key == "s3:dataaccesspointarn":
+    if key == "s3:dataaccesspointarn" and not access_point:
         # In a bucket policy the access point's name may be a wildcard if its account is fixed.
         account = (value.split(":") + [""] * 5)[4]
         return account.isdigit()

@@ -1,36 +1,95 @@
-"""S3 access points: who comes to a bucket through one.
+"""S3 access points, of one bucket and Multi-Region: who comes to a bucket through one.
 
 The access point's policy and the bucket's must both admit the caller, and an access point of one
-VPC takes calls from there alone.
-https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html
+VPC takes calls from there alone. A Multi-Region access point leads to one of several buckets.
+
+* https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html
+* https://docs.aws.amazon.com/AmazonS3/latest/userguide/MultiRegionAccessPointPermissions.html
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
 
-from collector.snapshot import Item, Snapshot
+from collector.snapshot import CallResult, Item, Snapshot, Status
 from graph.evidence import Ref, Step
-from graph.iam.resource_controls import AccessPoint, Bucket, PublicAccessBlock
-from graph.iam.s3 import in_force
-from graph.iam.s3_public import called_public
+from graph.iam.grants import Grant
+from graph.iam.resource_controls import AccessPoint
+from graph.iam.s3_from_snapshot import members
 from graph.iam.world import IamWorld
 from graph.judgement import Judgement
-from graph.sharing.policies import outside, policy_grants, refused, unread
-from graph.verdict import Answer, Verdict, all_of, any_of, condition
+from graph.sharing.policies import outside, own, refused, unread
+from graph.sharing.s3_block import RESTRICT, Blocks, Setting, bucket_setting, flag_answer
+from graph.sharing.s3_chain import Link, link, sources
+from graph.sharing.s3_encryption import anonymous_decryption
+from graph.sharing.s3_meaning import Meaning, bucket_policy_public, policy_public
+from graph.verdict import Answer, Verdict, all_of, condition
 
 UNNAMED = ("internet", "any-aws-principal", "cidr:")
+SERVICES = ("service:", "any-account-via:")
 
 
-def access_point_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
-    """Judge every access point: who outside its account reaches the bucket behind it."""
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """Where one kind of access point keeps what decides.
+
+    Attributes:
+        type_id: snapshot type.
+        title: in sentences.
+        mechanism: first part of the judgement's mechanism.
+        operation: the call that gives its policy.
+        path: from that call's value to the text.
+    """
+
+    type_id: str
+    title: str
+    mechanism: str
+    operation: str
+    path: tuple[str, ...]
+
+    def call(self, item: Item) -> CallResult:
+        """The call that gives its policy."""
+        return item.call(self.operation)
+
+    def text(self, item: Item) -> Any:
+        """The policy's text; ``None`` if it has none."""
+        call = self.call(item)
+        held = members(call, *self.path[:-1]) if call.status is Status.OK else {}
+        return held.get(self.path[-1])
+
+    @property
+    def pointer(self) -> str:
+        """JSON pointer to the policy on the line."""
+        return f"/calls/{self.operation}/value/{'/'.join(self.path)}"
+
+
+POINT = Kind(
+    "s3:access-point", "access point", "access-point", "get_access_point_policy", ("Policy",)
+)
+MULTI_REGION = Kind(
+    "s3:mrap",
+    "Multi-Region access point",
+    "multi-region-access-point",
+    "get_multi_region_access_point_policy",
+    ("Policy", "Established", "Policy"),
+)
+
+
+def access_point_judgements(
+    snapshot: Snapshot, world: IamWorld, blocks: Blocks
+) -> Iterator[Judgement]:
+    """Judge every access point: who outside its account reaches the buckets behind it."""
     buckets = {item.id: item for item in snapshot.items("s3:bucket")}
-    for item in snapshot.items("s3:access-point"):
-        point = world.access_points[item.id]
-        yield from _point(item, point, buckets.get(point.bucket), world)
-    unlisted = {row.account_id for row in snapshot.gaps("s3:access-point")}
+    for kind in (POINT, MULTI_REGION):
+        for item in snapshot.items(kind.type_id):
+            door = Door(kind, item, world.access_points[item.id], world, blocks)
+            for arn, _ in door.point.buckets:
+                yield from _judged(door, buckets.get(arn))
+    unlisted = {row.account_id for row in snapshot.gaps(POINT.type_id)}
     unlisted |= set(snapshot.accounts) - {
-        row.account_id for row in snapshot.ledger if row.is_about({"s3:access-point"})
+        row.account_id for row in snapshot.ledger if row.is_about({POINT.type_id})
     }
     for bucket in buckets.values():
         if bucket.account_id in unlisted and _leaves_it_to_access_points(bucket, world):
@@ -39,113 +98,153 @@ def access_point_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Jud
             yield outside(bucket, "internet", "access-point", answer)
 
 
-def _point(
-    item: Item, point: AccessPoint, bucket: Item | None, world: IamWorld
-) -> Iterator[Judgement]:
-    target = bucket or item
-    mechanism = f"access-point/{item.id.rpartition('/')[2]}"
-    call = item.call("get_access_point_policy")
-    if not call.known:
-        why = f"The access point's policy was not read ({call.status})."
-        answer = unread("s3control.get_access_point_policy", item, why)
-        yield outside(target, "internet", mechanism, answer)
-        return
-    policy = world.resource_policies.get(item.id)
-    text = call.value.get("Policy") if isinstance(call.value, Mapping) else None
-    found = {}
-    if policy is not None and text:
-        ref = Ref.to(item, "/calls/get_access_point_policy/value/Policy")
-        context = {
-            "s3:DataAccessPointArn": (item.id,),
-            "s3:DataAccessPointAccount": (item.account_id,),
-            "s3:AccessPointNetworkOrigin": ("VPC" if point.vpc else "Internet",),
+@dataclass(frozen=True, slots=True)
+class Door:
+    """An access point with everything that stands around it."""
+
+    kind: Kind
+    item: Item
+    point: AccessPoint
+    world: IamWorld
+    blocks: Blocks
+
+    @property
+    def name(self) -> str:
+        """The last segment of its ARN."""
+        return self.item.id.rpartition("/")[2]
+
+    @property
+    def context(self) -> dict[str, tuple[str, ...]]:
+        """What calls through it carry.
+
+        https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-points-policies.html#access-points-condition-keys
+        """
+        known: dict[str, tuple[str, ...]] = {
+            "s3:DataAccessPointArn": (self.item.id,),
+            "s3:DataAccessPointAccount": (self.item.account_id,),
         }
-        behind = _behind(bucket, world, context)
-        for grant in policy_grants("s3", item, text, ref, world, context):
-            parts = (
-                grant.answer,
-                _through_bucket(grant.source_id, behind, target),
-                _from_vpc(grant.source_id, point, item),
-                _not_restricted(item, point.block, item.id, world),
-                _not_restricted(item, _own(world, point.bucket), point.bucket, world),
+        if self.kind is POINT:
+            origin = "VPC" if self.point.vpc else "Internet"
+            known["s3:AccessPointNetworkOrigin"] = (origin,)
+        return known
+
+    @property
+    def own(self) -> Link:
+        """Its own policy."""
+        if not self.kind.call(self.item).known:
+            gap = f"s3control.{self.kind.operation}"
+            return Link(self.item, self.kind.title, "s3", None, gap)
+        text, title = self.kind.text(self.item), self.kind.title
+        return link(self.item, title, "s3", text, self.kind.pointer, self.world, self.context)
+
+    def behind(
+        self, bucket: Item | None, more: Mapping[str, tuple[str, ...]] | None = None
+    ) -> Link:
+        """The bucket's policy, as it treats calls that come through here."""
+        if bucket is None or not bucket.call("get_bucket_policy").known:
+            return Link(bucket or self.item, "bucket", "s3", None, "s3.get_bucket_policy")
+        text, pointer = _bucket_text(bucket), "/calls/get_bucket_policy/value/Policy"
+        context = {**self.context, **(more or {})}
+        return link(bucket, "bucket", "s3", text, pointer, self.world, context)
+
+    def limits(self, source: str, bucket: Item | None) -> list[Answer]:
+        """What else stands before a source: the VPC and Block Public Access."""
+        found = [self._from_vpc(source)]
+        if source.startswith(SERVICES):
+            return found
+        above = self.blocks.account(self.item.account_id)
+        of_bucket: tuple[Setting, ...] = ()
+        if bucket is not None:
+            over = self.blocks.account(bucket.account_id)
+            found.append(
+                _cut(
+                    bucket.id,
+                    bucket_policy_public(bucket, _bucket_text(bucket)),
+                    (*over, bucket_setting(bucket)),
+                )
             )
-            found[grant.source_id] = all_of(parts)
-            yield outside(target, grant.source_id, mechanism, found[grant.source_id], grant.actions)
-    if "internet" not in found:
-        why = "The access point's policy admits no anonymous caller."
-        yield outside(target, "internet", mechanism, refused(item.id, "access point policy", why))
+            of_bucket = (*(one for one in over if one not in above), bucket_setting(bucket))
+        settings = (*above, *of_bucket, self._setting())
+        return [*found, _cut(self.item.id, self.meaning(), settings)]
+
+    def meaning(self) -> Meaning:
+        """AWS's verdict on its policy."""
+        text = self.kind.text(self.item)
+        return policy_public(text, self.point.word, access_point=True)
+
+    def _setting(self) -> Setting:
+        block = self.point.block
+        call = "get_access_point" if self.kind is POINT else "list_multi_region_access_points"
+        missing = f"s3control.{call}@{self.item.account_id}/{self.item.region}"
+        pointer = "/item/PublicAccessBlock"
+        if self.kind is POINT:
+            pointer = "/calls/get_access_point/value/PublicAccessBlockConfiguration"
+        flags = None if block is None else {RESTRICT: block.restrict_public_buckets}
+        ref = None if block is None else Ref.to(self.item, pointer)
+        return Setting(self.kind.title, flags, ref, missing)
+
+    def _from_vpc(self, source: str) -> Answer:
+        vpc = self.point.vpc
+        if not vpc or source == vpc:
+            return Answer(Verdict.YES)
+        text = f"The access point takes calls from {vpc} alone."
+        if source.startswith(UNNAMED):
+            return refused(self.item.id, "network origin", text)
+        step = Step("network origin", self.item.id, "conditional", text)
+        note = condition("context", "aws:SourceVpc", vpc)
+        return Answer(Verdict.CONDITIONAL, text, (note,), evidence=(text,), steps=(step,))
 
 
-def _own(world: IamWorld, bucket: str) -> PublicAccessBlock | None:
-    return world.buckets.get(bucket, Bucket()).block
+def _judged(door: Door, bucket: Item | None) -> Iterator[Judgement]:
+    target, mechanism = bucket or door.item, f"{door.kind.mechanism}/{door.name}"
+    first = door.own
+    if first.grants is None:
+        why = f"The {door.kind.title}'s policy was not read ({door.kind.call(door.item).status})."
+        yield outside(target, "internet", mechanism, unread(first.gap, door.item, why))
+        return
+    admitted = False
+    second = door.behind(bucket) if first.grants else Link(target, "bucket", "s3", {})
+    for source in sources((first, second)):
+        rows = first.found(source) if not own(source, door.item.account_id) else []
+        for grant in rows or _by_organisation(first, source):
+            parts = [grant.answer, second.answer(source, door.world)]
+            parts += door.limits(source, bucket)
+            if source == "internet" and bucket is not None:
+                parts.append(anonymous_decryption(bucket, grant.actions))
+            admitted = admitted or source == "internet"
+            yield outside(target, source, mechanism, all_of(parts), grant.actions)
+    if not admitted:
+        why = f"The {door.kind.title}'s policy admits no anonymous caller."
+        answer = refused(door.item.id, f"{door.kind.title} policy", why)
+        yield outside(target, "internet", mechanism, answer)
 
 
-def _behind(
-    bucket: Item | None, world: IamWorld, context: Mapping[str, tuple[str, ...]]
-) -> dict[str, Answer] | None:
-    """Whom the bucket's policy admits through the access point; ``None`` if it was not read."""
-    if bucket is None or bucket.id not in world.resource_policies:
-        return None
-    call = bucket.call("get_bucket_policy")
-    text = call.value.get("Policy") if isinstance(call.value, Mapping) else None
-    if not text:
-        return {}
-    ref = Ref.to(bucket, "/calls/get_bucket_policy/value/Policy")
-    answers: dict[str, list[Answer]] = {}
-    for grant in policy_grants("s3", bucket, text, ref, world, context):
-        answers.setdefault(grant.source_id, []).append(grant.answer)
-    return {source: any_of(rows) for source, rows in answers.items()}
+def _by_organisation(first: Link, source: str) -> list[Grant]:
+    """Grants to organisations, one of which a named account of the bucket's policy may be in."""
+    if not source.startswith(("account:", "arn:")):
+        return []
+    return [row for name, held in (first.grants or {}).items() for row in held if _org(name)]
 
 
-def _through_bucket(source: str, behind: dict[str, Answer] | None, bucket: Item) -> Answer:
-    """Whether the bucket admits a source, by name or with everyone."""
-    if behind is None:
-        why = "The policy of the bucket behind the access point was not read."
-        return unread("s3.get_bucket_policy", bucket, why)
-    wider = [source, "internet"]
-    if source != "internet":
-        wider.append("any-aws-principal")
-    if source.startswith("arn:"):
-        wider.append(f"account:{(source.split(':') + [''] * 5)[4]}")
-    admitted = [behind[name] for name in wider if name in behind]
-    if admitted:
-        return any_of(admitted)
-    why = f"The bucket's policy does not admit {source} through the access point."
-    return refused(bucket.id, "bucket policy", why)
+def _org(name: str) -> bool:
+    return name.startswith("org:")
 
 
-def _from_vpc(source: str, point: AccessPoint, item: Item) -> Answer:
-    if not point.vpc or source == point.vpc:
+def _cut(subject: str, said: Meaning, settings: tuple[Setting, ...]) -> Answer:
+    """RestrictPublicBuckets over one policy."""
+    if said.public is False:
         return Answer(Verdict.YES)
-    text = f"The access point takes calls from {point.vpc} alone."
-    if source.startswith(UNNAMED):
-        return refused(item.id, "network origin", text)
-    step = Step("network origin", item.id, "conditional", text)
-    note = condition("context", "aws:SourceVpc", point.vpc)
-    return Answer(Verdict.CONDITIONAL, text, (note,), evidence=(text,), steps=(step,))
+    left = flag_answer(subject, settings, RESTRICT)
+    if said.public is None and left.verdict is Verdict.NO:
+        text = f"{left.why} It cuts this off if S3 calls the policy public, which was not read."
+        step = Step(RESTRICT, subject, "unknown", text)
+        note = condition("not_collected", "s3:bucket-policy-status", subject)
+        return Answer(Verdict.CONDITIONAL, text, (note,), evidence=(text,), steps=(step,))
+    return all_of((left, said.answer(subject)))
 
 
-def _not_restricted(
-    item: Item, block: PublicAccessBlock | None, holder: str, world: IamWorld
-) -> Answer:
-    """RestrictPublicBuckets of the access point, the bucket and the account."""
-    policy = world.resource_policies.get(holder)
-    word = world.buckets.get(holder, Bucket()).called_public
-    public = called_public(policy.document, word) if policy else False
-    account = world.public_access_blocks.get(item.account_id)
-    on = in_force(
-        None if block is None else block.restrict_public_buckets,
-        None if account is None else account.restrict_public_buckets,
-    )
-    if public is False or on is False:
-        return Answer(Verdict.YES)
-    text = "Block Public Access (RestrictPublicBuckets) cuts off a public policy."
-    if on and public:
-        return refused(holder, "RestrictPublicBuckets", text)
-    missing = "s3:public-access-block" if on is None else "s3:bucket-policy-status"
-    step = Step("RestrictPublicBuckets", holder, "unknown", text)
-    note = condition("not_collected", missing, holder)
-    return Answer(Verdict.CONDITIONAL, text, (note,), evidence=(text,), steps=(step,))
+def _bucket_text(bucket: Item) -> Any:
+    return members(bucket.call("get_bucket_policy")).get("Policy")
 
 
 def _leaves_it_to_access_points(bucket: Item, world: IamWorld) -> bool:

@@ -54,7 +54,9 @@ def judged(
                 get_bucket_policy_status=Absent,
                 get_bucket_acl={"Owner": {"ID": "me"}, "Grants": []},
                 get_public_access_block=Absent,
-                get_bucket_ownership_controls=Absent,
+                get_bucket_ownership_controls={
+                    "OwnershipControls": {"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+                },
             )
         ],
         (ACCOUNT, "global", "s3:account-bpa"): [
