@@ -108,6 +108,29 @@ def test_a_prefix_lists_route_holds_for_its_entries(judge: Build) -> None:
     assert failing(over(judge(lab))) == ["return route"]
 
 
+@pytest.mark.parametrize("order", [1, -1])
+@pytest.mark.parametrize(
+    ("other", "target", "verdict"),
+    [
+        ("0.0.0.0/0", {"NatGatewayId": "nat-1"}, "unknown"),
+        ("0.0.0.0/0", {"GatewayId": "igw-1"}, "yes"),
+        ("10.8.0.0/16", {"NatGatewayId": "nat-1"}, "yes"),
+    ],
+)
+def test_of_prefix_lists_with_one_cidr_any_may_win(
+    judge: Build, order: int, other: str, target: Json, verdict: str
+) -> None:
+    """AWS chooses at random where they lead to different targets."""
+    routes = [
+        {"DestinationPrefixListId": "pl-1", "GatewayId": "igw-1"},
+        {"DestinationPrefixListId": "pl-2", **target},
+    ]
+    lab = routed(*routes[::order])
+    lab.prefix_list("pl-1", ["0.0.0.0/0"])
+    lab.prefix_list("pl-2", [other])
+    assert str(over(judge(lab)).verdict) == verdict
+
+
 def test_a_prefix_list_that_was_not_read_leaves_the_route_unknown(judge: Build) -> None:
     lab = routed(IGW_V4, {"DestinationPrefixListId": "pl-1", "TransitGatewayId": "tgw-1"})
     lab.prefix_list("pl-1", [RANGE])

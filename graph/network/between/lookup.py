@@ -17,6 +17,8 @@ from graph.network import prefixes
 from graph.network.between.facts import TransitRoute, TransitTable
 from graph.network.facts import Route, RouteTable
 from graph.network.prefixes import Family
+from graph.network.route_claims import priority as rank_of
+from graph.network.route_claims import settled
 from graph.network.spans import Pair, Spans
 from graph.network.world import NetworkWorld
 
@@ -121,7 +123,7 @@ def _known(world: NetworkWorld, table: RouteTable) -> tuple[PrefixTable[Route], 
 
 
 def _read(world: NetworkWorld, table: RouteTable) -> tuple[PrefixTable[Route], tuple[Unread, ...]]:
-    found: list[tuple[str, int, Route]] = []
+    found: list[tuple[str, Route]] = []
     unread: list[Unread] = []
     own = [one.cidr for one in table.routes if one.kind == "local" and readable(one.cidr)]
     local = {family: prefixes.of(own, family) for family in Family}
@@ -132,16 +134,16 @@ def _read(world: NetworkWorld, table: RouteTable) -> tuple[PrefixTable[Route], t
             if cidrs is None and route.kind != "endpoint":
                 unread.append(Unread(f"{_LIST_CALL}({route.prefix_list})", route.kind))
             continue
-        priority = 2 if route.propagated else 1 if route.prefix_list else 0
         for cidr in cidrs:
             if readable(cidr):
                 family, spans = prefixes.parse(cidr)
                 if not (route.propagated and local[family].covers(spans)):
-                    found.append((cidr, priority, route))
+                    found.append((cidr, route))
             else:
                 call = f"ec2.describe_route_tables({table.id}: {cidr!r})"
                 unread.append(Unread(call, route.kind))
-    return PrefixTable(found, lambda one: f"{one.target} {one.active}"), tuple(unread)
+    rows = ((cidr, rank_of(route), route) for cidr, route in settled(found))
+    return PrefixTable(rows, lambda one: f"{one.target} {one.active}"), tuple(unread)
 
 
 def _listed(world: NetworkWorld, name: str) -> tuple[str, ...] | None:

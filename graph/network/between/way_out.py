@@ -244,7 +244,7 @@ def entering(
     if not route.active:
         text = f"The route of {table.id} to {address} ({route.target}) is a blackhole."
         return start.dropped(table.id, text, route.refs, "BAD_STATE_ROUTE")
-    if route.kind not in ("interface", "endpoint"):
+    if route.kind not in ("interface", "endpoint", "unknown"):
         text = f"{table.id} sends what enters for {address} to {route.target}, which drops it."
         return start.dropped(table.id, text, route.refs, "BAD_STATE_ROUTE")
     walked = Walker(world, address, manner).by_route(route, place, start)
