@@ -151,6 +151,7 @@ class MapModel:
         notes: what was not seen, one sentence each; shown, never dropped.
         totals: (name, count) pairs for the header, e.g. ``("resources", 1982)``: they may count
             more than the map holds.
+        all_links: every link is drawn unasked, as the map is about them.
 
     Raises:
         ValueError: a node id or path that is ambiguous or leads nowhere, or a word that is not
@@ -167,6 +168,7 @@ class MapModel:
     paths: tuple[MapPath, ...] = ()
     notes: tuple[str, ...] = ()
     totals: tuple[tuple[str, int], ...] = ()
+    all_links: bool = False
 
     def __post_init__(self) -> None:
         known: set[str] = set()

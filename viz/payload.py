@@ -44,6 +44,10 @@ RELATIONSHIP_LABELS = {
     "TRUSTS": "Trusts",
     "SHARED_WITH": "Shared with",
     "PEERED_WITH": "Peered with",
+    "LINKED_TO trust": "Trust",
+    "LINKED_TO data": "Data",
+    "LINKED_TO network": "Network",
+    "LINKED_TO management": "Management",
 }
 """Readers' words for the graph's walked relationship types."""
 
@@ -118,6 +122,7 @@ class _Writer:
             "totals": [[text(name), count] for name, count in self.model.totals],
             "notes": self.texts.all(self.model.notes, lines=True),
             "limits": {"group": GROUP_CAP, "drawn": MOST_DRAWN},
+            "allLinks": self.model.all_links,
             "words": {
                 "categories": CATEGORIES,
                 "severities": SEVERITIES,

@@ -283,6 +283,18 @@ def reach(end: str, mechanism: str, *ports: str, **more: object) -> Relationship
     )
 
 
+def linked(
+    start: str, end: str, kind: str, *things: str, sure: int | None = None, verdict: str = "yes"
+) -> Relationship:
+    """What one account has of another, as the derivation sums it up."""
+    count = len(things) if sure is None else sure
+    made = walked("LINKED_TO", start, f"account:{end}", "", verdict)
+    props = made.props | {"kind": kind, "count": len(things), "definite_count": count}
+    props |= {"possible_count": count, "examples": list(things)}
+    del props["mechanism"]
+    return Relationship("LINKED_TO", made.start, made.end, kind, props)
+
+
 def relationships() -> list[Relationship]:
     return [
         reach(ALB, "alb/ipv4", "tcp/443"),
@@ -407,6 +419,14 @@ def relationships() -> list[Relationship]:
             "tcp/11211",
             {"verdict": "yes", "why": "open", "ports": ["tcp/11211"], "conditions": []},
         ),
+        linked(f"account:{VENDOR}", PROD, "trust", VENDOR_ROLE, VENDOR_SAFE, sure=1),
+        linked(f"account:{NOBODY}", PROD, "trust", OPEN_ROLE),
+        linked(f"account:{NOBODY}", PROD, "data", KEY),
+        linked(f"account:{VENDOR}", DEV, "data", IMAGE),
+        linked(f"account:{PROD}", SEC, "trust", HOP_ROLE),
+        linked(f"account:{SEC}", PROD, "management", "o-ours"),
+        linked(f"account:{PROD}", DEV, "network", "pcx-1", sure=0, verdict="dormant"),
+        linked("org:o-ours", PROD, "trust", DEPLOY_ROLE),
         Relationship("CONCERNS", "disagreement:1", I_OPEN, "CONCERNS", {}),
         Relationship("MEMBER_OF", CAROL, GROUP, "member", {}),
         Relationship("HAS_POLICY", SEC_ADMIN, ADMIN_POLICY, "attached", {}),

@@ -38,6 +38,7 @@ async function loadGraph() {
   const texts = (numbers) => numbers.map(text);
   graph.words = data.words;
   graph.limits = data.limits;
+  ui.allLinks = data.allLinks;
   graph.counts = data.counts;
   graph.icons = new Map(Object.entries(data.icons));
   graph.title = text(data.title);

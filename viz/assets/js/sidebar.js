@@ -213,6 +213,7 @@ function relationshipSection() {
       el("input", {
         type: "checkbox",
         id: "all-links",
+        checked: ui.allLinks,
         on: {
           change: (event) => {
             ui.allLinks = event.target.checked;
