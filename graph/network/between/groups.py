@@ -131,8 +131,7 @@ class _Groups:
             return known[start, some]
 
         spans = [
-            (start, (1 << end - start) - 1)
-            for start, end in pairwise([*starts, len(self.ranges)])
+            (start, (1 << end - start) - 1) for start, end in pairwise([*starts, len(self.ranges)])
         ]
         return {
             name: tuple(
@@ -244,7 +243,7 @@ class _Groups:
             if leaves is None:
                 leaves = self.rule_sets.lets(crowd.rules, number, family)
                 lets[crowd.rules.addresses] = leaves
-            key = (id(places), id(leaves), id(one.admits))
+            key = _deciding(places, leaves, one.admits)
             if key not in alike:
                 alike[key] = (self._ways(places, one, leaves, target, family), [])
             alike[key][1].extend(one.senders)
@@ -306,6 +305,11 @@ class _Groups:
             # What the numbers stand for is kept, so that no other gets them.
             self.memo[key] = (place, leaves, admits, parts)
         return self.memo[key][3]
+
+
+def _deciding(places: tuple[Place, ...], leaves: Lets, admits: Lets) -> tuple[int, ...]:
+    """What decides of senders what gets through, by number: all three are kept meanwhile."""
+    return id(places), id(leaves), id(admits)
 
 
 def _egress_edges(world: NetworkWorld) -> dict[Family, list[int]]:

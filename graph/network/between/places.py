@@ -134,7 +134,7 @@ class Places:
         if there.verdict is Verdict.NO or not arrives:
             return [], []
         back = stretches.to(away, hop.sends_as, number_of(hop.sends_as), hop.family)
-        if there.nat or (hop.family is Family.IPV6 and back.end == INTERNET):
+        if there.nat or _may_part(back, hop.family):
             return None
         back = arriving(returning(back), hop.source)
         return (
@@ -183,6 +183,11 @@ class Places:
             lets = acl_at(self._world, *crossing, family)
             self._lets[crossing] = self._same.setdefault(lets, lets)
         return self._lets[crossing]
+
+
+def _may_part(back: Trail, family: Family) -> bool:
+    """Whether replies may go by several ways, or come in by the other VPC's internet gateway."""
+    return "appliance" in back.kinds or (family is Family.IPV6 and back.end == INTERNET)
 
 
 def _shape(trail: Trail) -> Hashable:

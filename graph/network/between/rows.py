@@ -79,7 +79,7 @@ class _Table:
         odd: those of addresses that tell subnets apart.
         turning: those on whose way packets may get another source address.
         ways: numbers of whole ways, by the number of the way up to the gateway.
-        left: places that have no such number yet.
+        left: places that have no such number yet, by the same.
     """
 
     beyond: dict[int, Beyond] = field(default_factory=dict)
@@ -88,6 +88,21 @@ class _Table:
     turning: list[int] = field(default_factory=list)
     ways: dict[int, list[int]] = field(default_factory=dict)
     left: dict[int, set[int]] = field(default_factory=dict)
+
+    def after(self, before: int, count: int) -> tuple[list[int], set[int]]:
+        """Ways by the way up to the gateway, of which there are ``count``; which are not known."""
+        ways = self.ways.setdefault(before, [-1] * count)
+        return ways, self.left.setdefault(before, set(range(count)))
+
+    def learn(self, at: int, after: Beyond, family: Family) -> None:
+        """Keep what lies beyond for an address."""
+        self.beyond[at] = after
+        for vpc in after.vpcs:
+            self.meets.setdefault(vpc, []).append(at)
+        if not _plain(after.trail, family):
+            self.odd.append(at)
+        if _turns(after.trail):
+            self.turning.append(at)
 
 
 class Rows:
@@ -168,21 +183,17 @@ class Rows:
         return met, "" if not last or self.lets_all(last, family) else last
 
     def _sight(self, trail: Trail, home: Subnet, family: Family) -> Sight:
-        sure = trail.verdict in (Verdict.YES, Verdict.CONDITIONAL)
-        ends = trail.end in (VPC, ON_PREM) and trail.verdict is not Verdict.NO
-        lost = not ends and trail.verdict is not Verdict.UNKNOWN
         own, choices = self._locks(trail, home, family)
         plain = own == _UNLOCKED and all(one == _UNLOCKED for one in choices)
-        by_internet = family is Family.IPV6 and trail.end == INTERNET
         manner = None
-        if plain and not trail.nat and "appliance" not in trail.kinds and not by_internet:
+        if plain and not _depends(trail, family):
             place = "" if trail.end == VPC else trail.place
             base = replace(
                 trail.untold(), crossings=(), last="", origin="", choices=(), place=place
             )
             manner = self._seen.setdefault(("manner", base), len(self._seen))
-        vpc = trail.place if sure and trail.end == VPC else ""
-        return Sight(manner, vpc, lost and "appliance" not in trail.kinds)
+        sure = trail.verdict in (Verdict.YES, Verdict.CONDITIONAL)
+        return Sight(manner, trail.place if sure and trail.end == VPC else "", _lost(trail))
 
 
 class _Draft:
@@ -242,8 +253,7 @@ class _Draft:
         """Fill in what lies beyond a transit gateway, but for what leads back from there."""
         table = self._table(upto)
         before = self.rows.half(upto.trail, self.home, self.family)
-        ways = table.ways.setdefault(before, [-1] * len(self.ways))
-        left = table.left.setdefault(before, set(range(len(self.ways))))
+        ways, left = table.after(before, len(self.ways))
         for at in [one for one in left if one in places]:
             after = self._beyond(table, upto, at)
             if after is not None:
@@ -267,13 +277,7 @@ class _Draft:
             after = self.rows.stretches.from_hub(upto, self.home.vpc, address)
             if after is None or self.home.vpc in after.vpcs:
                 return None
-            table.beyond[at] = after
-            for vpc in after.vpcs:
-                table.meets.setdefault(vpc, []).append(at)
-            if not _plain(after.trail, self.family):
-                table.odd.append(at)
-            if _turns(after.trail):
-                table.turning.append(at)
+            table.learn(at, after, self.family)
         return None if self.home.vpc in table.beyond[at].vpcs else table.beyond[at]
 
 
@@ -287,6 +291,22 @@ def _plain(trail: Trail, family: Family) -> bool:
     if "appliance" in trail.kinds or (trail.nat and trail.end == VPC):
         return False
     return family is Family.IPV4 or trail.verdict is Verdict.NO or trail.end == EGRESS_ONLY
+
+
+def _depends(trail: Trail, family: Family) -> bool:
+    """Whether an answer depends on more than the ways there and back.
+
+    Replies go to a translator's address, or come in by the sender's own internet gateway.
+    """
+    by_internet = family is Family.IPV6 and trail.end == INTERNET
+    return bool(trail.nat) or "appliance" in trail.kinds or by_internet
+
+
+def _lost(trail: Trail) -> bool:
+    """Whether a way surely ends in no VPC; an appliance may have others, which end elsewhere."""
+    if trail.verdict is Verdict.UNKNOWN or "appliance" in trail.kinds:
+        return False
+    return trail.end not in (VPC, ON_PREM) or trail.verdict is Verdict.NO
 
 
 def _turns(trail: Trail) -> bool:

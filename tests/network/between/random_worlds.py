@@ -272,43 +272,6 @@ class Drawn:
         self.add("nat_gateways", NatGateway(f"nat-{at}", (f"eni-{at}-n",)))
 
 
-class Similar(Drawn):
-    """More VPCs, most of which go the same way over one hub, with a few that do not."""
-
-    stray = 0.1
-
-    def world(self) -> NetworkWorld:
-        for at in range(6):
-            self.region = REGION if self.often(0.7) else ELSEWHERE
-            self.vpc(at, self.chance.choice((1, 2, 3)) if self.often(0.2) else at + 1, ACCOUNT)
-        self.add("peerings", Peering("pcx-1", "vpc-0", "vpc-1", active=True))
-        self.add("peerings", Peering("pcx-2", "vpc-1", "vpc-2", active=True))
-        self.add("prefix_lists", PrefixList("pl-1", "near", ACCOUNT, ("10.2.0.0/16",)))
-        return NetworkWorld(
-            Facts(**{k: tuple(v) for k, v in self.found.items()}, joints=self.hub())
-        )
-
-    def tables(
-        self, at: int, subnets: list[Subnet], blocks: tuple[str, ...], place: tuple[str, str]
-    ) -> None:
-        if self.often(0.25):
-            super().tables(at, subnets, blocks, place)
-            return
-        routes = [Route("local", "local", cidr=block) for block in blocks]
-        routes.append(Route("tgw-1", "transit_gateway", cidr="10.0.0.0/8"))
-        if self.often(0.3):
-            near = Route(f"pcx-{1 if at < 2 else 2}", "peering", cidr="10.2.0.0/16")
-            routes.append(near)
-        routes.append(Route("tgw-1", "transit_gateway", cidr="2600::/12"))
-        vpc = subnets[0].vpc
-        self.add("route_tables", RouteTable(f"rtb-{at}", vpc, *place, tuple(routes), (), main=True))
-
-
-def similar_world(chance: random.Random) -> NetworkWorld:
-    """Draw a world of VPCs that are much alike."""
-    return Similar(chance).world()
-
-
 def drawn_world(chance: random.Random) -> NetworkWorld:
     """Draw a world."""
     return Drawn(chance).world()

@@ -27,6 +27,7 @@ STEPS = {
     "on-prem": "VPN and Direct Connect",
     "out": "the way out to the internet",
     "NAT": "NAT gateways",
+    "alike": "what groups judge once, and what they keep apart",
     "open services": "data services without a login",
 }
 """Step -> what it is about; N1 to N11 are those of a path from the internet to an interface."""
