@@ -60,12 +60,34 @@ def _everyone(statement: Statement, owner: str, world: IamWorld) -> Iterator[Sou
             kind = key.removeprefix("aws:source")
             yield Source(value, kind, ANONYMOUS, ((key, (value,)),))
             yield Source(value, kind, ANY_AWS_PRINCIPAL, ((key, (value,)),))
+        elif key in _ENDPOINT_OWNERS:
+            yield from _by_endpoint(key, value)
         elif key in ("aws:sourceaccount", "aws:sourceowner", "aws:sourcearn"):
             yield from _via_any_service(key, value)
         elif key == "aws:principalservicename":
             yield from _service(statement, value, owner)
         elif key == "aws:principalisawsservice" and value.lower() == "true":
             yield Source("service:any", "service", Outside("service", arn="any-service"))
+
+
+_ENDPOINT_OWNERS = ("aws:sourcevpcarn", "aws:vpceaccount", "aws:vpceorgid", "aws:vpceorgpaths")
+
+
+def _by_endpoint(key: str, value: str) -> Iterator[Source]:
+    """Whoever comes through a VPC endpoint of an account or organisation, signed or not.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-network-properties
+    """
+    owner = (value.split(":") + [""] * 5)[4] if key == "aws:sourcevpcarn" else value
+    if key.startswith("aws:vpceorg") and value.startswith("o-") and value[2:3] not in "*?":
+        name = f"org:{value.removesuffix('*').rstrip('/')}"
+    elif _ACCOUNT.fullmatch(owner):
+        name = f"account:{owner}"
+    else:
+        return
+    context = ((key, (value.replace("*", "any"),)),)
+    for caller in (ANONYMOUS, ANY_AWS_PRINCIPAL):
+        yield Source(name, name.partition(":")[0], caller, context)
 
 
 def _singled_out_principal(key: str, value: str) -> Iterator[Source]:

@@ -14,17 +14,19 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Any
 
-from collector.snapshot import Item, Snapshot, Status
+from collector.snapshot import CallResult, Item, Snapshot, Status
 from graph.evidence import Ref, Step
 from graph.iam.document import BrokenPolicy, parse
 from graph.iam.kms import grant_statements
 from graph.iam.world import IamWorld
 from graph.judgement import Judgement
-from graph.sharing.policies import POLICIES, judge_policy, outside, own, policy_grants
+from graph.sharing.policies import POLICIES, judge_policy, outside, own, policy_grants, unread
 from graph.verdict import Answer, Verdict, all_of, condition
 
 PLACE = next(place for place in POLICIES if place.type_id == "kms:key")
 MECHANISM = "key-grant"
+_PARTIES = {"GranteePrincipal": "use the key", "RetiringPrincipal": "retire it"}
+_NAMED = (*_PARTIES, "GranteeServicePrincipal", "RetiringServicePrincipal")
 ASLEEP = ("Disabled", "PendingDeletion", "PendingReplicaDeletion", "PendingImport", "Unavailable")
 """States of a key that nobody can use until its owner wakes it."""
 
@@ -69,24 +71,37 @@ def _state(item: Item) -> Answer:
 
 def _granted(item: Item, world: IamWorld) -> Iterator[Judgement]:
     """Grantees outside the account, each under the denies of the key policy."""
-    call = item.call("list_grants")
-    rows = call.value if call.status is Status.OK else []
-    if isinstance(rows, Mapping):
-        rows = rows.get("Grants")
+    rows = _rows(item.call("list_grants"))
+    if rows is None:
+        why = f"The key's grants were not read ({item.call('list_grants').status})."
+        yield outside(item, "any-aws-account", MECHANISM, unread("kms.list_grants", item, why))
+        return
     denies, gap = _denies(item)
-    for number, row in enumerate(rows if isinstance(rows, list) else []):
-        grantee = str(row.get("GranteePrincipal", "")) if isinstance(row, Mapping) else ""
-        if not grantee.startswith("arn:") or own(grantee, item.account_id):
-            continue
-        ref = Ref.to(item, f"/calls/list_grants/value/{number}")
-        allowed = grant_statements(row)[:1]
-        document = {"Version": "2012-10-17", "Statement": [*allowed, *denies]}
-        for grant in policy_grants("kms", item, document, ref, world):
-            text = f"Grant {row.get('GrantId', number)} lets {grantee} use the key."
+    for number, row in enumerate(rows):
+        for role, title in _PARTIES.items():
+            party = str(row.get(role, "")) if isinstance(row, Mapping) else ""
+            if not party.startswith("arn:") or own(party, item.account_id):
+                continue
+            ref = Ref.to(item, f"/calls/list_grants/value/{number}")
+            others = {name: None for name in _NAMED if name != role}
+            document = {
+                "Version": "2012-10-17",
+                "Statement": [*grant_statements({**row, **others}), *denies],
+            }
+            text = f"Grant {row.get('GrantId', number)} lets {party} {title}."
             step = Step("grant", item.id, "pass", text, (ref,))
             said = Answer(Verdict.YES, why=text, evidence=(text,), steps=(step,))
-            answer = all_of((said, grant.answer, gap))
-            yield outside(item, grant.source_id, MECHANISM, answer, grant.actions)
+            for grant in policy_grants("kms", item, document, ref, world):
+                answer = all_of((said, grant.answer, gap))
+                yield outside(item, grant.source_id, MECHANISM, answer, grant.actions)
+
+
+def _rows(call: CallResult) -> list[Any] | None:
+    """The grants of a key; ``None`` if they were not read, or are no list."""
+    value = call.value if call.status is Status.OK else []
+    if isinstance(value, Mapping):
+        value = value.get("Grants")
+    return value if call.known and isinstance(value, list) else None
 
 
 def _denies(item: Item) -> tuple[list[Any], Answer]:

@@ -29,6 +29,7 @@ from graph.sharing.s3_block import (
     flag,
     flag_answer,
 )
+from graph.sharing.s3_delegation import delegated
 from graph.sharing.s3_encryption import anonymous_decryption
 from graph.sharing.s3_meaning import bucket_policy_public
 from graph.sharing.s3_object_lambda import object_lambda_judgements
@@ -42,7 +43,9 @@ def bucket_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement
     """Judge every bucket: who outside its account its policy, its ACL and its doors admit."""
     blocks = Blocks(snapshot)
     for item in snapshot.items("s3:bucket"):
-        yield from _judged(item, blocks.account(item.account_id), world)
+        above = blocks.account(item.account_id)
+        yield from _judged(item, above, world)
+        yield from delegated(item, (*above, bucket_setting(item)), snapshot.accounts, world)
     yield from access_point_judgements(snapshot, world, blocks)
     yield from object_lambda_judgements(snapshot, world, blocks)
 
