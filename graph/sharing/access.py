@@ -56,9 +56,9 @@ def _resource_sides(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
     yield from bucket_judgements(snapshot, world)
     yield from key_judgements(snapshot, world)
     yield from function_judgements(snapshot, world)
-    yield from image_judgements(snapshot)
-    yield from volume_snapshot_judgements(snapshot)
-    yield from database_snapshot_judgements(snapshot)
+    yield from image_judgements(snapshot, world)
+    yield from volume_snapshot_judgements(snapshot, world)
+    yield from database_snapshot_judgements(snapshot, world)
     yield from endpoint_service_judgements(snapshot)
 
 

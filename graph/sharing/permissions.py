@@ -1,97 +1,162 @@
 """Things that are shared by a list of accounts: images, EBS snapshots, database snapshots.
 
 * AMI: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/sharingamis-intro.html
+* a disabled AMI: https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DisableImage.html
 * EBS: https://docs.aws.amazon.com/ebs/latest/userguide/ebs-modifying-snapshot-permissions.html
 * EBS regional block: https://docs.aws.amazon.com/ebs/latest/userguide/block-public-access-snapshots.html
 * RDS: https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/USER_ShareSnapshot.html
+
+Snapshots of Aurora, Neptune and DocumentDB are those of RDS.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any
 
 from collector.snapshot import CallResult, Item, Snapshot, Status
 from graph.evidence import Ref, Step
+from graph.iam.world import IamWorld
 from graph.judgement import Judgement
-from graph.sharing.policies import outside, own, refused, unread
+from graph.sharing.decrypting import Decryption
+from graph.sharing.policies import refused, unread
+from graph.sharing.receiving import (
+    ANYONE,
+    Receiver,
+    Sharing,
+    judged,
+    sleeps,
+    source_of,
+)
 from graph.verdict import Answer, Verdict, all_of
 
-ANYONE = "any-aws-account"
+_ASLEEP = ("disabled", "deregistered", "invalid", "failed", "error")
+_PERMISSION = ("Group", "UserId", "OrganizationArn", "OrganizationalUnitArn")
 
 
-def image_judgements(snapshot: Snapshot) -> Iterator[Judgement]:
+def image_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
     """Who may launch an AMI. A public one stays public when new sharing is blocked."""
+    decryption = Decryption(snapshot, world)
+    backing = {str(one.item.get("SnapshotId")): one.item for one in snapshot.items("ec2:snapshot")}
     for item in snapshot.items("ec2:image"):
         if item.item.get("OwnerId") not in (None, item.account_id):
             continue
         call = item.call("describe_image_attribute")
-        permissions = _list_of(call, "LaunchPermissions")
-        yield from _shared(
-            item,
-            "launch-permission",
-            "ec2.describe_image_attribute",
-            call,
-            [_image_receiver(row) for row in permissions],
-            ("ec2:RunInstances",),
-            public=bool(item.item.get("Public")),
+        receivers = _permitted(call, "LaunchPermissions")
+        if item.item.get("Public") and all(one.source != ANYONE for one in receivers):
+            receivers = [Receiver(ANYONE), *receivers]
+        state, block = _image_state(item), _block(snapshot, item, "image")
+        receivers = [
+            replace(one, answer=all_of((state, *((block,) if one.source == ANYONE else ()))))
+            for one in receivers
+        ]
+        sharing = _sharing(item, "launch-permission", "ec2.describe_image_attribute", call)
+        sharing = replace(
+            sharing, actions=("ec2:RunInstances",), limit=_Disks(item, backing, decryption).limit
         )
+        yield from judged(sharing, receivers, world)
 
 
-def _image_receiver(row: Mapping[str, Any]) -> str:
-    if row.get("Group") == "all":
-        return ANYONE
-    for member in ("OrganizationArn", "OrganizationalUnitArn"):
-        if row.get(member):
-            return f"org:{str(row[member]).split('/')[1]}"
-    return f"account:{row.get('UserId')}"
+@dataclass(frozen=True, slots=True)
+class _Disks:
+    """The encrypted snapshots of an image, every one of which a receiver has to decrypt."""
+
+    item: Item
+    backing: Mapping[str, Mapping[str, Any]]
+    decryption: Decryption
+
+    def limit(self, source: str) -> Answer:
+        found = [self.decryption.limit(self.item, key, "ec2")(source) for key in self._keys()]
+        return all_of(found)
+
+    def _keys(self) -> list[str]:
+        rows = self.item.item.get("BlockDeviceMappings")
+        keys = []
+        for row in rows if isinstance(rows, list) else []:
+            disk = row.get("Ebs") if isinstance(row, Mapping) else None
+            if isinstance(disk, Mapping):
+                held = self.backing.get(str(disk.get("SnapshotId")), {})
+                if disk.get("Encrypted") or held.get("Encrypted"):
+                    keys.append(str(disk.get("KmsKeyId") or held.get("KmsKeyId") or ""))
+        return list(dict.fromkeys(keys))
 
 
-def volume_snapshot_judgements(snapshot: Snapshot) -> Iterator[Judgement]:
+def _image_state(item: Item) -> Answer:
+    state = str(item.item.get("State") or "available")
+    if state not in _ASLEEP:
+        return Answer(Verdict.YES)
+    text = f"The image is {state}: nobody can launch it."
+    return sleeps("image state", item, text, Ref.to(item, "/item/State"))
+
+
+def _permitted(call: CallResult, member: str) -> list[Receiver]:
+    return [
+        Receiver(source_of(row[name]))
+        for row in _list_of(call, member)
+        for name in _PERMISSION
+        if row.get(name)
+    ]
+
+
+def _sharing(item: Item, mechanism: str, operation: str, call: CallResult) -> Sharing:
+    name = operation.split(".")[1]
+    ref = Ref.to(item, f"/calls/{name}/value" if call.known else "/item")
+    return Sharing(item, mechanism, operation, call.known, str(call.status), ref)
+
+
+def volume_snapshot_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
     """Who may create a volume from an EBS snapshot, under the region's sharing block."""
+    decryption = Decryption(snapshot, world)
     for item in snapshot.items("ec2:snapshot"):
         if item.item.get("OwnerId") not in (None, item.account_id):
             continue
         call = item.call("describe_snapshot_attribute")
         receivers = [
-            ANYONE if row.get("Group") == "all" else f"account:{row.get('UserId')}"
-            for row in _list_of(call, "CreateVolumePermissions")
+            Receiver(ANYONE, _block(snapshot, item, "snapshot")) if one.source == ANYONE else one
+            for one in _permitted(call, "CreateVolumePermissions")
         ]
-        for judgement in _shared(
-            item,
-            "create-volume-permission",
-            "ec2.describe_snapshot_attribute",
-            call,
-            receivers,
-            ("ec2:CreateVolume",),
-        ):
-            if judgement.source == ANYONE and judgement.answer.verdict is Verdict.YES:
-                answer = all_of((judgement.answer, _sharing_block(snapshot, item)))
-                yield outside(item, ANYONE, judgement.mechanism, answer, judgement.actions)
-            else:
-                yield judgement
+        operation = "ec2.describe_snapshot_attribute"
+        sharing = _sharing(item, "create-volume-permission", operation, call)
+        sharing = replace(sharing, actions=("ec2:CreateVolume",))
+        if item.item.get("Encrypted"):
+            limit = decryption.limit(item, item.item.get("KmsKeyId"), "ec2")
+            sharing = replace(sharing, limit=limit)
+        yield from judged(sharing, receivers, world)
 
 
-def _sharing_block(snapshot: Snapshot, item: Item) -> Answer:
-    """The region's block public access for snapshots: only ``block-all-sharing`` hides them."""
-    operation = "get_snapshot_block_public_access_state"
+def _block(snapshot: Snapshot, item: Item, kind: str) -> Answer:
+    """The region's block public access: only ``block-all-sharing`` hides what is public.
+
+    It exists for snapshots; for images there is ``block-new-sharing`` alone, which leaves them.
+    """
+    operation = f"get_{kind}_block_public_access_state"
+    member = "State" if kind == "snapshot" else "ImageBlockPublicAccessState"
+    name = f"block public access for {kind}s"
     for guards in snapshot.items("ec2:account-guards", item.account_id, item.region):
         call = guards.call(operation)
         if not call.known:
             break
-        state = (call.value or {}).get("State", "unblocked")
-        ref = Ref.to(guards, f"/calls/{operation}/value/State")
+        value = call.value if isinstance(call.value, Mapping) else {}
+        state = value.get(member, "unblocked")
+        ref = Ref.to(guards, f"/calls/{operation}/value/{member}")
         if state == "block-all-sharing":
             return refused(
                 item.id,
-                "block public access for snapshots",
+                name,
                 "The region blocks all public sharing of snapshots, so the public permission "
                 "has no effect while the block stands.",
                 ref,
             )
-        text = f"The region's block public access for snapshots is {state}."
-        step = Step("block public access for snapshots", item.id, "pass", text, (ref,))
-        return Answer(Verdict.YES, why=text, evidence=(text,), steps=(step,))
+        text = f"The region's {name} is {state}, which leaves what is public already."
+        return Answer(
+            Verdict.YES,
+            why=text,
+            evidence=(text,),
+            steps=(Step(name, item.id, "pass", text, (ref,)),),
+        )
+    if kind == "image":
+        return Answer(Verdict.YES)
     return unread(
         f"ec2.{operation}",
         item,
@@ -99,67 +164,56 @@ def _sharing_block(snapshot: Snapshot, item: Item) -> Answer:
     )
 
 
-def database_snapshot_judgements(snapshot: Snapshot) -> Iterator[Judgement]:
+@dataclass(frozen=True, slots=True)
+class _Databases:
+    """How one type of database snapshots is shared."""
+
+    type_id: str
+    operation: str
+    member: str
+    encrypted: str
+    action: str
+
+
+_DATABASES = (
+    _Databases(
+        "rds:db-snapshot",
+        "describe_db_snapshot_attributes",
+        "DBSnapshotAttributes",
+        "Encrypted",
+        "rds:RestoreDBInstanceFromDBSnapshot",
+    ),
+    _Databases(
+        "rds:db-cluster-snapshot",
+        "describe_db_cluster_snapshot_attributes",
+        "DBClusterSnapshotAttributes",
+        "StorageEncrypted",
+        "rds:RestoreDBClusterFromSnapshot",
+    ),
+)
+
+
+def database_snapshot_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
     """Who may restore a manual RDS snapshot; automated ones cannot be shared."""
-    kinds = (
-        ("rds:db-snapshot", "describe_db_snapshot_attributes", "DBSnapshotAttributes"),
-        (
-            "rds:db-cluster-snapshot",
-            "describe_db_cluster_snapshot_attributes",
-            "DBClusterSnapshotAttributes",
-        ),
-    )
-    for type_id, operation, member in kinds:
-        mechanism = type_id.split(":")[1] + "-attribute"
-        action = (
-            "rds:RestoreDBClusterFromSnapshot"
-            if "cluster" in type_id
-            else ("rds:RestoreDBInstanceFromDBSnapshot")
-        )
-        for item in snapshot.items(type_id):
+    decryption = Decryption(snapshot, world)
+    for kind in _DATABASES:
+        mechanism = kind.type_id.split(":")[1] + "-attribute"
+        for item in snapshot.items(kind.type_id):
             if item.item.get("SnapshotType") != "manual":
                 continue
-            call = item.call(operation)
+            call = item.call(kind.operation)
             receivers = [
-                ANYONE if value == "all" else f"account:{value}"
-                for row in _list_of(call, member)
+                Receiver(source_of(value))
+                for row in _list_of(call, kind.member)
                 if row.get("AttributeName") == "restore"
-                for value in row.get("AttributeValues", [])
+                for value in row.get("AttributeValues") or []
             ]
-            yield from _shared(item, mechanism, f"rds.{operation}", call, receivers, (action,))
-
-
-def _shared(
-    item: Item,
-    mechanism: str,
-    operation: str,
-    call: CallResult,
-    receivers: list[str],
-    actions: tuple[str, ...],
-    public: bool = False,
-) -> Iterator[Judgement]:
-    ref = Ref.to(item, f"/calls/{operation.split('.')[1]}/value")
-    if public and ANYONE not in receivers:
-        receivers = [ANYONE, *receivers]
-        ref = Ref.to(item, "/item/Public") if not call.known else ref
-    elif not call.known:
-        why = f"Its permissions were not read ({call.status}): who it is shared with is not known."
-        yield outside(item, ANYONE, mechanism, unread(operation, item, why), actions)
-        return
-    for receiver in dict.fromkeys(receivers):
-        if own(receiver, item.account_id):
-            continue
-        text = (
-            "Its permissions name every AWS account."
-            if receiver == ANYONE
-            else f"Its permissions name {receiver}."
-        )
-        step = Step(mechanism, item.id, "pass", text, (ref,))
-        answer = Answer(Verdict.YES, why=text, evidence=(text,), steps=(step,))
-        yield outside(item, receiver, mechanism, answer, actions)
-    if ANYONE not in receivers:
-        answer = refused(item.id, mechanism, "Its permissions do not name every account.", ref)
-        yield outside(item, ANYONE, mechanism, answer, actions)
+            sharing = _sharing(item, mechanism, f"rds.{kind.operation}", call)
+            sharing = replace(sharing, actions=(kind.action,))
+            if item.item.get(kind.encrypted):
+                limit = decryption.limit(item, item.item.get("KmsKeyId"), "rds")
+                sharing = replace(sharing, limit=limit)
+            yield from judged(sharing, receivers, world)
 
 
 def _list_of(call: CallResult, member: str) -> list[Mapping[str, Any]]:
@@ -171,4 +225,4 @@ def _list_of(call: CallResult, member: str) -> list[Mapping[str, Any]]:
         value = next(iter(value.values()))
     if isinstance(value, Mapping):
         value = value.get(member)
-    return [row for row in value or [] if isinstance(row, Mapping)]
+    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []

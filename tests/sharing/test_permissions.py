@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from graph.iam.from_snapshot import from_snapshot
 from graph.sharing.permissions import (
     database_snapshot_judgements,
     image_judgements,
@@ -26,7 +27,7 @@ def image(folder: Path, permissions: Any, public: bool | None = None) -> dict[st
     item = {"ImageId": "ami-1", "OwnerId": ACCOUNT} | ({} if public is None else {"Public": public})
     rows = [line(IMAGE, item, describe_image_attribute=permissions)]
     snapshot = write_snapshot(folder, {(ACCOUNT, REGION, "ec2:image"): rows})
-    return {j.source: j.answer.verdict for j in image_judgements(snapshot)}
+    return {j.source: j.answer.verdict for j in image_judgements(snapshot, from_snapshot(snapshot))}
 
 
 def test_a_public_image(tmp_path: Path) -> None:
@@ -68,7 +69,10 @@ def volume(folder: Path, permissions: Any, state: Any) -> dict[str, str]:
         (ACCOUNT, REGION, "ec2:account-guards"): guards,
     }
     snapshot = write_snapshot(folder, lines)
-    return {j.source: j.answer.verdict for j in volume_snapshot_judgements(snapshot)}
+    return {
+        j.source: j.answer.verdict
+        for j in volume_snapshot_judgements(snapshot, from_snapshot(snapshot))
+    }
 
 
 @pytest.mark.parametrize(
@@ -97,7 +101,10 @@ def database(folder: Path, values: list[str], kind: str = "manual") -> dict[str,
     result = {"DBSnapshotAttributesResult": {"DBSnapshotAttributes": attributes}}
     rows = [line(DATABASE, {"SnapshotType": kind}, describe_db_snapshot_attributes=result)]
     snapshot = write_snapshot(folder, {(ACCOUNT, REGION, "rds:db-snapshot"): rows})
-    return {j.source: j.answer.verdict for j in database_snapshot_judgements(snapshot)}
+    return {
+        j.source: j.answer.verdict
+        for j in database_snapshot_judgements(snapshot, from_snapshot(snapshot))
+    }
 
 
 def test_a_public_database_snapshot(tmp_path: Path) -> None:
@@ -114,3 +121,33 @@ def test_a_database_snapshot_shared_with_one_account(tmp_path: Path) -> None:
 
 def test_automated_snapshots_cannot_be_shared(tmp_path: Path) -> None:
     assert database(tmp_path, ["all"], kind="automated") == {}
+
+
+@pytest.mark.parametrize("number", ["123", "000000000000", "99998888777x"])
+def test_an_account_that_cannot_be_is_named_and_shared_with_nobody(
+    tmp_path: Path, number: str
+) -> None:
+    rows = [line(VOLUME, {}, describe_snapshot_attribute=[{"UserId": number}])]
+    snapshot = write_snapshot(tmp_path, {(ACCOUNT, REGION, "ec2:snapshot"): rows})
+    found = list(volume_snapshot_judgements(snapshot, from_snapshot(snapshot)))
+    told = next(one.answer for one in found if one.source == f"account:{number}")
+    assert told.verdict == "no"
+    assert number in told.why
+
+
+def test_what_is_known_of_the_receiver_is_told(tmp_path: Path) -> None:
+    rows = [line(VOLUME, {}, describe_snapshot_attribute=PARTNER)]
+    snapshot = write_snapshot(tmp_path, {(ACCOUNT, REGION, "ec2:snapshot"): rows})
+    found = list(volume_snapshot_judgements(snapshot, from_snapshot(snapshot)))
+    guards = next(one.answer.guards for one in found if one.source == "account:999988887777")
+    assert any(text.startswith("account unknown: ") for text in guards)
+
+
+@pytest.mark.parametrize(("state", "verdict"), [("available", "yes"), ("disabled", "dormant")])
+def test_a_disabled_image(tmp_path: Path, state: str, verdict: str) -> None:
+    item = {"OwnerId": ACCOUNT, "State": state}
+    rows = [line(IMAGE, item, describe_image_attribute=PARTNER)]
+    snapshot = write_snapshot(tmp_path, {(ACCOUNT, REGION, "ec2:image"): rows})
+    found = list(image_judgements(snapshot, from_snapshot(snapshot)))
+    told = {one.source: one.answer.verdict for one in found}
+    assert told["account:999988887777"] == verdict
