@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
+from functools import lru_cache, reduce
+from operator import and_
 
 from graph.evidence import Step
 from graph.network import ports as port_sets
@@ -38,6 +39,7 @@ class Reach:
         enters: ports of the first front door passed by which this way goes, weaker ones too;
             empty where that is not told apart, or nothing is passed.
         excepted: addresses of the source that some of the strongest ports are closed to.
+        closed: of these, addresses that none of the ports, weaker ones too, is open to.
     """
 
     source: str
@@ -53,6 +55,7 @@ class Reach:
     opens: tuple[str, ...] = ()
     enters: tuple[str, ...] = ()
     excepted: Spans = field(default=NOTHING, compare=False, repr=False)
+    closed: Spans = field(default=NOTHING, compare=False, repr=False)
 
     @property
     def verdict(self) -> Verdict:
@@ -64,7 +67,8 @@ class Reach:
 class Grant:
     """What one source may send: ports by verdict, with the conditions of each verdict.
 
-    ``excepted`` are addresses of the source that some of these ports are closed to.
+    ``excepted`` are addresses of the source that some of these ports are closed to, ``closed``
+    those that all are.
     """
 
     source: str
@@ -72,6 +76,7 @@ class Grant:
     conditions: dict[Verdict, frozenset[str]]
     broad: bool = False
     excepted: dict[Verdict, Spans] = field(default_factory=dict)
+    closed: Spans = NOTHING
 
     @property
     def best(self) -> Verdict:
@@ -81,12 +86,16 @@ class Grant:
 
 @dataclass(frozen=True, slots=True)
 class Sender:
-    """A named source, at which verdict it is admitted, and which of its addresses are not."""
+    """A named source, at which verdict it is admitted, and which of its addresses are not.
+
+    ``excepted`` are not at this verdict, ``closed`` at none.
+    """
 
     source: str
     verdict: Verdict
     conditions: frozenset[str]
     excepted: Spans
+    closed: Spans = NOTHING
 
 
 @lru_cache(maxsize=4096)
@@ -97,6 +106,7 @@ def sources_of(pieces: Pieces, family: Family, candidates: tuple[str, ...]) -> t
     cumulative: what is admitted for sure is also part of what is admitted under conditions.
     """
     found: dict[str, Sender] = {}
+    somehow = union(piece.sources for piece in pieces)
     for label in dict.fromkeys(piece.label for piece in pieces):
         before: Spans | None = None
         for level in _LEVELS:
@@ -118,7 +128,7 @@ def sources_of(pieces: Pieces, family: Family, candidates: tuple[str, ...]) -> t
                         terms | {f"not_collected:prefix-list({label})"},
                     )
                 whole = _whole(source, label, admitted, family)
-                found[source] = Sender(source, verdict, terms, whole - admitted)
+                found[source] = Sender(source, verdict, terms, whole - admitted, whole - somehow)
     return tuple(found.values())
 
 
@@ -161,6 +171,7 @@ def grants_of(
     opened: dict[str, dict[Verdict, list[Spans]]] = {}
     terms_of: dict[str, dict[Verdict, set[str]]] = {}
     left_out: dict[str, dict[Verdict, list[Spans]]] = {}
+    closed: dict[str, Spans] = {}
     for flow_ports, pieces in flows:
         if not flow_ports:
             continue
@@ -168,6 +179,7 @@ def grants_of(
             source, verdict = one.source, weaker(one.verdict, overall)
             opened.setdefault(source, {}).setdefault(verdict, []).append(flow_ports)
             left_out.setdefault(source, {}).setdefault(verdict, []).append(one.excepted)
+            closed[source] = closed.get(source, one.closed) & one.closed
             terms_of.setdefault(source, {}).setdefault(verdict, set()).update(
                 one.conditions | overall_conditions
             )
@@ -178,6 +190,7 @@ def grants_of(
             conditions={v: frozenset(some) for v, some in terms_of[source].items()},
             broad=source.startswith("cidr:") and is_broad(source.removeprefix("cidr:")),
             excepted={v: union(some) for v, some in left_out[source].items()},
+            closed=closed[source],
         )
         for source, by_verdict in opened.items()
     ]
@@ -288,6 +301,7 @@ def _reach(
         port_set=strongest,
         enters=subject.enters,
         excepted=grant.excepted.get(grant.best, NOTHING),
+        closed=grant.closed,
     )
 
 
@@ -378,7 +392,8 @@ def _merged(ways: list[Reach]) -> Reach:
         ),
     )
     names = port_sets.names(strongest)
-    told = [way.enters for way in ways if way.verdict is not Verdict.NO]
+    open_ways = [way for way in ways if way.verdict is not Verdict.NO]
+    told = [way.enters for way in open_ways]
     return replace(
         same[0],
         ports=names,
@@ -389,6 +404,7 @@ def _merged(ways: list[Reach]) -> Reach:
         opens=merged(*(way.opens for way in same)),
         enters=merged(*told) if all(told) else (),
         excepted=union(way.excepted for way in same),
+        closed=reduce(and_, (way.closed for way in open_ways)) if open_ways else NOTHING,
     )
 
 

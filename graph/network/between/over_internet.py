@@ -4,15 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from functools import reduce
 
 from graph.evidence import Step
 from graph.network import ports, prefixes
 from graph.network.between.admission import has_no_groups
+from graph.network.between.classes import representatives
 from graph.network.between.egress import interface_to_internet
 from graph.network.between.ends import End
 from graph.network.between.legs import Hop, half_over_internet
+from graph.network.between.let_in import named_by
 from graph.network.between.pair import sender_state, way_by
-from graph.network.between.parts import Part, Parts, through
+from graph.network.between.parts import Part, Parts, joined, through
 from graph.network.between.port_names import set_of
 from graph.network.between.result import Ends, Way, reach_of
 from graph.network.between.walker import trail_to
@@ -20,7 +23,7 @@ from graph.network.databases import internet_to_database
 from graph.network.doors import internet_to_balancer
 from graph.network.facts import Interface
 from graph.network.internet import address_step, owner_of, state_of
-from graph.network.path import internet_path
+from graph.network.path import Path, internet_path
 from graph.network.pieces import weaker
 from graph.network.prefixes import PUBLIC, Family
 from graph.network.reach import Reach
@@ -28,7 +31,11 @@ from graph.network.spans import Spans
 from graph.network.world import NetworkWorld
 from graph.verdict import Verdict, condition, merged
 
+Clients = tuple[str, ...]
+"""Addresses of which something that translates takes one, nobody knows which."""
+
 KIND = "internet"
+_CHOSEN = condition("context", "nat-gateway-address")
 _EXCEPTED = condition("context", "sender-not-excepted")
 
 
@@ -88,8 +95,9 @@ def _entered(
         leaving = Part(out.port_set, weaker(out.verdict, Verdict.UNKNOWN), terms)
     goal = out.target if out.target != KIND else prefixes.cidrs(PUBLIC[out.family], out.family)[0]
     somewhere = goal.removeprefix("cidr:").partition("/")[0]
-    known = [prefixes.parse(one)[1] for one in _clients(world, source, somewhere, out.family)]
-    clients = [one for one in known if one & PUBLIC[out.family]]
+    known = _clients(world, source, somewhere, out.family)
+    public = (tuple(a for a in some if prefixes.parse(a)[1] & PUBLIC[out.family]) for some in known)
+    clients = [some for some in public if some]
     ends = Ends(owner_of(source), target, out.family, source.id, target, (target,))
     ways = []
     for one in inward:
@@ -113,32 +121,43 @@ def _mismatch(one: Reach, sender: str, admitted: bool) -> Step:
     return Step("sender's address", one.target, "fail", text, ())
 
 
-def _admitted(one: Reach, clients: list[Spans], name: str) -> Parts:
+def _admitted(one: Reach, clients: list[Clients], name: str) -> Parts:
     """What of the internet's way in is open to a sender with one of these addresses."""
     if one.verdict is Verdict.NO:
         return ()
-    bound: Verdict = one.verdict
-    terms = frozenset(one.answer.conditions)
-    if one.source == KIND:
-        if one.excepted and not _outside(clients, one.excepted):
-            bound, terms = weaker(bound, Verdict.CONDITIONAL), terms | {_EXCEPTED}
-    elif not one.source.startswith("cidr:"):
-        bound, terms = Verdict.UNKNOWN, terms | {condition("not_collected", one.source)}
-    elif not clients:
+    whole = named_by(one)
+    if whole is None:
+        return _bounded(one, Verdict.UNKNOWN, condition("not_collected", one.source))
+    if not clients:
+        if whole == PUBLIC[one.family]:
+            return _bounded(one, Verdict.CONDITIONAL, _EXCEPTED) if one.excepted else _open(one)
         gap = condition("not_collected", f"public address of {name}")
-        bound, terms = Verdict.UNKNOWN, terms | {gap}
-    elif not any(prefixes.parse(one.source[5:])[1] & client for client in clients):
-        return ()
-    opened = [(one.port_set or ports.ALL, bound)]
+        return _bounded(one, Verdict.UNKNOWN, gap)
+    found: Parts = ()
+    for some in clients:
+        senders = [prefixes.parse(address)[1] for address in some]
+        let_in = [sender for sender in senders if sender & (whole - one.closed)]
+        if len(let_in) == len(senders) and all(whole.covers(each) for each in senders):
+            if not any(sender & one.excepted for sender in senders):
+                return _open(one)
+            found = _bounded(one, Verdict.CONDITIONAL, _EXCEPTED)
+        elif let_in and not found:
+            found = _bounded(one, Verdict.CONDITIONAL, _CHOSEN)
+    return found
+
+
+def _open(one: Reach) -> Parts:
+    return _bounded(one, Verdict.YES)
+
+
+def _bounded(one: Reach, bound: Verdict, *more: str) -> Parts:
+    """The ports of a result, as far as a bound lets them, on more conditions."""
+    terms = frozenset((*one.answer.conditions, *more))
+    opened = [(one.port_set or ports.ALL, weaker(one.verdict, bound))]
     for entry in one.other_ports:
         port, _, verdict = entry.rpartition("=")
-        opened.append((set_of(port), weaker(Verdict(verdict), bound)))
+        opened.append((set_of(port), weaker(Verdict(verdict), weaker(one.verdict, bound))))
     return tuple(Part(some, verdict, terms) for some, verdict in opened)
-
-
-def _outside(clients: list[Spans], excepted: Spans) -> bool:
-    """Whether every address that a sender may bear is known, and none of them is left out."""
-    return bool(clients) and not any(client & excepted for client in clients)
 
 
 def _ways(
@@ -152,13 +171,21 @@ def _ways(
             continue
         for out in interface_to_internet(world, source, only, address):
             if out.verdict is not Verdict.NO:
-                for client in _clients(world, source, address, family):
-                    yield _joined(world, source, target, out, client)
+                seen = _clients(world, source, address, family)
+                told_apart = (representatives(world, some, family) for some in seen)
+                for some in dict.fromkeys(told_apart):
+                    yield _joined(world, source, target, out, some)
         yield from _half(world, source, target, address, only)
 
 
-def _clients(world: NetworkWorld, source: Interface, address: str, family: Family) -> Iterator[str]:
-    """Addresses that the target may see: the sender's own, or those of what translates."""
+def _clients(
+    world: NetworkWorld, source: Interface, address: str, family: Family
+) -> Iterator[Clients]:
+    """Addresses that the target may see: the sender's own, or those of what translates.
+
+    A sender chooses among its own; among those of a NAT gateway the gateway does, and AWS does not
+    say how (https://docs.aws.amazon.com/vpc/latest/userguide/nat-gateway-basics.html).
+    """
     home = world.subnets.get(source.subnet)
     if home is None:
         return
@@ -166,10 +193,15 @@ def _clients(world: NetworkWorld, source: Interface, address: str, family: Famil
     translator = world.interfaces.get(trail.nat)
     passed = [world.interfaces[one] for one in trail.via if one in world.interfaces]
     for one in (translator or source, *passed):
-        if family is Family.IPV6:
-            yield from one.ipv6[:1]
+        seen = one.ipv6 if family is Family.IPV6 else _elastic(one)
+        if one.id in world.nat_interfaces:
+            yield from (seen,) if seen else ()
         else:
-            yield from [known.public for known in one.addresses if known.public][:1]
+            yield from ((each,) for each in seen)
+
+
+def _elastic(one: Interface) -> tuple[str, ...]:
+    return tuple(known.public for known in one.addresses if known.public)
 
 
 def _half(
@@ -178,7 +210,7 @@ def _half(
     """There by the internet and back by a private way, as IPv6 addresses allow."""
     first, last = sender_state(world, source), state_of(world, target)
     bound = weaker(first.verdict, last.verdict)
-    for mine in source.ipv6[:1]:
+    for mine in representatives(world, source.ipv6, Family.IPV6):
         hop = Hop(source, target, mine, address, Family.IPV6)
         ways = [
             replace(way, steps=(first.step, *way.steps, last.step), kinds=(KIND,))
@@ -194,18 +226,12 @@ def _half(
 
 
 def _joined(
-    world: NetworkWorld, source: Interface, target: Interface, out: Reach, client: str
+    world: NetworkWorld, source: Interface, target: Interface, out: Reach, clients: Clients
 ) -> Reach:
-    family, spans = prefixes.parse(client)
+    family = prefixes.parse(clients[0])[0]
     groups = None if has_no_groups(target) else target.groups
     path = internet_path(world, target.subnet, groups, target.account_id, target.region, family)
     state = state_of(world, target)
-    admitted: Parts = tuple(
-        Part(flow.ports, weaker(piece.verdict, path.verdict), piece.conditions | path.conditions)
-        for flow in path.flows
-        for piece in flow.sources
-        if piece.sources & spans
-    )
     leaving = Part(out.port_set, out.verdict, frozenset(out.answer.conditions))
     steps = (
         *out.answer.steps,
@@ -213,6 +239,30 @@ def _joined(
         *path.steps,
         state.step,
     )
-    way = Way(through((leaving,), admitted), steps, out.via, (KIND,))
+    way = Way(through((leaving,), _let_in(path, clients)), steps, out.via, (KIND,))
     ends = Ends(owner_of(source), owner_of(target), family, source.id, target.id, (target.id,))
     return reach_of(ends, [way], state.verdict)
+
+
+def _let_in(path: Path, clients: Clients) -> Parts:
+    """What a path lets in from addresses of which a NAT gateway takes one."""
+    each = [_admits(path, prefixes.parse(client)[1]) for client in clients]
+    if len(each) == 1:
+        return each[0]
+    some = tuple(
+        Part(one.ports, weaker(one.verdict, Verdict.CONDITIONAL), one.conditions | {_CHOSEN})
+        for parts in each
+        for one in parts
+    )
+    sure = reduce(lambda one, other: joined(through(one, other)), each)
+    return joined((*sure, *some))
+
+
+def _admits(path: Path, spans: Spans) -> Parts:
+    found = (
+        Part(flow.ports, weaker(piece.verdict, path.verdict), piece.conditions | path.conditions)
+        for flow in path.flows
+        for piece in flow.sources
+        if piece.sources & spans
+    )
+    return joined(tuple(found))

@@ -66,6 +66,72 @@ def test_a_range_that_is_not_kept_out_gets_in(ask: Ask, kept_out: str, verdict: 
     assert bool(found.answer.conditions) == (verdict == "conditional")
 
 
+@pytest.mark.parametrize("let_in", ["0.0.0.0/0", "128.0.0.0/1"])
+@pytest.mark.parametrize(
+    ("kept_out", "verdict"),
+    [
+        ("203.0.113.0/24", "yes"),
+        ("198.51.100.0/25", "conditional"),
+        ("198.51.100.0/24", "no"),
+        ("198.51.0.0/16", "no"),
+    ],
+)
+def test_a_broad_range_lets_in_what_is_not_denied(
+    ask: Ask, let_in: str, kept_out: str, verdict: str
+) -> None:
+    lab = direct()
+    lab.item("sg-a")["IpPermissions"] = [allow("tcp/22", let_in)]
+    lab.item("acl-a")["Entries"].append(entry(1, "deny", cidr=kept_out))
+    (found,) = ask(lab, RANGE)
+    assert str(found.verdict) == verdict
+    assert (RANGE in found.answer.why) is (verdict == "no")
+
+
+def test_a_range_denied_for_some_ports_gets_in_by_others(ask: Ask) -> None:
+    lab = direct()
+    lab.item("sg-a")["IpPermissions"] = [allow("tcp/22", "0.0.0.0/0"), allow("tcp/80", "0.0.0.0/0")]
+    lab.item("acl-a")["Entries"].append(
+        entry(1, "deny", protocol="6", ports=(22, 22), cidr="198.51.0.0/16")
+    )
+    (found,) = ask(lab, RANGE)
+    assert (str(found.verdict), found.answer.conditions) == (
+        "conditional",
+        ("context:sender-not-excepted",),
+    )
+
+
+@pytest.mark.parametrize(
+    ("second", "port", "told"),
+    [
+        ("198.51.100.128/25", "tcp/22", [("yes", "tcp/22", ())]),
+        (
+            "198.51.100.128/26",
+            "tcp/22",
+            [
+                ("conditional", "tcp/22", ("source:198.51.100.0/25",)),
+                ("conditional", "tcp/22", ("source:198.51.100.128/26",)),
+            ],
+        ),
+        (
+            "198.51.100.128/25",
+            "tcp/22-23",
+            [
+                ("yes", "tcp/22", ()),
+                ("conditional", "tcp/23", ("source:198.51.100.128/25",)),
+            ],
+        ),
+    ],
+)
+def test_rules_that_make_up_a_range_are_as_good_as_one(
+    ask: Ask, second: str, port: str, told: list[tuple[str, str, tuple[str, ...]]]
+) -> None:
+    lab = direct()
+    lab.item("sg-a")["IpPermissions"] = [allow("tcp/22", "198.51.100.0/25"), allow(port, second)]
+    found = ask(lab, RANGE)
+    made = [(str(one.verdict), *one.ports, one.answer.conditions) for one in found]
+    assert made == told
+
+
 def test_of_several_rules_those_for_the_range_count(ask: Ask) -> None:
     lab = direct()
     rules = [allow("tcp/22", "203.0.113.0/24"), allow("tcp/443", RANGE)]
