@@ -41,7 +41,9 @@ def delegated(
         world: the IAM facts.
     """
     text = members(item.call("get_bucket_policy")).get("Policy")
-    document = parse(text) if text else None
+    if not isinstance(text, str | Mapping):
+        return
+    document = parse(text)
     if not isinstance(document, Document):
         return
     wanted = list(dict.fromkeys(_delegates(document)))

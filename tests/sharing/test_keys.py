@@ -84,3 +84,126 @@ def test_a_key_that_is_switched_off_is_dormant(tmp_path: Path, state: str, verdi
     found = judge(tmp_path / "p", "key-policy", **calls)
     assert str(found["any-aws-principal"].verdict) == verdict
     assert str(judge(tmp_path / "g", "key-grant", **calls)[OUTSIDER].verdict) == verdict
+
+
+# Who may use the grants that a key has.
+
+
+def test_grants_that_were_not_read_are_unknown(tmp_path: Path) -> None:
+    answer = judge(tmp_path / "1", "key-grant", list_grants=Denied)["any-aws-account"]
+    assert answer.verdict == "unknown"
+    assert answer.conditions[0].startswith("not_collected:kms.list_grants@")
+    assert judge(tmp_path / "2", "key-grant", list_grants=[]) == {}
+    assert judge(tmp_path / "3", "key-grant", list_grants="all")["any-aws-account"].verdict == (
+        "unknown"
+    )
+
+
+def test_who_may_retire_a_grant_is_told_with_that_alone(tmp_path: Path) -> None:
+    """https://docs.aws.amazon.com/kms/latest/developerguide/grant-manage.html"""
+    own = f"arn:aws:iam::{ACCOUNT}:role/app"
+    retired = GRANT | {"GranteePrincipal": own, "RetiringPrincipal": OUTSIDER}
+    assert actions(tmp_path / "1", list_grants=[retired]) == {OUTSIDER: {"kms:RetireGrant"}}
+    used = GRANT | {"RetiringPrincipal": own}
+    assert actions(tmp_path / "2", list_grants=[used]) == {
+        OUTSIDER: {"kms:Decrypt", "kms:DescribeKey"}
+    }
+
+
+def actions(folder: Path, **calls: Any) -> dict[str, set[str]]:
+    row = line(KEY, {}, **({"get_key_policy": policy(OWN)} | calls))
+    snapshot = write_snapshot(folder, {(ACCOUNT, REGION, "kms:key"): [row]})
+    found: dict[str, set[str]] = {}
+    for one in access_judgements(snapshot, from_snapshot(snapshot)):
+        if one.mechanism == "key-grant" and one.answer.verdict != "no":
+            found.setdefault(one.source, set()).update(one.actions)
+    return found
+
+
+def test_thousands_of_grants_are_each_judged(tmp_path: Path) -> None:
+    grants = [
+        GRANT | {"GrantId": f"g-{n}", "GranteePrincipal": f"arn:aws:iam::{n:012d}:root"}
+        for n in range(1000, 3000)
+    ]
+    found = actions(tmp_path, list_grants=[*grants, "rubbish", None, {"Operations": 1}])
+    assert len(found) == 2000
+
+
+# Key policies: public, shared, narrowed, guarded.
+
+OTHER = "999988887777"
+ORG = "o-abcdefghij"
+VIA_S3 = {"kms:ViaService": f"s3.{REGION}.amazonaws.com"}
+
+
+def admits(folder: Path, *rows: dict[str, Any], **calls: Any) -> dict[str, str]:
+    found = judge(folder, "key-policy", get_key_policy=policy(OWN, *rows), list_grants=[], **calls)
+    return {
+        source: str(answer.verdict) for source, answer in found.items() if answer.verdict != "no"
+    }
+
+
+@pytest.mark.parametrize(
+    ("narrowed", "sources"),
+    [
+        ({}, {"any-aws-principal": "yes"}),
+        # What AWS writes for a service's key: its own account, through that service.
+        ({"kms:CallerAccount": ACCOUNT} | VIA_S3, {}),
+        # The same for everybody through a service is open to everybody.
+        (VIA_S3, {"any-aws-principal": "conditional"}),
+        ({"kms:CallerAccount": OTHER}, {f"account:{OTHER}": "yes"}),
+        ({"kms:CallerAccount": OTHER} | VIA_S3, {f"account:{OTHER}": "conditional"}),
+        ({"aws:PrincipalOrgID": ORG}, {f"org:{ORG}": "yes"}),
+        ({"aws:SourceVpce": "vpce-1"}, {"vpce-1": "yes"}),
+        ({"kms:EncryptionContext:team": "a"}, {"any-aws-principal": "conditional"}),
+        ({"aws:ResourceAccount": ACCOUNT}, {"any-aws-principal": "yes"}),
+    ],
+)
+def test_what_narrows_a_key_policy_for_everyone(
+    tmp_path: Path, narrowed: dict[str, str], sources: dict[str, str]
+) -> None:
+    row = EVERYONE | ({"Condition": {"StringEquals": narrowed}} if narrowed else {})
+    assert admits(tmp_path, row) == sources
+
+
+def test_the_default_policy_of_a_key_shares_it_with_nobody(tmp_path: Path) -> None:
+    assert admits(tmp_path) == {}
+
+
+@pytest.mark.parametrize(("switched", "verdict"), [(False, "yes"), (True, None)])
+def test_a_deny_of_the_policy_guards_a_shared_key(
+    tmp_path: Path, switched: bool, verdict: str | None
+) -> None:
+    shared = EVERYONE | {"Principal": {"AWS": OTHER}}
+    rows = [shared, DENY_OTHERS] if switched else [shared]
+    assert admits(tmp_path, *rows).get(f"account:{OTHER}") == verdict
+
+
+def test_a_key_policy_that_was_not_read_is_unknown(tmp_path: Path) -> None:
+    found = judge(tmp_path, "key-policy", get_key_policy=Denied, list_grants=[])
+    assert [str(answer.verdict) for answer in found.values()] == ["unknown"]
+
+
+def test_a_multi_region_key_is_shared_where_its_own_policy_shares_it(tmp_path: Path) -> None:
+    """Each replica has its own policy.
+
+    https://docs.aws.amazon.com/kms/latest/developerguide/multi-region-keys-auth.html
+    """
+    primary = KEY.replace("key/0000", "key/mrk-1")
+    replica = primary.replace(REGION, "us-east-1")
+    told = {"KeyMetadata": {"KeyManager": "CUSTOMER", "MultiRegion": True, "KeyState": "Enabled"}}
+    shared = EVERYONE | {"Principal": {"AWS": OTHER}}
+    calls = {"describe_key": told, "list_grants": []}
+    lines = {
+        (ACCOUNT, REGION, "kms:key"): [
+            line(primary, {}, get_key_policy=policy(OWN, shared), **calls)
+        ],
+        (ACCOUNT, "us-east-1", "kms:key"): [line(replica, {}, get_key_policy=policy(OWN), **calls)],
+    }
+    snapshot = write_snapshot(tmp_path, lines)
+    found = [
+        (one.source, one.target)
+        for one in access_judgements(snapshot, from_snapshot(snapshot))
+        if one.answer.verdict == "yes"
+    ]
+    assert found == [(f"account:{OTHER}", primary)]
