@@ -94,7 +94,7 @@ def _node(
     outside, name = part
     account = node_id.removeprefix("account:") if node_id.startswith("account:") else ""
     ours = outside in _OURS
-    known = parties.name(account) if account else name
+    known = parties.name(account) or name
     shown = known or account or short_name(node_id)
     return MapNode(
         id=node_id,

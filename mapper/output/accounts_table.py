@@ -25,7 +25,6 @@ COLUMNS = (
     Column("From", most=44),
     Column("To", most=44),
     *(Column(kind.capitalize(), "verdict") for kind in KINDS),
-    Column("Key", "key", least=110),
 )
 
 
@@ -90,6 +89,7 @@ def _notes(
         "and how many roles, resources or connections there are; dormant: configured, but nothing "
         "was found that can use it now."
     )
+    yield "What stands behind a cell: mapper trusts --from FROM --to TO, or --format json."
     yield "What everyone may use links no two accounts: mapper public."
     if accepted := answer.totals["accepted"]:
         yield f"{counted(accepted, 'accepted row')} left out (mapper.toml)."
@@ -104,7 +104,6 @@ def _cells(pair: Pair, parties: Parties) -> tuple[str, ...]:
         party(pair.start, row.own["from_name"], row.own["outside"], parties),
         party(pair.end, row.name, row.own["to_outside"], parties),
         *told,
-        row.key[:8],
     )
 
 
@@ -120,8 +119,7 @@ def cell_of(row: Row | None) -> str:
 def party(node_id: str, name: str | None, outside: str, parties: Parties) -> str:
     """An account by name with what it is; its number where it has no name."""
     account = node_id.removeprefix("account:") if node_id.startswith("account:") else None
-    known = parties.name(account) if account else name
-    shown = known or account or short_name(node_id)
+    shown = parties.name(account) or name or account or short_name(node_id)
     if node_id.startswith("org:"):
         shown = f"every account of {shown}"
     return shown if outside in _OURS else f"{shown} ({outside})"
