@@ -164,7 +164,8 @@ class Rows:
         """A trail by number, without network ACLs that let everything through."""
         own, choices = self._locks(trail, home, family)
         base = replace(trail.untold(), crossings=(), last="", origin="", choices=())
-        return self._seen.setdefault((base, own, choices), len(self._seen))
+        # An internet gateway takes both families, and what it does differs.
+        return self._seen.setdefault((family, base, own, choices), len(self._seen))
 
     def _locks(
         self, trail: Trail, home: Subnet, family: Family
@@ -191,7 +192,7 @@ class Rows:
             base = replace(
                 trail.untold(), crossings=(), last="", origin="", choices=(), place=place
             )
-            manner = self._seen.setdefault(("manner", base), len(self._seen))
+            manner = self._seen.setdefault(("manner", family, base), len(self._seen))
         sure = trail.verdict in (Verdict.YES, Verdict.CONDITIONAL)
         return Sight(manner, trail.place if sure and trail.end == VPC else "", _lost(trail))
 

@@ -30,6 +30,7 @@ from network.between.lab import (
     transit_route,
     transit_table,
 )
+from network.between.random_hubs import random_hub
 from network.between.random_worlds import drawn_world
 from network.between.similar_worlds import similar_world
 from network.between.test_groups_between import Said, by_graph, by_pairs
@@ -48,6 +49,14 @@ def test_classes_say_what_pairs_say(chance: Any) -> None:
 def test_what_holds_for_one_vpc_of_a_hub_holds_for_those_alike(seed: int) -> None:
     """VPCs of two regions, some with the same addresses, some with locks or ways of their own."""
     world = unread_as_one(similar_world(random.Random(seed)))
+    assert by_graph(world) == by_pairs(NetworkWorld(world.facts))
+
+
+@settings(max_examples=50, deadline=None)
+@given(st.integers(0, 2**32))
+def test_what_differs_by_one_thing_is_kept_apart(seed: int) -> None:
+    """VPCs behind NAT, appliances and internet gateways, or with one lock more."""
+    world = random_hub(random.Random(seed))
     assert by_graph(world) == by_pairs(NetworkWorld(world.facts))
 
 

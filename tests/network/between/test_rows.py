@@ -94,6 +94,31 @@ def test_replies_by_the_internet_come_in_by_each_vpcs_own_gateway() -> None:
     assert ("eni-3-1-10", "eni-1-1-10") in said(answered_by_internet((2, 3)), "ipv6")
 
 
+def both_families(four: str) -> HubWorld:
+    """As before; where IPv4 leads to no hub either, it goes to the same internet gateway."""
+    lab = HubWorld()
+    lab.vpc(1, {four: "igw-1", "::/0": "igw-1"})
+    for number in (2, 3):
+        lab.vpc(number, SIX | ALL | {"::/0": f"igw-{number}"})
+    for number in (1, 2, 3):
+        lab.machine(number, 1, six=True)
+        lab.attach(number, 1)
+    lab.internet_gateway(1)
+    lab.internet_gateway(2)
+    lab.hub_table((1, 2, 3), known=(1, 2, 3))
+    return lab
+
+
+def test_what_an_internet_gateway_does_to_ipv4_says_nothing_of_ipv6() -> None:
+    """A public subnet's table sends both families there; IPv6 addresses are public themselves."""
+    for four in ("0.0.0.0/0", "192.0.2.0/24"):
+        lab = both_families(four)
+        assert ("eni-2-1-10", "eni-1-1-10") not in said(lab)
+        reached = said(lab, "ipv6")
+        assert reached["eni-2-1-10", "eni-1-1-10"][0] == "conditional"
+        assert ("eni-3-1-10", "eni-1-1-10") not in reached
+
+
 def denying(denied: bool) -> HubWorld:
     lab = answered_by_internet((2, 3))
     lab.machine(2, 1, 11, six=True, deny_igw=denied)

@@ -50,6 +50,10 @@ def _without_own(fill: Any) -> Any:
     return filling
 
 
+def _of_one_family(told: Any) -> Any:
+    return lambda made, trail, home, _: told(made, trail, home, Family.IPV4)
+
+
 def _keeping_last(met: Any) -> Any:
     def meeting(made: Any, one: Any, home: Any, family: Family) -> Any:
         stays = one.last == home.id and not one.crossings
@@ -67,6 +71,11 @@ MUTANTS: dict[str, StepMutant] = {
         "replies by the internet come in to every VPC that is sent to alike",
         INTERNET,
         instead_of(rows, "_depends", lambda f: lambda trail, _: f(trail, Family.IPV4)),
+    ),
+    "alike/family": off(
+        "an internet gateway does the same to both families",
+        ROWS + "test_what_an_internet_gateway_does_to_ipv4_says_nothing_of_ipv6",
+        instead_of(rows.Rows, "_told", _of_one_family),
     ),
     "alike/exits": off(
         "what an appliance sends elsewhere by one interface is lost",
