@@ -34,7 +34,7 @@ from graph.network.between.way_out import Met, Out, gate_parts, gate_step, out_o
 from graph.network.facts import Interface, Subnet
 from graph.network.filters import candidate_cidrs, group_rules
 from graph.network.internet import owner_of
-from graph.network.prefixes import PUBLIC, Breadth, Family, breadth
+from graph.network.prefixes import EVERYTHING, PUBLIC, Breadth, Family, breadth
 from graph.network.reach import Reach
 from graph.network.spans import Spans, atoms, union
 from graph.network.world import NetworkWorld
@@ -153,8 +153,17 @@ def _named(reached: Spans, ends: Ends) -> Iterator[tuple[str, str]]:
         but = f" but {', '.join(missing[:_NAMED])}" if missing else ""
         yield "internet", f"{_INTERNET}{but}"
         return
-    for cidr in prefixes.cidrs(reached & PUBLIC[family], family)[:_NAMED]:
+    for cidr in _blocks(reached & PUBLIC[family], family):
         yield f"cidr:{cidr}", cidr
+
+
+def _blocks(reached: Spans, family: Family) -> tuple[str, ...]:
+    """CIDRs of public addresses; of many those with the addresses between that nobody has."""
+    exact = prefixes.cidrs(reached, family)
+    if len(exact) <= _NAMED:
+        return exact
+    filled = reached | (EVERYTHING[family] - PUBLIC[family])
+    return tuple(one for one in prefixes.cidrs(filled, family) if prefixes.parse(one)[1] & reached)
 
 
 def _no_sender(world: NetworkWorld, source: Interface, family: Family, home: Subnet | None) -> Step:

@@ -15,6 +15,7 @@ from graph.network.between.ends import End
 from graph.network.between.legs import Hop, half_over_internet
 from graph.network.between.let_in import named_by
 from graph.network.between.pair import sender_state, way_by
+from graph.network.between.parting import address_in
 from graph.network.between.parts import Part, Parts, joined, through
 from graph.network.between.port_names import set_of
 from graph.network.between.result import Ends, Way, reach_of
@@ -93,8 +94,10 @@ def _entered(
         # It gets to a part of the internet, and whether the target lies there is not known.
         terms = leaving.conditions | {condition("not_collected", f"public addresses of {target}")}
         leaving = Part(out.port_set, weaker(out.verdict, Verdict.UNKNOWN), terms)
-    goal = out.target if out.target != KIND else prefixes.cidrs(PUBLIC[out.family], out.family)[0]
-    somewhere = goal.removeprefix("cidr:").partition("/")[0]
+    goals = PUBLIC[out.family]
+    if out.target != KIND:
+        goals = goals & prefixes.parse(out.target.removeprefix("cidr:"))[1]
+    somewhere = address_in(goals, out.family)
     known = _clients(world, source, somewhere, out.family)
     public = (tuple(a for a in some if prefixes.parse(a)[1] & PUBLIC[out.family]) for some in known)
     clients = [some for some in public if some]
@@ -167,14 +170,14 @@ def _ways(
     addresses += [one for one in target.ipv6 if prefixes.parse(one)[1] & PUBLIC[Family.IPV6]]
     for address in addresses:
         family = prefixes.parse(address)[0]
-        if address_step(world, target, family).result != "pass":
+        if address_step(world, target, family).result == "fail":
             continue
         for out in interface_to_internet(world, source, only, address):
             if out.verdict is not Verdict.NO:
                 seen = _clients(world, source, address, family)
                 told_apart = (representatives(world, some, family) for some in seen)
-                for some in dict.fromkeys(told_apart):
-                    yield _joined(world, source, target, out, some)
+                for some in dict.fromkeys(told_apart) or ((),):
+                    yield _joined(world, source, target, address, out, some)
         yield from _half(world, source, target, address, only)
 
 
@@ -226,22 +229,41 @@ def _half(
 
 
 def _joined(
-    world: NetworkWorld, source: Interface, target: Interface, out: Reach, clients: Clients
+    world: NetworkWorld,
+    source: Interface,
+    target: Interface,
+    address: str,
+    out: Reach,
+    clients: Clients,
 ) -> Reach:
-    family = prefixes.parse(clients[0])[0]
+    family = prefixes.parse(address)[0]
     groups = None if has_no_groups(target) else target.groups
     path = internet_path(world, target.subnet, groups, target.account_id, target.region, family)
-    state = state_of(world, target)
+    state, addressed = state_of(world, target), address_step(world, target, family)
     leaving = Part(out.port_set, out.verdict, frozenset(out.answer.conditions))
-    steps = (
-        *out.answer.steps,
-        address_step(world, target, family),
-        *path.steps,
-        state.step,
-    )
-    way = Way(through((leaving,), _let_in(path, clients)), steps, out.via, (KIND,))
+    if addressed.result == "unknown":
+        gap = condition("not_collected", addressed.text.partition("ollected: ")[2].rstrip("."))
+        leaving = Part(
+            out.port_set, weaker(out.verdict, Verdict.UNKNOWN), leaving.conditions | {gap}
+        )
+    steps = (*out.answer.steps, addressed, *path.steps, state.step)
+    entering = _let_in(path, clients) if clients else _let_in_any(path, family, source.id)
+    way = Way(through((leaving,), entering), steps, out.via, (KIND,))
     ends = Ends(owner_of(source), owner_of(target), family, source.id, target.id, (target.id,))
     return reach_of(ends, [way], state.verdict)
+
+
+def _let_in_any(path: Path, family: Family, sender: str) -> Parts:
+    """What a path lets in from a sender whose public address is not known."""
+    gap = condition("not_collected", f"public address of {sender}")
+    found = []
+    for flow in path.flows:
+        for piece in flow.sources:
+            verdict, terms = weaker(piece.verdict, path.verdict), piece.conditions | path.conditions
+            if not piece.sources.covers(PUBLIC[family]):
+                verdict, terms = weaker(verdict, Verdict.UNKNOWN), terms | {gap}
+            found.append(Part(flow.ports, verdict, terms))
+    return joined(tuple(found))
 
 
 def _let_in(path: Path, clients: Clients) -> Parts:

@@ -8,7 +8,9 @@ from typing import Any
 
 import pytest
 
+from graph.network import prefixes
 from graph.network.between.egress import interface_to_internet
+from graph.network.prefixes import Family
 from graph.network.reach import Reach
 from graph.verdict import Verdict
 from network.aws_shapes import Json, Lab, allow, arn, entry, open_acl
@@ -225,6 +227,18 @@ def test_a_range_is_named(out: Out) -> None:
     assert (found.target, found.ports) == ("cidr:203.0.113.0/24", ("tcp/443",))
     assert one(out(lab, address="203.0.113.9")).verdict is Verdict.YES
     assert one(out(lab, address="203.0.112.9")).verdict is Verdict.NO
+
+
+@pytest.mark.parametrize(("quarter", "told"), [("128.0.0.0/2", True), ("192.0.0.0/2", False)])
+def test_every_range_is_named(out: Out, quarter: str, told: bool) -> None:
+    """What makes up three quarters of the internet is told to the last address."""
+    lab = direct()
+    rules = [allow("tcp/443", "0.0.0.0/1"), allow("tcp/443", quarter)]
+    lab.item("sg-a")["IpPermissionsEgress"] = rules
+    named = prefixes.of([each.target.removeprefix("cidr:") for each in out(lab)], Family.IPV4)
+    for address, reached in (("8.8.8.8", True), ("170.1.1.1", told), ("191.255.255.9", told)):
+        assert named.covers(prefixes.parse(address)[1]) is reached
+        assert (one(out(lab, address=address)).verdict is Verdict.YES) is reached
 
 
 def dual() -> JoinedLab:

@@ -87,3 +87,24 @@ def test_an_address_that_the_network_acl_denies_is_none(
     lab.item("sg-b")["IpPermissions"] = [allow("tcp/22", "0.0.0.0/0")]
     lab.item("acl-b")["Entries"].insert(0, entry(1, "deny", cidr=f"{denied}/32"))
     assert [verdict for verdict, _ in verdicts(lab, tmp_path)] == [told]
+
+
+@pytest.mark.parametrize(
+    ("name", "call"),
+    [
+        ("nat-1", "describe_nat_gateways"),
+        ("eni-n", "describe_network_interfaces"),
+        ("subnet-n", "describe_subnets"),
+    ],
+)
+@pytest.mark.parametrize("admitted", ["0.0.0.0/0", f"{FIRST}/32"])
+def test_a_nat_gateway_that_was_not_read_leaves_it_unknown(
+    tmp_path: Path, name: str, call: str, admitted: str
+) -> None:
+    """Twin: nothing is missing (above); whom the target admits changes no unknown."""
+    lab = beside("nat")
+    lab.item("sg-b")["IpPermissions"] = [allow("tcp/22", admitted)]
+    lab.remove(name)
+    lab.deny(f"ec2.{call}")
+    ((verdict, terms),) = verdicts(lab, tmp_path)
+    assert (verdict, any("nat" in term for term in terms)) == ("unknown", True)
