@@ -5,7 +5,8 @@ Rules: "Middlebox routing" of the VPC user guide.
 
 from __future__ import annotations
 
-from graph.network.between.middleboxes import exits_of, forwarder
+from graph.network.between import middleboxes
+from graph.network.between.middleboxes import exits_of, forwarder, unread_exit
 from graph.network.facts import Route, Subnet
 from graph.network.world import NetworkWorld
 
@@ -46,6 +47,8 @@ def appliance_subnets(
     taking = forwarder(world, route.target)
     if route.kind == "endpoint" or taking is None:
         return places_of(world, route, subnet)
+    if gap := unread_exit(world, taking):
+        return gap
     leaving = exits_of(world, taking)
     return _known(world, route, subnet, tuple(dict.fromkeys(one.subnet for one in leaving)))
 
@@ -53,15 +56,17 @@ def appliance_subnets(
 def exits(world: NetworkWorld, route: Route) -> int:
     """In how many manners what a route names may send on."""
     if route.kind == "endpoint":
-        endpoint = world.endpoints.get(route.target)
-        return max(len(endpoint.subnets), 1) if endpoint else 1
+        return middleboxes.exits(world, route.target)
     taking = forwarder(world, route.target)
-    return len(exits_of(world, taking)) if taking else 1
+    return middleboxes.exits(world, taking.id) if taking else 1
 
 
 def _known(
     world: NetworkWorld, route: Route, subnet: Subnet, ids: tuple[str, ...]
 ) -> tuple[Subnet, ...] | str:
-    places = tuple(world.subnets[one] for one in ids if one in world.subnets)
     call = _CALLS.get(route.kind, _INTERFACES)
-    return places or world.gap(call, subnet.account_id, subnet.region) or f"{call}({route.target})"
+    if not ids:
+        gap = world.gap(call, subnet.account_id, subnet.region)
+        return gap or f"{call}({route.target})"
+    missing = next((one for one in ids if one not in world.subnets), "")
+    return f"ec2.describe_subnets({missing})" if missing else tuple(world.subnets[i] for i in ids)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from graph.verdict import Verdict
 from network.aws_shapes import IGW_V4, LOCAL, Lab, arn, entry, exposed, open_acl
 from network.test_internet_to_instance import Build, failing, firewalled, judge, over
 
@@ -155,3 +156,25 @@ def test_an_appliance_that_checks_destinations_hands_nothing_over(judge: Build) 
         reach = over(judge(lab))
         assert str(reach.verdict) == verdict
         assert ("ingress routing" in failing(reach)) == checks
+
+
+@pytest.mark.parametrize(
+    ("unread", "operation"),
+    [
+        (("subnet-fw",), "ec2.describe_subnets"),
+        (("i-fw", "eni-out"), "ec2.describe_network_interfaces"),
+    ],
+)
+def test_replies_by_what_was_not_read_are_no_lock(
+    judge: Build, unread: tuple[str, ...], operation: str
+) -> None:
+    """Without its gateway's table; the appliance's way out was read, or it was not."""
+    lab = to_an_instance()
+    lab.remove("rtb-edge")
+    assert over(judge(lab)).verdict is Verdict.CONDITIONAL
+    for name in unread:
+        lab.remove(name)
+    lab.deny(operation)
+    found = over(judge(lab))
+    assert found.verdict is Verdict.UNKNOWN
+    assert any(term.startswith(f"not_collected:{operation}") for term in found.answer.conditions)

@@ -5,8 +5,9 @@ Rules: "Middlebox routing" and "NAT gateways" of the VPC user guide.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from functools import partial
 
 from graph.evidence import Step
 from graph.network import prefixes
@@ -26,6 +27,7 @@ from graph.network.prefixes import Family
 from graph.network.world import NetworkWorld
 from graph.verdict import Verdict, condition
 
+_INTERFACES = "ec2.describe_network_interfaces"
 _NAT64 = "64:ff9b::/96"
 _MOST_EXITS = 16
 
@@ -49,15 +51,28 @@ def exits_of(world: NetworkWorld, found: Interface) -> tuple[Interface, ...]:
     return (found, *(one for one in others if one.subnet != found.subnet))
 
 
+def unread_exit(world: NetworkWorld, found: Interface) -> str:
+    """The call that would tell of a further interface of an appliance, or ``""``."""
+    instance = world.instances.get(found.owner)
+    if instance is not None:
+        missing = [one for one in instance.interfaces if one not in world.interfaces]
+        return f"{_INTERFACES}({missing[0]})" if missing else ""
+    home = world.subnets.get(found.subnet)
+    return world.gap(_INTERFACES, home.account_id, home.region) if home and found.owner else ""
+
+
+def exits(world: NetworkWorld, subject: str) -> int:
+    """In how many manners an interface or an endpoint may send on, unread ones included."""
+    if subject in world.interfaces:
+        found = world.interfaces[subject]
+        return len(exits_of(world, found)) + bool(unread_exit(world, found))
+    endpoint = world.endpoints.get(subject)
+    return max(len(endpoint.subnets), 1) if endpoint else 1
+
+
 def most_exits(world: NetworkWorld, passed: Iterable[str]) -> int:
     """In how many manners what was passed may send on: by interfaces, or from subnets."""
-    found = [1]
-    for one in passed:
-        if one in world.interfaces:
-            found.append(len(exits_of(world, world.interfaces[one])))
-        elif one in world.endpoints:
-            found.append(len(world.endpoints[one].subnets))
-    return min(max(found), _MOST_EXITS)
+    return min(max((exits(world, one) for one in passed), default=1), _MOST_EXITS)
 
 
 def _of_owners(world: NetworkWorld) -> dict[str, tuple[Interface, ...]]:
@@ -86,9 +101,8 @@ class Middleboxes:
         """Through an interface that forwards, or to it if the address is its own."""
         found = forwarder(self.goal.world, route.target)
         if found is None:
-            call = "ec2.describe_network_interfaces"
-            gap = self.goal.world.gap(call, subnet.account_id, subnet.region)
-            return trail.unknown(route.target, [gap or f"{call}({route.target})"])
+            gap = self.goal.world.gap(_INTERFACES, subnet.account_id, subnet.region)
+            return trail.unknown(route.target, [gap or f"{_INTERFACES}({route.target})"])
         if any(self.goal.address == one for one in every_address(found)):
             return self.goal.local(subnet, trail, route.refs)
         if found.forwards is False:
@@ -99,11 +113,19 @@ class Middleboxes:
             return trail.unknown(found.id, [f"ec2.describe_subnets({found.subnet})"])
         if found.id in seen:
             return trail.dropped(found.id, f"The routes lead to {found.id} again.", route.refs)
-        exits = exits_of(self.goal.world, found)
+        leaving = exits_of(self.goal.world, found)
+        ways: list[Callable[[], Trail]] = [
+            partial(self._out_by, found, home, one, route, trail, seen) for one in leaving
+        ]
+        if gap := unread_exit(self.goal.world, found):
+            ways.append(partial(self._met(found.id, home, route, trail).unknown, found.id, [gap]))
+        return self._chosen(ways)
+
+    def _chosen(self, ways: list[Callable[[], Trail]]) -> Trail:
+        """The best of the ways on, or the one of this manner."""
         if self.manner.exit is not None:
-            exits = exits[self.manner.exit :][:1] or exits[:1]
-        ways = [self._out_by(found, home, one, route, trail, seen) for one in exits]
-        return max(ways, key=lambda way: way.verdict.rank)
+            ways = ways[self.manner.exit :][:1] or ways[:1]
+        return max((way() for way in ways), key=lambda way: way.verdict.rank)
 
     def _out_by(
         self,
@@ -132,20 +154,26 @@ class Middleboxes:
         if endpoint is not None and endpoint.kind == "Gateway":
             text = f"{endpoint.id} leads to an AWS service only."
             return trail.dropped(endpoint.id, text, route.refs)
-        found = [self.goal.world.subnets.get(one) for one in (endpoint.subnets if endpoint else ())]
-        places = [one for one in found if one is not None]
-        if endpoint is None or not places:
+        if endpoint is None or not endpoint.subnets:
             call = "ec2.describe_vpc_endpoints"
             gap = self.goal.world.gap(call, subnet.account_id, subnet.region)
             return trail.unknown(route.target, [gap or f"{call}({route.target})"])
         if endpoint.id in seen:
             text = f"The routes lead to {endpoint.id} again."
             return trail.dropped(endpoint.id, text, route.refs)
-        if self.manner.exit is not None:
-            places = places[self.manner.exit :][:1] or places[:1]
-        met = [(home, self._met(endpoint.id, home, route, trail)) for home in places]
-        ways = [self.onward(home, made, seen | {endpoint.id}) for home, made in met]
-        return max(ways, key=lambda way: way.verdict.rank)
+        ways: list[Callable[[], Trail]] = [
+            partial(self._on_from, one, endpoint.id, route, trail, seen) for one in endpoint.subnets
+        ]
+        return self._chosen(ways)
+
+    def _on_from(
+        self, place: str, endpoint: str, route: Route, trail: Trail, seen: frozenset[str]
+    ) -> Trail:
+        """On from one of the subnets of a firewall's endpoint."""
+        home = self.goal.world.subnets.get(place)
+        if home is None:
+            return trail.unknown(endpoint, [f"ec2.describe_subnets({place})"])
+        return self.onward(home, self._met(endpoint, home, route, trail), seen | {endpoint})
 
     def _met(self, subject: str, home: Subnet, route: Route, trail: Trail) -> Trail:
         """The trail, having come to an appliance, which is not evaluated."""
