@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -60,8 +60,10 @@ class World:
     buckets: list[dict[str, Any]] = field(default_factory=list)
     more: dict[str, list[dict[str, Any]]] = field(default_factory=dict)
 
-    def judged(self, folder: Path) -> list[Judgement]:
-        """Every judgement of its buckets."""
+    def judged(
+        self, folder: Path, rename: Callable[[str], str] = lambda text: text
+    ) -> list[Judgement]:
+        """Every judgement of its buckets; ``rename`` changes account numbers everywhere."""
         lines: dict[tuple[str, str, str], list[dict[str, Any]]] = {
             (ACCOUNT, "global", "s3:bucket"): self.buckets,
             (ACCOUNT, "global", "s3:account-bpa"): [
@@ -72,7 +74,12 @@ class World:
             lines[ACCOUNT, "global" if type_id == "s3:mrap" else REGION, type_id] = rows
         if self.organisation:
             lines[MANAGEMENT, "global", "org:effective-policy"] = [self._effective()]
-        snapshot = write_snapshot(folder, lines, [LISTED])
+        lines = {
+            (rename(account), region, type_id): json.loads(rename(json.dumps(rows)))
+            for (account, region, type_id), rows in lines.items()
+        }
+        listed = json.loads(rename(json.dumps(LISTED)))
+        snapshot = write_snapshot(folder, lines, [listed])
         return list(bucket_judgements(snapshot, from_snapshot(snapshot)))
 
     def verdicts(self, folder: Path) -> dict[tuple[str, str], str]:
