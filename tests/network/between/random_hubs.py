@@ -49,7 +49,7 @@ class RandomHub:
         self.lab.vpc(number, *(self.ways(number, subnet) for subnet in SUBNETS), zones=zones)
         for subnet in SUBNETS:
             self.lab.machine(number, subnet, 10, six=self.six, deny_igw=self.often(0.2))
-            if self.often(0.1):
+            if subnet > 1 and self.often(0.2):
                 self.lab.lock(number, subnet, ports.tcp(22), egress=self.often())
         self.lab.machine(number, 1, 11, six=self.six, deny_igw=self.often(0.3))
         if self.often(0.8):
@@ -78,7 +78,7 @@ class RandomHub:
             parts = [(n, m) for n in VPCS for m in SUBNETS]
             some = self.chance.sample(parts, 6)
             found = {f"10.{n}.{m}.0/24": HUB for n, m in some if n != number or self.often(0.3)}
-        elif self.often(0.1):
+        elif self.often(0.15):
             found[ALL] = f"igw-{number}"
         if number < 3 and self.often(0.1):
             found[f"10.{3 - number}.0.0/16"] = "pcx-1"
