@@ -105,7 +105,7 @@ def _restricted(
         step = Step(RESTRICT, item.id, "unknown", why, left.steps[0].refs)
         missing = (condition("not_collected", where),)
         return Answer(Verdict.CONDITIONAL, why, missing, evidence=(why,), steps=(step,))
-    return all_of((left, said.answer(item.id)))
+    return all_of((said.answer(item.id), left))
 
 
 def _is_object(value: object) -> bool:

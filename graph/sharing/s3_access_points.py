@@ -240,7 +240,7 @@ def _cut(subject: str, said: Meaning, settings: tuple[Setting, ...]) -> Answer:
         step = Step(RESTRICT, subject, "unknown", text)
         note = condition("not_collected", "s3:bucket-policy-status", subject)
         return Answer(Verdict.CONDITIONAL, text, (note,), evidence=(text,), steps=(step,))
-    return all_of((left, said.answer(subject)))
+    return all_of((said.answer(subject), left))
 
 
 def _bucket_text(bucket: Item) -> Any:

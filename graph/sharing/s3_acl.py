@@ -70,12 +70,11 @@ def _of_objects(item: Item, settings: tuple[Setting, ...], ownership: Answer) ->
 
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html
     """
-    why = (
-        "Objects can be public: ACLs are in force, public ones are not ignored, and the ACLs of "
-        "objects are not read."
-    )
-    open_ = unread("s3.get_object_acl", item, why)
-    return all_of((open_, ownership, flag_answer(item.id, settings, IGNORE)))
+    left = all_of((ownership, flag_answer(item.id, settings, IGNORE)))
+    if left.verdict is Verdict.NO:
+        return left
+    why = "Objects can be public: each has an ACL of its own, and those are not read."
+    return all_of((left, unread("s3.get_object_acl", item, why)))
 
 
 def acl_grants(item: Item) -> list[tuple[str, str]] | None:

@@ -57,13 +57,13 @@ def test_the_locks_stand_in_order_and_in_words(tmp_path: Path) -> None:
     )
     assert one.answer.why == f"The organisation's Block Public Access sets {RESTRICT}."
     assert [(step.name, step.result, step.text) for step in one.answer.steps][1:] == [
-        (RESTRICT, "fail", f"The organisation's Block Public Access sets {RESTRICT}."),
-        (RESTRICT, "fail", f"The bucket's Block Public Access sets {RESTRICT}."),
         (
             "meaning of public",
             "pass",
             "AWS's published rule calls the policy public (statement 0).",
         ),
+        (RESTRICT, "fail", f"The organisation's Block Public Access sets {RESTRICT}."),
+        (RESTRICT, "fail", f"The bucket's Block Public Access sets {RESTRICT}."),
     ]
 
 
