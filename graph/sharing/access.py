@@ -7,20 +7,23 @@ from dataclasses import dataclass, replace
 
 from collector.snapshot import Snapshot
 from graph.evidence import Step
+from graph.iam.document import parse
 from graph.iam.evaluate import evaluate
 from graph.iam.grantees import grantees, of_a_set
-from graph.iam.request import Request
+from graph.iam.request import Request, Side
 from graph.iam.resource_policy import forms
-from graph.iam.world import IamWorld, Principal
+from graph.iam.world import IamWorld, Policy, Principal
 from graph.judgement import Judgement
 from graph.sharing.functions import function_judgements
 from graph.sharing.keys import key_judgements
+from graph.sharing.lists import list_judgements
 from graph.sharing.permissions import (
     database_snapshot_judgements,
     image_judgements,
     volume_snapshot_judgements,
 )
 from graph.sharing.policies import policy_claims
+from graph.sharing.ram import ram_judgements
 from graph.sharing.s3 import bucket_judgements
 from graph.sharing.services import endpoint_service_judgements
 from graph.verdict import Answer, Verdict, all_of, any_of, condition
@@ -39,27 +42,43 @@ def access_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement
     """
     for judgement in _resource_sides(snapshot, world):
         yield _with_identity_side(judgement, world)
+    for judgement in _shares(snapshot, world):
+        yield _with_identity_side(judgement, world, _Asked(shared=True))
     for claim in policy_claims(snapshot, world):
         asked = _Asked(claim.resources, claim.owner)
         yield _with_identity_side(claim.judgement, world, asked)
 
 
+_ALLOW = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "*", "Resource": "*"}
+_SHARE = Policy("share", parse({"Version": "2012-10-17", "Statement": [_ALLOW]}))
+"""Stands for a share whose receiver was judged: what is left is the receiver's own policies."""
+
+
 @dataclass(frozen=True, slots=True)
 class _Asked:
-    """What the source's own policies have to allow: by default the judgement's target."""
+    """What the source's own policies have to allow: by default the judgement's target.
+
+    ``shared``: the resource's side is a share that was judged, not a policy of the resource.
+    """
 
     resources: tuple[str, ...] = ()
     owner: str = ""
+    shared: bool = False
 
 
 def _resource_sides(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
     yield from bucket_judgements(snapshot, world)
     yield from key_judgements(snapshot, world)
     yield from function_judgements(snapshot, world)
+    yield from endpoint_service_judgements(snapshot)
+
+
+def _shares(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
     yield from image_judgements(snapshot, world)
     yield from volume_snapshot_judgements(snapshot, world)
     yield from database_snapshot_judgements(snapshot, world)
-    yield from endpoint_service_judgements(snapshot)
+    yield from list_judgements(snapshot, world)
+    yield from ram_judgements(snapshot, world)
 
 
 def _with_identity_side(
@@ -78,8 +97,17 @@ def _with_identity_side(
 def _own_side(judgement: Judgement, world: IamWorld, about: _Asked) -> Answer:
     """Whether some principal of the source has its own policies' leave."""
     source, owner = judgement.source, about.owner or _owner(judgement, world)
+    policy = _SHARE if about.shared else Side.LOOK_UP
     asked = [
-        Request(caller, action, target, owner, pattern=target != judgement.target)
+        Request(
+            caller,
+            action,
+            target,
+            owner,
+            resource_policy=policy,
+            pattern=target != judgement.target,
+            other_grants_seen=about.shared,
+        )
         for caller in _callers(source, world)
         for action in judgement.actions
         for target in about.resources

@@ -1,0 +1,201 @@
+"""Resource shares of RAM: who receives which resource, and what that means by its type.
+
+* who can be named, and the organisation's setting:
+  https://docs.aws.amazon.com/ram/latest/userguide/getting-started-sharing.html
+* associations and invitations:
+  https://docs.aws.amazon.com/ram/latest/APIReference/API_ResourceShareAssociation.html
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from collector.snapshot import Item, Snapshot
+from graph.evidence import Ref
+from graph.guards.facts import impossible_account
+from graph.iam import patterns
+from graph.iam.patterns import ResourcePattern
+from graph.iam.world import IamWorld
+from graph.judgement import Judgement
+from graph.sharing.policies import outside, own, refused, unread
+from graph.sharing.receiving import ANYONE, asks, holds, sleeps, source_of, told
+from graph.verdict import Answer, Verdict, all_of, condition
+
+MECHANISM = "ram-share"
+_CALL = "get_resource_share_associations(associationType={})"
+_OPERATION = "ram.get_resource_share_associations"
+
+
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """What a receiver can do with resources of one kind.
+
+    Attributes:
+        means: in words, after "The receiver ...".
+        actions: of the type's default permission.
+    """
+
+    means: str
+    actions: tuple[str, ...]
+
+
+@cache
+def _meanings() -> tuple[tuple[ResourcePattern, Meaning], ...]:
+    text = Path(__file__).with_name("ram_meanings.json").read_text(encoding="utf-8")
+    return tuple(
+        (patterns.written_resource(row["arn"]), Meaning(row["means"], tuple(row["actions"])))
+        for row in json.loads(text)["meanings"]
+    )
+
+
+def meaning_of(arn: str) -> Meaning | None:
+    """What a share of a resource means, ``None`` for types that the data file does not hold."""
+    text = patterns.plain(arn)
+    return next((meaning for shape, meaning in _meanings() if shape.intersects(text)), None)
+
+
+def ram_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
+    """Each resource of each share of one's own, with each receiver."""
+    invited = _invitations(snapshot)
+    for item in snapshot.items("ram:share"):
+        if str(item.item.get("owningAccountId") or item.account_id) == item.account_id:
+            yield from _of_share(item, invited, world)
+
+
+def _invitations(snapshot: Snapshot) -> dict[tuple[str, str], str]:
+    """The state of invitations, by share and by the account that was asked."""
+    return {
+        (str(row.get("resourceShareArn")), str(row.get("receiverAccountId"))): str(
+            row.get("status")
+        )
+        for row in (item.item for item in snapshot.items("ram:invitation"))
+    }
+
+
+def _of_share(
+    item: Item, invited: Mapping[tuple[str, str], str], world: IamWorld
+) -> Iterator[Judgement]:
+    resources, known = _associations(item, "RESOURCE")
+    receivers, known_too = _associations(item, "PRINCIPAL")
+    targets = [row for row in resources if row.get("status") in ("ASSOCIATED", "ASSOCIATING")]
+    if not known_too:
+        why = "Whom the share names was not read."
+        for row in targets or [{"associatedEntity": item.id}]:
+            shared = replace(item, id=str(row.get("associatedEntity")))
+            yield outside(shared, ANYONE, MECHANISM, unread(_OPERATION, item, why))
+        return
+    if not known:
+        why = "Which resources the share holds was not read."
+        for source in dict.fromkeys(source_of(row.get("associatedEntity")) for row in receivers):
+            yield outside(item, source, MECHANISM, unread(_OPERATION, item, why))
+        return
+    state = all_of((_share_state(item), _permission(item)))
+    named = [(source_of(row.get("associatedEntity")), row) for row in receivers]
+    answers = {
+        source: _answer(item, row, invited, state)
+        for source, row in named
+        if not _own(source, item)
+    }
+    for row in targets:
+        yield from _of_resource(item, str(row.get("associatedEntity")), answers, world)
+
+
+def _own(source: str, item: Item) -> bool:
+    return ":organizations:" not in source and own(source, item.account_id)
+
+
+def _of_resource(
+    item: Item, arn: str, answers: Mapping[str, Answer], world: IamWorld
+) -> Iterator[Judgement]:
+    shared, meaning = replace(item, id=arn), meaning_of(arn)
+    actions = meaning.actions if meaning is not None else _unnamed(arn)
+    means = meaning.means if meaning is not None else "uses it as the share's permission says"
+    text = holds("meaning of the share", shared, f"The receiver {means}.", Ref.to(item))
+    for source, answer in answers.items():
+        if answer.verdict is Verdict.NO:
+            yield outside(shared, source, MECHANISM, answer)
+            continue
+        found = replace(
+            answer,
+            why=f"{answer.why} The receiver {means}.",
+            evidence=(*answer.evidence, *text.evidence),
+            steps=(*answer.steps, *text.steps),
+        )
+        yield told(outside(shared, source, MECHANISM, found, actions), item.account_id, world)
+
+
+def _unnamed(arn: str) -> tuple[str, ...]:
+    """Of a type without a row nothing less than everything can be said."""
+    service = arn.split(":", 3)[2] if arn.count(":") >= 5 else ""
+    return (f"{service}:*",) if service else ()
+
+
+def _associations(item: Item, kind: str) -> tuple[list[Mapping[str, Any]], bool]:
+    call = item.call(_CALL.format(kind))
+    rows = call.value
+    if isinstance(rows, Mapping):
+        rows = rows.get("resourceShareAssociations")
+    found = [row for row in rows if isinstance(row, Mapping)] if isinstance(rows, list) else []
+    return found, call.known
+
+
+def _share_state(item: Item) -> Answer:
+    state = str(item.item.get("status") or "ACTIVE")
+    if state == "ACTIVE":
+        return Answer(Verdict.YES)
+    return sleeps("share state", item, f"The share is {state}.", Ref.to(item, "/item/status"))
+
+
+def _permission(item: Item) -> Answer:
+    """A permission of the customer's own may give less or more than the type's default."""
+    call = item.call("list_resource_share_permissions")
+    rows = call.value if isinstance(call.value, list) else []
+    names = [str(row.get("arn")) for row in rows if isinstance(row, Mapping)]
+    own_ones = [name for name in names if ":aws:permission/" not in name]
+    if own_ones:
+        text = f"The share's permission {own_ones[0]} is the owner's: its actions were not read."
+        return Answer(Verdict.YES, evidence=(text,))
+    return Answer(Verdict.YES, evidence=tuple(f"Its permission is {name}." for name in names[:3]))
+
+
+def _answer(
+    item: Item,
+    row: Mapping[str, Any],
+    invited: Mapping[tuple[str, str], str],
+    state: Answer,
+) -> Answer:
+    """Whether one association is in force."""
+    entity, status = str(row.get("associatedEntity")), str(row.get("status"))
+    ref = Ref.to(item, f"/calls/{_CALL.format('PRINCIPAL')}/value")
+    account = source_of(entity).removeprefix("account:")
+    if source_of(entity) != account and impossible_account(account):
+        why = f"The share names {entity!r}, which is no id that an AWS account can have."
+        return refused(item.id, MECHANISM, why, ref)
+    if status not in ("ASSOCIATED", "ASSOCIATING"):
+        return refused(item.id, MECHANISM, f"Its association with {entity} is {status}.", ref)
+    text = f"The share {item.item.get('name') or item.id} names {entity}{_external(row)}."
+    parts = [holds(MECHANISM, item, text, ref)]
+    invitation = invited.get((item.id, entity), "")
+    if invitation in ("REJECTED", "EXPIRED"):
+        return refused(item.id, "invitation", f"The invitation to {entity} is {invitation}.", ref)
+    if status == "ASSOCIATING" or invitation == "PENDING":
+        why = f"{entity} has to accept the invitation to the share first."
+        parts.append(asks("invitation", item, why, condition("approval", "ram-invitation"), ref))
+    if row.get("external") is True and item.item.get("allowExternalPrincipals") is False:
+        why = "The share admits nobody outside the organisation now; this receiver came before."
+        parts.append(replace(holds("external principals", item, why, ref), guards=()))
+    found = all_of((*parts, state))
+    return found.because(found.why or text)
+
+
+def _external(row: Mapping[str, Any]) -> str:
+    """Whether AWS marks the receiver as outside the owner's organisation."""
+    external = row.get("external")
+    if external is True:
+        return ", which is outside the organisation"
+    return ", which is in the organisation" if external is False else ""
