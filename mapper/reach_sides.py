@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 
 from graph.network.between.ends import End, end_of
+from graph.network.between.on_prem import leads_on_premises, premises_of
 from graph.network.between.owners import is_sender, takes_nothing
 from graph.network.between.parting import address_in
 from graph.network.exposure import belongs_to_service
@@ -34,7 +35,7 @@ class Side:
 
     Attributes:
         ends: what it stands for; what is not one's own has no interfaces: ``internet``,
-            ``on-prem``, ``on-prem:...``, ``cidr:...``.
+            ``on-prem``, ``on-prem:<gateway or range>``, ``cidr:...``.
         many: whether the word stands for all of these, and not for one thing.
         unseen: how many things of it show no network interface.
     """
@@ -69,7 +70,9 @@ class Sides:
         Raises:
             WrongUsageError: it means nothing, or several things.
         """
-        if text == INTERNET or (word == "FROM" and _is_on_prem(text)):
+        if word == "FROM" and _is_on_prem(text):
+            return Side((End(self._premises(text), ()),))
+        if text == INTERNET:
             return Side((End(text, ()),))
         if text == ANY:
             outside = (End(INTERNET, ()), *((End(ON_PREM, ()),) if word == "FROM" else ()))
@@ -86,6 +89,17 @@ class Sides:
                 raise WrongUsageError(f"{word} {text!r}: this account was not collected.")
             return self._within(word, lambda one: one.account_id == account)
         return self._named(word, text)
+
+    def _premises(self, text: str) -> str:
+        known = premises_of(self._world)
+        if text == ON_PREM or text in known:
+            return text
+        near = nearest(text, known, _CANDIDATES, _LIKE) or known[:_CANDIDATES]
+        hint = f" Known: {', '.join(near)}." if near else ""
+        raise WrongUsageError(
+            f"FROM {text!r} is no gateway or connection of this snapshot that leads on premises."
+            f"{hint} All of them: {ON_PREM}"
+        )
 
     def _named(self, word: str, text: str) -> Side:
         meant = self._names.meant(text)
@@ -192,6 +206,8 @@ class Sides:
             kept = tuple(one for one in kept if one.addresses or one.ipv6)
             if kept:
                 found.append(replace(end, interfaces=kept))
+        if self._may_be_premises(word, family, spans):
+            found.append(End(f"{ON_PREM}:{network}", ()))
         if spans & PUBLIC[family]:
             found.append(End(f"cidr:{network}", ()))
         if not found:
@@ -200,7 +216,12 @@ class Sides:
                 f"{word} {text!r}: no network interface of this snapshot has an address in this "
                 f"range.{hint if word == 'FROM' else ''}"
             )
-        return Side(tuple(found), many=any(end.interfaces for end in found))
+        return Side(tuple(found), many=len(found) > 1 or bool(found[0].interfaces))
+
+    def _may_be_premises(self, word: str, family: Family, spans: Spans) -> bool:
+        """Whether networks on premises may have private addresses of a range."""
+        private = spans - PUBLIC[family]
+        return word == "FROM" and bool(private) and leads_on_premises(self._world)
 
     @cached_property
     def _by_address(self) -> dict[str, list[tuple[Interface, str]]]:
@@ -233,6 +254,8 @@ class Sides:
         if not hits and is_public(address):
             host = f"cidr:{ipaddress.ip_network(address)}" if word == "FROM" else address
             return Side((End(host, ()),))
+        if not hits and self._may_be_premises(word, *parse(address)):
+            return Side((End(f"{ON_PREM}:{ipaddress.ip_network(address)}", ()),))
         if not hits:
             raise WrongUsageError(
                 f"{word} {text!r}: no network interface of this snapshot has this address."

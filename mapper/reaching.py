@@ -154,13 +154,15 @@ class Reacher:
         return every_way(self.world, source, target, only)
 
     def _from_premises(self, source: str, target: End, only: Spans) -> list[Reach]:
-        """What networks on premises reach, by one gateway or by any."""
+        """What networks on premises reach: by one gateway or by any, or from a range of theirs."""
+        place = source.partition(":")[2]
+        cidr = place if "/" in place else ""
         found = [
             replace(reach, target=target.id)
             for one in target.interfaces
-            for reach in premises_to_interface(self.world, one, only)
+            for reach in premises_to_interface(self.world, one, only, cidr)
         ]
-        if source != ON_PREM:
+        if source != ON_PREM and not cidr:
             found = [
                 replace(one, source=source) for one in found if one.source in (source, SOMEWHERE)
             ]

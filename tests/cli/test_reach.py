@@ -353,6 +353,57 @@ def test_from_premises(reach: Any, lab: JoinedLab) -> None:
     assert "One lock holds: reply route." in other
 
 
+@pytest.fixture
+def joined_by_vpn(lab: JoinedLab) -> JoinedLab:
+    """Replies of the second machine to 10.200.0.0/16 go to a virtual private gateway."""
+    lab.item("rtb-b")["Routes"].append(
+        {"DestinationCidrBlock": "10.200.0.0/16", "GatewayId": "vgw-1", "State": "active"}
+    )
+    item = {"VpnConnectionId": "vpn-1", "VpnGatewayId": "vgw-1", "State": "available"}
+    lab.add("ec2:vpn", "vpn-1", arn("vpn-connection", "vpn-1"), item)
+    return lab
+
+
+@pytest.mark.parametrize(
+    ("source", "verdict"),
+    [
+        ("10.200.0.0/16", "yes"),
+        ("10.200.7.7", "yes"),
+        ("10.201.0.0/16", "no"),
+        ("10.201.7.7", "no"),
+    ],
+)
+def test_private_addresses_may_be_those_of_premises(
+    reach: Any, joined_by_vpn: JoinedLab, source: str, verdict: str
+) -> None:
+    assert row(reach(source, "i-b", "--format", "json"))["verdict"] == verdict
+
+
+@pytest.mark.parametrize("cidr", ["", "10.200.9.0/24"])
+def test_a_vpc_in_the_range_hides_no_premises(
+    reach: Any, joined_by_vpn: JoinedLab, cidr: str
+) -> None:
+    """An interface elsewhere has an address in the range, or none has."""
+    if cidr:
+        joined_by_vpn.vpc("vpc-d", cidr)
+        joined_by_vpn.subnet("subnet-d", "vpc-d", cidr)
+        joined_by_vpn.eni("eni-d", "subnet-d", (), private="10.200.9.7", vpc="vpc-d")
+    found = reach("10.200.0.0/16", "i-b", "--format", "json").json["rows"]
+    assert [one["verdict"] for one in found] == ["yes"]
+    assert "on-prem" in json.dumps(found)
+
+
+@pytest.mark.parametrize(
+    ("place", "code"), [("vgw-1", 0), ("10.200.0.0/16", 2), ("vgw-2", 2), ("", 2)]
+)
+def test_a_way_from_premises_that_is_none_is_refused(
+    reach: Any, joined_by_vpn: JoinedLab, place: str, code: int
+) -> None:
+    outcome = reach(f"on-prem:{place}", "i-b")
+    assert outcome.code == code
+    assert ("Known: on-prem:vgw-1" in outcome.err) is bool(code)
+
+
 def test_hostile_names_reach_no_terminal(reach: Any, lab: JoinedLab) -> None:
     lab.item("i-a")["Tags"] = [{"Key": "Name", "Value": "evil\x1b[31m\u202e"}]
     outcome = reach("evil\x1b[31m\u202e", "i-b")

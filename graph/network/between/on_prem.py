@@ -22,6 +22,7 @@ from graph.network.between.parts import Part, Parts, through
 from graph.network.between.premises import entering_from, unproven
 from graph.network.between.result import Ends, Way, reach_of
 from graph.network.between.trail import ON_PREM, Trail, addresses_of, arriving, returning
+from graph.network.between.transit import short
 from graph.network.between.walker import trail_to
 from graph.network.between.zones import settled
 from graph.network.facts import Interface, Subnet
@@ -36,23 +37,39 @@ from graph.verdict import Verdict, condition
 SOMEWHERE = "on-prem"
 """Source of results for which it is not known by what they come in."""
 
+_WITHIN_AWS = frozenset({"vpc", "peering", "tgw-peering"})
+
 
 @dataclass(frozen=True, slots=True)
 class _Goal:
-    """An interface, its subnet, one of its addresses, and the ports that are asked for."""
+    """An interface, its subnet, one of its addresses; the ports and senders asked for."""
 
     target: Interface
     home: Subnet
     address: str
     family: Family
     only: Spans
+    senders: Spans
 
 
 def leads_on_premises(world: NetworkWorld) -> bool:
     """Whether anything of the world leads on premises at all."""
     kinds = {route.kind for table in world.facts.route_tables for route in table.routes}
     attached = {one.kind for one in world.facts.joints.attachments}
-    return "virtual_private_gateway" in kinds or bool(attached - {"vpc", "peering", "tgw-peering"})
+    return "virtual_private_gateway" in kinds or bool(attached - _WITHIN_AWS)
+
+
+def premises_of(world: NetworkWorld) -> tuple[str, ...]:
+    """The networks on premises that may be asked for: ``on-prem:<gateway or connection>``."""
+    joints = world.facts.joints
+    gateways = {short(one.id) for one in joints.private_gateways}
+    for table in world.facts.route_tables:
+        routed = (one.target for one in table.routes if one.kind == "virtual_private_gateway")
+        gateways |= set(map(short, routed))
+    connections = {
+        short(one.resource) or one.id for one in joints.attachments if one.kind not in _WITHIN_AWS
+    }
+    return tuple(f"{SOMEWHERE}:{name}" for name in sorted(gateways | connections) if name)
 
 
 def on_prem_to_interface(
@@ -66,24 +83,30 @@ def on_prem_to_interface(
 
 
 def premises_to_interface(
-    world: NetworkWorld, target: Interface, only: Spans = ports.ALL
+    world: NetworkWorld, target: Interface, only: Spans = ports.ALL, cidr: str = ""
 ) -> list[Reach]:
     """The same, with what may come in by ways that were not collected, from :data:`SOMEWHERE`.
 
-    Without a way on premises there is no result.
+    Without a way on premises there is no result. With ``cidr`` only senders in it are asked for.
+
+    Raises:
+        ValueError: ``cidr`` is none.
     """
+    senders = dict([prefixes.parse(cidr)]) if cidr else EVERYTHING
     home = world.subnets.get(target.subnet)
     state = state_of(world, target)
     if state.verdict is Verdict.NO:
         return []
     found: list[Reach] = []
-    for family in Family:
+    for family in senders:
         ways: dict[str, list[Way]] = defaultdict(list)
         for address in representatives(world, addresses_of(target, family), family):
             if home is None:
                 ways[SOMEWHERE].append(_without_subnet(world, target, only))
                 continue
-            for place, way in _ways(world, _Goal(target, home, address, family, only)):
+            for place, way in _ways(
+                world, _Goal(target, home, address, family, only, senders[family])
+            ):
                 ways[place].append(way)
         for place, some in sorted(ways.items()):
             ends = Ends(place, owner_of(target), family, place, target.id, (target.id,))
@@ -105,7 +128,7 @@ def _ways(world: NetworkWorld, goal: _Goal) -> Iterator[tuple[str, Way]]:
     target, home, family = goal.target, goal.home, goal.family
     rules = group_rules(world, target.groups, target.account_id, target.region)
     named = candidate_cidrs(world, rules, None)
-    for some in parted(world, home, family, EVERYTHING[family]):
+    for some in parted(world, home, family, goal.senders):
         trail = returning(trail_to(world, home, address_in(some, family)))
         placed = trail.end == ON_PREM and trail.verdict is not Verdict.NO
         if not placed and trail.verdict is not Verdict.UNKNOWN:
