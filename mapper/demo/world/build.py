@@ -12,6 +12,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 
 from mapper.demo.clients import GLOBAL_REGION, MEMBER_ROLE, Clients
 from mapper.demo.server import DemoError, control, isolated_environment
+from mapper.demo.world.account_truth import account_links_of
 from mapper.demo.world.balancers import clb, nlb, web_front
 from mapper.demo.world.buckets import buckets
 from mapper.demo.world.copies import database_snapshots, images, shares, volume_snapshots
@@ -99,6 +100,7 @@ class World:
             "things": [_thing_json(thing) for thing in self.things],
             "rows": [row.as_json() for row in self.expected()],
             "relationships": peerings_of(self.things),
+            "account_links": account_links_of(self.things, self.management, self.accounts),
         }
 
     def write_expected(self, path: Path) -> None:
