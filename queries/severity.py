@@ -17,8 +17,6 @@ from queries.library import SEVERITIES
 from queries.ports import interval
 
 _WITH_PORTS = ("tcp", "udp", "all")
-NARROW = 100
-"""A range of more ports than this says nothing of what listens on one of them."""
 DATA = Path(__file__).parent / "data" / "severity.json"
 _LOWERED = {
     Verdict.YES: 0,
@@ -78,9 +76,10 @@ def port_class(ports: tuple[str, ...]) -> str:
         ports: ``tcp/443``, ``tcp/8000-8100``, ``icmp``, ``all``.
 
     Returns:
-        ``unauthenticated`` where one (in a range of at most :data:`NARROW`) is that of a service
-        that by default asks for no login; ``admin`` where one is of administration, of a file
-        service or of a database; ``ping`` for nothing but ICMP; else ``other``, and empty for none.
+        ``unauthenticated`` where one is that of a service that by default asks for no login;
+        ``admin`` where one is of administration, of a file service or of a database; ``ping`` for
+        nothing but ICMP; else ``other``, and empty for none. A range is as grave as the gravest
+        port in it, so that who opens more is never graded milder.
     """
     if not ports:
         return ""
@@ -88,16 +87,13 @@ def port_class(ports: tuple[str, ...]) -> str:
     numbered = [(low, high) for protocol, low, high in reached if protocol in _WITH_PORTS]
     if not numbered and all(protocol.startswith("icmp") for protocol, _, _ in reached):
         return "ping"
-    known = _classes()
     met = {
-        (kind, high - low < NARROW)
+        kind
         for low, high in numbered
-        for number, kind in known.items()
+        for number, kind in _classes().items()
         if low <= number <= high
     }
-    if ("unauthenticated", True) in met:
-        return "unauthenticated"
-    return "admin" if met else "other"
+    return next((kind for kind in ("unauthenticated", "admin") if kind in met), "other")
 
 
 @cache

@@ -28,6 +28,7 @@ _FACTS = {
     "behind": "behind it",
     "guarded": "guarded by",
     "default": "a role that AWS makes for the management account",
+    "flow": "data that leaves for",
     "reach": "way to admin",
     "internet": "the internet reaches the machine",
 }
@@ -47,6 +48,9 @@ narrower public range.
 
 **Behind it.** `admin`: the thing reached, or the role that it carries, becomes admin of an account.
 `sensitive`: it bears a tag that `mapper.toml` calls sensitive (`[sensitive] tags`).
+
+**Ports.** A front door's ports that lead to something with a row of its own weigh there, not at the
+door; a port behind which nothing is known to be reached stays the door's.
 """
 
 
@@ -77,8 +81,7 @@ def _where(rule: Rule) -> str:
 
 def _ports(ports: Mapping[str, Any]) -> Iterator[str]:
     yield "## Ports\n"
-    yield f"{ports['about']} Read {ports['read']}. In a range of more than "
-    yield f"{severity.NARROW} ports, `unauthenticated` counts as `admin`. `ping` is ICMP alone.\n"
+    yield f"{ports['about']} Read {ports['read']}. `ping` is ICMP alone.\n"
     yield "| Port | Usually | Class | Source |"
     yield "|---|---|---|---|"
     for row in ports["rows"]:

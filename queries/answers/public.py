@@ -16,7 +16,7 @@ from queries.answers.parties import (
     source_class,
 )
 from queries.answers.row import Row, distinct, row_key, step_answer
-from queries.ports import common
+from queries.ports import common, covers
 from queries.runner import records
 from queries.severity import port_class, rule_of, severity_of, thing_of
 
@@ -76,7 +76,29 @@ def public_rows(
         row = branch.row
         branches[row["id"], row["source"], branch.mechanism].append(branch)
     behind = admin_behind or {}
-    return [_row(group, parties, behind) for _, group in sorted(branches.items())]
+    passed = _passed_on(branch for group in branches.values() for branch in group)
+    return [_row(group, parties, behind, passed) for _, group in sorted(branches.items())]
+
+
+_Passed = Mapping[tuple[str, str, str | None], tuple[str, ...]]
+"""By first door, source and family: the door's ports behind which something has its own row."""
+
+
+def _passed_on(branches: Iterable[_Branch]) -> _Passed:
+    """Where it is not known whether the thing behind is reached, the port stays the door's own."""
+    found: dict[tuple[str, str, str | None], tuple[str, ...]] = defaultdict(tuple)
+    for branch in branches:
+        if branch.via and branch.answer.verdict is not Verdict.UNKNOWN:
+            place = branch.via[0], branch.row["source"], branch.row.get("family")
+            found[place] = merged(found[place], branch.met)
+    return dict(found)
+
+
+def _own_ports(row: Mapping[str, Any], ports: Iterable[str], passed: _Passed) -> tuple[str, ...]:
+    """The ports that a row's severity hangs on: not those that a front door only passes on."""
+    elsewhere = passed.get((row["id"], row["source"], row.get("family")), ())
+    is_door = thing_of(row["resource_type"]) == "front-door"
+    return tuple(port for port in ports if not (is_door and covers(elsewhere, port)))
 
 
 def shown_by_default(row: Row) -> bool:
@@ -199,7 +221,12 @@ def _all_steps(row: Mapping[str, Any]) -> Answer:
     return all_of(step_answer(*part) for part in parts)
 
 
-def _row(group: Sequence[_Branch], parties: Parties, behind: Mapping[str, Verdict]) -> Row:
+def _row(
+    group: Sequence[_Branch],
+    parties: Parties,
+    behind: Mapping[str, Verdict],
+    passed: _Passed,
+) -> Row:
     best = any_of(branch.answer for branch in group)
     ordered = sorted(group, key=lambda branch: -branch.answer.verdict.rank)
     ways = list(dict.fromkeys(branch.via for branch in ordered if branch.via))
@@ -216,7 +243,7 @@ def _row(group: Sequence[_Branch], parties: Parties, behind: Mapping[str, Verdic
             cidr,
             first["resource_type"],
             level,
-            ports,
+            _own_ports(first, ports, passed),
             best.conditions,
             admin,
             parties.is_sensitive(first["tags"] or ()),
@@ -266,7 +293,8 @@ class Stakes:
         cidr: the range, where the source is one; else empty.
         resource_type: CloudFormation's name of what is reached.
         level: ``read``, ``write``, ``admin`` or empty.
-        ports: those of the strongest verdict.
+        ports: those of the strongest verdict; not those that a front door passes on to what has a
+            row of its own.
         conditions: of the row.
         admin: the verdict of what is reached becoming admin of an account.
         sensitive: whether it bears a tag that the user calls sensitive.

@@ -100,6 +100,38 @@ def test_two_doors_each_tell_their_own_ports(changed) -> None:
     assert own["door_ports"] == ["tcp/80"]
 
 
+def test_a_front_door_does_not_weigh_by_ports_that_it_passes_on(changed) -> None:
+    """What stands behind has the row; a port behind which nothing is known stays the door's."""
+
+    def graded(verdict: str, *door_ports: str) -> tuple[str, str]:
+        twin = changed(
+            without=lambda r: (
+                (r.end in (org.ALB, org.I_WEB) and r.type in ("CAN_REACH", "TARGETS"))
+                or (r.type == "HAS_ROLE" and r.start == org.I_WEB)
+            ),
+            plus=(
+                org.reach(org.ALB, "nlb/ipv4", *door_ports),
+                org.walked(
+                    "TARGETS",
+                    org.ALB,
+                    org.I_WEB,
+                    "nlb",
+                    verdict,
+                    ports=["tcp/1883"],
+                    door_ports=["tcp/1883"],
+                ),
+            ),
+        )
+        rows = rows_of(twin)
+        door, thing = (rows[node, "internet", "nlb/ipv4"] for node in (org.ALB, org.I_WEB))
+        return door.severity, thing.severity
+
+    assert graded("yes", "tcp/1883") == ("low", "high")
+    assert graded("yes", "tcp/1883", "tcp/9090") == ("low", "high")
+    assert graded("yes", "tcp/1883", "tcp/6379") == ("critical", "high"), "another port"
+    assert graded("unknown", "tcp/1883") == ("high", "low"), "not known what stands behind"
+
+
 def test_the_weakest_hop_decides_and_conditions_add_up(changed) -> None:
     twin = changed(
         without=lambda r: r.type == "TARGETS" and r.start == org.ALB,

@@ -61,7 +61,11 @@ def test_admin_behind_never_weighs_less(command: str, facts: dict[str, str]) -> 
         (("tcp/23-21",), "other"),
         (("tcp/443",), "other"),
         (("tcp/1-1024",), "admin"),
-        (("all",), "admin"),
+        (("udp/161",), "admin"),
+        (("udp/162",), "other"),
+        (("tcp/2181",), "unauthenticated"),
+        (("tcp/2182",), "other"),
+        (("all",), "unauthenticated"),
         (("icmp",), "ping"),
         (("tcp/443", "tcp/5432"), "admin"),
         (("tcp/1883",), "admin"),
@@ -75,6 +79,17 @@ def test_admin_behind_never_weighs_less(command: str, facts: dict[str, str]) -> 
 )
 def test_ports_of_administration(ports: tuple[str, ...], expected: str) -> None:
     assert port_class(ports) == expected
+
+
+_CLASSES = ("", "ping", "other", "admin", "unauthenticated")
+_PORT = st.integers(0, 65535)
+
+
+@given(_PORT, _PORT, _PORT, _PORT)
+def test_who_opens_more_is_never_graded_milder(a: int, b: int, c: int, d: int) -> None:
+    low, first, last, high = sorted((a, b, c, d))
+    narrow, wide = (port_class((f"tcp/{one}-{two}",)) for one, two in ((first, last), (low, high)))
+    assert _CLASSES.index(narrow) <= _CLASSES.index(wide) <= _CLASSES.index(port_class(("all",)))
 
 
 @pytest.mark.parametrize(
