@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
 LINES = 8
 _PLACES_NAMED = 4
+_TYPES_NAMED = 12
 _NOT_ASKED = "not_attempted"
 
 Place = tuple[str, str]
@@ -24,7 +25,8 @@ def gap_notes(coverage: Coverage, parties: Parties) -> list[str]:
     """Every gap, told by service and call, with the accounts and regions where it was met.
 
     Calls that failed alike in the same places share a line; the widest stand first. Where that are
-    more lines than :data:`LINES`, the rest is named by service alone.
+    more lines than :data:`LINES`, the rest is named by service alone, and so are many types that
+    were not asked for.
     """
     lines = sorted(_lines(coverage.missing), key=lambda one: (-len(one[1]), one))
     notes = [_told(*line, parties) for line in lines[:LINES]]
@@ -64,8 +66,14 @@ def _service(call: str) -> str:
 
 
 def _told(status: str, places: Sequence[Place], calls: Sequence[str], parties: Parties) -> str:
-    named = _by_service(calls)
     where = _where(places, parties)
+    if status == _NOT_ASKED and len(calls) > _TYPES_NAMED:
+        services = sorted({_service(call) for call in calls})
+        return (
+            f"Not asked for in {where}: {len(calls)} types of {_counted(services, 'service')} "
+            f"({', '.join(services)}); rows may be missing."
+        )
+    named = _by_service(calls)
     if status == _NOT_ASKED:
         return f"Not asked for in {where}: {named}; rows may be missing."
     return f"Not seen: {named} {status} in {where}; rows may be missing."

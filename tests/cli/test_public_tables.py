@@ -153,6 +153,15 @@ def test_what_was_never_asked_for_is_told_apart() -> None:
     assert "everything" in first
 
 
+@pytest.mark.parametrize("count", [12, 13])
+def test_of_many_types_that_were_not_asked_for_the_services_are_named(count: int) -> None:
+    kinds = [f"{'ec2' if n % 2 else 'ecs'}:thing-{n}" for n in range(count)]
+    gaps = [gap(region="*", call=f"{k}:*", status="not_attempted", kind=k) for k in kinds]
+    (first, _) = told(*gaps)
+    few = "ec2 (6 calls), ecs (6 calls)"
+    assert (few if count == 12 else "13 types of 2 services (ec2, ecs)") in first
+
+
 SERVICES = ("ec2", "s3", "sns", "rds", "mq")
 GAPS = st.builds(
     lambda account, region, service, number, status: gap(
