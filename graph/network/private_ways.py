@@ -194,9 +194,13 @@ def on_premises(
         there = [Leg(trail, sends_as, address, trail.last)]
         homes: list[list[Leg]] = [[]]
         if trail.end == ON_PREM and trail.verdict is not Verdict.NO:
-            home = entering_from(world, trail, sends_as, sender.subnet)
-            ways = settled(world, arriving(returning(home), source), sender.subnet.id, family)
-            homes = [[Leg(one, address, sends_as, sender.subnet.id)] for one in ways]
+            homes = [
+                [Leg(one, address, sends_as, sender.subnet.id)]
+                for home in entering_from(world, trail, sends_as, sender.subnet)
+                for one in settled(
+                    world, arriving(returning(home), source), sender.subnet.id, family
+                )
+            ]
         made += [_made(world, hop, sender, there, back, opened) for back in homes]
     return tuple(made)
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from graph.evidence import Step
 from graph.network import prefixes
+from graph.network.between.middleboxes import forwarder
 from graph.network.facts import Route, RouteTable, Subnet
 from graph.network.inspection import INSPECTING, appliance_subnets, leads_to_a_service
 from graph.network.pieces import Piece, Pieces, unknown
@@ -29,6 +30,7 @@ _WHY_NOT = {
     "local_gateway": "the reply would leave through a local gateway",
     "core_network": "the reply would leave through a core network",
     "local": "the range is the VPC's own",
+    "interface": "nothing there sends replies on to an internet gateway",
     "odb_network": "the reply would leave to a database network",
 }
 
@@ -190,8 +192,19 @@ def _led(
     if route.kind == "unknown":
         return unknown(won, [target_gap(route)])
     if appliances and route.kind in INSPECTING and not leads_to_a_service(world, route):
+        if _drops(world, route):
+            return ()
         return _through_appliance(world, route, subnet, family, won)
     return ()
+
+
+def _drops(world: NetworkWorld, route: Route) -> bool:
+    """Whether an interface drops what is not its own: its source/destination check is on.
+
+    https://docs.aws.amazon.com/vpc/latest/userguide/work-with-nat-instances.html
+    """
+    taking = forwarder(world, route.target) if route.kind == "interface" else None
+    return taking is not None and taking.forwards is False
 
 
 def _through_appliance(

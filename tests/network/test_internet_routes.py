@@ -8,7 +8,7 @@ import pytest
 
 from graph.network.prefixes import Family
 from graph.verdict import Verdict
-from network.aws_shapes import IGW_V4, Json, Lab, allow, exposed
+from network.aws_shapes import IGW_V4, LOCAL, Json, Lab, allow, exposed
 from network.test_internet_to_instance import Build, failing, judge, over, v6
 from snapshot_files import Denied
 
@@ -128,6 +128,25 @@ def test_of_prefix_lists_with_one_cidr_any_may_win(
     lab = routed(*routes[::order])
     lab.prefix_list("pl-1", ["0.0.0.0/0"])
     lab.prefix_list("pl-2", [other])
+    assert str(over(judge(lab)).verdict) == verdict
+
+
+@pytest.mark.parametrize(
+    ("check", "verdict"), [(False, "conditional"), (None, "conditional"), (True, "no")]
+)
+@pytest.mark.parametrize("target", ["eni-fw", "i-fw"])
+def test_an_interface_whose_check_is_on_drops_replies(
+    judge: Build, check: bool | None, verdict: str, target: str
+) -> None:
+    """Where nothing tells the check's state it may be off."""
+    kind = "NetworkInterfaceId" if target == "eni-fw" else "InstanceId"
+    lab = routed({"DestinationCidrBlock": "0.0.0.0/0", kind: target})
+    lab.subnet("subnet-fw", "vpc-1", "10.0.9.0/24")
+    lab.acl("acl-fw", "vpc-1", lab.item("acl-1")["Entries"], ("subnet-fw",))
+    lab.table("rtb-fw", "vpc-1", [dict(LOCAL), dict(IGW_V4)], subnets=("subnet-fw",))
+    lab.eni("eni-fw", "subnet-fw", ("sg-web",), private="10.0.9.8", instance="i-fw")
+    lab.item("eni-fw")["SourceDestCheck"] = check
+    lab.instance("i-fw", ("eni-fw",))
     assert str(over(judge(lab)).verdict) == verdict
 
 

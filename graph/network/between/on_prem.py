@@ -23,7 +23,7 @@ from graph.network.between.premises import entering_from, unproven
 from graph.network.between.result import Ends, Way, reach_of
 from graph.network.between.trail import ON_PREM, Trail, addresses_of, arriving, returning
 from graph.network.between.transit import short
-from graph.network.between.walker import trail_to
+from graph.network.between.walker import trails_to
 from graph.network.between.zones import settled
 from graph.network.facts import Interface, Subnet
 from graph.network.filters import candidate_cidrs, group_rules
@@ -128,8 +128,7 @@ def _ways(world: NetworkWorld, goal: _Goal) -> Iterator[tuple[str, Way]]:
     target, home, family = goal.target, goal.home, goal.family
     rules = group_rules(world, target.groups, target.account_id, target.region)
     named = candidate_cidrs(world, rules, None)
-    for some in parted(world, home, family, goal.senders):
-        trail = returning(trail_to(world, home, address_in(some, family)))
+    for some, trail in _replies(world, goal):
         placed = trail.end == ON_PREM and trail.verdict is not Verdict.NO
         if not placed and trail.verdict is not Verdict.UNKNOWN:
             continue
@@ -145,6 +144,13 @@ def _ways(world: NetworkWorld, goal: _Goal) -> Iterator[tuple[str, Way]]:
                 yield trail.place if placed else SOMEWHERE, way
 
 
+def _replies(world: NetworkWorld, goal: _Goal) -> Iterator[tuple[Spans, Trail]]:
+    """Where replies to parts of the senders go, one way for each exit of appliances."""
+    for some in parted(world, goal.home, goal.family, goal.senders):
+        for way in trails_to(world, goal.home, address_in(some, goal.family)):
+            yield some, returning(way)
+
+
 def _entries(world: NetworkWorld, subnets: list[str]) -> Iterator[str]:
     """CIDRs of the network ACLs of subnets."""
     for name in dict.fromkeys(subnets):
@@ -154,13 +160,16 @@ def _entries(world: NetworkWorld, subnets: list[str]) -> Iterator[str]:
 
 
 def _coming(world: NetworkWorld, goal: _Goal, trail: Trail) -> tuple[Trail, ...]:
-    """The ways in by the gateway that replies leave by, one for each choice of zones."""
-    entered = entering_from(world, trail, goal.address, goal.home)
+    """The ways in by the gateway that replies leave by, one for each exit and choice of zones."""
     gap = unproven(world, trail, goal.home)
-    if gap and entered.verdict is not Verdict.NO:
-        entered = entered.unknown(trail.via[-1], [gap])
-    arrived = arriving(returning(entered), goal.target)
-    return tuple(settled(world, arrived, goal.home.id, goal.family))
+    found: list[Trail] = []
+    for one in entering_from(world, trail, goal.address, goal.home):
+        doubted = (
+            one.unknown(trail.via[-1], [gap]) if gap and one.verdict is not Verdict.NO else one
+        )
+        arrived = arriving(returning(doubted), goal.target)
+        found += settled(world, arrived, goal.home.id, goal.family)
+    return tuple(found)
 
 
 def _way(world: NetworkWorld, goal: _Goal, sender: str, back: Trail, coming: Trail | None) -> Way:

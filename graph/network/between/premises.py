@@ -6,10 +6,12 @@ an attachment goes on by the table that the attachment is associated with.
 
 from __future__ import annotations
 
+from functools import partial
+
 from graph.network.between.lookup import route_to
-from graph.network.between.trail import ON_PREM, VPC, Trail
+from graph.network.between.trail import ON_PREM, PLAIN, VPC, Manner, Trail
 from graph.network.between.transit import transit_of
-from graph.network.between.walker import Walker
+from graph.network.between.walker import Walker, other_exits
 from graph.network.facts import Subnet
 from graph.network.world import NetworkWorld
 
@@ -17,7 +19,9 @@ _CONNECTIONS = "ec2.describe_vpn_connections"
 _DIRECT = "directconnect.describe_direct_connect_gateway_associations"
 
 
-def entering_from(world: NetworkWorld, left_by: Trail, address: str, home: Subnet) -> Trail:
+def entering_from(
+    world: NetworkWorld, left_by: Trail, address: str, home: Subnet
+) -> tuple[Trail, ...]:
     """How packets for an address come in by the gateway or attachment that a trail left by.
 
     Args:
@@ -25,9 +29,20 @@ def entering_from(world: NetworkWorld, left_by: Trail, address: str, home: Subne
         left_by: a trail that ends on premises.
         address: who is sent to.
         home: a subnet of the VPC that the trail began in.
+
+    Returns:
+        One trail for each exit by which appliances may send on unchanged.
     """
+    way = partial(_entering, world, left_by, address, home)
+    first = way(PLAIN)
+    return (first, *other_exits(world, first, way))
+
+
+def _entering(
+    world: NetworkWorld, left_by: Trail, address: str, home: Subnet, manner: Manner
+) -> Trail:
     by = left_by.via[-1]
-    walker = Walker(world, address)
+    walker = Walker(world, address, manner)
     if any(kind.startswith("transit-gateway") for kind in left_by.kinds[-2:-1]):
         return walker.over_transit.from_attachment(left_by.via[-2], by, Trail(), frozenset())
     start = Trail(origin=home.vpc)

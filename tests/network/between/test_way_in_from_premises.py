@@ -98,6 +98,36 @@ def test_a_table_of_the_private_gateway_may_drop_what_comes_in(tmp_path: Path) -
     assert verdicts(lab, tmp_path / "closed") == []
 
 
+@pytest.mark.parametrize(
+    ("closed", "told"),
+    [
+        ((), [("on-prem:vgw-1", "conditional")]),
+        (("x",), [("on-prem:vgw-1", "conditional")]),
+        (("y",), [("on-prem:vgw-1", "conditional")]),
+        (("x", "y"), []),
+    ],
+)
+@pytest.mark.parametrize("takes", ["x", "y"])
+def test_an_appliance_behind_the_private_gateway_may_send_on_by_any_of_its_interfaces(
+    tmp_path: Path, closed: tuple[str, ...], told: list[tuple[str, str]], takes: str
+) -> None:
+    """What network ACLs let out of its subnets: of both, of one, of neither."""
+    lab = premises()
+    for number, letter in ((7, "x"), (8, "y")):
+        cidr = f"10.2.{number}.0/24"
+        lab.subnet(f"subnet-{letter}", "vpc-b", cidr)
+        lab.table(f"rtb-{letter}", "vpc-b", [local("10.2.0.0/16")], subnets=(f"subnet-{letter}",))
+        rules = [entry(100), *([] if letter in closed else [entry(100, egress=True)])]
+        lab.acl(f"acl-{letter}", "vpc-b", rules, (f"subnet-{letter}",))
+        more = {"instance": "i-x", "SourceDestCheck": False}
+        private = f"10.2.{number}.7"
+        lab.eni(f"eni-{letter}", f"subnet-{letter}", (), private=private, vpc="vpc-b", **more)
+    lab.instance("i-x", ("eni-x", "eni-y"))
+    inspected = [local("10.2.0.0/16"), route("10.2.1.0/24", f"eni-{takes}")]
+    lab.table("rtb-g", "vpc-b", inspected, gateways=("vgw-1",))
+    assert verdicts(lab, tmp_path) == told
+
+
 def direct(state: str = "associated") -> Callable[[Lab], None]:
     def change(lab: Lab) -> None:
         listed = [{"associatedGateway": {"id": "vgw-1"}, "associationState": state}]
