@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from graph.iam.document import Document, parse
+from graph.iam.s3_public import is_public
 from graph.schema.account import of_account
 from graph.schema.convert import present, text, texts, truth
 from graph.schema.declare import Link, NodeType, Property, Setting
@@ -30,6 +32,17 @@ def _bucket_region(values: Sequence[Any]) -> str | None:
     """
     found = text(values)
     return "eu-west-1" if found == "EU" else found
+
+
+def _public_by_rule(values: Sequence[Any]) -> bool | None:
+    """AWS's published rule, to compare with S3's own word; ``None`` for a broken policy.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-control-block-public-access.html
+    """
+    documents = [parse(value) for value in values if isinstance(value, str | dict)]
+    if not documents or not all(isinstance(one, Document) for one in documents):
+        return None
+    return any(is_public(one) for one in documents if isinstance(one, Document))
 
 
 def block_public_access(
@@ -95,6 +108,13 @@ DECLARATIONS = (
                 "@get_bucket_policy_status/PolicyStatus/IsPublic",
                 "Whether AWS calls the policy public, before Block Public Access.",
                 truth,
+                absent=False,
+            ),
+            Property(
+                "policy_public_by_rule",
+                "@get_bucket_policy/Policy",
+                "Whether AWS's published rule calls the policy public, before Block Public Access.",
+                _public_by_rule,
                 absent=False,
             ),
             Property("encryption", f"{_ENCRYPTION}/SSEAlgorithm", "AES256, aws:kms, ..."),

@@ -88,6 +88,19 @@ SHARE = f"arn:aws:ram:{WEST}:{SHARED}:resource-share/aaaa"
 SUBNET_ARN = ec2("subnet", SUBNET, SHARED)
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 
+SITE_POLICY = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [
+            {
+                "Effect": "Allow",
+                "Principal": "*",
+                "Action": "s3:GetObject",
+                "Resource": "arn:aws:s3:::site/*",
+            }
+        ],
+    }
+)
 _SUBNET_ITEM = {
     "SubnetId": SUBNET,
     "SubnetArn": SUBNET_ARN,
@@ -984,7 +997,7 @@ def _data() -> Lines:
                 "arn:aws:s3:::site",
                 {"Name": "site"},
                 get_bucket_location=ok({"LocationConstraint": "EU"}),
-                get_bucket_policy=ok({"Policy": "{}"}),
+                get_bucket_policy=ok({"Policy": SITE_POLICY}),
                 get_bucket_policy_status=ok({"PolicyStatus": {"IsPublic": True}}),
                 get_public_access_block=ok(
                     {

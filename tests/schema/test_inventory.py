@@ -482,6 +482,7 @@ PROPERTIES: list[tuple[str, dict[str, Any]]] = [
             "block_public_policy": False,
             "has_policy": True,
             "policy_is_public": True,
+            "policy_public_by_rule": True,
             "object_ownership": None,
             "website": True,
             "logs_to": "elsewhere",
