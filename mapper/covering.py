@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -201,7 +201,12 @@ def _group(row: LedgerRow, by: str, name: Name) -> str:
 
 
 def _places(rows: Sequence[Covered], name: Name) -> str:
-    places = sorted({(one.row.account_id, one.row.region) for one in rows})
+    return places_of({(one.row.account_id, one.row.region) for one in rows}, name)
+
+
+def places_of(found: Collection[tuple[str, str]], name: Name) -> str:
+    """Accounts and regions in a few words."""
+    places = sorted(found)
     if len(places) <= _PLACES_NAMED:
         return ", ".join(f"{name(account)} {region}" for account, region in places)
     accounts, regions = ({place[part] for place in places} for part in (0, 1))

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collector.snapshot import Snapshot
     from mapper.config import Config
     from mapper.covering import Covered, Lines, Name
+    from queries.answers.coverage import Gap
 
 
 @click.command(
@@ -45,10 +46,12 @@ def command(asked: Asked, by: str, missing: bool, everything: bool) -> int:
 
     Gaps are calls that were denied, throttled, unreachable or not made: what they would have told
     is missing from every answer that reads it. --missing lists them with the IAM action that would
-    close each; JSON has a row for each account, region and call.
+    close each, and the types and regions that the collection was not asked for; JSON has a row for
+    each account, region and call.
     """
     from mapper.answering import write_sheet
     from mapper.covering import closing_notes, covered, needs_of_answers, never_asked
+    from mapper.never_asked import lines_of_unasked
     from mapper.options import account_id
     from mapper.snapshots import find_snapshot, open_snapshot
     from queries.answers.coverage import Coverage, coverage_of, gaps_of_ledger
@@ -66,12 +69,19 @@ def command(asked: Asked, by: str, missing: bool, everything: bool) -> int:
     ]
     needs = needs_of_answers(load_library(config.query_paths))
     rows = covered(ledger, needs)
-    unasked = coverage_of(snapshot, frozenset().union(*needs.values())).missing
+    unasked = [
+        gap
+        for gap in coverage_of(snapshot, frozenset().union(*needs.values())).missing
+        if not wanted or gap.account_id in wanted
+    ]
     gaps = [one for one in rows if one.row.is_gap]
     counts = {"calls": sum(row.calls for row in ledger), "gaps": len(gaps)}
     shown = "all" if everything else "missing" if missing else by
     name = _names(config, snapshot)
     title, lines = _shown(gaps if missing else rows, shown, asked.verbose, snapshot.id, name)
+    cells = [*lines.cells]
+    if shown == "missing":
+        cells += lines_of_unasked(unasked, needs, name, asked.verbose)
     write_sheet(
         asked,
         snapshot,
@@ -79,19 +89,24 @@ def command(asked: Asked, by: str, missing: bool, everything: bool) -> int:
         [one.as_json() for one in (gaps if missing else rows)],
         title=title,
         columns=lines.columns,
-        cells=lines.cells,
+        cells=cells,
         notes=[
             f"{len(snapshot.accounts)} account{'s' * (len(snapshot.accounts) != 1)}, {len(rows)} "
             f"kinds of call, {counts['calls']} calls, {len(gaps)} gaps.",
-            *never_asked([gap for gap in unasked if not wanted or gap.account_id in wanted], needs),
+            *never_asked(unasked, needs),
             *_left_out(snapshot, wanted, name),
             *closing_notes(rows),
-            *(["What closes each: mapper coverage --missing"] if gaps and not missing else []),
+            *_what_next(gaps, unasked, missing),
         ],
         totals={**counts, "status": _counts(rows)},
         coverage=Coverage((*gaps_of_ledger(ledger).missing, *unasked)),
     )
     return 0
+
+
+def _what_next(gaps: list[Covered], unasked: list[Gap], missing: bool) -> list[str]:
+    open_ends = (gaps or unasked) and not missing
+    return ["What closes each: mapper coverage --missing"] if open_ends else []
 
 
 def _check_regions(regions: tuple[str, ...], snapshot: Snapshot) -> None:

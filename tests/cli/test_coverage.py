@@ -188,6 +188,37 @@ def test_types_that_were_left_out_are_named(place, mapper) -> None:
     assert "trusts" in out.partition("Not asked for:")[2]
 
 
+def test_what_was_never_asked_for_is_listed_with_what_closes_it(place, mapper, needed) -> None:
+    rare, common = "dx:gateway", "ec2:vpc"
+
+    def told(*left_out: str, more: tuple[str, ...] = ()) -> str:
+        shutil.rmtree(place.snapshot)
+        asked = {*needed, *NEEDS} - set(left_out)
+        write_snapshot(place.snapshot, [*seen(*asked)])
+        return " ".join(mapper("coverage", "--missing", "--format", "md", *more).out.split())
+
+    text = told(rare)
+    assert f"{rare} | not asked for" in text.replace("\\", "")
+    assert "collect with --depth full, and without --services" in text
+    assert "What closes each" not in text
+    text = told(common)
+    assert "collect without a --services or --skip that leaves it out" in text
+    assert "--depth full" not in text
+    # Types of a service share a line, but in the whole table.
+    several = ("dx:gateway", "dx:virtual-interface")
+    assert "dx: 2 types (dx:gateway, dx:virtual-interface)" in told(*several).replace("\\", "")
+    whole = told(*several, more=("-v",)).replace("\\", "")
+    assert all(f"{kind} | not asked for" in whole for kind in several)
+    # The twin: everything was asked for.
+    assert "not asked for" not in told()
+
+
+def test_the_plain_table_says_where_what_was_not_asked_for_is_listed(place, mapper, needed) -> None:
+    shutil.rmtree(place.snapshot)
+    write_snapshot(place.snapshot, [*seen(*({*needed, *NEEDS} - {"ec2:vpc"}))])
+    assert "What closes each: mapper coverage --missing" in mapper("coverage").out
+
+
 def test_accounts_have_their_names(cover, place) -> None:
     Path("mapper.toml").write_text(f'[accounts]\n"{org.DEV}" = "lab"\n')
     assert f"lab {org.DEV}" in cover([vpcs(NO_ALLOW, account_id=org.DEV)], "--by", "account").out
