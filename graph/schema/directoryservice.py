@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from collector.snapshot import Item
 from graph.schema.convert import texts, truth
-from graph.schema.declare import NodeType, Property
+from graph.schema.declare import Edge, Link, NodeType, Property
+from graph.schema.links import each, receiver
 from graph.schema.vpc import has_security_group, in_subnet, in_vpc
+
+
+def _received(line: Item, share: Mapping[str, Any]) -> Iterator[Edge]:
+    """A share in force or on its way; not one that was rejected, failed or taken back."""
+    if share.get("ShareStatus") in _GONE or not share.get("SharedAccountId"):
+        return
+    if (end := receiver(share["SharedAccountId"])) is not None:
+        yield Edge(end)
+
+
+_GONE = ("Rejected", "Rejecting", "RejectFailed", "ShareFailed", "Deleted", "Deleting")
 
 DECLARATIONS = (
     NodeType(
@@ -43,6 +59,12 @@ DECLARATIONS = (
             Property("launch_time", "LaunchTime", "When it was made (ISO 8601)."),
         ),
         links=(
+            Link(
+                "SHARED_WITH",
+                ("AWSAccount", "ExternalAccount"),
+                "The receiver may join machines to it.",
+                each("@describe_shared_directories/*", _received),
+            ),
             in_vpc("VpcSettings/VpcId|ConnectSettings/VpcId"),
             in_subnet("VpcSettings/SubnetIds/*|ConnectSettings/SubnetIds/*"),
             has_security_group("VpcSettings/SecurityGroupId|ConnectSettings/SecurityGroupId"),

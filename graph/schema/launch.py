@@ -9,6 +9,7 @@ from graph.schema.account import of_region
 from graph.schema.convert import one_of, present, text, texts, truth, whole
 from graph.schema.declare import NodeType, Property, Setting
 from graph.schema.kms import encrypted_with
+from graph.schema.links import received
 
 _VERSION = "@describe_launch_template_versions/*"
 _DATA = f"{_VERSION}/LaunchTemplateData"
@@ -214,6 +215,12 @@ DECLARATIONS = (
                 absent=[],
             ),
             Property("create_time", "CreateTime", "When it was made (ISO 8601)."),
+        ),
+        links=(
+            received(
+                "@describe_fpga_image_attribute/FpgaImageAttribute/LoadPermissions/*/UserId",
+                "The receiver may load it.",
+            ),
         ),
     ),
     Setting(

@@ -9,7 +9,7 @@ from typing import Any
 
 from collector.snapshot import Item
 from graph.schema.convert import document
-from graph.schema.declare import Edge, Finder, Reference
+from graph.schema.declare import Edge, Finder, Link, Reference
 from graph.schema.path import ShapeError, look
 
 _ACCOUNT = re.compile(r"[0-9]{12}\Z")
@@ -123,6 +123,11 @@ def shared_with(path: str) -> Finder:
                 yield Edge(end)
 
     return find
+
+
+def received(path: str, description: str) -> Link:
+    """``SHARED_WITH`` each account at a path."""
+    return Link("SHARED_WITH", ("AWSAccount", "ExternalAccount"), description, shared_with(path))
 
 
 def named_principal(kind: str, value: str) -> Reference | None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
+from collector.snapshot import Item
 from graph.schema.convert import texts
-from graph.schema.declare import Link, NodeType, Property
+from graph.schema.declare import Edge, Link, NodeType, Property
 from graph.schema.kms import encrypted_with
-from graph.schema.links import shared_with
+from graph.schema.links import each, receiver, shared_with
 from graph.schema.path import ShapeError
 from graph.schema.usual import (
     created,
@@ -41,6 +42,27 @@ def _shared(values: Sequence[Any]) -> bool:
         raise ShapeError("a list is expected")
     states = [one.get("Status", "") for one in values[0] if isinstance(one, Mapping)]
     return bool({"ACTIVE", "AUTHORIZED", "AVAILABLE"} & set(texts(states)))
+
+
+_GRANTED = ("ACTIVE", "AUTHORIZED", "AVAILABLE")
+
+
+def _consumer(line: Item, association: Mapping[str, Any]) -> Iterator[Edge]:
+    """The account of a consumer, which may be named by its namespace."""
+    name = str(association.get("ConsumerIdentifier") or "")
+    consumer = name.split(":", 5)[4] if name.count(":") >= 5 else name
+    producer = line.id.split(":", 5)[4:5]
+    if association.get("Status") not in _GRANTED or [consumer] == producer:
+        return
+    if (end := receiver(consumer)) is not None:
+        yield Edge(end)
+
+
+def _grantee(line: Item, authorization: Mapping[str, Any]) -> Iterator[Edge]:
+    if authorization.get("Status") != "Authorized" or not authorization.get("Grantee"):
+        return
+    if (end := receiver(authorization["Grantee"])) is not None:
+        yield Edge(end)
 
 
 DECLARATIONS = (
@@ -81,6 +103,12 @@ DECLARATIONS = (
             created("ClusterCreateTime"),
         ),
         links=(
+            Link(
+                "SHARED_WITH",
+                ("AWSAccount", "ExternalAccount"),
+                "The receiver may make endpoints of the cluster in VPCs of its own.",
+                each("@describe_endpoint_authorization/*", _grantee),
+            ),
             in_vpc(),
             has_security_group("VpcSecurityGroups/*/VpcSecurityGroupId"),
             encrypted_with("KmsKeyId"),
@@ -129,6 +157,14 @@ DECLARATIONS = (
                 _shared,
             ),
             Property("managed_by", "ManagedBy", "E.g. ADX: AWS Data Exchange."),
+        ),
+        links=(
+            Link(
+                "SHARED_WITH",
+                ("AWSAccount", "ExternalAccount"),
+                "The receiver reads its tables in place.",
+                each("DataShareAssociations/*", _consumer),
+            ),
         ),
     ),
     NodeType(

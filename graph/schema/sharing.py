@@ -6,6 +6,7 @@ from collector.snapshot import Item
 from graph.schema.account import of_region
 from graph.schema.convert import present, texts, truth
 from graph.schema.declare import NodeType, Property, Reference, Setting
+from graph.schema.links import received
 
 _LINK = "@describe_dashboard_permissions/LinkSharingConfiguration/Permissions/*"
 
@@ -70,6 +71,7 @@ DECLARATIONS = (
             ),
             Property("created_time", "CreatedTime", "When it was made (ISO 8601)."),
         ),
+        links=(received("@list_portfolio_access/*", "The receiver may take it over."),),
     ),
     Setting(
         snapshot_type="servicecatalog:accepted-share",

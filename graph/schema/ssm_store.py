@@ -7,6 +7,7 @@ from graph.schema.account import of_region
 from graph.schema.convert import one_of, present, texts
 from graph.schema.declare import NodeType, Property, Reference, Setting
 from graph.schema.kms import encrypted_with
+from graph.schema.links import received
 from graph.schema.usual import created, many
 
 _PARAMETER, _DOCUMENT = "SSMParameter", "SSMDocument"
@@ -83,6 +84,7 @@ DECLARATIONS = (
             many("shared_with", "@describe_document_permission/*", "Accounts that may, or all."),
             created("CreatedDate"),
         ),
+        links=(received("@describe_document_permission/*", "The receiver may read and run it."),),
     ),
     Setting(
         snapshot_type="ssm:document-content",

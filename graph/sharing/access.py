@@ -14,8 +14,10 @@ from graph.iam.request import Request, Side
 from graph.iam.resource_policy import forms
 from graph.iam.world import IamWorld, Policy, Principal
 from graph.judgement import Judgement
+from graph.sharing.everyone import dashboard_judgements, public_repository_judgements
 from graph.sharing.functions import function_judgements
 from graph.sharing.keys import key_judgements
+from graph.sharing.lake_formation import lake_formation_judgements
 from graph.sharing.lists import list_judgements
 from graph.sharing.permissions import (
     database_snapshot_judgements,
@@ -70,7 +72,8 @@ def _resource_sides(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
     yield from bucket_judgements(snapshot, world)
     yield from key_judgements(snapshot, world)
     yield from function_judgements(snapshot, world)
-    yield from endpoint_service_judgements(snapshot)
+    yield from endpoint_service_judgements(snapshot, world)
+    yield from public_repository_judgements(snapshot)
 
 
 def _shares(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
@@ -79,6 +82,8 @@ def _shares(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
     yield from database_snapshot_judgements(snapshot, world)
     yield from list_judgements(snapshot, world)
     yield from ram_judgements(snapshot, world)
+    yield from lake_formation_judgements(snapshot, world)
+    yield from dashboard_judgements(snapshot, world)
 
 
 def _with_identity_side(

@@ -9,18 +9,22 @@ from collections.abc import Iterator
 
 from collector.snapshot import Item, Snapshot, Status
 from graph.evidence import Ref, Step
+from graph.guards.facts import impossible_account
+from graph.iam.world import IamWorld
 from graph.judgement import Judgement
 from graph.sharing.policies import outside, own, refused, unread
+from graph.sharing.receiving import told
 from graph.verdict import Answer, Verdict, condition
 
 MECHANISM = "endpoint-service"
 OPERATION = "describe_vpc_endpoint_service_permissions"
 
 
-def endpoint_service_judgements(snapshot: Snapshot) -> Iterator[Judgement]:
+def endpoint_service_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
     """Who may connect to each endpoint service, with or without its owner's approval."""
     for item in snapshot.items("ec2:vpc-endpoint-service"):
-        yield from _service(item)
+        for one in _service(item):
+            yield told(one, item.account_id, world)
 
 
 def _service(item: Item) -> Iterator[Judgement]:
@@ -53,6 +57,10 @@ def _source(principal: str) -> str:
 
 
 def _connects(item: Item, source: str, ref: Ref) -> Answer:
+    account = source.removeprefix("account:")
+    if source != account and impossible_account(account):
+        why = f"Its permissions name {account!r}, which is no id that an AWS account can have."
+        return refused(item.id, "endpoint service permissions", why, ref)
     text = f"Its permissions let {source} connect."
     step = Step("endpoint service permissions", item.id, "pass", text, (ref,))
     if item.item.get("AcceptanceRequired", True):
