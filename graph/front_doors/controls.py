@@ -150,7 +150,7 @@ def _in_family(
     if not place.zones:
         # It has an address in each of them: one through which the internet gets is enough.
         return judge(place.subnets)
-    here = _in_use(sight, place)
+    here = _in_use(sight, item, place)
     found = {subnet: judge([subnet]) for subnet in here}
     possible = [subnet for subnet in here if not _nothing(found[subnet])]
     if here and len(possible) == len(here):
@@ -173,12 +173,13 @@ def _missing(item: Item, place: Place, gap: str) -> list[Lock]:
     return locks
 
 
-def _in_use(sight: Sight, place: Place) -> list[str]:
+def _in_use(sight: Sight, item: Item, place: Place) -> list[str]:
     """The subnets of the zones in use; all where no zone is told or none has a subnet."""
     if not place.zones:
         return list(place.subnets)
     known = sight.network.subnets
-    zone = {one: known[node].zone for one in place.subnets if (node := sight.node(one)) in known}
+    nodes = {one: sight.node(one, item) for one in place.subnets}
+    zone = {one: known[node].zone for one, node in nodes.items() if node in known}
     mine = [one for one in place.subnets if zone.get(one) in place.zones]
     if not mine:
         return list(place.subnets)

@@ -29,6 +29,7 @@ _FAMILIES = {
     "dualstack": BOTH,
     "dualstack-without-public-ipv4": (Family.IPV6,),
 }
+_MACHINES = "ecs:container-instance"
 _UP = ("RUNNING", "ACTIVATING", "PENDING", "PROVISIONING")
 _GATEWAY_UP = ("ACTIVE", "UPDATE_IN_PROGRESS", "UPDATE_COMPLETE", "UPDATE_FAILED")
 
@@ -51,7 +52,7 @@ def _task(sight: Sight, item: Item) -> Iterator[Reach]:
     own = _interfaces(task)
     known = [
         sight.network.interfaces[one]
-        for one in map(sight.node, own)
+        for one in (sight.node(short, item) for short in own)
         if one in sight.network.interfaces
     ]
     if known:
@@ -150,14 +151,13 @@ def _port(protocol: str, port: Any, several: Any) -> Spans:
 
 def _instance(sight: Sight, machine: str) -> str | None:
     """The instance under a container instance; ``None`` if it is not in the snapshot."""
-    short = sight.once(
-        ("machines of ECS",),
-        lambda: {
-            line.id: member(line.call("describe_container_instances").value, "ec2InstanceId")
-            for line in sight.items("ecs:container-instance")
-        },
+    line = sight.once(
+        ("machines of ECS",), lambda: {line.id: line for line in sight.items(_MACHINES)}
     ).get(machine)
-    node = sight.node(short) if isinstance(short, str) else ""
+    if line is None:
+        return None
+    short = member(line.call("describe_container_instances").value, "ec2InstanceId")
+    node = sight.node(short, line) if isinstance(short, str) else ""
     return node if node in sight.network.instances else None
 
 
@@ -351,9 +351,7 @@ DOORS = (
         source="https://docs.aws.amazon.com/AmazonECS/latest/developerguide/networking-networkmode.html",
         judge=_task,
         test=_TEST,
-        needs=frozenset(
-            {"ecs:container-instance", "ec2:instance", "ec2:network-interface", *_IN_VPC}
-        ),
+        needs=frozenset({_MACHINES, "ec2:instance", "ec2:network-interface", *_IN_VPC}),
     ),
     FrontDoor(
         type_id="ecs:service",

@@ -109,7 +109,7 @@ def _group(sight: Sight, item: Item, group: Mapping[str, Any]) -> Iterator[Reach
     key = passes("ssh key", item.id, text)
     subnets = strings(group.get("subnets"))
     for subnet in subnets:
-        locks = (key, _size(item, name, group), _address(sight, subnet))
+        locks = (key, _size(item, name, group), _address(sight, item, subnet))
         yield from sight.placed(
             item, _NODES, locks, subnets=(subnet,), groups=groups, opened=opened
         )
@@ -123,12 +123,12 @@ def _size(item: Item, name: str, group: Mapping[str, Any]) -> Lock:
     return passes("state", item.id, f"Node group {name} has nodes.")
 
 
-def _address(sight: Sight, short: str) -> Lock:
+def _address(sight: Sight, item: Item, short: str) -> Lock:
     """Nodes get a public address from their subnet alone.
 
     https://docs.aws.amazon.com/eks/latest/userguide/create-managed-node-group.html
     """
-    node = sight.node(short)
+    node = sight.node(short, item)
     subnet = sight.network.subnets.get(node)
     if subnet is None:
         return unread("address", node, f"ec2.describe_subnets({short})")

@@ -19,6 +19,7 @@ from graph.front_doors.globalaccelerator_endpoints import (
     Endpoint,
     endpoints_of,
     ports_of,
+    region_of,
 )
 from graph.front_doors.inside_vpc import (
     Entry,
@@ -60,7 +61,7 @@ def _accelerator(sight: Sight, item: Item) -> Iterator[Reach]:
     for endpoint in endpoints:
         locks = (*common, *_doubted(sight, item, endpoint), _sending(item, endpoint))
         for front in sight.reached(item, _NAME, locks, opened=endpoint.opened, families=families):
-            for one in merge(_behind(sight, endpoint, front.family)):
+            for one in merge(_behind(sight, item, endpoint, front.family)):
                 yield passed_on(front, one, (item.id, *one.via))
 
 
@@ -124,13 +125,13 @@ def _sending(item: Item, endpoint: Endpoint) -> Lock:
     return sleeps("health", item.id, f"{endpoint.id} is unhealthy.")
 
 
-def _behind(sight: Sight, endpoint: Endpoint, family: Family) -> list[Reach]:
+def _behind(sight: Sight, item: Item, endpoint: Endpoint, family: Family) -> list[Reach]:
     """Reaches to an endpoint and to what stands behind it."""
     world = sight.network
     balancer = world.load_balancers.get(endpoint.id)
     if balancer is not None:
         return _balancer(sight, balancer, endpoint, family)
-    instance = world.instances.get(sight.node(endpoint.id))
+    instance = world.instances.get(sight.node(endpoint.id, item, endpoint.region))
     if instance is not None:
         if not instance.interfaces or instance.interfaces[0] not in world.interfaces:
             return [
@@ -142,7 +143,7 @@ def _behind(sight: Sight, endpoint: Endpoint, family: Family) -> list[Reach]:
         return to_interface(sight, primary, family, endpoint.arriving, _CLIENT)
     if endpoint.id.startswith("eipalloc-"):
         v6 = family is Family.IPV6
-        return [_ipv4_only(endpoint.id)] if v6 else _elastic(sight, endpoint, family)
+        return [_ipv4_only(endpoint.id)] if v6 else _elastic(sight, item, endpoint, family)
     return [_unknown(endpoint.id, family, f"the endpoint {endpoint.id}")]
 
 
@@ -182,12 +183,12 @@ def _ipv4_only(node: str) -> Reach:
     return Reach(INTERNET, node, Family.IPV6, "", (), (), (), answer)
 
 
-def _elastic(sight: Sight, endpoint: Endpoint, family: Family) -> list[Reach]:
+def _elastic(sight: Sight, item: Item, endpoint: Endpoint, family: Family) -> list[Reach]:
     """An Elastic IP: the usual way in from the internet, by Global Accelerator's addresses."""
     world = sight.network
-    line = _addresses_by_allocation(sight).get(endpoint.id)
+    line = _address_of(sight, item, endpoint)
     short = str(line.item.get("NetworkInterfaceId") or "") if line else ""
-    interface = world.interfaces.get(sight.node(short)) if short else None
+    interface = world.interfaces.get(sight.node(short, line)) if line and short else None
     if line is None:
         return [_unknown(endpoint.id, family, f"ec2.describe_addresses({endpoint.id})")]
     if interface is None and not short:
@@ -208,11 +209,23 @@ def _by_its_addresses(interface: Interface, one: Reach) -> Reach:
     return replace(one, source=INTERNET, answer=all_of((one.answer, doubt)))
 
 
-def _addresses_by_allocation(sight: Sight) -> Mapping[str, Item]:
-    return sight.once(
-        ("addresses by allocation",),
-        lambda: {str(one.item.get("AllocationId")): one for one in sight.items("ec2:address")},
-    )
+def _address_of(sight: Sight, item: Item, endpoint: Endpoint) -> Item | None:
+    """The line of an Elastic IP; of several allocations with that id the accelerator's own."""
+    known = _addresses_by_allocation(sight).get(endpoint.id, [])
+    if len(known) > 1:
+        known = [one for one in known if one.account_id == item.account_id]
+        known = [one for one in known if endpoint.region in ("", one.region)]
+    return known[0] if len(known) == 1 else None
+
+
+def _addresses_by_allocation(sight: Sight) -> Mapping[str, list[Item]]:
+    def listed() -> dict[str, list[Item]]:
+        found: dict[str, list[Item]] = {}
+        for one in sight.items("ec2:address"):
+            found.setdefault(str(one.item.get("AllocationId")), []).append(one)
+        return found
+
+    return sight.once(("addresses by allocation",), listed)
 
 
 def _unknown(target: str, family: Family, gap: str) -> Reach:
@@ -246,7 +259,7 @@ def _custom(sight: Sight, item: Item) -> Iterator[Reach]:
     locks = (_enabled(sight, item), listening, allowed)
     yield from sight.reached(item, _CUSTOM, locks, opened=opened or ports.ALL)
     subnets = {
-        str(endpoint.get("EndpointId"))
+        sight.node(str(endpoint.get("EndpointId")), item, region_of(group))
         for name, call in item.calls_of("list_custom_routing_endpoint_groups")
         for group in rows(call.value)
         for endpoint in rows(group.get("EndpointDescriptions"))
@@ -258,7 +271,7 @@ def _custom(sight: Sight, item: Item) -> Iterator[Reach]:
             _CUSTOM,
             locks,
             opened=opened or ports.ALL,
-            target=sight.node(subnet),
+            target=subnet,
             via=(item.id,),
         )
 

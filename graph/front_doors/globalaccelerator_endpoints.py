@@ -29,6 +29,7 @@ class Endpoint:
         weight: 0 sends it nothing; so does the group's traffic dial.
         health: ``HEALTHY``, ``UNHEALTHY``, ``INITIAL`` or empty.
         open_anyway: every endpoint of its group is unhealthy, so that all are used.
+        region: of its group; empty if that is not told.
     """
 
     id: str
@@ -39,6 +40,7 @@ class Endpoint:
     health: str
     open_anyway: bool
     read: bool = True
+    region: str = ""
 
 
 def endpoints_of(sight: Sight, item: Item) -> tuple[list[Endpoint], list[str]]:
@@ -90,7 +92,14 @@ def _of_group(listener: Mapping[str, Any], group: Mapping[str, Any]) -> Iterator
                 health=str(one.get("HealthState") or ""),
                 open_anyway=unhealthy,
                 read=bool(read),
+                region=region_of(group),
             )
+
+
+def region_of(group: Mapping[str, Any]) -> str:
+    """The region in which a group's endpoints are; empty if that is not told."""
+    told = group.get("EndpointGroupRegion")
+    return told if isinstance(told, str) else ""
 
 
 def ports_of(listener: Mapping[str, Any]) -> Spans:

@@ -107,7 +107,7 @@ def _targets(sight: Sight, item: Item) -> Iterator[str]:
     if balancer in world.load_balancers:
         yield balancer
     name = text(member(item.item, "NetworkInterfaceOptions", "NetworkInterfaceId"))
-    interface = world.interfaces.get(sight.node(name)) if name else None
+    interface = world.interfaces.get(sight.node(name, item)) if name else None
     if interface is not None:
         yield interface.owner or interface.id
     database = text(member(item.item, "RdsOptions", "RdsDbInstanceArn"))

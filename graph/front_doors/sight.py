@@ -99,13 +99,14 @@ class Sight:
             found.setdefault(node.rpartition("/")[2], []).append(node)
         return found
 
-    def node(self, short: str, item: Item | None = None) -> str:
+    def node(self, short: str, item: Item, region: str | None = None) -> str:
         """The node id of ``vpc-..``, ``subnet-..``, ``sg-..``, ``eni-..``, ``i-..``, ``vpce-..``;
         the short id itself where it is not in the snapshot. Of several the one in the place of
-        the line on which it stands."""
+        the line on which it stands, or in another region (``""``: in any) of its account."""
         known = self._short.get(short, ())
-        if len(known) > 1 and item is not None:
-            place = f":{item.region}:{item.account_id}:"
+        if len(known) > 1:
+            wanted = item.region if region is None else region
+            place = f":{wanted}:{item.account_id}:" if wanted else f":{item.account_id}:"
             known = [node for node in known if place in node]
         return known[0] if len(known) == 1 else short
 

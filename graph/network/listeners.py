@@ -10,7 +10,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from graph.network import prefixes
-from graph.network.client_headers import CLIENT_HEADERS
+from graph.network.client_headers import is_client_header
 from graph.network.facts import Listener, ListenerRule, RuleCondition, TargetGroup
 from graph.network.pieces import Piece, Pieces, unknown
 from graph.network.prefixes import PUBLIC, Family
@@ -147,7 +147,7 @@ def _asks_for_a_secret(one: RuleCondition) -> bool:
     Values may hold wildcards (``*``, ``?``) or be regular expressions ("Condition types for
     listener rules").
     """
-    if one.field != "http-header" or one.name.lower() in CLIENT_HEADERS:
+    if one.field != "http-header" or is_client_header(one.name):
         return False
     return all(value.strip("*?.+^$") for value in one.values)
 

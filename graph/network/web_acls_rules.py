@@ -18,7 +18,7 @@ from importlib import resources
 from typing import Any
 
 from graph.evidence import Ref
-from graph.network.client_headers import CLIENT_HEADERS
+from graph.network.client_headers import is_client_header
 from graph.network.web_acls import Narrowing, Opening
 from graph.verdict import condition
 
@@ -256,7 +256,7 @@ def _of_header(match: Any) -> Openings:
     header = part.get("SingleHeader") if isinstance(part, Mapping) else None
     name = header.get("Name") if isinstance(header, Mapping) else None
     exact = isinstance(match, Mapping) and match.get("PositionalConstraint") == "EXACTLY"
-    if isinstance(name, str) and exact and name.lower() not in CLIENT_HEADERS:
+    if isinstance(name, str) and exact and not is_client_header(name):
         return [Opening(None, condition("secret", f"http-header/{name}"))]
     return None
 

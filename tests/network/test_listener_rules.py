@@ -42,9 +42,9 @@ def judge(tmp_path: Path) -> Judge:
     return lambda lab: internet_reach(lab.build(tmp_path / str(next(count))))
 
 
-def header(*values: str, regex: bool = False) -> Json:
+def header(*values: str, regex: bool = False, name: str = "X-Origin") -> Json:
     member = "RegexValues" if regex else "Values"
-    config = {"HttpHeaderName": "X-Origin", member: list(values)}
+    config = {"HttpHeaderName": name, member: list(values)}
     return {"Field": "http-header", "HttpHeaderConfig": config}
 
 
@@ -59,6 +59,14 @@ SECRET = ("secret:http-header/X-Origin",)
         (header("?*"), Verdict.YES, ()),
         (header("^.+$", regex=True), Verdict.YES, ()),
         (header("^f00d.*$", regex=True), Verdict.CONDITIONAL, SECRET),
+        (header("navigate", name="Sec-Fetch-Mode"), Verdict.YES, ()),
+        (header("443", name="X-Forwarded-Port"), Verdict.YES, ()),
+        (header("DE", name="CloudFront-Viewer-Country"), Verdict.YES, ()),
+        (
+            header("DE", name="CloudFront-Secret"),
+            Verdict.CONDITIONAL,
+            ("secret:http-header/CloudFront-Secret",),
+        ),
     ],
 )
 def test_a_header_that_may_have_any_value_is_no_secret(

@@ -55,6 +55,7 @@ def test_a_range_is_the_source(tmp_path: Path, target: str) -> None:
     [
         ([rule(by_header())], {"internet": (CONDITIONAL, (SECRET,))}),
         ([rule(by_header("user-agent"))], {"internet": (YES, ())}),
+        ([rule(by_header("true-client-ip"))], {"internet": (YES, ())}),
         ([rule(by_header("x-edge", "CONTAINS"))], {"internet": (YES, ())}),
         (
             [rule(BY_OFFICE), rule(by_header())],

@@ -229,7 +229,7 @@ MUTANTS: dict[str, StepMutant] = {
     "LB rules/client-header": off(
         "a header that every client sets is a secret",
         BALANCERS + "test_secret_header_is_a_condition_and_a_clients_header_is_not",
-        constant(listeners, "CLIENT_HEADERS", frozenset()),
+        always_is(listeners, "is_client_header", False),
     ),
     "LB rules/redirect": off(
         "a listener that only redirects is reached by nobody",
