@@ -25,6 +25,8 @@ from graph.verdict import Answer, Verdict, all_of, any_of, condition
 NAME = "decryption"
 _WAYS = ("kms:Decrypt", "kms:CreateGrant", "kms:ReEncryptFrom")
 _MEMBERS = 20
+_WEIGHED = 1_000
+"""Receivers that one key is asked about; AWS's own limits of sharing are below that."""
 
 
 class Decryption:
@@ -34,6 +36,7 @@ class Decryption:
         self._world = world
         self._keys = {item.id: item for item in snapshot.items("kms:key")}
         self._known: dict[tuple[str, str, str], Answer] = {}
+        self._count: dict[str, int] = {}
 
     def limit(self, item: Item, key: object, service: str) -> Callable[[str], Answer]:
         """What must hold of a receiver of something that ``key`` encrypts.
@@ -84,7 +87,14 @@ class Decryption:
 
     def _asked(self, key: str, source: str, via: str) -> Answer:
         known = self._known.get((key, source, via))
+        if known is None and self._count.get(key, 0) >= _WEIGHED:
+            return Answer(
+                Verdict.UNKNOWN,
+                why=f"more than {_WEIGHED} receivers: the rest was not weighed one by one.",
+                conditions=(condition("context", "kms-key-policy", "admits the receiver"),),
+            )
         if known is None:
+            self._count[key] = self._count.get(key, 0) + 1
             owner = key.split(":", 5)[4] if key.count(":") >= 5 else ""
             callers = self._callers(source, owner)
             context = {"kms:ViaService": (via,)}

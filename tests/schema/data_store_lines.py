@@ -1065,6 +1065,7 @@ redacted S3ObjectLambdaAccessPoint
 redshift-endpoint:111122223333/eu-west-1/theirs RedshiftEndpoint
 reports RDSClusterEndpoint
 rp-1 RecoveryPoint
+safe BackupVault -
 s-1 RedshiftServerlessSnapshot
 s-1 TransferServer
 sales RedshiftDataShare
@@ -1143,8 +1144,12 @@ IN_VPC movers vpc-A
 IN_VPC prx-1 vpc-A
 IN_VPC redshift-endpoint:111122223333/eu-west-1/theirs vpc-A
 IN_VPC s-1 vpc-A
+SHARED_WITH sales account:777766665555
 SHARED_WITH friday account:777766665555
 SHARED_WITH s-1 account:777766665555
+LOGS_TO primary site
+REPLICATES_TO p-1 safe
+REPLICATES_TO policy-1 account:777766665555
 """
 
 # CloudFormation's own names, from its resource type reference.

@@ -193,3 +193,20 @@ def test_an_encrypted_database_snapshot(tmp_path: Path, statements: Any, verdict
     world = from_snapshot(snapshot)
     found = {one.source: one.answer for one in database_snapshot_judgements(snapshot, world)}
     assert found[f"account:{PARTNER}"].verdict == verdict
+
+
+def test_very_many_receivers_are_bounded_and_none_is_left_out(tmp_path: Path) -> None:
+    accounts = [f"{number:012d}" for number in range(100_000_000_001, 100_000_003_001)]
+    permissions = [{"UserId": one} for one in accounts]
+    held = {"OwnerId": ACCOUNT, "Encrypted": True, "KmsKeyId": KEY}
+    lines = {
+        (ACCOUNT, REGION, "ec2:snapshot"): [
+            line(SNAPSHOT, held, describe_snapshot_attribute=permissions)
+        ],
+        (ACCOUNT, REGION, "kms:key"): [key(OWN)],
+    }
+    snapshot = write_snapshot(tmp_path, lines)
+    found = list(volume_snapshot_judgements(snapshot, from_snapshot(snapshot)))
+    answers = [one.answer.verdict for one in found if one.source.startswith("account:")]
+    assert len(answers) == len(accounts)
+    assert (answers.count("no"), answers.count("conditional")) == (1_000, 2_000)
