@@ -19,14 +19,14 @@ from graph.iam.request import FRESH_ACCOUNT
 from graph.iam.s3_from_snapshot import members
 from graph.iam.world import IamWorld
 from graph.judgement import Judgement
-from graph.sharing.policies import outside, own, policy_grants
+from graph.sharing.policies import outside, own, policy_grants, unread
 from graph.sharing.s3_block import RESTRICT, Setting, flag_answer
 from graph.sharing.s3_meaning import bucket_policy_public
 from graph.verdict import Answer, Verdict, all_of
 
 MECHANISM = "access-point"
 _ACCOUNT, _ARN = "s3:dataaccesspointaccount", "s3:dataaccesspointarn"
-_AT_MOST = 100
+_AT_MOST = 10
 
 
 def delegated(
@@ -51,6 +51,10 @@ def delegated(
         return
     rest = _about_access_points(text)
     ref = Ref.to(item, "/calls/get_bucket_policy/value/Policy")
+    if len(wanted) > _AT_MOST:
+        why = f"Access points of {len(wanted)} kinds are named; the first {_AT_MOST} are judged."
+        answer = unread("s3control.list_access_points", item, why)
+        yield outside(item, "any-aws-account", MECHANISM, answer)
     for account, arn in wanted[:_AT_MOST]:
         if account in known or account == item.account_id:
             continue
