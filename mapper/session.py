@@ -180,6 +180,7 @@ class Session:
             self.frame("shared-with-outside"),
             self.parties,
             self.frame("data-behind-trusts"),
+            self.frame("data-flows-outside"),
         )
 
     @cached_property

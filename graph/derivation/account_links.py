@@ -154,7 +154,7 @@ class _Found:
                 yield from self._access(one)
             elif one.type in ("CAN_REACH", "TARGETS"):
                 yield from self._reach(one)
-            elif one.type in ("TRUSTS", "SHARED_WITH", "LOGS_TO", "REPLICATES_TO"):
+            elif one.type in ("TRUSTS", "SHARED_WITH", "LOGS_TO", "REPLICATES_TO", "SENDS_TO"):
                 yield from self._configured(one)
             elif one.type == "ATTACHED_TO" and "TransitGateway" in self._labels(one.end):
                 yield from self._attached(one)
@@ -227,8 +227,9 @@ class _Found:
             for kind in self._shared(one.start):
                 yield Link(receiver, owner, kind, one.start, answer, configured=judged)
         else:
-            verb = "logs" if one.type == "LOGS_TO" else "copies its data"
-            answer = sure(f"{one.start} {verb} to {one.end}.")
+            answer = sure(str(one.props.get("says") or f"{one.start} sends data to {one.end}."))
+            if one.props.get("active") is False:
+                answer = replace(answer, verdict=Verdict.DORMANT)
             yield Link(receiver, owner, "data", one.start, answer)
 
     def _shared(self, resource: str) -> Iterable[str]:

@@ -200,6 +200,11 @@ OTHER_LABELS = (
         "deleted:<unique id>",
     ),
     DerivedLabel(
+        "OutsideAddress",
+        "A host or mailbox that data is sent to. AWS does not say whose it is.",
+        "address:<host or mailbox>",
+    ),
+    DerivedLabel(
         "Disagreement",
         "An answer of one of AWS's own analysers that contradicts ours.",
         "disagreement:<hash>",
@@ -462,7 +467,7 @@ WALKED = (
 _PREFIXES = {
     found.id_form.split("<")[0]: found
     for found in (*SOURCES, *OTHER_LABELS)
-    if found.source or found.label == "DeletedPrincipal"
+    if found.source or found.label in ("DeletedPrincipal", "OutsideAddress")
 }
 
 

@@ -75,6 +75,19 @@ def look(text: str, line: Item) -> Found:
     return Found((), known)
 
 
+def inside(text: str, value: Any) -> tuple[Any, ...]:
+    """The values at a path, without calls, within an object that stands on a line; no nulls.
+
+    Raises:
+        ShapeError: something on the way is neither absent nor of the expected shape.
+    """
+    for branch in _branches(text):
+        found = tuple(one for one in _walk(value, branch.steps, text) if one is not None)
+        if found:
+            return found
+    return ()
+
+
 def check(text: str) -> None:
     """Raise ``ValueError`` if a path is not well formed."""
     _branches(text)

@@ -162,15 +162,7 @@ DECLARATIONS = (
                 "Enabled: objects can be kept from deletion.",
             ),
         ),
-        links=(
-            Link(
-                "LOGS_TO",
-                ("S3Bucket",),
-                "The bucket gets its access log.",
-                bucket("@get_bucket_logging/LoggingEnabled/TargetBucket"),
-            ),
-            encrypted_with(f"{_ENCRYPTION}/KMSMasterKeyID"),
-        ),
+        links=(encrypted_with(f"{_ENCRYPTION}/KMSMasterKeyID"),),
     ),
     NodeType(
         snapshot_type="s3:access-point",

@@ -29,6 +29,7 @@ COLUMNS = (
     Column("Under", least=_ALWAYS_BELOW, below=True),
 )
 _GIVES = {"CAN_ASSUME": "the role", "CAN_ACCESS": "use", "SHARED_WITH": "shared"}
+_FLOWS = {"LOGS_TO": "its logs", "REPLICATES_TO": "copies", "SENDS_TO": "messages"}
 _BESIDE = ("account unknown", "account vendor", "account aws-service", "delegated ")
 """Kinds of guards that other columns tell."""
 _OUTSIDE = {"organisation": "", "own": "", "collected": ""}
@@ -88,6 +89,8 @@ def _way_on(row: Row) -> tuple[object, ...]:
 
 def _names_on(row: Row) -> tuple[object, ...]:
     own = row.own
+    if own["hops"][-1]["type"] in _FLOWS:
+        return (row.resource_type, own["mechanism"])
     if row.resource_type != "AWS::IAM::Role":
         return (row.id, own["mechanism"])
     hops = own["hops"]
@@ -105,7 +108,7 @@ def cells(line: Line, parties: Parties) -> tuple[str, ...]:
         str(row.verdict),
         _starts(line, parties),
         _whose(own, parties),
-        _to(row, parties),
+        _to(line, parties),
         _more([account_name(account, parties) for account in line.accounts]),
         _gives(line, parties),
         used,
@@ -143,9 +146,11 @@ def _whose(own: Any, parties: Parties) -> str:
     return f"{name} ({', '.join(told)})" if name and told else name or ", ".join(told)
 
 
-def _to(row: Row, parties: Parties) -> str:
+def _to(line: Line, parties: Parties) -> str:
     """The roles on the way; those of another account than the last with its name."""
-    hops = row.own["hops"]
+    row, hops = line.row, line.row.own["hops"]
+    if hops[-1]["type"] in _FLOWS and line.things > 1:
+        return f"{row.name or _bare(row.id)} and {line.things - 1} more"
     if hops[-1]["type"] not in ("CAN_ASSUME", "HAS_ADMIN"):
         return row.name or _bare(row.id)
     told = []
@@ -176,6 +181,8 @@ def _gives(line: Line, parties: Parties) -> str:
         held = "" if line.things > 1 else f" on {data['resources']}"
         return f"{data['level']}{held}{', sensitive' * data['sensitive']}"
     kind = own["hops"][-1]["type"]
+    if kind in _FLOWS:
+        return _FLOWS[kind]
     return str(own["level"] or _GIVES.get(kind, kind))
 
 

@@ -18,11 +18,19 @@ from queries.severity import severity_of, thing_of
 if TYPE_CHECKING:
     import pandas
 
-QUERIES = ("trusts", "identity-steps", "shared-with-outside", "data-behind-trusts")
+QUERIES = (
+    "trusts",
+    "identity-steps",
+    "shared-with-outside",
+    "data-behind-trusts",
+    "data-flows-outside",
+)
 DEFAULT_ROLES = ("OrganizationAccountAccessRole", "AWSControlTowerExecution")
 """Roles that AWS makes in each account for the management account.
 https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_access.html
 https://docs.aws.amazon.com/controltower/latest/userguide/awscontroltowerexecution.html"""
+FLOWS = ("LOGS_TO", "REPLICATES_TO", "SENDS_TO")
+"""Relationships by which data leaves a resource."""
 _WHO_SOURCE = {
     "Internet": "anyone",
     "AnyAWSPrincipal": "any-aws",
@@ -60,8 +68,9 @@ def trust_rows(
     shared: pandas.DataFrame,
     parties: Parties,
     data: pandas.DataFrame | None = None,
+    flows: pandas.DataFrame | None = None,
 ) -> list[Row]:
-    """Rows of ``trusts``: direct trusts, chains, shares; all verdicts.
+    """Rows of ``trusts``: direct trusts, chains, shares, flows of data; all verdicts.
 
     Args:
         trusts: the frame of ``trusts``.
@@ -69,6 +78,7 @@ def trust_rows(
         shared: the frame of ``shared-with-outside``.
         parties: who the accounts are.
         data: the frame of ``data-behind-trusts``; None where nobody asks what data is behind.
+        flows: the frame of ``data-flows-outside``; None where nobody asks where data goes.
     """
     graded = hops_of(records(steps))
     behind = data_behind([] if data is None else records(data), parties)
@@ -76,6 +86,7 @@ def trust_rows(
     rows = list(found.direct(hops_of(records(trusts))))
     rows.extend(found.chains(Chains(graded)))
     rows.extend(found.shares(records(shared)))
+    rows.extend(found.flows([] if flows is None else records(flows)))
     unique = {row.key: row for row in rows}
     return sorted(unique.values(), key=lambda row: (row.own["from"], row.key))
 
@@ -164,6 +175,11 @@ class _Found:
             told = _Told(hop.end, level=level, actions=actions, mechanism=hop.mechanism)
             yield self.row((hop,), told)
 
+    def flows(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
+        """Resources whose logs, copies or messages go to another owner: the start gets them."""
+        for hop in hops_of(rows):
+            yield self.row((hop,), _Told(hop.end, level="read", mechanism=hop.mechanism))
+
     def row(self, way: Sequence[Hop], told: _Told) -> Row:
         """A way as a row."""
         start, reached = way[0].start, _reached(way)
@@ -184,6 +200,7 @@ class _Found:
             "behind": _behind(told),
             "guarded": _guarded(answer),
             "default": "yes" if standard and len(way) == 1 else "",
+            "flow": _flow(way[0]),
         }
         return Row(
             key=row_key("trusts", reached.id, start.id, mechanism, told.ends_in.id),
@@ -295,6 +312,13 @@ def who_is(label: str, outside: str, guards: Iterable[str] = ()) -> str:
     if label == "FederatedProvider" and outside == "unknown":
         return "federated"
     return _WHO_SOURCE.get(label) or _WHO_ACCOUNT.get(outside, "outside")
+
+
+def _flow(hop: Hop) -> str:
+    """What kind of receiver a flow of data has; empty for what is none."""
+    if hop.type not in FLOWS:
+        return ""
+    return "address" if "OutsideAddress" in hop.start.labels else "account"
 
 
 def _guarded(answer: Answer) -> str:

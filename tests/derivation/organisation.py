@@ -38,10 +38,25 @@ def organisation() -> World:
     world.bucket("shared", allow("s3:PutObject", "arn:aws:s3:::shared/*", Principal=shared))
     queue = f"arn:aws:sqs:{REGION}:{PROD}:jobs"
     world.add("sqs:queue", queue, {}, region=REGION, get_queue_attributes=Denied)
+    _flows(world)
     function = f"arn:aws:lambda:{REGION}:{PROD}:function:hello"
     item = {"FunctionName": "hello", "FunctionArn": function, "Role": iam("role", "hello")}
     world.add("lambda:function", function, item, region=REGION)
     return world
+
+
+def _flows(world: World) -> None:
+    """A trail writes to dev's bucket, a topic to a host; snapshots are shared with a vendor."""
+    world.bucket("archive", account=DEV)
+    trail = f"arn:aws:cloudtrail:{REGION}:{PROD}:trail/main"
+    world.add("cloudtrail:trail", trail, {"Name": "main", "S3BucketName": "archive"}, region=REGION)
+    topic = f"arn:aws:sns:{REGION}:{PROD}:news"
+    hook = {"Protocol": "https", "Endpoint": "https://hooks.example.com/", "SubscriptionArn": topic}
+    world.add("sns:topic", topic, {}, region=REGION, list_subscriptions_by_topic=[hook])
+    shares = {"Schedules": [{"ShareRules": [{"TargetAccounts": [VENDOR]}]}]}
+    policy = {"Policy": {"State": "ENABLED", "PolicyDetails": shares}}
+    daily = f"arn:aws:dlm:{REGION}:{PROD}:policy/daily"
+    world.add("dlm:policy", daily, {}, region=REGION, get_lifecycle_policy=policy)
 
 
 def _network(world: World) -> None:

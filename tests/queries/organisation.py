@@ -52,6 +52,10 @@ CAROL = arn("iam", DEV, "user/carol")
 DAVE = arn("iam", DEV, "user/dave")
 BUCKET = "arn:aws:s3:::shop-assets"
 TOPIC = arn("sns", PROD, "orders")
+TRAIL = arn("cloudtrail", PROD, "trail/main")
+CENTRAL = arn("logs", SEC, "destination:central")
+ELSEWHERE = "arn:aws:s3:::elsewhere"
+HOOKS = "address:hooks.example.com"
 IMAGE = arn("ec2", DEV, "image/ami-0golden")
 KEY = arn("kms", PROD, "key/1")
 ADMIN_POLICY = "arn:aws:iam::aws:policy/AdministratorAccess"
@@ -137,6 +141,10 @@ def nodes() -> list[Node]:
             vendor_kind="vendor",
         ),
         _node(f"account:{NOBODY}", "ExternalAccount Source", None, NOBODY),
+        _node(TRAIL, "CloudTrail", "AWS::CloudTrail::Trail", PROD),
+        _node(CENTRAL, "LogDestination", "AWS::Logs::Destination", SEC),
+        _node(ELSEWHERE, "OtherResource", "Mapper::OtherResource", None),
+        _node(HOOKS, "OutsideAddress", "Mapper::OutsideAddress", None),
         *(
             _node(f"account:{a}", "AWSAccount", "AWS::Organizations::Account", a, name=n)
             for a, n in ((PROD, "prod"), (DEV, "dev"), (SEC, "security"))
@@ -295,6 +303,13 @@ def linked(
     return Relationship("LINKED_TO", made.start, made.end, kind, props)
 
 
+def flow(kind: str, start: str, end: str, setting: str, **more: object) -> Relationship:
+    """A setting that names where data goes, as the inventory reads it."""
+    props = {"setting": setting, "carries": "its data", "active": True, "owner_account_id": None}
+    props |= {"says": f"{start} sends its data to {end}.", **more}
+    return Relationship(kind, start, end, setting, props)
+
+
 def relationships() -> list[Relationship]:
     return [
         reach(ALB, "alb/ipv4", "tcp/443"),
@@ -410,6 +425,9 @@ def relationships() -> list[Relationship]:
         Relationship("SHARED_WITH", KEY, f"account:{NOBODY}", "key-policy", {}),
         Relationship("SHARED_WITH", IMAGE, f"account:{VENDOR}", "launch-permission", {}),
         Relationship("PEERED_WITH", VPC_A, VPC_B, "pcx-1", {}),
+        flow("REPLICATES_TO", BUCKET, ELSEWHERE, "s3-replication"),
+        flow("LOGS_TO", TRAIL, CENTRAL, "cloudtrail-log-group"),
+        flow("SENDS_TO", TOPIC, HOOKS, "sns-subscription"),
         _named(ALB, "www.shop.example", is_public=True),
         _named(I_INSIDE, "shop.internal", is_public=False),
         Relationship(

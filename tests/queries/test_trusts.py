@@ -12,7 +12,7 @@ from queries.answers.answer import Filters, answered
 from queries.answers.coverage import Coverage
 from queries.answers.parties import Parties
 from queries.answers.row import Row
-from queries.answers.trusts import trust_rows
+from queries.answers.trusts import FLOWS, trust_rows
 from queries.runner import run_query
 from tests.queries import organisation as org
 
@@ -171,3 +171,51 @@ def test_the_saved_query_finds_the_same_chains(store) -> None:
         if len(row.own["hops"]) > 2 and row.verdict.rank >= Verdict.CONDITIONAL.rank
     }
     assert saved == ours
+
+
+def flow_rows(store) -> dict[tuple[str, str], Row]:
+    names = ("trusts", "identity-steps", "shared-with-outside")
+    flows = run_query(store, "data-flows-outside")
+    made = trust_rows(*(run_query(store, name) for name in names), PARTIES, None, flows)
+    return {(row.own["from"], row.id): row for row in made if row.own["hops"][0]["type"] in FLOWS}
+
+
+def test_data_that_leaves_an_account_is_a_row(store) -> None:
+    assert {
+        key: (str(row.verdict), row.severity, row.own["mechanism"], row.own["outside"])
+        for key, row in flow_rows(store).items()
+    } == {
+        (org.CENTRAL, org.TRAIL): ("yes", "info", "cloudtrail-log-group", "organisation"),
+        (org.HOOKS, org.TOPIC): ("yes", "low", "sns-subscription", "unknown"),
+        (org.ELSEWHERE, org.BUCKET): ("unknown", "info", "s3-replication", "unknown"),
+    }
+
+
+@pytest.mark.parametrize(
+    ("owner", "active", "expected"),
+    [
+        (org.NOBODY, True, ("yes", "medium")),
+        (org.NOBODY, False, ("dormant", "info")),
+        (org.VENDOR, True, ("yes", "medium")),
+        (org.DEV, True, ("yes", "info")),
+    ],
+)
+def test_who_gets_the_data_makes_it_severe(changed, owner, active, expected) -> None:
+    told = org.flow(
+        "REPLICATES_TO",
+        org.BUCKET,
+        org.ELSEWHERE,
+        "s3-replication",
+        owner_account_id=owner,
+        active=active,
+    )
+    twin = changed(without=lambda r: r.type == "REPLICATES_TO", plus=(told,))
+    row = flow_rows(twin)[org.ELSEWHERE, org.BUCKET]
+    assert (str(row.verdict), row.severity) == expected
+    assert owner in row.accounts
+
+
+def test_data_that_stays_in_its_account_is_no_row(changed) -> None:
+    told = org.flow("REPLICATES_TO", org.BUCKET, org.ELSEWHERE, "s3", owner_account_id=org.PROD)
+    twin = changed(without=lambda r: r.type == "REPLICATES_TO", plus=(told,))
+    assert (org.ELSEWHERE, org.BUCKET) not in flow_rows(twin)
