@@ -35,6 +35,11 @@ def bucket(stage: Stage, scenario: str, what: str, blocked: bool) -> tuple[str, 
     place = {} if region == GLOBAL_REGION else {"LocationConstraint": region}
     s3 = stage.clients(account, "s3", region)
     s3.create_bucket(Bucket=name, **({"CreateBucketConfiguration": place} if place else {}))
+    # As AWS makes new buckets.
+    # https://docs.aws.amazon.com/AmazonS3/latest/userguide/about-object-ownership.html
+    s3.put_bucket_ownership_controls(
+        Bucket=name, OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
+    )
     if blocked:
         s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=ALL_BLOCKED)
     return name, f"arn:aws:s3:::{name}"
@@ -47,12 +52,12 @@ def _bucket_flip(stage: Stage, scenario: str, operation: str, **arguments: Any) 
 
 def _bucket_thing(
     stage: Stage, scenario: str, name: str, part: str, page: str, control: str, flip: Flip,
-    open_: Fact, service: str = "s3",
+    open_: Fact, service: str = "s3", also: tuple[Fact, ...] = (),
 ) -> Thing:  # fmt: skip
     return Thing(
         name, part, "sharing", page, control,
-        facts=(open_,) if part == "planted" else (),
-        flipped=() if part == "planted" else (open_,),
+        facts=(open_, *also) if part == "planted" else (),
+        flipped=also if part == "planted" else (open_, *also),
         flip=flip,
         touches=(Touch(stage.plan.account(scenario), "global", (service,)),),
     )  # fmt: skip
@@ -125,7 +130,11 @@ def _acl_buckets(stage: Stage) -> None:
             flip = _bucket_flip(stage, scenario, "put_bucket_acl", Bucket=name, ACL="private")
         control = "its ACL grants AllUsers" + (", which it ignores" if part == "decoy" else " read")
         fact = Accesses(INTERNET, arn, "bucket-acl", "yes")
-        things.append(_bucket_thing(stage, scenario, name, part, _S3_ACL, control, flip, fact))
+        # ACLs of objects count there, and nobody reads them.
+        also = (Accesses(INTERNET, arn, "object-acl", "unknown"),)
+        things.append(
+            _bucket_thing(stage, scenario, name, part, _S3_ACL, control, flip, fact, also=also)
+        )
     stage.add(scenario, *things)
 
 
