@@ -195,7 +195,4 @@ def _answer(
 
 def _external(row: Mapping[str, Any]) -> str:
     """Whether AWS marks the receiver as outside the owner's organisation."""
-    external = row.get("external")
-    if external is True:
-        return ", which is outside the organisation"
-    return ", which is in the organisation" if external is False else ""
+    return ", which is outside the organisation" if row.get("external") is True else ""

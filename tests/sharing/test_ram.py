@@ -138,6 +138,11 @@ def test_who_the_receiver_is_and_what_it_can_do(tmp_path: Path) -> None:
     assert any(text.startswith("account unknown: ") for text in one.answer.guards)
 
 
+def test_a_receiver_of_the_organisation_is_not_called_an_outsider(tmp_path: Path) -> None:
+    (one,) = judge(tmp_path, [associated(PARTNER, external=False)])
+    assert "outside" not in one.answer.why
+
+
 def test_a_receiver_from_before_the_share_was_closed(tmp_path: Path) -> None:
     (one,) = judge(tmp_path / "1", [associated(PARTNER)], allowExternalPrincipals=False)
     assert one.answer.verdict == "yes"
