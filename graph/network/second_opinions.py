@@ -181,7 +181,7 @@ def _at(reach: Reach, opinion: Opinion) -> Verdict:
     """The verdict for the ports and the sender that were asked about."""
     if reach.verdict in (Verdict.NO, Verdict.UNKNOWN):
         return reach.verdict
-    if opinion.sender and not _sends(reach.source, opinion.sender):
+    if opinion.sender and not _sends(reach, opinion.sender):
         return Verdict.NO
     if reach.port_set & opinion.opened:
         return reach.verdict
@@ -193,15 +193,17 @@ def _at(reach: Reach, opinion: Opinion) -> Verdict:
     return max(weaker, key=lambda one: one.rank, default=Verdict.NO)
 
 
-def _sends(source: str, address: str) -> bool:
-    if not source.startswith("cidr:"):
-        return True
+def _sends(reach: Reach, address: str) -> bool:
+    """Whether an address may be the sender of a result; one that cannot be read may."""
     try:
-        family, mine = prefixes.parse(source.removeprefix("cidr:"))
         kind, theirs = prefixes.parse(address)
     except ValueError:
         return True
-    return kind is family and bool(mine & theirs)
+    if reach.source.startswith("cidr:"):
+        family, mine = prefixes.parse(reach.source.removeprefix("cidr:"))
+        if kind is not family or not mine & theirs:
+            return False
+    return kind is not reach.family or not reach.closed.covers(theirs)
 
 
 def _overlaps(name: str, opened: Spans) -> bool:

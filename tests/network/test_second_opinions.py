@@ -12,7 +12,7 @@ from graph.network.from_snapshot import network_world
 from graph.network.second_opinions import Compared, compare
 from graph.network.second_opinions_from_snapshot import opinions
 from graph.verdict import Verdict
-from network.aws_shapes import INSTANCE, Lab, allow, arn, exposed
+from network.aws_shapes import INSTANCE, Lab, allow, arn, entry, exposed
 from snapshot_files import write_snapshot
 
 Json = dict[str, Any]
@@ -75,6 +75,14 @@ def test_a_sender_outside_the_admitted_range(tmp_path: Path) -> None:
     outside = {"FilterAtSource": {"SourceAddress": "192.0.2.7/32"}}
     assert only(analysed(lab.twin(), True, **inside), tmp_path / "a").verdict is Verdict.YES
     assert only(analysed(lab.twin(), True, **outside), tmp_path / "b").verdict is Verdict.NO
+
+
+@pytest.mark.parametrize(("denied", "verdict"), [("52.1.2.0/24", "no"), ("52.1.3.0/24", "yes")])
+def test_a_sender_that_the_network_acl_denies(tmp_path: Path, denied: str, verdict: str) -> None:
+    lab = exposed()
+    lab.item("acl-1")["Entries"].insert(0, entry(1, "deny", cidr=denied))
+    filters = {"FilterAtSource": {"SourceAddress": "52.1.2.3/32"}}
+    assert str(only(analysed(lab, True, **filters), tmp_path).verdict) == verdict
 
 
 def test_what_we_do_not_know_is_no_disagreement(tmp_path: Path) -> None:
