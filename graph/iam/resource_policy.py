@@ -15,7 +15,7 @@ from graph.iam.expression import FALSE, Expression, Gap, Literal, Term, address_
 from graph.iam.layers import Question
 from graph.iam.operators import Network
 from graph.iam.proof import Proof
-from graph.iam.request import Request, Side, facts_of
+from graph.iam.request import FRESH_ACCOUNT, Request, Side, facts_of
 from graph.iam.world import IamWorld, Outside, Policy, outside_account
 from graph.verdict import Answer, Verdict, any_of
 
@@ -178,9 +178,13 @@ def _private(network: Network) -> bool:
 def _title(request: Request) -> str:
     caller = request.principal
     names = {"anonymous": "An unsigned caller", "any-aws": "Any AWS principal"}
+    # The account that stands for all that fit has no number that could be shown.
+    any_that_fits = caller.account == FRESH_ACCOUNT
     if caller.kind == "service":
-        return f"{caller.arn} for {caller.account}" if caller.account else caller.arn
-    return names.get(caller.kind) or caller.arn or f"Account {caller.account}"
+        whom = "any account that fits" if any_that_fits else caller.account
+        return f"{caller.arn} for {whom}" if whom else caller.arn
+    account = "Any account of the source" if any_that_fits else f"Account {caller.account}"
+    return names.get(caller.kind) or caller.arn or account
 
 
 def covered_by(resource: str, form: str) -> bool:

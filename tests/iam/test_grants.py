@@ -3,7 +3,7 @@
 import pytest
 
 from graph.iam.grants import grants
-from graph.iam.request import Side
+from graph.iam.request import FRESH_ACCOUNT, Side
 from graph.iam.resource_policy import resource_policy_access
 from graph.iam.world import ANONYMOUS, ANY_AWS_PRINCIPAL, outside_account
 from graph.verdict import Verdict
@@ -43,6 +43,13 @@ def test_everyone_on_a_service_that_needs_signatures_is_any_aws_principal():
 def test_a_fixed_organisation_is_the_source(key):
     statement = grant("*", "s3:GetObject", f"{BUCKET}/*", **when("StringEquals", key, ORG))
     assert found(statement) == {f"org:{ORG}": "yes"}
+
+
+def test_the_account_that_stands_for_an_organisation_is_not_shown():
+    fixed = when("StringEquals", "aws:PrincipalOrgID", ORG)
+    (row,) = grants(doc(grant("*", "s3:GetObject", f"{BUCKET}/*", **fixed)), "s3", BUCKET, A)
+    assert row.answer.why.startswith("Any account of the source is allowed")
+    assert FRESH_ACCOUNT not in repr(row.answer)
 
 
 def test_a_deny_of_other_organisations_narrows_as_a_condition_does():
