@@ -75,8 +75,10 @@ def _live(association: Json, state_key: str) -> bool:
     return not str(told or "").lower().startswith(("disassociat", "fail"))
 
 
-def vpc(node: str, account: str, region: str, item: Json, at: At) -> Vpc:
-    """``describe_vpcs``."""
+def vpc(node: str, account: str, region: str, item: Json, at: At) -> Vpc | None:
+    """``describe_vpcs``; ``None`` where an address range of it cannot be read."""
+    if not _ranges_readable(item):
+        return None
     blocks = [item.get("CidrBlock")]
     blocks += [
         one.get("CidrBlock")
@@ -90,6 +92,24 @@ def vpc(node: str, account: str, region: str, item: Json, at: At) -> Vpc:
     ]
     cidrs = tuple(dict.fromkeys(c for block in blocks if (c := readable(block))))
     return Vpc(node, account, region, cidrs, _block_mode(item), (at("/item"),))
+
+
+def _ranges_readable(item: Json) -> bool:
+    """Whether a VPC's address ranges can be read; other tools leave some members out."""
+    if "CidrBlock" in item and not readable(item["CidrBlock"]):
+        return False
+    members = (
+        ("CidrBlockAssociationSet", "CidrBlock"),
+        ("Ipv6CidrBlockAssociationSet", "Ipv6CidrBlock"),
+    )
+    for member, key in members:
+        told = item.get(member)
+        if told is not None and not (
+            isinstance(told, list)
+            and all(isinstance(one, Mapping) and readable(one.get(key)) for one in told)
+        ):
+            return False
+    return True
 
 
 def subnet(node: str, account: str, region: str, item: Json, ids: Ids, at: At) -> Subnet | None:

@@ -10,6 +10,7 @@ from collector.snapshot import Item, Snapshot, Status
 from graph.evidence import Ref
 from graph.network import ec2_shapes, filter_shapes, service_shapes
 from graph.network.between.facts_from_snapshot import joints
+from graph.network.between.readable_joints import peering_is_readable
 from graph.network.block_public_access_from_snapshot import block_public_access
 from graph.network.ec2_shapes import rows, text
 from graph.network.facts import (
@@ -111,8 +112,8 @@ class _Reader:
         interfaces = self._interfaces()
         # fmt: off
         found = Facts(
-            vpcs=tuple(ec2_shapes.vpc(i.id, owner_of(i), i.region, i.item, at(i))
-                       for i in each("ec2:vpc")),
+            vpcs=tuple(v for i in each("ec2:vpc")
+                       if (v := ec2_shapes.vpc(i.id, owner_of(i), i.region, i.item, at(i)))),
             subnets=tuple(s for i in each("ec2:subnet") if (s := self._subnet(i))),
             route_tables=tuple(
                 ec2_shapes.route_table(i.id, owner_of(i), i.region, i.item, near(i), at(i))
@@ -127,7 +128,8 @@ class _Reader:
             block_public_access=tuple(block_public_access(self.snapshot, near)),
             endpoints=tuple(ec2_shapes.endpoint(i.id, i.item, near(i), at(i))
                             for i in each("ec2:vpc-endpoint")),
-            peerings=tuple(self._peering(i) for i in each("ec2:vpc-peering")),
+            peerings=tuple(self._peering(i) for i in each("ec2:vpc-peering")
+                           if peering_is_readable(i.item)),
             nat_gateways=tuple(self._nat_gateway(i) for i in each("ec2:nat-gateway")),
             interfaces=tuple(interfaces.values()),
             instances=tuple(self._instance(i) for i in each("ec2:instance")),
@@ -136,6 +138,7 @@ class _Reader:
             databases=tuple(self._databases()),
         )
         # fmt: on
+        found = replace(found, interfaces=tuple(_in_vpcs(found)))
         joined = joints(self.snapshot, self.near, self._every_place())
         gaps, warnings = frozenset((*self._gaps(), *self.unread)), tuple(self.warnings.values())
         return replace(found, joints=joined, gaps=gaps, warnings=warnings)
@@ -310,6 +313,13 @@ class _Reader:
             yield service_shapes.database(
                 item.id, item.account_id, item.region, item.item, self.near(item), at(item)
             )
+
+
+def _in_vpcs(found: Facts) -> Iterator[Interface]:
+    """Interfaces, those whose VPC cannot be read in their subnet's."""
+    vpcs = {one.id: one.vpc for one in found.subnets}
+    for one in found.interfaces:
+        yield one if one.vpc else replace(one, vpc=vpcs.get(one.subnet, ""))
 
 
 def _with_owner(made: Interface, instance: str, task: str) -> Interface:

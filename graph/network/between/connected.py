@@ -45,4 +45,5 @@ def components(world: NetworkWorld) -> dict[str, str]:
                 joined.join(table.vpc, hub(route.target))
             elif route.kind in ("virtual_private_gateway", "core_network", "local_gateway"):
                 joined.join(table.vpc, "on-prem")
-    return {vpc.id: joined.find(vpc.id) for vpc in world.facts.vpcs}
+    vpcs = (*(one.id for one in world.facts.vpcs), *(one.vpc for one in world.facts.subnets))
+    return {vpc: joined.find(vpc) for vpc in dict.fromkeys(vpcs)}

@@ -95,7 +95,8 @@ class EndpointService:
     """A PrivateLink service and the load balancers that answer for it.
 
     ``principals`` ``None``: not collected; ``accepted`` are ids of endpoints whose connection is
-    available, ``None`` if that was not collected.
+    available, ``None`` if that was not collected. ``gap``: the call, where what answers for it
+    cannot be read.
     """
 
     id: str
@@ -107,11 +108,15 @@ class EndpointService:
     principals: tuple[str, ...] | None = None
     accepted: tuple[str, ...] | None = None
     refs: Refs = ()
+    gap: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class EndpointLink:
-    """An interface endpoint's side of PrivateLink: the service's name, and its own state."""
+    """An interface endpoint's side of PrivateLink: the service's name, and its own state.
+
+    ``gap``: the call, where one of these or its type cannot be read.
+    """
 
     id: str
     service: str = ""
@@ -119,6 +124,7 @@ class EndpointLink:
     groups: tuple[str, ...] = ()
     interfaces: tuple[str, ...] = ()
     refs: Refs = ()
+    gap: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,16 @@ from graph.network.between.facts import (
     VpnConnection,
 )
 from graph.network.between.lattice_from_snapshot import lattice_ways
+from graph.network.between.readable_joints import (
+    associations_are_readable,
+    attachment_is_readable,
+    endpoint_is_readable,
+    routes_are_readable,
+    service_is_readable,
+    vpc_attachments_are_readable,
+)
 from graph.network.ec2_shapes import Ids, group_ids, rows, text, texts
+from graph.network.items_from_snapshot import named, whole_list
 from graph.network.views_from_snapshot import Near
 
 # A region without an operation has no such feature, so there is nothing of it.
@@ -67,7 +76,7 @@ def joints(snapshot: Snapshot, near: Near, places: Iterable[tuple[str, str]]) ->
         links=tuple(_links(snapshot, near)),
         lattice=tuple(lattice_ways(snapshot, near)),
         data_services=tuple(data_services(snapshot, near)),
-        known=frozenset(_known(snapshot, places)),
+        known=frozenset(_known(snapshot, places)) - frozenset(_unread(snapshot)),
     )
 
 
@@ -76,6 +85,42 @@ def _known(snapshot: Snapshot, places: Iterable[tuple[str, str]]) -> Iterator[st
         for operation in CALLS:
             if snapshot.status(account, region, "ec2", operation) in _KNOWN:
                 yield f"ec2.{operation}@{account}/{region}"
+
+
+# What lists attachments, and the members that say what one joins; a listing of all kinds tells
+# of a VPC or gateway by ``ResourceId``.
+_ATTACHMENTS = {
+    "ec2:transit-gateway-attachment": ("TransitGatewayAttachmentId", "TransitGatewayId"),
+    "ec2:transit-gateway-vpc-attachment": (
+        "TransitGatewayAttachmentId",
+        "TransitGatewayId",
+        "VpcId",
+    ),
+    "ec2:transit-gateway-peering-attachment": ("TransitGatewayAttachmentId",),
+}
+
+
+def _is_readable(item: Item) -> bool:
+    if not attachment_is_readable(item.item, *_ATTACHMENTS[item.type]):
+        return False
+    if item.type == "ec2:transit-gateway-attachment":
+        kind = item.item.get("ResourceType")
+        return bool(text(kind)) and (kind != "vpc" or bool(text(item.item.get("ResourceId"))))
+    return True
+
+
+def _unread(snapshot: Snapshot) -> Iterator[str]:
+    """Listings with a member that cannot be read, which may join anything: as if not made."""
+    for type_id in _ATTACHMENTS:
+        for item in snapshot.items(type_id):
+            if not _is_readable(item):
+                for operation in CALLS:
+                    if operation.endswith("attachments"):
+                        yield f"ec2.{operation}@{item.account_id}/{item.region}"
+
+
+def _readable_of(snapshot: Snapshot, type_id: str) -> Iterator[Item]:
+    return (item for item in snapshot.items(type_id) if _is_readable(item))
 
 
 def _at(item: Item, pointer: str = "/item") -> tuple[Ref, ...]:
@@ -124,7 +169,7 @@ def _live(item: Mapping[str, Any]) -> bool:
 def _attachments(snapshot: Snapshot, near: Near, hubs: _Hubs) -> Iterator[TransitAttachment]:
     """One for each attachment and gateway: a peering is attached to both of its gateways."""
     found: dict[tuple[str, str], TransitAttachment] = {}
-    for item in snapshot.items("ec2:transit-gateway-attachment"):
+    for item in _readable_of(snapshot, "ec2:transit-gateway-attachment"):
         made = TransitAttachment(
             id=text(item.item.get("TransitGatewayAttachmentId")),
             gateway=hubs.called(item, text(item.item.get("TransitGatewayId"))),
@@ -134,7 +179,7 @@ def _attachments(snapshot: Snapshot, near: Near, hubs: _Hubs) -> Iterator[Transi
             refs=_at(item),
         )
         found[made.id, made.gateway] = made
-    for item in snapshot.items("ec2:transit-gateway-vpc-attachment"):
+    for item in _readable_of(snapshot, "ec2:transit-gateway-vpc-attachment"):
         made = TransitAttachment(
             id=text(item.item.get("TransitGatewayAttachmentId")),
             gateway=hubs.called(item, text(item.item.get("TransitGatewayId"))),
@@ -148,7 +193,7 @@ def _attachments(snapshot: Snapshot, near: Near, hubs: _Hubs) -> Iterator[Transi
             any_zone=_options(item.item).get("ApplianceModeSupport") == "enable",
         )
         found[made.id, made.gateway] = made
-    for item in snapshot.items("ec2:transit-gateway-peering-attachment"):
+    for item in _readable_of(snapshot, "ec2:transit-gateway-peering-attachment"):
         for side, other in (("Requester", "Accepter"), ("Accepter", "Requester")):
             own, far = item.item.get(f"{side}TgwInfo"), item.item.get(f"{other}TgwInfo")
             if isinstance(own, Mapping) and isinstance(far, Mapping):
@@ -172,8 +217,14 @@ def _listed(call: CallResult, member: str) -> list[Mapping[str, Any]]:
 def _tables(snapshot: Snapshot, near: Near, hubs: _Hubs) -> Iterator[TransitTable]:
     for item in snapshot.items("ec2:transit-gateway-route-table"):
         name = text(item.item.get("TransitGatewayRouteTableId")) or item.id.rpartition("/")[2]
-        searched = item.call("search_transit_gateway_routes")
-        associated = item.call("get_transit_gateway_route_table_associations")
+        searched = whole_list(item.call("search_transit_gateway_routes"), "Routes")
+        if searched is not None and not routes_are_readable(searched):
+            searched = None
+        associated = whole_list(
+            item.call("get_transit_gateway_route_table_associations"), "Associations"
+        )
+        if associated is not None and not associations_are_readable(associated):
+            associated = None
         calls = (
             ("search_transit_gateway_routes", searched),
             ("get_transit_gateway_route_table_associations", associated),
@@ -181,19 +232,19 @@ def _tables(snapshot: Snapshot, near: Near, hubs: _Hubs) -> Iterator[TransitTabl
         yield TransitTable(
             id=name,
             gateway=hubs.called(item, text(item.item.get("TransitGatewayId"))),
-            routes=tuple(_routes(item, searched, near(item))) if searched.known else None,
-            associations=tuple(_associated(associated)) if associated.known else None,
+            routes=None if searched is None else tuple(_routes(item, searched, near(item))),
+            associations=None if associated is None else tuple(_associated(associated)),
             missing=tuple(
                 f"ec2.{operation}({name})@{item.account_id}/{item.region}"
-                for operation, call in calls
-                if not call.known
+                for operation, told in calls
+                if told is None
             ),
             refs=_at(item),
         )
 
 
-def _routes(item: Item, call: CallResult, ids: Ids) -> Iterator[TransitRoute]:
-    for number, one in enumerate(_listed(call, "Routes")):
+def _routes(item: Item, listed: list[Mapping[str, Any]], ids: Ids) -> Iterator[TransitRoute]:
+    for number, one in enumerate(listed):
         yield TransitRoute(
             cidr=text(one.get("DestinationCidrBlock")),
             prefix_list=ids(text(one.get("PrefixListId"))),
@@ -209,14 +260,16 @@ def _routes(item: Item, call: CallResult, ids: Ids) -> Iterator[TransitRoute]:
         )
 
 
-def _associated(call: CallResult) -> Iterator[str]:
-    for one in _listed(call, "Associations"):
+def _associated(listed: list[Mapping[str, Any]]) -> Iterator[str]:
+    for one in listed:
         if one.get("State") in ("associated", None):
             yield text(one.get("TransitGatewayAttachmentId"))
 
 
 def _private_gateways(snapshot: Snapshot, near: Near) -> Iterator[PrivateGateway]:
     for item in snapshot.items("ec2:vpn-gateway"):
+        if not vpc_attachments_are_readable(item.item.get("VpcAttachments")):
+            continue
         vpcs = [
             near(item)(text(one.get("VpcId")))
             for one in rows(item.item.get("VpcAttachments"))
@@ -278,12 +331,16 @@ def _services(snapshot: Snapshot) -> Iterator[EndpointService]:
             else None,
             accepted=tuple(sorted(accepted.get(service, ()))) if connections in _KNOWN else None,
             refs=_at(item),
+            gap=""
+            if service_is_readable(told)
+            else named(item, "describe_vpc_endpoint_service_configurations"),
         )
 
 
 def _links(snapshot: Snapshot, near: Near) -> Iterator[EndpointLink]:
     for item in snapshot.items("ec2:vpc-endpoint"):
-        if text(item.item.get("VpcEndpointType")) == "Interface":
+        whole = endpoint_is_readable(item.item)
+        if not whole or item.item["VpcEndpointType"] == "Interface":
             yield EndpointLink(
                 id=item.id,
                 service=text(item.item.get("ServiceName")),
@@ -291,6 +348,7 @@ def _links(snapshot: Snapshot, near: Near) -> Iterator[EndpointLink]:
                 groups=group_ids(item.item.get("Groups"), near(item)),
                 interfaces=tuple(map(near(item), texts(item.item.get("NetworkInterfaceIds")))),
                 refs=_at(item),
+                gap="" if whole else named(item, "describe_vpc_endpoints"),
             )
 
 

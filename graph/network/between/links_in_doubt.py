@@ -70,6 +70,8 @@ class _Before:
         door = door_of(self.world, endpoint)
         if endpoint.state in _GONE:
             return False
+        if endpoint.gap and not door.interfaces:
+            return True
         found = end_to_end(self.world, self.source, door)
         return any(one.verdict is not Verdict.NO for one in found)
 
@@ -97,6 +99,10 @@ def service_of(world: NetworkWorld, endpoint: EndpointLink) -> EndpointService |
 def _service_gap(world: NetworkWorld, endpoint: EndpointLink, target: End, only: Spans) -> str:
     """The call that would tell whether an endpoint's service leads to the target."""
     service = service_of(world, endpoint)
+    if endpoint.gap and (service is None or not endpoint.interfaces):
+        return _if_served(world, endpoint.gap, target, only)
+    if service is not None and service.gap:
+        return _if_served(world, service.gap, target, only)
     if service is not None:
         return _balancer_gap(world, service.balancers)
     if "vpce-svc-" not in endpoint.service:
@@ -108,6 +114,12 @@ def _service_gap(world: NetworkWorld, endpoint: EndpointLink, target: End, only:
         if new and any(True for _ in onward_to(world, balancer, target, only)):
             places.add(place)
     return ", ".join(gap for place in sorted(places) if (gap := _unlisted(world, place)))
+
+
+def _if_served(world: NetworkWorld, gap: str, target: End, only: Spans) -> str:
+    """A gap, where a load balancer that serves endpoints, or may, leads to the target."""
+    served = served_balancers(world)
+    return gap if any(True for one in served for _ in onward_to(world, one, target, only)) else ""
 
 
 def _balancer_gap(world: NetworkWorld, names: tuple[str, ...]) -> str:
@@ -130,9 +142,12 @@ def _network(world: NetworkWorld) -> Iterator[LoadBalancer]:
 
 def served_balancers(world: NetworkWorld) -> Iterator[LoadBalancer]:
     """Load balancers that a service names, or may name."""
-    named = {name for service in world.facts.joints.services for name in service.balancers}
+    services = world.facts.joints.services
+    named = {name for service in services for name in service.balancers}
+    unread = {(service.account_id, service.region) for service in services if service.gap}
     for one in _network(world):
-        if one.id in named or _unlisted(world, (one.account_id, one.region)):
+        place = (one.account_id, one.region)
+        if one.id in named or place in unread or _unlisted(world, place):
             yield one
 
 

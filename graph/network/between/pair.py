@@ -55,7 +55,7 @@ def interface_to_interface(
         failing step. Source and target are the interfaces' owners where known.
     """
     families = [Family.IPV4]
-    if source.ipv6 or target.ipv6:
+    if any(one.ipv6 or unread_of(one, Family.IPV6) for one in (source, target)):
         families.append(Family.IPV6)
     return [judge(world, source, target, family, only) for family in families]
 
@@ -131,10 +131,19 @@ def _no_ends(
 
 def _place_gap(world: NetworkWorld, one: Interface, family: Family) -> str:
     """The call that would tell the addresses of what is only known to stand in some subnet."""
+    unread = unread_of(one, family)
+    if unread:
+        return f"ec2.describe_network_interfaces({one.id}): {unread}"
     if family is Family.IPV6 or every_address(one) or one.subnet in world.subnets:
         return ""
     call = "ec2.describe_subnets"
     return world.gap(call, one.account_id, one.region) or f"{call}({one.subnet})"
+
+
+def unread_of(one: Interface, family: Family) -> str:
+    """A member that may hold private addresses of a family and cannot be read, or ``""``."""
+    start = "Ipv6" if family is Family.IPV6 else ("PrivateIp", "Ipv4")
+    return next((member for member in one.unread if member.startswith(start)), "")
 
 
 def _unseen(world: NetworkWorld, refusal: Step, target: Interface, only: Spans) -> Parts:

@@ -62,6 +62,10 @@ def linked(world: NetworkWorld) -> Iterator[Linked]:
 def _connection(endpoint: EndpointLink, service: EndpointService) -> Answer:
     name = "endpoint connection"
     short = endpoint.id.rpartition("/")[2]
+    if endpoint.gap:
+        text, terms = f"Not collected: {endpoint.gap}.", condition("not_collected", endpoint.gap)
+        step = Step(name, endpoint.id, "unknown", text, endpoint.refs)
+        return Answer(Verdict.UNKNOWN, text, (terms,), evidence=(text,), steps=(step,))
     if endpoint.state == "available":
         # Permissions that were taken away later do not matter to a connection that stands.
         gone = service.accepted is not None and short not in service.accepted
