@@ -11,6 +11,7 @@ from graph.network import prefixes
 from graph.network.between.ends import End, end_to_internet
 from graph.network.between.from_internet import internet_to_end
 from graph.network.between.let_in import named_by
+from graph.network.between.result import shown as ports_of
 from graph.network.pieces import weaker
 from graph.network.ports import names
 from graph.network.prefixes import PUBLIC
@@ -20,6 +21,7 @@ from graph.network.world import NetworkWorld
 from graph.verdict import Verdict, condition, merged
 
 _EXCEPTED = condition("context", "sender-not-excepted")
+_LISTED = 5
 
 
 def range_to_end(world: NetworkWorld, cidr: str, target: End, only: Spans) -> list[Reach]:
@@ -52,7 +54,7 @@ def _together(found: list[Reach], cidr: str, wanted: Spans) -> list[Reach]:
     by: dict[Hashable, list[tuple[Reach, Spans]]] = defaultdict(list)
     for one in found:
         some = _surely(one) & wanted
-        if some and some != wanted:
+        if some and some != wanted and not one.other_ports:
             by[_way(one)].append((one, some))
     made: list[Reach] = []
     for group in by.values():
@@ -90,8 +92,10 @@ def _open_to_all(group: list[tuple[Reach, Spans]], wanted: Spans) -> Spans:
 def _one_of(group: list[tuple[Reach, Spans]], cidr: str, opened: Spans) -> Reach:
     first = group[0][0]
     sources = merged(one.source.removeprefix("cidr:") for one, _ in group)
+    listed = ", ".join(sources[:_LISTED])
+    listed += f" and {len(sources) - _LISTED} more" if len(sources) > _LISTED else ""
     shown = names(opened)
-    text = f"{', '.join(shown)} is open to {cidr}: to {', '.join(sources)}."
+    text = f"{ports_of(opened)} is open to {cidr}: to {listed}."
     terms = {term for one, _ in group for term in one.answer.conditions}
     answer = replace(first.answer, why=text, conditions=tuple(sorted(terms)))
     return replace(
@@ -110,7 +114,7 @@ def _beside(found: list[Reach], whole: list[Reach], wanted: Spans) -> Iterator[R
     known = {_way(one): one.port_set for one in whole}
     for one in found:
         taken = known.get(_way(one), NOTHING)
-        if not taken or _surely(one).covers(wanted):
+        if not taken or one.other_ports or _surely(one).covers(wanted):
             yield one
         elif left := one.port_set - taken:
             yield replace(one, port_set=left, ports=names(left))

@@ -132,6 +132,21 @@ def test_rules_that_make_up_a_range_are_as_good_as_one(
     assert made == told
 
 
+def test_weaker_ports_of_rules_that_make_up_a_range_are_told(ask: Ask) -> None:
+    """The network ACL lets replies over TCP out only."""
+    lab = direct()
+    halves = ("198.51.100.0/25", "198.51.100.128/25")
+    lab.item("sg-a")["IpPermissions"] = [
+        allow(port, half) for half in halves for port in ("tcp/22", "udp/53")
+    ]
+    assert [str(one.verdict) for one in ask(lab, RANGE)] == ["yes"]
+    out = [entry(1, egress=True, protocol="6", ports=(0, 65535)), entry(2, "deny", egress=True)]
+    lab.item("acl-a")["Entries"] = [entry(100), *out]
+    told = {name for one in ask(lab, RANGE) for name in (*one.ports, *one.other_ports)}
+    assert "tcp/22" in told
+    assert any(name.startswith("udp/53=") for name in told)
+
+
 def test_of_several_rules_those_for_the_range_count(ask: Ask) -> None:
     lab = direct()
     rules = [allow("tcp/22", "203.0.113.0/24"), allow("tcp/443", RANGE)]
