@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
+from graph.verdict import Verdict
 from mapper.errors import WrongUsageError
 from mapper.filtering import check_filters
 from queries.answers.answer import Answered, Filters, compared_answer, without_assumptions
 from queries.answers.compare import Unread, compare
 from queries.answers.coverage import not_evaluated
-from queries.answers.public import QUERIES
+from queries.answers.public import QUERIES, cidr_of
 from queries.answers.row import Row, row_key
 from queries.answers.unread import Sight
 from queries.runner import records, run_cypher
@@ -101,7 +102,7 @@ def _sight(session: Session, there: frozenset[str]) -> Unread:
 
 
 class _Reasons:
-    """Why a row is closed: what was judged of it now, or that its resource is gone."""
+    """Why a row is closed: what was judged of it now, who is left, or that its resource is gone."""
 
     def __init__(self, session: Session, there: frozenset[str]) -> None:
         self._session = session
@@ -111,6 +112,10 @@ class _Reasons:
     def __call__(self, row: Row) -> str:
         if row.id not in self._there:
             return "It is not there any more."
+        if ranges := self._still_open_to(row):
+            return (
+                f"Narrowed: still open to {_few(ranges)} (mapper public --source cidr lists that)."
+            )
         if self._by_key is None:
             self._by_key = {
                 row_key("public", j.target, j.source, j.mechanism, ""): j.answer.why
@@ -118,3 +123,13 @@ class _Reasons:
                 if j.answer.verdict == "no"
             }
         return self._by_key.get(row.key, "")
+
+    def _still_open_to(self, row: Row) -> list[str]:
+        """The ranges of the internet that still reach by the mechanism of a row that is closed."""
+        same = (row.id, row.own["mechanism"])
+        ranges = {
+            cidr_of(str(one.own["source"]), str(one.own["source_type"]))
+            for one in self._session.public_rows
+            if (one.id, one.own["mechanism"]) == same and one.verdict is not Verdict.UNKNOWN
+        }
+        return sorted(ranges - {""})

@@ -141,7 +141,18 @@ class Sides:
             raise WrongUsageError(
                 f"{word} {text!r}: nothing that has a network interface has this tag.{known}"
             )
-        return self._within(word, lambda one: one.id in ids or one.owner in ids, ids)
+        side = self._within(word, lambda one: one.id in ids or one.owner in ids, ids)
+        if not side.ends and not any(end.id in ids for end in self._every(word)):
+            have = (
+                "thing has this tag, but it does not" if len(ids) == 1 else "things have this tag"
+            )
+            none = "" if len(ids) == 1 else ", but none of them"
+            does = {"FROM": "begin", "TO": "take"}[word] + ("" if len(ids) == 1 else "s")
+            raise WrongUsageError(
+                f"{word} {text!r}: {len(ids)} {have}{none} {does} connections by a network "
+                "interface."
+            )
+        return side
 
     def _within(
         self, word: str, holds: Callable[[Interface], bool], ids: Iterable[str] = ()

@@ -110,7 +110,7 @@ class Reacher:
         one, other = start.ends[0], end.ends[0]
         if len(one.interfaces) == 1 and one.interfaces == other.interfaces:
             raise WrongUsageError(f"FROM and TO are the same thing, {one.id}: name another one.")
-        found = self.judge(one, other, only)
+        found = sorted(self.judge(one, other, only), key=_private_first)
         things = self._things(found)
         return Reached(
             title,
@@ -172,7 +172,12 @@ class Reacher:
 
 
 def _is_outside(side: Side) -> bool:
-    return not any(one.interfaces for one in side.ends)
+    return bool(side.ends) and not any(one.interfaces for one in side.ends)
+
+
+def _private_first(one: Reach) -> tuple[int, bool]:
+    """Of equal verdicts the private way leads."""
+    return -one.verdict.rank, one.mechanism.startswith(INTERNET)
 
 
 def _no_premises(source: str, target: str) -> Reach:

@@ -13,7 +13,7 @@ from mapper.output.envelope import as_json, envelope
 from mapper.output.gaps import gap_notes
 from mapper.output.plain import as_csv, as_markdown
 from mapper.output.proof import proof_text
-from mapper.output.reaching_many import many_sheet
+from mapper.output.reaching_many import many_sheet, pairs_by_verdict
 from mapper.output.table import as_table, lines_fit, width_of
 from mapper.output.write import is_terminal, wants_colour, write_text
 from mapper.snapshots import snapshot_note
@@ -58,6 +58,7 @@ def _text(asked: Asked, session: Session, reached: Reached) -> str:
         if reached.many is not None:
             left = reached.many.left
             totals |= {"pairs": reached.many.pairs, "not_judged": left, "unseen": reached.unseen}
+            totals["pairs_by_verdict"] = pairs_by_verdict(reached.many)
         return as_json(
             envelope(
                 "reach", asked.parameters, session.snapshot, rows, totals=totals, coverage=coverage

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from graph.verdict import Verdict
 from mapper.output.names import short_ids, short_name
 from mapper.output.sheet import Column, Sheet
 from queries.answers.reach import Thing
@@ -42,8 +43,11 @@ def many_sheet(reached: Reached, parties: Parties, *, whole: bool = False) -> Sh
     things = reached.things or {}
     shared = _shared(things)
     shown = many.openings if whole else many.openings[:MOST_ROWS]
+    folded = not whole and any(
+        len(names) > _NAMED for one in shown for names in (one.sources, one.targets)
+    )
     rows = [_cells(one, things, shared, parties, whole=whole) for one in shown]
-    return Sheet(reached.title, _COLUMNS, rows, _notes(reached, many, len(rows)))
+    return Sheet(reached.title, _COLUMNS, rows, _notes(reached, many, len(rows), folded=folded))
 
 
 def headline(many: Many) -> str:
@@ -53,13 +57,39 @@ def headline(many: Many) -> str:
             "Answer: there is no pair to ask about. FROM or TO has nothing with a network "
             "interface that begins, or takes, connections, or both are the same thing."
         )
+    asked = "1 pair" if many.pairs == 1 else f"{many.pairs} pairs"
+    if not many.openings:
+        return f"Answer: no way is open; {asked} asked about."
+    counts = pairs_by_verdict(many)
+    parts = [f"{verdict} {counts[verdict]}" for verdict in Verdict if verdict in counts]
+    ways = ", each by its best way" if len(many.openings) > 1 else ""
+    return f"Answer: {', '.join(parts)}; {asked} asked about{ways}."
+
+
+def pairs_by_verdict(many: Many) -> dict[str, int]:
+    """How many pairs of ends are open, each counted once, by the best verdict of its ways."""
+    ordered = sorted(many.openings, key=lambda one: -one.reach.verdict.rank)
+    senders = _alike([one.sources for one in ordered])
+    receivers = _alike([one.targets for one in ordered])
     counts: Counter[str] = Counter()
-    for one in many.openings:
-        counts[str(one.reach.verdict)] += one.pairs
-    parts = [f"{verdict} {count}" for verdict, count in counts.items()]
-    told = f"{', '.join(parts)} (a pair counts once for each way)" if parts else "no way is open"
-    asked = "1 pair was" if many.pairs == 1 else f"{many.pairs} pairs were"
-    return f"Answer: {told}; {asked} asked about."
+    for rows, some in senders.items():
+        for others_rows, others in receivers.items():
+            if both := rows & others_rows:
+                pairs = len(some) * len(others) - len(some & others)
+                counts[str(ordered[min(both)].reach.verdict)] += pairs
+    return {verdict: count for verdict, count in counts.items() if count}
+
+
+def _alike(rows: Sequence[Sequence[str]]) -> dict[frozenset[int], set[str]]:
+    """Ids that stand in the same rows, by the numbers of these rows."""
+    where: dict[str, set[int]] = defaultdict(set)
+    for number, ids in enumerate(rows):
+        for one in ids:
+            where[one].add(number)
+    found: dict[frozenset[int], set[str]] = defaultdict(set)
+    for one, numbers in where.items():
+        found[frozenset(numbers)].add(one)
+    return found
 
 
 def _cells(
@@ -121,11 +151,15 @@ def _few(texts: Sequence[str], most: int) -> str:
     return f"{', '.join(texts[:most])} and {len(texts) - most} more"
 
 
-def _notes(reached: Reached, many: Many, shown: int) -> list[str]:
+def _notes(reached: Reached, many: Many, shown: int, *, folded: bool) -> list[str]:
     notes = [headline(many)]
+    if any(set(one.sources) & set(one.targets) for one in many.openings):
+        notes.append("What stands under From and To of one row does not reach itself.")
     total = len(many.openings)
     if shown < total:
         notes.append(f"{shown} of {total} rows; -v and --format json have all.")
+    if folded:
+        notes.append("-v and --format json name all of what is 'more'.")
     if many.left:
         notes.append(
             f"{many.left} of the pairs were not judged: there are too many. Name a VPC, subnet, "

@@ -357,6 +357,21 @@ def test_opened_closed_and_changed(at, mapper: Run) -> None:
     assert rows["i-web eni/ipv4"]["before"]["ports"] == ["tcp/22"]
 
 
+def test_what_was_narrowed_to_a_range_is_not_told_as_closed_by_nothing(at, mapper: Run) -> None:
+    def reason(*rules: object) -> str:
+        after = lab()
+        after.group("sg-web", list(rules))
+        rows = since(mapper, at(f"old{len(rules)}", lab()), at(f"new{len(rules)}", after))
+        row = rows["i-web eni/ipv4"]
+        assert row["change"] == "closed"
+        return str(row["change_why"])
+
+    assert reason(allow("tcp/22", "198.51.100.0/25")).startswith(
+        "Narrowed: still open to 198.51.100.0/25 "
+    )
+    assert "Narrowed" not in reason()
+
+
 def test_what_was_closed_keeps_the_severity_that_it_had_in_the_table(at, mapper: Run) -> None:
     shut = lab()
     shut.group("sg-web", [])

@@ -166,6 +166,21 @@ def test_the_best_answer_leads(reach: Any, lab: JoinedLab) -> None:
     assert reach("i-a", "i-b").out.splitlines()[1] == "Answer: no: ipv4, ipv6."
 
 
+def test_of_equal_ways_the_private_one_leads(reach: Any, lab: JoinedLab) -> None:
+    """A neighbour that has a public address too; beside its twin that has none."""
+    lab.item("sg-a")["IpPermissions"] = [allow("tcp/22")]
+
+    def ways(public: str) -> list[str]:
+        lab.eni("eni-c", "subnet-a", ("sg-a",), private="10.1.1.11", public=public, vpc="vpc-a")
+        lab.item("eni-c")["Attachment"] = {"InstanceId": "i-c"}
+        lab.instance("i-c", ("eni-c",))
+        found = reach("i-c", "i-a", "--format", "json").json["rows"]
+        return [row["mechanism"] for row in found if row["verdict"] == "yes"]
+
+    assert ways("198.51.100.8") == ["local/ipv4", "internet/ipv4"]
+    assert ways("") == ["local/ipv4"]
+
+
 def test_other_formats(reach: Any) -> None:
     lines = reach("i-a", "i-b", "--format", "csv").out.splitlines()
     assert lines[0].startswith("key,id,name,")

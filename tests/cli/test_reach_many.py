@@ -59,7 +59,7 @@ def test_which_machines_reach_a_database(reach: Any, lab: JoinedLab) -> None:  #
     text = reach("any", "orders").out
     assert "machine-a" in text
     assert "tcp/5432" in text
-    assert "Answer: yes 2 (" in text
+    assert "Answer: yes 2; " in text
     lab.item("sg-db")["IpPermissions"] = [allow("tcp/5432", "10.2.1.10/32")]
     one = {(B, DATABASE, "yes", "local/ipv4")}
     assert told(reach("any", "orders", "--format", "json")) == one
@@ -130,6 +130,43 @@ def test_formats_and_exit_codes(reach: Any, lab: JoinedLab) -> None:  # noqa: F8
     assert (closed.code, "no way is open" in closed.out) == (0, True)
     assert reach("internet", "203.0.113.0/24").code == 2
     assert "there is no pair to ask about" in reach("sg-a", "i-a").out
+
+
+def test_a_pair_counts_once_by_its_best_way(reach: Any, lab: JoinedLab) -> None:  # noqa: F811
+    """A neighbour reaches a machine by its private and its public address: one pair, two rows."""
+    lab.item("sg-a")["IpPermissions"] = [allow("tcp/22")]
+    lab.item("sg-b")["IpPermissions"] = lab.item("sg-db")["IpPermissions"] = []
+    lab.eni("eni-c", "subnet-a", ("sg-a",), private="10.1.1.11", public="198.51.100.8", vpc="vpc-a")
+    lab.item("eni-c")["Attachment"] = {"InstanceId": "i-c"}
+    lab.instance("i-c", ("eni-c",))
+    ways = {one for one in told(reach("subnet-a", "i-a", "--format", "json")) if one[1] == A}
+    assert {way for *_, way in ways} == {"local/ipv4", "internet/ipv4"}
+    totals = reach("subnet-a", "i-a", "--format", "json").json["totals"]
+    assert (totals["pairs"], totals["pairs_by_verdict"]) == (1, {"yes": 1})
+    assert (
+        "Answer: yes 1; 1 pair asked about, each by its best way." in reach("subnet-a", "i-a").out
+    )
+    lab.item("i-c")["State"] = {"Name": "stopped"}
+    totals = reach("subnet-a", "i-a", "--format", "json").json["totals"]
+    assert totals["pairs_by_verdict"] == {"dormant": 1}
+
+
+def test_a_tag_of_what_sends_nothing_says_so(reach: Any, lab: JoinedLab) -> None:  # noqa: F811
+    """Beside its twin: the same tag on a machine too."""
+    tags = [{"Key": "scenario", "Value": "x"}]
+    lab.item("sg-b")["Tags"] = lab.item("sg-a")["Tags"] = tags
+    for pair, does in (
+        (("tag:scenario=x", "internet"), "begins"),
+        (("tag:scenario=x", "i-b"), "begins"),
+        (("i-b", "tag:scenario=x"), "takes"),
+    ):
+        found = reach(*pair)
+        said = f"2 things have this tag, but none of them {does} connections by a network interface"
+        assert (found.code, said in found.err) == (2, True), found.err
+    del lab.item("sg-b")["Tags"]
+    assert "1 thing has this tag, but it does not take" in reach("i-b", "tag:scenario=x").err
+    lab.item("i-a")["Tags"] = tags
+    assert reach("tag:scenario=x", "internet").code == 0
 
 
 def test_a_name_that_means_two_things(reach: Any, lab: JoinedLab) -> None:  # noqa: F811
