@@ -177,7 +177,8 @@ def _explain(session: Session, derivation: Derivation, subject: Sequence[str]) -
         raise WrongUsageError(
             f"No row of public, trusts or admins has a key that begins with {text!r}, nor has one "
             "of reach that can be told by its key. What reach says is proved by mapper explain "
-            "FROM TO."
+            "FROM TO. The key of what has closed meanwhile, or by --what-if, finds nothing: give "
+            "the snapshot in which it was open, without --what-if."
         )
     node = names.resolve(text)
     about = [j for j in judged if j.is_of(node) or j.is_about(node) or node in j.via]

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from mapper.completion import subjects
 from mapper.options import WHOLE, Asked, asks
 from mapper.question_options import given_options
+
+if TYPE_CHECKING:
+    from mapper.explaining import Explanation
 
 
 @click.command(
@@ -41,11 +45,14 @@ def command(
     from mapper.explaining import explain, judgement_json
     from mapper.given import Given, given_of
     from mapper.output.envelope import as_json, envelope
+    from mapper.output.gaps import gap_notes
     from mapper.output.proof import proof_text
+    from mapper.output.reaching import closing_notes
     from mapper.output.table import lines_fit
     from mapper.output.write import is_terminal, wants_colour, write_text
     from mapper.questioning import explain_answer
-    from mapper.snapshots import snapshot_note
+    from queries.answers.coverage import Coverage, coverage_of
+    from queries.answers.reach import NEEDS
     from viz.display_text import shown
 
     given = given_of(context, absent, resource_account, session_policy, asked.say)
@@ -65,6 +72,8 @@ def command(
     with asked.open() as session:
         derivation = session.derivation
         explanation = explain(session, derivation, subject)
+        of_pair = len(subject) == 2 and _is_of_pair(explanation)
+        coverage = coverage_of(session.snapshot, NEEDS) if of_pair else Coverage()
         if asked.format == "json":
             nodes = {node.id: node for node in derivation.nodes}
             severity = explanation.row.severity if explanation.row else "info"
@@ -72,7 +81,7 @@ def command(
                 judgement_json(judgement, nodes.get(judgement.target), severity)
                 for judgement in explanation.judgements
             ]
-            made = envelope("explain", asked.parameters, session.snapshot, rows)
+            made = envelope("explain", asked.parameters, session.snapshot, rows, coverage=coverage)
             made["row"] = explanation.row.as_json() if explanation.row else None
             made["facts"] = list(explanation.facts)
             write_text(as_json(made), asked.output)
@@ -86,11 +95,19 @@ def command(
         parties=parties,
         width=lines_fit(asked.output is None and is_terminal()) if table else 0,
     )
-    text += f"{shown(snapshot_note(session.snapshot, asked.what_if))}\n"
+    for note in closing_notes(session, asked.what_if, gap_notes(coverage, parties)):
+        text += f"{shown(note)}\n"
     if asked.format == "md":
         text = "".join(f"    {line}\n" for line in text.splitlines())
     write_text(text, asked.output)
     return 0
+
+
+def _is_of_pair(explanation: Explanation) -> bool:
+    """Whether it proves what ``mapper reach`` says of one pair: the same gaps may hide more."""
+    judged = explanation.judgements
+    pairs = {(one.source, one.target) for one in judged}
+    return len(pairs) == 1 and all(one.question == "reach" for one in judged)
 
 
 def _is_action(text: str) -> bool:

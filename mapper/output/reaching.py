@@ -22,6 +22,8 @@ from queries.answers.reach import NEEDS
 from viz.display_text import shown
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from mapper.options import Asked
     from mapper.reaching import Reached
     from mapper.session import Session
@@ -78,21 +80,28 @@ def _text(asked: Asked, session: Session, reached: Reached) -> str:
         parties=session.parties,
         width=lines_fit(asked.output is None and is_terminal()) if asked.format == "table" else 0,
     )
-    for note in _closing(asked, session, gap_notes(coverage, session.parties)):
+    for note in closing_notes(session, asked.what_if, gap_notes(coverage, session.parties)):
         text += f"{shown(note)}\n"
     if asked.format == "md":
         text = "".join(f"    {line}\n" for line in text.splitlines())
     return text
 
 
-def _closing(asked: Asked, session: Session, gaps: Iterable[str]) -> list[str]:
+def closing_notes(session: Session, what_if: Path | None, gaps: Iterable[str]) -> list[str]:
+    """What stands below an answer of one or many pairs: gaps, then the snapshot.
+
+    Args:
+        session: that answered.
+        what_if: the file of changes, if any.
+        gaps: see ``mapper.output.gaps.gap_notes``.
+    """
     notes = [note.replace("rows may be missing", "the answer may differ") for note in gaps]
-    return [*notes, snapshot_note(session.snapshot, asked.what_if)]
+    return [*notes, snapshot_note(session.snapshot, what_if)]
 
 
 def _many_text(asked: Asked, session: Session, reached: Reached, gaps: Iterable[str]) -> str:
     sheet = many_sheet(reached, session.parties, whole=asked.verbose)
-    sheet = replace(sheet, notes=[*sheet.notes, *_closing(asked, session, gaps)])
+    sheet = replace(sheet, notes=[*sheet.notes, *closing_notes(session, asked.what_if, gaps)])
     if asked.format == "md":
         return as_markdown(sheet)
     screen = asked.output is None and is_terminal()

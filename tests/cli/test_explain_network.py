@@ -50,3 +50,21 @@ def test_the_proof_is_that_of_reach(both: Any, start: str, end: str, verdict: st
         for rows in (explained, reached)
     )
     assert ours == theirs
+
+
+def test_the_proof_names_the_gaps_that_reach_names(
+    lab: JoinedLab, tmp_path: Path, mapper: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Beside its twin: what is known of one machine alone is not of a pair."""
+    monkeypatch.setenv("MAPPER_CACHE", str(tmp_path / "cache"))
+    lab.build(tmp_path / "snapshot")
+    told = ("--snapshot", tmp_path / "snapshot", "-q")
+    pair = ("machine-a", "machine-b")
+    reached, proved = (mapper(name, *pair, *told) for name in ("reach", "explain"))
+    gaps = [line for line in reached.out.splitlines() if line.startswith("Not ")]
+    assert gaps
+    assert [line for line in proved.out.splitlines() if line.startswith("Not ")] == gaps
+    whole = mapper("explain", *pair, *told, "--format", "json").json
+    assert whole["coverage"]["complete"] is False
+    alone = mapper("explain", "machine-a", *told).out
+    assert not [line for line in alone.splitlines() if line.startswith("Not asked for")]
