@@ -149,6 +149,25 @@ def test_the_page_of_explanations_is_what_is_printed(played: PlayedWorld) -> Non
     assert explained.PAGE.read_text(encoding="utf-8") == explained.page(played.snapshot)
 
 
+def test_what_accounts_have_of_each_other_is_what_was_built(
+    played: PlayedWorld, session: Session
+) -> None:
+    """Trust and management of any account, and whatever an account outside has."""
+    answer = account_links(session, Filters())
+    own = {f"account:{account}" for account in played.world.accounts}
+    found = {
+        (row.own["from"], row.id, row.own["kind"]): str(row.verdict)
+        for row in answer.rows
+        if row.own["from"].startswith("account:")
+        and (row.own["kind"] in ("trust", "management") or row.own["from"] not in own)
+    }
+    world = played.world
+    listed = account_links_of(played.things, world.management, world.accounts)
+    true = {(one["from"], one["to"], one["kind"]): one["verdict"] for one in listed}
+    assert {kind for _, _, kind in true} == {"trust", "data", "network", "management"}
+    assert found == true
+
+
 def test_flipping_a_control_changes_exactly_its_rows(
     played: PlayedWorld, found: dict[Key, Row]
 ) -> None:
@@ -182,25 +201,6 @@ def test_the_peering_is_in_the_graph(played: PlayedWorld, session: Session) -> N
     pairs = {frozenset((str(row["a"]), str(row["b"]))) for row in session.store.run(query)}
     declared = played.world.expected_json()["relationships"]
     assert {frozenset((row["from"], row["to"])) for row in declared} <= pairs
-
-
-def test_what_accounts_have_of_each_other_is_what_was_built(
-    played: PlayedWorld, session: Session
-) -> None:
-    """Trust and management of any account, and whatever an account outside has."""
-    answer = account_links(session, Filters())
-    own = {f"account:{account}" for account in played.world.accounts}
-    found = {
-        (row.own["from"], row.id, row.own["kind"]): str(row.verdict)
-        for row in answer.rows
-        if row.own["from"].startswith("account:")
-        and (row.own["kind"] in ("trust", "management") or row.own["from"] not in own)
-    }
-    world = played.world
-    listed = account_links_of(played.things, world.management, world.accounts)
-    true = {(one["from"], one["to"], one["kind"]): one["verdict"] for one in listed}
-    assert {kind for _, _, kind in true} == {"trust", "data", "network", "management"}
-    assert found == true
 
 
 def test_files_of_the_snapshot_hold_no_secret(played: PlayedWorld) -> None:

@@ -112,7 +112,14 @@ def test_a_service_that_anyone_drives(rows: Rows) -> None:
 def _key(world: World, principal: Any, **more: Any) -> None:
     arn = f"arn:aws:kms:{REGION}:{PROD}:key/k"
     text = {"Version": "2012-10-17", "Statement": [allow("kms:*", Principal=principal, **more)]}
-    world.add("kms:key", arn, {"KeyId": "k"}, region=REGION, get_key_policy={"Policy": text})
+    world.add(
+        "kms:key",
+        arn,
+        {"KeyId": "k"},
+        region=REGION,
+        get_key_policy={"Policy": text},
+        list_grants=[],
+    )
 
 
 def test_a_key_for_everyone(rows: Rows) -> None:

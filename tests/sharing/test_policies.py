@@ -43,7 +43,8 @@ def place(type_id: str, text: Any) -> dict[str, Any]:
         "secretsmanager:secret": (SECRET, "get_resource_policy", {"ResourcePolicy": text}),
         "ecr:repository": (REPOSITORY, "get_repository_policy", {"policyText": text}),
     }[type_id]
-    return line(arn, {}, **{call: value if isinstance(text, str) else text})
+    beside: dict[str, Any] = {"list_grants": []} if type_id == "kms:key" else {}
+    return line(arn, {}, **{call: value if isinstance(text, str) else text}, **beside)
 
 
 CASES = [
