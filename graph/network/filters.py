@@ -10,7 +10,7 @@ from bisect import bisect_right
 from dataclasses import dataclass, field
 
 from graph.network import ports, prefixes
-from graph.network.facts import Acl, AclEntry, PrefixList, Rule, Subnet
+from graph.network.facts import Acl, AclEntry, PrefixList, Refs, Rule, Subnet
 from graph.network.lone_sources import clipped, exact_cidrs, lone_sources
 from graph.network.pieces import Piece, Pieces, unknown
 from graph.network.prefixes import EVERYTHING, PUBLIC, Family
@@ -248,13 +248,15 @@ def _reply_ports(entries: list[AclEntry], whole: Spans) -> tuple[Spans, bool]:
 class GroupRules:
     """The inbound rules of an interface's security groups, added up.
 
-    ``missing`` names groups or calls that were not read; ``open`` is for what has no groups.
+    ``missing`` names groups or calls that were not read; ``open`` is for what has no groups;
+    ``refs`` say where the groups stand.
     """
 
     rules: tuple[Rule, ...]
     missing: tuple[str, ...] = ()
     open: bool = False
     groups: tuple[str, ...] = ()
+    refs: Refs = field(default=(), compare=False)
 
 
 def group_rules(
@@ -273,7 +275,9 @@ def group_rules(
         else:
             lists = world.prefix_lists
             rules += (sendable(rule, lists.get(rule.prefix_list)) for rule in known.rules)
-    return GroupRules(tuple(rules), tuple(dict.fromkeys(missing)), groups=groups)
+    known_groups = (world.security_groups.get(group) for group in groups)
+    refs = tuple(ref for one in known_groups if one for ref in one.refs)
+    return GroupRules(tuple(rules), tuple(dict.fromkeys(missing)), groups=groups, refs=refs)
 
 
 def permitted(world: NetworkWorld, groups: GroupRules, atom: Pair, family: Family) -> Pieces:

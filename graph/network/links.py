@@ -5,13 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from graph.evidence import Step
+from graph.evidence import Ref, Step
 from graph.network import ports, prefixes
 from graph.network.between.admission import has_no_groups
 from graph.network.doors import Door, Node, groups_of
 from graph.network.facts import Interface, LoadBalancer, Subnet, TargetGroup
-from graph.network.filters import acl_in, acl_reply, group_rules, permitted, view_of
+from graph.network.filters import (
+    GroupRules,
+    acl_in,
+    acl_reply,
+    group_rules,
+    permitted,
+    view_of,
+)
 from graph.network.hops import PARTLY, Joined, Sender, egress_step, group_step, in_a_row, joined
+from graph.network.path_texts import rule_refs
 from graph.network.pieces import Piece, Pieces, meet, unknown, weaker
 from graph.network.prefixes import EVERYTHING, PUBLIC, Family
 from graph.network.private_ways import Passage, on_premises, passages, softened
@@ -26,6 +34,7 @@ _NOT_SUPPORTED = ("vpc_endpoint", "network_load_balancer")
 _OLD = frozenset(
     ["c1", "cc1", "cc2", "cg1", "cg2", "cr1", "g1", "g2", "hi1", "hs1", "m1", "m2", "m3", "t1"]
 )
+_NAMED = 20
 _ON_PREMISES = condition("context", "on-premises-network")
 
 
@@ -208,16 +217,18 @@ def _as_client(
     held = None if has_no_groups(target) else target.groups
     rules = group_rules(world, held, target.account_id, target.region)
     referred = _refers_to(world, target, passage.sender.groups or (), opened)
-    pieces: list[Pieces] = []
+    pieces: list[tuple[Pair, Pieces]] = []
     for atom in _atoms(world, place, opened, rules_ports=[r.ports for r in rules.rules if r.ports]):
         by_group: Pieces = (
             (Piece(PUBLIC[family]),) if referred else permitted(world, rules, atom, family)
         )
-        pieces.append(_through_acl(world, sender, place, atom, by_group, family))
-    admitted = tuple(dict.fromkeys(piece for one in pieces for piece in one))
+        pieces.append((atom, _through_acl(world, sender, place, atom, by_group, family)))
+    admitted = tuple(dict.fromkeys(piece for _, one in pieces for piece in one))
     name, subject = "security group in", target.id
     if admitted:
-        shown = Step(name, subject, "pass", "The target's groups admit the client's address.")
+        let_in = [(atom, one) for atom, one in pieces if one]
+        text, refs = _told_of_client(world, sender, place, rules, let_in, referred=referred)
+        shown = Step(name, subject, "pass", text, refs)
     else:
         text = "The target sees the client's address, and no rule or ACL entry admits any."
         shown = Step(name, subject, "fail", text, target.refs, "ENI_SG_RULES_MISMATCH")
@@ -225,6 +236,40 @@ def _as_client(
     told = in_a_row(passage.there, joined((out, shown)))
     steps = (out, *passage.route_steps, shown)
     return Link(steps, admitted, told.verdict, told.conditions, place)
+
+
+def _told_of_client(
+    world: NetworkWorld,
+    sender: Sender,
+    place: Place,
+    rules: GroupRules,
+    let_in: list[tuple[Pair, Pieces]],
+    *,
+    referred: bool,
+) -> tuple[str, tuple[Ref, ...]]:
+    """By which groups, and by which network ACL where one is met, a client gets to the target."""
+    opened = Spans.of(atom for atom, _ in let_in)
+    refs = rule_refs(rules, let_in)
+    if rules.open:
+        told = "no security group is attached"
+    else:
+        whom = "the load balancer's security group" if referred else "it"
+        groups = ", ".join(rules.groups[:_NAMED]) or "its security groups"
+        told = (
+            f"inbound rules of {groups} admit {whom} on {'; '.join(ports.names(opened)[:_NAMED])}"
+        )
+    if referred:
+        refs = tuple(
+            ref
+            for rule in rules.rules
+            if rule.group and (rule.ports is None or rule.ports & opened)
+            for ref in rule.refs
+        )[:_NAMED]
+    text = f"The target sees the client's address; {told}."
+    acl = world.acl_of(place.subnet) if place.subnet else None
+    if acl is None or place.subnet is None or place.subnet.id == sender.subnet.id:
+        return text, refs
+    return f"{text} Network ACL {acl.id} lets it in, and the reply out.", (*refs, *acl.refs)
 
 
 def _refers_to(

@@ -370,6 +370,7 @@ class _Layers:
             text = f"No security group rule admits an address of the internet{what}."
             if not rules.rules:
                 text = "The security groups have no inbound rules."
+                refs = rules.refs
             return Step(name, subject, "fail", text, refs, "ENI_SG_RULES_MISMATCH")
         if all(p.verdict is Verdict.UNKNOWN for _, pieces in self.admitted for p in pieces):
             gaps = sorted({c for _, pieces in self.admitted for p in pieces for c in p.conditions})

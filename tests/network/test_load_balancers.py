@@ -419,6 +419,29 @@ def test_nlb_without_groups_passes_the_client_on_to_the_instances_group(judge: J
     assert one(judge(lab), INSTANCE, "nlb/ipv4").verdict is Verdict.YES
 
 
+def test_what_lets_the_client_in_is_named_with_its_facts(judge: Judge) -> None:
+    """By the client's address, by the balancer's group, and a group without any rule."""
+
+    def told(lab: Any, name: str = "security group in") -> tuple[str, set[str]]:
+        steps = one(judge(lab), INSTANCE, "nlb/ipv4").answer.steps
+        (step,) = (step for step in steps if step.name == name)
+        return step.text, {ref.pointer for ref in step.refs}
+
+    text, pointers = told(behind_nlb())
+    assert "admit it on tcp/8080" in text
+    assert arn("security-group", "sg-web") in text
+    assert any("IpPermissions/0" in pointer for pointer in pointers)
+    referred = behind_nlb(SecurityGroups=["sg-lb"])
+    referred.item("sg-web")["IpPermissions"] = [referring("sg-lb")]
+    text, pointers = told(referred)
+    assert "admit the load balancer's security group" in text
+    assert any("IpPermissions/0" in pointer for pointer in pointers)
+    referred.item("sg-lb")["IpPermissions"] = []
+    text, pointers = told(referred, "security group")
+    assert text == "The security groups have no inbound rules."
+    assert pointers == {"/item"}
+
+
 def test_nlb_with_a_group_that_the_target_refers_to(judge: Judge) -> None:
     lab = behind_nlb(SecurityGroups=["sg-lb"])
     lab.item("sg-web")["IpPermissions"] = [referring("sg-lb")]
