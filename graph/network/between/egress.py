@@ -32,11 +32,10 @@ from graph.network.between.trail import Crossing, Trail, addresses_of
 from graph.network.between.walker import trails_to
 from graph.network.between.way_out import Met, Out, gate_parts, gate_step, out_of, replies_to
 from graph.network.facts import Interface, Subnet
-from graph.network.filters import candidate_cidrs, group_rules
 from graph.network.internet import owner_of
 from graph.network.prefixes import EVERYTHING, PUBLIC, Breadth, Family, breadth
 from graph.network.reach import Reach
-from graph.network.spans import Spans, atoms, union
+from graph.network.spans import Spans, atoms, by_atom, union
 from graph.network.world import NetworkWorld
 from graph.verdict import Verdict
 
@@ -186,23 +185,38 @@ def _destinations(
         yield prefixes.parse(address)[1]
         return
     whole = PUBLIC[family] & prefixes.parse(address)[1] if address else PUBLIC[family]
-    rules = group_rules(world, source.groups, source.account_id, source.region)
-    outward: list[str] = []
+    outward = _sent_to(world, source, family)
+    acl = world.acl_of(home)
+    mine = addresses_of(source, family)[:1]
+    for some in parted(world, home, family, whole):
+        first = address_in(some, family)
+        named = [entry.cidr for entry in (acl.entries if acl else ()) if entry.cidr]
+        for one in mine:
+            named += _filtered(world, Out(source, home, one, first, family))
+        read = map(prefixes.parse, dict.fromkeys(named))
+        yield from _alike(some, [*outward, *(cut for of, cut in read if of is family)])
+
+
+def _sent_to(world: NetworkWorld, source: Interface, family: Family) -> list[Spans]:
+    """What the groups' outbound rules name, one set for all rules of the same ports."""
+    found: dict[Spans | None, list[str]] = defaultdict(list)
     for group in source.groups or ():
         known = world.security_groups.get(group)
         for rule in (known.egress if known else None) or ():
             listed = world.prefix_lists.get(rule.prefix_list)
-            outward += (listed.cidrs or ()) if listed else [rule.cidr] if rule.cidr else []
-    mine = addresses_of(source, family)[:1]
-    for some in parted(world, home, family, whole):
-        first = address_in(some, family)
-        named = [*outward, *candidate_cidrs(world, rules, world.acl_of(home))]
-        for one in mine:
-            named += _filtered(world, Out(source, home, one, first, family))
-        read = map(prefixes.parse, dict.fromkeys(named))
-        yield from (
-            Spans((pair,)) for pair in atoms(some, [cut for of, cut in read if of is family])
-        )
+            found[rule.ports] += (
+                (listed.cidrs or ()) if listed else [rule.cidr] if rule.cidr else []
+            )
+    return [prefixes.of(cidrs, family) for cidrs in found.values()]
+
+
+def _alike(whole: Spans, sets: list[Spans]) -> Iterator[Spans]:
+    """The parts of a set that lie in the same ones of some others."""
+    pairs = atoms(whole, sets)
+    found: dict[tuple[int, ...], list[Spans]] = defaultdict(list)
+    for pair, held in zip(pairs, by_atom(pairs, sets), strict=True):
+        found[tuple(held)].append(Spans((pair,)))
+    yield from (union(some) for some in found.values())
 
 
 def _filtered(world: NetworkWorld, out: Out) -> Iterator[str]:

@@ -223,7 +223,12 @@ def test_an_appliance_that_leads_back_to_itself_is_no_way(judge: Judge) -> None:
 
 OVER: list[tuple[str, Change, Verdict, str]] = [
     ("as it is", lambda lab: None, Verdict.YES, ""),
-    ("pending", lambda lab: lab.item("pcx-1").update(Status={"Code": "pending"}), Verdict.NO, ""),
+    (
+        "pending",
+        lambda lab: lab.item("pcx-1").update(Status={"Code": "pending-acceptance"}),
+        Verdict.NO,
+        "",
+    ),
     ("no way", lambda lab: lab.item("rtb-a")["Routes"].pop(), Verdict.NO, "route"),
     ("no way back", lambda lab: lab.item("rtb-b")["Routes"].pop(), Verdict.NO, "reply route"),
     (
