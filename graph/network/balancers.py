@@ -64,7 +64,7 @@ def _ways(
     for listener in listeners_of(balancer):
         if balancer.kind == "classic":
             way = Forward("", prefixes.PUBLIC[front.family])
-            yield listener, way, _classic_group(balancer, listener)
+            yield listener, way, classic_group(balancer, listener)
             continue
         unread = unread_forwards(listener, _attached(world, balancer), front.family)
         for way in (*forwards(listener, front.family), *unread):
@@ -94,7 +94,7 @@ def _attached(world: NetworkWorld, balancer: LoadBalancer) -> list[TargetGroup]:
     return attached.get(balancer.id, [])
 
 
-def _classic_group(balancer: LoadBalancer, listener: Listener) -> TargetGroup:
+def classic_group(balancer: LoadBalancer, listener: Listener) -> TargetGroup:
     """A classic load balancer's registered instances, as a target group."""
     return TargetGroup(
         id=balancer.id,

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 from graph.evidence import Step
 from graph.network import ports
+from graph.network.balancers import classic_group
 from graph.network.between.ends import End, end_of, end_to_end
 from graph.network.between.trail import every_address
 from graph.network.facts import Address, Interface, Listener, LoadBalancer, Target, TargetGroup
@@ -39,6 +40,10 @@ def targets_of(
     world: NetworkWorld, balancer: LoadBalancer
 ) -> Iterator[tuple[Listener, TargetGroup, Target]]:
     """What a load balancer forwards to, listener by listener."""
+    if balancer.kind == "classic":
+        for listener in balancer.listeners or ():
+            instances = classic_group(balancer, listener)
+            yield from ((listener, instances, one) for one in instances.targets or ())
     for listener, name in _forwards(balancer):
         group = world.target_groups.get(name)
         for target in (group.targets if group else None) or ():
@@ -159,6 +164,9 @@ def _not_read(world: NetworkWorld, balancer: LoadBalancer) -> Iterator[tuple[Spa
     if balancer.listeners is None:
         call = f"elbv2.describe_listeners({balancer.id})"
         yield ports.ALL, ports.ALL, balancer.missing[0] if balancer.missing else call
+    for listener in balancer.listeners or ():
+        if listener.rules_missing:
+            yield listener.ports, ports.ALL, listener.rules_missing
     for listener, name in _forwards(balancer):
         group = world.target_groups.get(name)
         if group is None:

@@ -9,6 +9,7 @@ from graph.network import prefixes
 from graph.network.between.lookup import readable
 from graph.network.facts import RouteTable
 from graph.network.prefixes import Family
+from graph.network.spans import Spans
 from graph.network.world import NetworkWorld
 
 
@@ -30,6 +31,23 @@ def class_of(world: NetworkWorld, address: str, family: Family) -> int:
 def spot_of(world: NetworkWorld, address: str, family: Family) -> int:
     """The class of an address but for security groups: routes and network ACLs tell these apart."""
     return bisect_right(_edges(world, family, "ways"), number_of(address))
+
+
+def within(world: NetworkWorld, cidr: str, most: int) -> tuple[str, ...]:
+    """An address of each class that a subnet's range has, AWS's own five left out.
+
+    At most ``most`` and one more; "Subnet CIDR blocks" of the VPC user guide names the five.
+    """
+    family, spans = prefixes.parse(cidr)
+    low, high = spans.pairs[0][0] + 4, spans.pairs[0][1] - 1
+    edges = _edges(world, family, "all")
+    first, last = bisect_right(edges, low), bisect_right(edges, high)
+    starts = [low, *edges[first : min(last, first + most)]]
+    return tuple(
+        prefixes.cidrs(Spans(((one, one),)), family)[0].partition("/")[0]
+        for one in starts
+        if one <= max(high, low)
+    )
 
 
 def number_of(address: str) -> int:

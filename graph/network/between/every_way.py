@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from graph.network import ports
 from graph.network.between.ends import End, end_to_end, strongest
+from graph.network.between.from_balancer import balancer_to_end
 from graph.network.between.over_internet import end_over_internet
 from graph.network.between.private_link import end_through_links
 from graph.network.reach import Reach
@@ -23,6 +24,9 @@ def every_way(
         One result for each mechanism; of a family in which nothing gets there one ``no``, by the
         mechanism ``none`` where that would be ``local`` though no VPC is that of both.
     """
+    balancer = world.load_balancers.get(source.id)
+    if balancer is not None:
+        return balancer_to_end(world, balancer, source, target, only)
     found = end_to_end(world, source, target, only)
     beside = [
         *end_through_links(world, source, target, only),

@@ -50,7 +50,8 @@ def alike(
 
 
 def _key(world: NetworkWorld, end: End, named: frozenset[str] | None) -> Hashable:
-    apart = named is not None and _is_named(world, end, named)
+    """Load balancers as senders are apart: each reaches its own targets."""
+    apart = end.id in world.load_balancers or (named is not None and _is_named(world, end, named))
     own = end.id if apart or not end.interfaces else ""
     return own, end.ports, tuple(_interface_key(world, one) for one in end.interfaces)
 

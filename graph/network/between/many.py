@@ -83,8 +83,10 @@ def many_to_many(
         only: the ports that ``judge`` asks for.
         most: pairs of groups that are judged; what is beyond is counted in ``left``.
     """
+    forwards = any(one.id in world.load_balancers for one in sources)
+    named = registered(world) if forwards else served(world)
     asked = chain(
-        _asked(world, [one for one in sources if one.interfaces], targets, served(world), only),
+        _asked(world, [one for one in sources if one.interfaces], targets, named, only),
         _asked(world, [one for one in sources if not one.interfaces], targets, None, only),
     )
     steady = iter(asked)
