@@ -62,12 +62,13 @@ class Likely:
         return found
 
     def _privately(self, source: End, target: End) -> bool:
-        if not all(self._is_judged(one) for one in target.interfaces):
+        reached = [one for some in target.each() for one in some]
+        if not all(map(self._is_judged, reached)):
             return True
         if not all(self._sends(one) for one in source.interfaces):
             return True
         ranges = {self._ranges.get(one.id) for one in source.interfaces} - {None}
-        names = {self._targets.get(one.id) for one in target.interfaces} - {None}
+        names = {self._targets.get(one.id) for one in reached} - {None}
         return any(not ranges.isdisjoint(self._reached.get(name or "", ())) for name in names)
 
     def _is_judged(self, one: Interface) -> bool:

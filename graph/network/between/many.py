@@ -34,7 +34,7 @@ class Opening:
     """Ends that reach others alike.
 
     Attributes:
-        sources: ids, sorted.
+        sources: ids, sorted; each reaches a target other than itself.
         targets: ids, sorted. Each source reaches each target but itself.
         reach: of the first pair.
     """
@@ -212,6 +212,9 @@ def _opening(ways: Sequence[_Way]) -> Opening:
     first = min(reaches, key=lambda reach: (reach.target, reach.source))
     senders = _ids(some for _, one in ways for some in one.senders)
     targets = _ids(others for others, _ in ways)
+    if len(targets) == 1:
+        # Nothing is told of one thing and itself.
+        senders -= targets
     others, one = ways[0]
     return Opening(
         tuple(sorted(senders)) if one.senders[0].first.interfaces else (first.source,),

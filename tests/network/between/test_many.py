@@ -184,3 +184,29 @@ def test_unlike_ends(tmp_path: Path) -> None:
         replace(other, unread=("PrivateIpAddresses",)),
     ):
         assert len(alike(world, [same[0], End("y", (changed,))])) == 2
+
+
+def test_who_reaches_only_itself_is_no_source(tmp_path: Path) -> None:
+    """Two machines are alike as senders; the only one that is reached is one of them."""
+    lab = peered()
+    lab.group("sg-closed", [], "vpc-a")
+    for number, machine in enumerate(("i-c", "i-web")):
+        name = f"eni-{machine}"
+        private = f"10.1.1.{40 + number}"
+        lab.eni(name, "subnet-a", ("sg-closed",), private=private, vpc="vpc-a", instance=machine)
+        lab.instance(machine, (name,))
+    lab.eni("eni-in", "subnet-a", ("sg-a",), private="10.1.1.50", vpc="vpc-a", instance="i-web")
+    lab.item("sg-a")["IpPermissions"] = [allow("tcp/22", "10.1.0.0/16")]
+    lab.instance("i-web", ("eni-i-web", "eni-in"))
+    world = lab.build(tmp_path)
+    machines = [arn("instance", "i-c"), arn("instance", "i-web")]
+    closed = [
+        End(name, (world.interfaces[arn("network-interface", f"eni-{name.rpartition('/')[2]}")],))
+        for name in machines
+    ]
+    target = end_of(world, machines[1])
+    assert target is not None
+    found = many_to_many(world, closed, [target], lambda one, other: every_way(world, one, other))
+    assert [(one.sources, one.targets, one.pairs) for one in found.openings] == [
+        ((machines[0],), (machines[1],), 1)
+    ]
