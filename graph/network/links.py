@@ -231,7 +231,8 @@ def _as_client(
         shown = Step(name, subject, "pass", text, refs)
     else:
         text = "The target sees the client's address, and no rule or ACL entry admits any."
-        shown = Step(name, subject, "fail", text, target.refs, "ENI_SG_RULES_MISMATCH")
+        refs = rules.refs or target.refs
+        shown = Step(name, subject, "fail", text, refs, "ENI_SG_RULES_MISMATCH")
     out = _out(world, sender, place, opened, passage)
     told = in_a_row(passage.there, joined((out, shown)))
     steps = (out, *passage.route_steps, shown)

@@ -431,6 +431,11 @@ def test_what_lets_the_client_in_is_named_with_its_facts(judge: Judge) -> None:
     assert "admit it on tcp/8080" in text
     assert arn("security-group", "sg-web") in text
     assert any("IpPermissions/0" in pointer for pointer in pointers)
+    shut = behind_nlb()
+    shut.item("sg-web")["IpPermissions"] = []
+    steps = one(judge(shut), INSTANCE, "nlb/ipv4").answer.steps
+    (blocked,) = (step for step in steps if step.result == "fail")
+    assert {ref.id for ref in blocked.refs} == {arn("security-group", "sg-web")}
     referred = behind_nlb(SecurityGroups=["sg-lb"])
     referred.item("sg-web")["IpPermissions"] = [referring("sg-lb")]
     text, pointers = told(referred)
