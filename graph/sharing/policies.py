@@ -61,7 +61,7 @@ def policy_claims(snapshot: Snapshot, world: IamWorld) -> Iterator[Claim]:
     """Like :func:`policy_judgements`, each with what the policy names."""
     spoken_for = SpokenFor(snapshot)
     for rows in _together(snapshot):
-        if not switched_off(rows[0].place, rows[0].item):
+        if not switched_off(rows[0].place, rows[0].item) and not all(map(_never_asked, rows)):
             yield from _claims(rows, world, spoken_for)
 
 
@@ -78,6 +78,11 @@ def _together(snapshot: Snapshot) -> Iterator[list[Carried]]:
                     kept.setdefault((_target(one), place.mechanism), []).append(one)
             yield from found.values()
     yield from later.values()
+
+
+def _never_asked(row: Carried) -> bool:
+    """Whether a policy of a whole account was not asked for: a gap, of no resource that is known."""
+    return row.place.account_wide and row.call.status is Status.NOT_ATTEMPTED
 
 
 def _has_siblings(place: PolicyPlace) -> bool:

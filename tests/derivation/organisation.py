@@ -19,6 +19,9 @@ from network.aws_shapes import allow as opened
 from network.test_load_balancers import balancer, referring, target, target_group
 from snapshot_files import REGION, Denied
 
+OLD = "555566667777"
+DATADOG = "464622532012"
+
 
 def organisation() -> World:
     """Prod with an open machine, a load balancer and public data; dev, which prod's machine rules.
@@ -28,7 +31,7 @@ def organisation() -> World:
     """
     world = World(lab=exposed())
     _network(world)
-    world.organisation(prod=PROD, dev=DEV)
+    world.organisation(prod=PROD, dev=DEV, former=OLD)
     for account in (PROD, DEV):
         caller = {"Account": account}
         world.add("aws:account", account, {}, account=account, get_caller_identity=caller)
@@ -39,10 +42,31 @@ def organisation() -> World:
     queue = f"arn:aws:sqs:{REGION}:{PROD}:jobs"
     world.add("sqs:queue", queue, {}, region=REGION, get_queue_attributes=Denied)
     _flows(world)
+    _findings(world)
     function = f"arn:aws:lambda:{REGION}:{PROD}:function:hello"
     item = {"FunctionName": "hello", "FunctionArn": function, "Role": iam("role", "hello")}
     world.add("lambda:function", function, item, region=REGION)
     return world
+
+
+def _findings(world: World) -> None:
+    """What is wrong with trusts: a role, or a key, for each of the library's findings."""
+    former = next(name for name in world.lines[PROD, "global", "org:account"] if OLD in name)
+    world.item(former)["Status"] = "SUSPENDED"
+    world.role("once", [trusting({"AWS": OLD})])
+    world.role("left-over", [trusting({"AWS": ["AROAAAAAAAAAAAAAAAAAA", PROD]})])
+    world.role("mistyped", [trusting({"AWS": "000000000000"})])
+    world.role("monitoring", [trusting({"AWS": DATADOG})])
+    world.role("things", [trusting({"Service": "iot.amazonaws.com"})])
+    github = {"Federated": iam("oidc-provider", "token.actions.githubusercontent.com")}
+    world.role("builds", [trusting(github, "sts:AssumeRoleWithWebIdentity")])
+    for name, vendor in (("first", VENDOR), ("second", DATADOG)):
+        secret = {"StringEquals": {"sts:ExternalId": "one-for-all"}}
+        world.role(name, [trusting({"AWS": vendor}, Condition=secret)])
+    key = f"arn:aws:kms:{REGION}:{PROD}:key/k"
+    text = {"Version": "2012-10-17", "Statement": [allow("kms:Decrypt", Principal="*")]}
+    read = {"get_key_policy": {"Policy": text}, "list_grants": []}
+    world.add("kms:key", key, {"KeyId": "k"}, region=REGION, **read)
 
 
 def _flows(world: World) -> None:
