@@ -81,7 +81,7 @@ def _together(snapshot: Snapshot) -> Iterator[list[Carried]]:
 
 
 def _never_asked(row: Carried) -> bool:
-    """Whether a policy of a whole account was not asked for: a gap, of no resource that is known."""
+    """Whether a whole account's policy was not asked for: a gap, of no resource that is known."""
     return row.place.account_wide and row.call.status is Status.NOT_ATTEMPTED
 
 
