@@ -24,18 +24,37 @@ def _global_id(line: Item) -> str | None:
     return line.id if _is_global(line) else None
 
 
-def _web_acl(snapshot_type: str, label: str, where: str, described: str) -> NodeType:
+def _of_scope(
+    snapshot_type: str,
+    label: str,
+    where: str,
+    described: str,
+    kind: str,
+    properties: tuple[Property, ...],
+) -> NodeType:
+    """A kind of WAF's things that stand in a region, or before CloudFront (``global``)."""
     return NodeType(
         snapshot_type=snapshot_type,
         label=label,
-        resource_type="AWS::WAFv2::WebACL",
+        resource_type=f"AWS::WAFv2::{kind}",
         category="network",
         description=described,
-        arn="arn:{partition}:wafv2:{region}:{account}:" + where + "/webacl/{id}",
+        arn=f"arn:{{partition}}:wafv2:{{region}}:{{account}}:{where}/{kind.lower()}/{{id}}",
         name="Name",
         resource_id="Id",
         node_id=_global_id if where == "global" else _regional_id,
-        properties=(
+        properties=properties,
+    )
+
+
+def _web_acl(snapshot_type: str, label: str, where: str, described: str) -> NodeType:
+    return _of_scope(
+        snapshot_type,
+        label,
+        where,
+        described,
+        "WebACL",
+        (
             Property(
                 "blocks_by_default",
                 f"{_ACL}/DefaultAction/Block",
@@ -56,17 +75,13 @@ def _web_acl(snapshot_type: str, label: str, where: str, described: str) -> Node
 
 
 def _ip_set(snapshot_type: str, label: str, where: str, described: str) -> NodeType:
-    return NodeType(
-        snapshot_type=snapshot_type,
-        label=label,
-        resource_type="AWS::WAFv2::IPSet",
-        category="network",
-        description=described,
-        arn="arn:{partition}:wafv2:{region}:{account}:" + where + "/ipset/{id}",
-        name="Name",
-        resource_id="Id",
-        node_id=_global_id if where == "global" else _regional_id,
-        properties=(
+    return _of_scope(
+        snapshot_type,
+        label,
+        where,
+        described,
+        "IPSet",
+        (
             many("cidrs", "@get_ip_set/IPSet/Addresses/*", "Its address ranges."),
             Property("ip_version", "@get_ip_set/IPSet/IPAddressVersion", "IPV4 or IPV6."),
         ),
@@ -74,17 +89,13 @@ def _ip_set(snapshot_type: str, label: str, where: str, described: str) -> NodeT
 
 
 def _rule_group(snapshot_type: str, label: str, where: str, described: str) -> NodeType:
-    return NodeType(
-        snapshot_type=snapshot_type,
-        label=label,
-        resource_type="AWS::WAFv2::RuleGroup",
-        category="network",
-        description=described,
-        arn="arn:{partition}:wafv2:{region}:{account}:" + where + "/rulegroup/{id}",
-        name="Name",
-        resource_id="Id",
-        node_id=_global_id if where == "global" else _regional_id,
-        properties=(
+    return _of_scope(
+        snapshot_type,
+        label,
+        where,
+        described,
+        "RuleGroup",
+        (
             many("rules", "@get_rule_group/RuleGroup/Rules/*/Name", "Names of its rules."),
             Property(
                 "rule_count",
