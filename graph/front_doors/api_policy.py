@@ -5,7 +5,6 @@ https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-authoriz
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
@@ -17,6 +16,7 @@ from graph.front_doors.integrations import lock_of
 from graph.front_doors.sight import Sight
 from graph.iam.document import parse
 from graph.iam.grants import Grant, grants
+from graph.iam.policies_from_snapshot import unescaped
 from graph.iam.world import Policy
 from graph.network.pieces import INTERNET
 from graph.verdict import Answer, Verdict, any_of
@@ -197,14 +197,11 @@ def _document(item: Item) -> Mapping[str, Any] | str | None:
         return None if text is None else "unreadable"
     if not text:
         return None
-    for form in (text, f'"{text}"'):
-        try:
-            found = json.loads(form)
-            found = json.loads(found) if isinstance(found, str) else found
-        except (ValueError, RecursionError):
-            continue
-        return _whole(item, found) if isinstance(found, Mapping) else text
-    return text
+    try:
+        found = unescaped(text)
+    except ValueError:
+        return text
+    return _whole(item, found) if isinstance(found, Mapping) else text
 
 
 def _whole(item: Item, document: Mapping[str, Any]) -> dict[str, Any]:

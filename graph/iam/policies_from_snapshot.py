@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
@@ -198,20 +199,29 @@ def _listed(place: PolicyPlace, value: Any) -> Iterator[_Row]:
             yield f"/{number}/{place.member}", name, str(scope or ""), held[place.member]
 
 
+def unescaped(text: str) -> Any:
+    """JSON whose quotes may have been escaped once more.
+
+    Raises:
+        ValueError: it is no JSON in either form, or is nested too deep.
+    """
+    for form in (text, f'"{text}"'):
+        try:
+            found = json.loads(form)
+            return json.loads(found) if isinstance(found, str) else found
+        except (ValueError, RecursionError):
+            continue
+    raise ValueError("no JSON")
+
+
 def _escaped_text(_: PolicyPlace, value: Any) -> Iterator[_Row]:
     """API Gateway gives a policy with its quotes escaped.
 
     https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-resource-policies.html
     """
     if isinstance(value, str):
-        for form in (value, f'"{value}"'):
-            try:
-                found = json.loads(form)
-                found = json.loads(found) if isinstance(found, str) else found
-            except (ValueError, RecursionError):
-                continue
-            yield "", "", "", found
-            return
+        with suppress(ValueError):
+            value = unescaped(value)
     yield "", "", "", value
 
 

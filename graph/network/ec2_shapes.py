@@ -94,6 +94,14 @@ def vpc(node: str, account: str, region: str, item: Json, at: At) -> Vpc | None:
     return Vpc(node, account, region, cidrs, _block_mode(item), (at("/item"),))
 
 
+def _list_is_readable(told: Any, key: str) -> bool:
+    """Whether a list that may be left out holds objects with a text that can be read."""
+    return told is None or (
+        isinstance(told, list)
+        and all(isinstance(one, Mapping) and readable(one.get(key)) for one in told)
+    )
+
+
 def _ranges_readable(item: Json) -> bool:
     """Whether a VPC's address ranges can be read; other tools leave some members out."""
     if "CidrBlock" in item and not readable(item["CidrBlock"]):
@@ -102,14 +110,7 @@ def _ranges_readable(item: Json) -> bool:
         ("CidrBlockAssociationSet", "CidrBlock"),
         ("Ipv6CidrBlockAssociationSet", "Ipv6CidrBlock"),
     )
-    for member, key in members:
-        told = item.get(member)
-        if told is not None and not (
-            isinstance(told, list)
-            and all(isinstance(one, Mapping) and readable(one.get(key)) for one in told)
-        ):
-            return False
-    return True
+    return all(_list_is_readable(item.get(member), key) for member, key in members)
 
 
 def subnet(node: str, account: str, region: str, item: Json, ids: Ids, at: At) -> Subnet | None:
@@ -360,11 +361,7 @@ _ADDRESSES = (
 def _unread_addresses(item: Json) -> Iterator[str]:
     """Members that may hold an address of the interface and cannot be read."""
     for member, key in _ADDRESSES:
-        told = item.get(member)
-        if told is not None and not (
-            isinstance(told, list)
-            and all(isinstance(one, Mapping) and readable(one.get(key)) for one in told)
-        ):
+        if not _list_is_readable(item.get(member), key):
             yield member
     within = rows(item.get("PrivateIpAddresses"))
     told = (one["Association"] for one in (item, *within) if one.get("Association") is not None)
