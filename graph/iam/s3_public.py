@@ -29,6 +29,7 @@ FIXING_KEYS = frozenset(
 FIXING_OPERATORS = frozenset(
     {"stringequals", "stringequalsignorecase", "stringlike", "arnequals", "arnlike"}
 )
+_FIXING_CALLERS = ("aws:principal", "aws:source", "aws:vpce")
 _CALLED: dict[str, bool | None] = {}
 
 
@@ -47,11 +48,25 @@ def called_public(
     if word is not None or not isinstance(document, Document):
         return word
     if document.hash not in _CALLED:
-        rests_on_condition = is_public(document) and not is_public(
-            document, whatever_the_conditions=True
+        by_rule = is_public(document)
+        unsure = by_rule and (
+            not is_public(document, whatever_the_conditions=True)
+            or any(map(_may_leave_fixed_values, document.statements))
         )
-        _CALLED[document.hash] = None if rests_on_condition else is_public(document)
+        _CALLED[document.hash] = None if unsure else by_rule
     return _CALLED[document.hash]
+
+
+def _may_leave_fixed_values(statement: Statement) -> bool:
+    """Whether a Deny may keep out all but fixed callers, which AWS's rule says nothing of."""
+    if not statement.is_deny:
+        return False
+    keys = {test.key.lower() for test in statement.conditions}
+    return (
+        statement.not_principals is not None
+        or not keys
+        or any(key in FIXING_KEYS or key.startswith(_FIXING_CALLERS) for key in keys)
+    )
 
 
 def is_public(

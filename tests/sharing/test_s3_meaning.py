@@ -68,7 +68,7 @@ CONDITIONS: list[tuple[str, str, str, bool, tuple[str, ...], str]] = [
     ("IpAddress", "aws:SourceIp", "54.0.0.0/7", True, ("cidr:54.0.0.0/7",), "yes"),
     ("IpAddress", "aws:SourceIp", "10.0.0.0/8", False, (), ""),
     ("StringEquals", "aws:SourceVpc", "vpc-91237329", False, ("vpc-91237329",), "yes"),
-    ("StringLike", "aws:SourceVpc", "vpc-*", True, ("vpc-*",), "yes"),
+    ("StringLike", "aws:SourceVpc", "vpc-*", True, ANYONE, "yes"),
     ("StringEquals", "aws:SourceVpce", "vpce-1a2b3c4d", False, ("vpce-1a2b3c4d",), "yes"),
     ("ArnEquals", "aws:SourceVpcArn", f"arn:aws:ec2:x:{OTHER}:vpc/vpc-1", True, ME, "yes"),
     ("StringEquals", "aws:VpceAccount", OTHER, True, ME, "yes"),
@@ -81,7 +81,8 @@ CONDITIONS: list[tuple[str, str, str, bool, tuple[str, ...], str]] = [
         "aws:CalledVia",
         "athena.amazonaws.com",
         True,
-        BOTH,
+        # A service that calls with somebody's credentials: an unsigned caller has none.
+        SIGNED,
         "conditional",
     ),
     # Nothing is narrowed.
