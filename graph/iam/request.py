@@ -283,7 +283,7 @@ def _anonymous_fact(key: str) -> Fact | None:
         return Known(("anonymous",))
     if key == "aws:principaltype":
         return Known(("Anonymous",))
-    if key.startswith(("aws:principal", "aws:multifactorauth")) or key in (
+    if key.startswith(("aws:principal", "aws:multifactorauth", "aws:calledvia")) or key in (
         "aws:username",
         "aws:federatedprovider",
         "aws:sourceidentity",
@@ -329,6 +329,10 @@ def _arn_of(caller: Outside) -> Fact:
     return Shaped(f"{head}:role/{patterns.STAR}{patterns.plain(rest.partition('/')[0])}")
 
 
+def _is_s3(caller: Outside) -> bool:
+    return f".{caller.arn}".endswith(".s3.amazonaws.com")
+
+
 def _service_fact(caller: Outside, key: str) -> Fact | None:
     """https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html."""
     if key == "aws:principalisawsservice":
@@ -338,6 +342,9 @@ def _service_fact(caller: Outside, key: str) -> Fact | None:
     if rules.key_is("only_in_calls_of_services", key):
         if key in ("aws:sourceaccount", "aws:sourceowner") and caller.account:
             return Known((caller.account,))
+        if key == "aws:sourcearn" and caller.account not in ("", FRESH_ACCOUNT) and _is_s3(caller):
+            # An ARN of a bucket carries no account.
+            return Unknown(present=None)
         if key == "aws:sourcearn" and caller.account:
             return shaped(f"arn:*:*:*:{caller.account}:*")
         if key.startswith("aws:sourceorg") and caller.account == FRESH_ACCOUNT:
