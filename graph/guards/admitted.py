@@ -30,7 +30,13 @@ _SINGLED_OUT = {
     "cidr": ("aws:sourceip",),
     "vpc": ("aws:sourcevpc", "aws:sourcevpcarn"),
     "vpce": ("aws:sourcevpce",),
-    "account-via-service": ("aws:sourceaccount", "aws:sourceowner", "aws:sourcearn"),
+    "account-via-service": (
+        "aws:sourceaccount",
+        "aws:sourceowner",
+        "aws:sourcearn",
+        "aws:sourceorgid",
+        "aws:sourceorgpaths",
+    ),
 }
 """Sources that a condition makes out of a wider one, and the keys that do so."""
 

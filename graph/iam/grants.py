@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from graph.iam import patterns, rules
 from graph.iam.document import Document, Statement
-from graph.iam.grant_sources import Source, sources
+from graph.iam.grant_sources import ANY_SERVICE, Context, Source, left_by_denies, sources
 from graph.iam.large_policies import WHOLE, Parts, is_large
 from graph.iam.principal import service_name
 from graph.iam.request import Request, Side
@@ -16,6 +16,7 @@ from graph.iam.world import (
     ANONYMOUS,
     ANY_AWS_PRINCIPAL,
     IamWorld,
+    Outside,
     Policy,
 )
 from graph.verdict import Answer, Verdict, any_of, condition
@@ -37,6 +38,8 @@ class Grant:
         actions: as the policy writes them, sorted.
         answer: never ``no``.
         resources: patterns within the resource, as the policy writes them, sorted.
+        caller: one caller of the class, whose answer it is.
+        context: what makes that caller one of the class.
     """
 
     source_id: str
@@ -44,6 +47,8 @@ class Grant:
     actions: tuple[str, ...]
     answer: Answer
     resources: tuple[str, ...] = ()
+    caller: Outside | None = None
+    context: Context = ()
 
 
 @dataclass(slots=True)
@@ -53,11 +58,16 @@ class _Found:
     rows: dict[tuple[str, str, Verdict, tuple[str, ...]], list[tuple[str, str, Answer]]] = field(
         default_factory=dict
     )
+    asked: dict[tuple[str, str, Verdict, tuple[str, ...]], Source] = field(default_factory=dict)
 
-    def add(self, source_id: str, kind: str, action: str, resource: str, answer: Answer) -> None:
+    def add(
+        self, source: Source, named: tuple[str, str], action: str, resource: str, answer: Answer
+    ) -> None:
+        """An answer of a source, under the id and kind of the class that it stands for."""
         if answer.verdict is Verdict.NO:
             return
-        key = (source_id, kind, answer.verdict, answer.conditions)
+        key = (*named, answer.verdict, answer.conditions)
+        self.asked.setdefault(key, source)
         self.rows.setdefault(key, []).append((action, resource, answer))
 
 
@@ -99,11 +109,14 @@ def grants(
     document = source.document
     parts = Parts(source, document) if is_large(document) else None
     denies = any(row.is_deny for row in document.statements)
+    left = left_by_denies(document) if denies else ()
     for statement in parts.allows() if parts else _allows(document):
         pairs = tuple(_asked(statement, service, resource_arn, wanted, within))
         asked.begin(parts is not None)
         unsplit = _is_told_together(statement) and denies
-        for caller in sources(statement, resource_account, here):
+        for caller in sources(statement, resource_account, here, left):
+            if caller.left_by_deny and not asked.may_ask(pairs):
+                break
             held, whole = parts.policy_for(statement, caller.caller) if parts else (source, True)
             for action, target in pairs:
                 asked.ask(held, caller, action, target, whole and not unsplit)
@@ -159,6 +172,11 @@ def _targets(statement: Statement, within: list[str]) -> list[str]:
     )
 
 
+_OPEN = ("internet", "any-aws-principal")
+LEFT_BY_DENIES = 2_000
+"""Up to so many questions about callers whom Denies leave are asked of one policy."""
+
+
 @dataclass(slots=True)
 class _Asked:
     """The questions of one policy, each asked once, and what was found."""
@@ -168,6 +186,23 @@ class _Asked:
     context: Mapping[str, tuple[str, ...]]
     found: _Found = field(default_factory=_Found)
     seen: set[tuple[Source, str, str]] = field(default_factory=set)
+
+    open_to_all: set[tuple[str, str]] = field(default_factory=set)
+    left: int = LEFT_BY_DENIES
+
+    def may_ask(self, pairs: Sequence[tuple[str, str]]) -> bool:
+        """Whether one more source that a Deny leaves is weighed; else one row stands for them."""
+        if self.left > 0:
+            self.left -= len(pairs)
+            return True
+        for action, target in pairs:
+            if (action, target) not in self.open_to_all:
+                conditions = (condition("context", "one of those whom a Deny leaves"),)
+                why = "The policy's Denies leave more callers than are gone through one by one."
+                answer = Answer(Verdict.CONDITIONAL, why, conditions, evidence=(why,))
+                anybody = Source("any-aws-principal", "any-aws-principal", ANY_AWS_PRINCIPAL)
+                self._add(anybody, (anybody.id, anybody.kind), action, target, answer, whole=True)
+        return False
 
     def begin(self, alone: bool) -> None:
         """The next statement; ``alone``: its questions are not those of the ones before."""
@@ -183,6 +218,8 @@ class _Asked:
         if not action or question in self.seen:
             return
         self.seen.add(question)
+        if source.left_by_deny and (action, target) in self.open_to_all:
+            return
         request = Request(
             source.caller,
             action,
@@ -195,16 +232,44 @@ class _Asked:
         answer = narrowed.answer
         if source.kind == "any-account-via":
             answer = _deputy(answer, source.caller.arn)
-        self._add(source.id, source.kind, action, target, answer, whole)
+        if source.unseen:
+            answer = _of_unseen(answer, source.unseen)
+        if source.id in _OPEN and whole and answer.verdict is Verdict.YES:
+            self.open_to_all.add((action, target))
+        self._add(source, (source.id, source.kind), action, target, answer, whole)
         for network, ranged in narrowed.ranges:
             if source.id == "any-aws-principal":
                 ranged = _signed(ranged)
-            self._add(f"cidr:{network}", "cidr", action, target, ranged, whole)
+            self._add(source, (f"cidr:{network}", "cidr"), action, target, ranged, whole)
 
     def _add(
-        self, source: str, kind: str, action: str, target: str, answer: Answer, whole: bool
+        self,
+        source: Source,
+        named: tuple[str, str],
+        action: str,
+        target: str,
+        answer: Answer,
+        whole: bool,
     ) -> None:
-        self.found.add(source, kind, action, target, answer if whole else _unless_denied(answer))
+        self.found.add(source, named, action, target, answer if whole else _unless_denied(answer))
+
+
+def _of_unseen(answer: Answer, unique_id: str) -> Answer:
+    """A principal by a unique id that nothing in the snapshot has: in no account that was read.
+
+    It may be deleted, or live in an account that was not collected.
+    """
+    if answer.verdict is Verdict.NO:
+        return answer
+    text = f"{unique_id}, whom it names, is no principal that was collected: elsewhere or deleted."
+    missing = condition("not_collected", "principal", unique_id)
+    return replace(
+        answer,
+        verdict=Verdict.UNKNOWN,
+        why=text,
+        conditions=tuple(sorted({*answer.conditions, missing})),
+        evidence=(*answer.evidence, text),
+    )
 
 
 def _unless_denied(answer: Answer) -> Answer:
@@ -235,8 +300,10 @@ def _signed(answer: Answer) -> Answer:
 
 def _deputy(answer: Answer, service: str) -> Answer:
     """Of a service that is not known to act for other accounts that is a condition."""
-    if answer.verdict is Verdict.NO or rules.service_is(
-        "acts_for_other_accounts", service_name(service)
+    if (
+        answer.verdict is Verdict.NO
+        or service == ANY_SERVICE
+        or rules.service_is("acts_for_other_accounts", service_name(service))
     ):
         return answer
     note = condition("context", f"{service} acts for other accounts")
@@ -255,7 +322,9 @@ def _merged(found: _Found) -> list[Grant]:
         for action, resource, _ in rows
     }
     result = []
-    for (source_id, kind, _, _), rows in sorted(found.rows.items(), key=lambda row: row[0]):
+    for key, rows in sorted(found.rows.items(), key=lambda row: row[0]):
+        source_id, kind, _, _ = key
+        asked = found.asked[key]
         kept = [
             row
             for row in rows
@@ -269,6 +338,8 @@ def _merged(found: _Found) -> list[Grant]:
                     tuple(sorted({action for action, _, _ in kept})),
                     any_of(answer for _, _, answer in kept),
                     tuple(sorted({resource for _, resource, _ in kept})),
+                    asked.caller,
+                    asked.context,
                 )
             )
     return result

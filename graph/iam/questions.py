@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ipaddress
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -19,7 +19,7 @@ from graph.iam.grantees import policies_of, told_apart_by_statements
 from graph.iam.grants import Grant, grants
 from graph.iam.powers import Power, Powers, what_can
 from graph.iam.principal import named
-from graph.iam.request import FRESH_ACCOUNT, Request, owner_of
+from graph.iam.request import Request, owner_of
 from graph.iam.world import (
     ANONYMOUS,
     ANY_AWS_PRINCIPAL,
@@ -262,29 +262,11 @@ def _stand_in(world: IamWorld, grant: Grant) -> tuple[Caller, Context] | None:
     """A caller who is of the grant's class, with the context that makes them so."""
     kind, source = grant.source_kind, grant.source_id
     name = source.partition(":")[2]
-    if kind in _UNNAMED:
-        return _UNNAMED[kind], {}
-    if kind in ("vpc", "vpce"):
-        return ANY_AWS_PRINCIPAL, {f"aws:Source{kind.capitalize()}": (source,)}
     if kind == "cidr":
         first = str(ipaddress.ip_network(name, strict=False).network_address)
         return ANONYMOUS, {"aws:SourceIp": (first,)}
-    if kind == "org":
-        org = {"aws:PrincipalOrgID": (name.partition("/")[0],)}
-        return outside_account(FRESH_ACCOUNT), {**org, "aws:PrincipalOrgPaths": (f"{name}/any/",)}
     if kind in ("account", "principal"):
         account = name if kind == "account" else source.split(":")[4]
-        arn = source if kind == "principal" else ""
-        return None if world.account(account).collected else (outside_account(account, arn), {})
-    made = _BY_KIND.get(kind)
-    return None if made is None else (made(name), {})
-
-
-_UNNAMED: Mapping[str, Outside] = {"internet": ANONYMOUS, "any-aws-principal": ANY_AWS_PRINCIPAL}
-_BY_KIND: Mapping[str, Callable[[str], Outside]] = {
-    "any-account-via": lambda name: Outside("service", FRESH_ACCOUNT, name),
-    "service": lambda name: Outside("service", arn=name),
-    "account-via-service": lambda name: Outside("service", name, "any-service.amazonaws.com"),
-    "federated": lambda name: Outside("federated", arn=name),
-    "canonical-user": lambda name: Outside("canonical", arn=name),
-}
+        if world.account(account).collected:
+            return None
+    return None if grant.caller is None else (grant.caller, dict(grant.context))

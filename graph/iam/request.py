@@ -258,7 +258,8 @@ def _outside_fact(world: IamWorld, caller: Outside, key: str) -> Fact | None:
         # From the internet, or through an endpoint of the caller's own: never one that is named.
         if caller.kind == "account":
             return Unknown()
-        return shaped(f"{'10.255.255.255' if key == 'aws:vpcsourceip' else 'own-endpoint!'}", True)
+        # In a VPC of one's own every address is one's own choice.
+        return Unknown("chosen") if key == "aws:vpcsourceip" else shaped("own-endpoint!", True)
     if key == "aws:viaawsservice":
         return Known(("false",)) if caller.kind == "anonymous" else Unknown(present=True)
     if key == "aws:sourceip":

@@ -57,7 +57,7 @@ def test_a_deny_of_other_organisations_narrows_as_a_condition_does():
     others = forbid(
         "*", "s3:*", f"{BUCKET}/*", **when("StringNotEquals", "aws:PrincipalOrgID", ORG)
     )
-    assert found(statement, others) == {}
+    assert found(statement, others) == {f"org:{ORG}": "yes"}
     assert (
         resource_policy_access(
             doc(statement, others), ANONYMOUS, ["s3:GetObject"], BUCKET, A

@@ -9,6 +9,7 @@ from graph.iam.identity_center import permission_set_of
 from graph.iam.principal import match, named
 from graph.iam.request import Request, facts_of
 from graph.iam.world import Outside
+from graph.verdict import Verdict
 from tests.iam.worlds import (
     BUCKET,
     A,
@@ -175,7 +176,9 @@ def test_a_fixed_user_id_singles_out_its_role():
     document = doc(grant("*", "s3:GetObject", OBJECT, Condition=only))
     rows = grants(document, "s3", BUCKET, A, world(app, other))
     assert [(row.source_id, row.source_kind) for row in rows] == [(app.arn, "principal")]
-    assert not grants(document, "s3", BUCKET, A, world(other))
+    (elsewhere,) = grants(document, "s3", BUCKET, A, world(other))
+    assert elsewhere.answer.verdict is Verdict.UNKNOWN
+    assert elsewhere.answer.conditions == (f"not_collected:principal={app.unique_id}",)
 
 
 def test_an_account_pattern_is_no_account_but_anybody():
