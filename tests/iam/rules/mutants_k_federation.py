@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
-from graph.derivation import workloads
+from graph.derivation import workload_profiles, workload_trust
 from graph.iam import (
     cognito_sources,
     federated_sources,
@@ -172,11 +172,11 @@ MUTANTS: dict[str, Mutant] = {
             lambda original: lambda *args: replace(original(*args), absent=frozenset()),
         ),
     ),
-    "72": mutant("machines need no trust", lambda: always(workloads, "_trusts", YES)),
+    "72": mutant("machines need no trust", lambda: always(workload_trust, "_trusts", YES)),
     "72/profile": mutant(
         "every profile holds every role",
         lambda: instead(
-            workloads,
+            workload_profiles,
             "_profiles",
             lambda original: (
                 lambda *args: _Every(row for rows in original(*args).values() for row in rows)
