@@ -12,8 +12,8 @@ def by_aws(world: IamWorld, request: Request) -> str:
 
     Roles under ``/aws-service-role/`` and ``/aws-reserved/`` are AWS's own to edit, those of
     Identity Center to pass too, AWS managed policies cannot be changed, a root user cannot assume
-    roles, a service-linked role is assumed by its service alone, and an identity provider vouches
-    for roles of its own account.
+    roles, a service-linked role is assumed by its service alone, an identity provider vouches for
+    roles of its own account, and some actions are for a resource's own account alone.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html
     https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
@@ -41,7 +41,14 @@ def by_aws(world: IamWorld, request: Request) -> str:
             return "A federated user cannot assume roles."
         if caller.kind == "federated":
             return _foreign_provider(request)
-    if caller.kind == "anonymous" and not rules.accepts_anonymous(action):
+    return _by_service(request, action)
+
+
+def _by_service(request: Request, action: str) -> str:
+    listed = rules.data("refused.json")["of_its_own_account"]["actions"]
+    if action in listed and _across_accounts(request):
+        return f"{request.service} lets no other account do {request.action}."
+    if request.principal.kind == "anonymous" and not rules.accepts_anonymous(action):
         return f"{request.service} accepts signed requests only."
     return ""
 
@@ -55,6 +62,18 @@ def _foreign_provider(request: Request) -> str:
     if len(provider) < 6 or len(role) < 6 or not role[4].isdigit() or provider[4] == role[4]:
         return ""
     return f"A role of {role[4]} cannot trust an identity provider of {provider[4]}."
+
+
+def _across_accounts(request: Request) -> bool:
+    """Whether a caller who is no service belongs to another account than the resource.
+
+    https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-limitations-of-custom-policies.html
+    """
+    caller = request.principal
+    parts = request.resource.split(":", 5)
+    owner = request.resource_account or (parts[4] if len(parts) > 5 else "")
+    outside = caller.kind != "service" and getattr(caller, "account", "") != owner
+    return outside and len(owner) == 12 and owner.isdigit()
 
 
 def _is_reserved(arn: str) -> bool:
