@@ -31,7 +31,10 @@
 //    codebuild:project, bedrock:invocation-logging, athena:workgroup, logs:group,
 //    logs:account-settings, logs:destination, oam:link, gd:detector, macie:session, events:rule,
 //    events:api-destination, sns:topic, firehose:stream, ecr:registry, dynamodb:table,
-//    efs:replication, secretsmanager:replication, backup:plan, dlm:policy, datasync:task
+//    efs:replication, secretsmanager:replication, backup:plan, dlm:policy, datasync:task,
+//    s3:storage-lens, wafv2:web-acl, wafv2:cloudfront-web-acl,
+//    network-firewall:firewall, dynamodb:export, rds:export-task, backup:report-plan,
+//    ses:configuration-set, logs:delivery, logs:delivery-destination, pipes:pipe
 // fix: Ask the receiver's owner; send logs to an account of your own.
 MATCH (b)-[r:LOGS_TO|REPLICATES_TO|SENDS_TO]->(a)
 WHERE (b.stale_since IS NULL OR $stale = true)

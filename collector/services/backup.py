@@ -1,6 +1,16 @@
 """AWS Backup: vaults, what they hold, plans and what they cover."""
 
-from collector.declare import Depth, FollowUp, Item, ListCall, Paginator, ResourceType, Root, Scope
+from collector.declare import (
+    Depth,
+    FollowUp,
+    Item,
+    ListCall,
+    Paginator,
+    ResourceType,
+    Root,
+    Scope,
+    Token,
+)
 
 _PAGES = Paginator(1000)
 _VAULT = {"BackupVaultName": Item("BackupVaultName")}
@@ -57,6 +67,20 @@ TYPES = (
             ),
         ),
         redact=("get_backup_plan:BackupPlan.Rules[].RecoveryPointTags.*",),
+    ),
+    ResourceType(
+        id="backup:report-plan",
+        client="backup",
+        scope=Scope.REGIONAL,
+        arn="{ReportPlanArn}",
+        depth=Depth.FULL,
+        lists=(
+            ListCall(
+                operation="list_report_plans",
+                result="ReportPlans",
+                paging=Token("NextToken", "NextToken", ("MaxResults", 1000)),
+            ),
+        ),
     ),
     ResourceType(
         id="backup:protected-resource",

@@ -1,6 +1,7 @@
 """DynamoDB: tables and their backups."""
 
 from collector.declare import (
+    Depth,
     Earlier,
     FollowUp,
     Item,
@@ -9,6 +10,7 @@ from collector.declare import (
     Paginator,
     ResourceType,
     Scope,
+    Token,
     When,
 )
 
@@ -58,6 +60,25 @@ TYPES = (
                 result="BackupSummaries",
                 paging=Paginator(100),
             ),
+        ),
+    ),
+    # What was exported in the last 90 days.
+    # https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_ListExports.html
+    ResourceType(
+        id="dynamodb:export",
+        client="dynamodb",
+        scope=Scope.REGIONAL,
+        arn="{ExportArn}",
+        depth=Depth.FULL,
+        lists=(
+            ListCall(
+                operation="list_exports",
+                result="ExportSummaries",
+                paging=Token("NextToken", "NextToken", ("MaxResults", 25)),
+            ),
+        ),
+        follow_ups=(
+            FollowUp(operation="describe_export", params={"ExportArn": Item("ExportArn")}),
         ),
     ),
 )

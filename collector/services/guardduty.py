@@ -55,6 +55,16 @@ TYPES = (
                 params=_DETECTOR,
                 result="Destinations",
                 paging=Token("NextToken", "NextToken", ("MaxResults", 50)),
+                then=(
+                    FollowUp(
+                        operation="describe_publishing_destination",
+                        params={
+                            "DetectorId": Root("DetectorId"),
+                            "DestinationId": Item("DestinationId"),
+                        },
+                        key=("DestinationId",),
+                    ),
+                ),
             ),
         ),
         scan=("get_findings:[].Service.RuntimeDetails.Context.CommandLineExample",),

@@ -38,6 +38,30 @@ TYPES = (
         depth=Depth.FULL,
         lists=(ListCall(operation="describe_destinations", result="destinations", paging=_PAGES),),
     ),
+    # Logs that other services deliver: of what, and to which account's delivery destination.
+    # https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_DescribeDeliveries.html
+    ResourceType(
+        id="logs:delivery",
+        client="logs",
+        scope=Scope.REGIONAL,
+        arn="{arn}",
+        depth=Depth.FULL,
+        lists=(ListCall(operation="describe_deliveries", result="deliveries", paging=_PAGES),),
+    ),
+    ResourceType(
+        id="logs:delivery-destination",
+        client="logs",
+        scope=Scope.REGIONAL,
+        arn="{arn}",
+        depth=Depth.FULL,
+        lists=(
+            ListCall(
+                operation="describe_delivery_destinations",
+                result="deliveryDestinations",
+                paging=_PAGES,
+            ),
+        ),
+    ),
     ResourceType(
         id="logs:account-settings",
         client="logs",

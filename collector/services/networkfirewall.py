@@ -20,6 +20,10 @@ TYPES = (
         lists=(ListCall(operation="list_firewalls", result="Firewalls", paging=_PAGES),),
         follow_ups=(
             FollowUp(operation="describe_firewall", params={"FirewallArn": Item("FirewallArn")}),
+            FollowUp(
+                operation="describe_logging_configuration",
+                params={"FirewallArn": Item("FirewallArn")},
+            ),
             _shared("FirewallArn"),
         ),
     ),

@@ -164,4 +164,13 @@ TYPES = (
         ),
         scan=("describe_db_parameters:[].ParameterValue",),
     ),
+    # https://docs.aws.amazon.com/AmazonRDS/latest/APIReference/API_DescribeExportTasks.html
+    ResourceType(
+        id="rds:export-task",
+        client="rds",
+        scope=Scope.REGIONAL,
+        arn="arn:{partition}:rds:{region}:{account}:export-task:{ExportTaskIdentifier}",
+        depth=Depth.FULL,
+        lists=(ListCall(operation="describe_export_tasks", result="ExportTasks", paging=PAGES),),
+    ),
 )

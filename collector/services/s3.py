@@ -1,6 +1,15 @@
 """S3: buckets with every setting that decides who may read them."""
 
-from collector.declare import Depth, FollowUp, Item, ListCall, Paginator, ResourceType, Scope
+from collector.declare import (
+    Depth,
+    FollowUp,
+    Item,
+    ListCall,
+    Paginator,
+    ResourceType,
+    Scope,
+    Token,
+)
 
 # Every operation on a bucket goes to the bucket's own region; any region tells which that is.
 _HOME = "get_bucket_location:LocationConstraint"
@@ -8,6 +17,16 @@ _HOME = "get_bucket_location:LocationConstraint"
 
 def _setting(operation: str) -> FollowUp:
     return FollowUp(operation=operation, params={"Bucket": Item("Name")}, region=_HOME)
+
+
+def _listed(operation: str, result: str) -> FollowUp:
+    return FollowUp(
+        operation=operation,
+        params={"Bucket": Item("Name")},
+        result=result,
+        paging=Token("ContinuationToken", "NextContinuationToken"),
+        region=_HOME,
+    )
 
 
 TYPES = (
@@ -34,6 +53,11 @@ TYPES = (
             _setting("get_bucket_replication"),
             _setting("get_bucket_notification_configuration"),
             _setting("get_object_lock_configuration"),
+            # Where lists of its objects go.
+            # https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-inventory.html
+            # https://docs.aws.amazon.com/AmazonS3/latest/userguide/analytics-storage-class.html
+            _listed("list_bucket_inventory_configurations", "InventoryConfigurationList"),
+            _listed("list_bucket_analytics_configurations", "AnalyticsConfigurationList"),
         ),
     ),
     # Block Public Access is always on for them.

@@ -1,4 +1,4 @@
-"""S3 Control: multi-Region and Object Lambda access points, access grants."""
+"""S3 Control: multi-Region and Object Lambda access points, access grants, Storage Lens."""
 
 from collector.declare import (
     Account,
@@ -59,6 +59,30 @@ TYPES = (
             FollowUp(operation="get_access_point_configuration_for_object_lambda", params=_NAMED),
         ),
         scan=(f"get_access_point_configuration_for_object_lambda:{_FUNCTION}.FunctionPayload",),
+    ),
+    # Each stands in its home region, wherever it is listed.
+    # https://docs.aws.amazon.com/AmazonS3/latest/API/API_control_ListStorageLensConfigurations.html
+    ResourceType(
+        id="s3:storage-lens",
+        client="s3control",
+        scope=Scope.REGIONAL,
+        arn="{StorageLensArn}",
+        depth=Depth.FULL,
+        lists=(
+            ListCall(
+                operation="list_storage_lens_configurations",
+                params=_ACCOUNT,
+                result="StorageLensConfigurationList",
+                paging=Token("NextToken", "NextToken"),
+            ),
+        ),
+        only_here="StorageLensArn",
+        follow_ups=(
+            FollowUp(
+                operation="get_storage_lens_configuration",
+                params={**_ACCOUNT, "ConfigId": Item("Id")},
+            ),
+        ),
     ),
     # At most one instance in an account and region: its grants and locations are the account's.
     # https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-grants-instance.html

@@ -1,9 +1,10 @@
-"""S3 Tables: table buckets with their policies, and tables."""
+"""S3 Tables: table buckets and tables with their policies."""
 
 from collector.declare import Depth, FollowUp, Item, ListCall, Paginator, ResourceType, Scope
 
 _PAGES = Paginator(1000)
 _BUCKET = {"tableBucketARN": Item("arn")}
+_TABLE = {**_BUCKET, "namespace": Item("namespace.0"), "name": Item("name")}
 
 TYPES = (
     ResourceType(
@@ -27,7 +28,9 @@ TYPES = (
         arn="{tableARN}",
         depth=Depth.FULL,
         listed_for="s3tables:bucket",
+        carry=("arn",),
         lists=(ListCall(operation="list_tables", params=_BUCKET, result="tables", paging=_PAGES),),
+        follow_ups=(FollowUp(operation="get_table_policy", params=_TABLE),),
     ),
 )
 """Declarations of this service."""

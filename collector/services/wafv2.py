@@ -33,6 +33,15 @@ _SECRET = (
 )
 
 
+# https://docs.aws.amazon.com/waf/latest/APIReference/API_GetLoggingConfiguration.html
+_LOGGED = FollowUp(
+    operation="get_logging_configuration",
+    params={"ResourceArn": Item("ARN")},
+    # A web ACL that logs nowhere.
+    absent=("WAFNonexistentItemException",),
+)
+
+
 def _protects(kind: str) -> FollowUp:
     return FollowUp(
         operation="list_resources_for_web_acl",
@@ -93,7 +102,7 @@ def _web_acl(type_id: str, waf_scope: str, kinds: tuple[str, ...]) -> ResourceTy
         waf_scope,
         "list_web_acls",
         "WebACLs",
-        (_one("get_web_acl", waf_scope), *(_protects(kind) for kind in kinds)),
+        (_one("get_web_acl", waf_scope), *(_protects(kind) for kind in kinds), _LOGGED),
         redact=_SECRET,
         scan=("get_web_acl:WebACL",),
     )

@@ -103,6 +103,21 @@ DECLARATIONS = (
             created("CreationDate"),
         ),
     ),
+    NodeType(
+        snapshot_type="backup:report-plan",
+        label="BackupReportPlan",
+        resource_type="AWS::Backup::ReportPlan",
+        category="policy",
+        description="Writes reports about backups to a bucket.",
+        arn="arn:{partition}:backup:{region}:{account}:report-plan:{id}",
+        name="ReportPlanName",
+        resource_id="ReportPlanName",
+        properties=(
+            Property("report_template", "ReportSetting/ReportTemplate", "E.g. BACKUP_JOB_REPORT."),
+            many("reported_account_ids", "ReportSetting/Accounts/*", "Accounts that it covers."),
+            created("CreationTime"),
+        ),
+    ),
     Setting(
         snapshot_type="backup:protected-resource",
         label="Region",

@@ -243,6 +243,23 @@ DECLARATIONS = (
         ),
     ),
     NodeType(
+        snapshot_type="ses:configuration-set",
+        label="SESConfigurationSet",
+        resource_type="AWS::SES::ConfigurationSet",
+        category="data",
+        description="How mail is sent, and where what becomes of it is reported.",
+        arn="arn:{partition}:ses:{region}:{account}:configuration-set/{id}",
+        name="ConfigurationSetName",
+        resource_id="ConfigurationSetName",
+        properties=(
+            many(
+                "event_destinations",
+                "@get_configuration_set_event_destinations/*/Name",
+                "Names of where its events go.",
+            ),
+        ),
+    ),
+    NodeType(
         snapshot_type="mediastore:container",
         label="MediaStoreContainer",
         resource_type="AWS::MediaStore::Container",

@@ -6,6 +6,7 @@ relationship like any other; ``data-flows-outside`` tells those that leave it.
 
 from __future__ import annotations
 
+import fnmatch
 import json
 import re
 from collections.abc import Callable, Iterator, Mapping
@@ -63,7 +64,9 @@ class Flow:
         document: member of such an object that holds JSON text, in which ``to`` stands.
         owner: path of the destination's account.
         region: path of the destination's region.
-        start: ``region`` or ``zone`` where the data leaves another node than the line's own.
+        start: ``region`` or ``zone`` where the data leaves another node than the line's own; else
+            the path of that node's ARN.
+        starts_like: a pattern of that ARN, where a type's lines are about nodes of several labels.
         off: path and values of a setting that is switched off.
     """
 
@@ -80,6 +83,7 @@ class Flow:
     owner: str = ""
     region: str = ""
     start: str = ""
+    starts_like: str = "*"
     off: Mapping[str, Any] | None = None
 
     def edges(self, line: Item) -> Iterator[Edge]:
@@ -244,11 +248,22 @@ def _zone(line: Item) -> Reference:
 
 
 def _own(label: str) -> Callable[[Item], Reference | None]:
-    return lambda line: Reference(id=line.id, label=label)
+    return lambda line: Reference(id=line.id, label=label, account=line.account_id)
+
+
+def _named(flow: Flow) -> Callable[[Item], Reference | None]:
+    def describe(line: Item) -> Reference | None:
+        arn = str(_first(flow.start, line, line.item) or "")
+        if not arn.startswith("arn:") or not fnmatch.fnmatchcase(arn, flow.starts_like):
+            return None
+        return Reference(id=arn, label=flow.label)
+
+    return describe
 
 
 def _starts(flow: Flow) -> Callable[[Item], Reference | None]:
-    return {"region": of_region, "zone": _zone}.get(flow.start) or _own(flow.label)
+    known = {"": _own(flow.label), "region": of_region, "zone": _zone}
+    return known.get(flow.start) or _named(flow)
 
 
 def _link(kind: str, same: list[Flow]) -> Link:

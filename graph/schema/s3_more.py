@@ -5,7 +5,7 @@ from __future__ import annotations
 from graph.schema.convert import present, truth
 from graph.schema.declare import NodeType, Property
 from graph.schema.s3 import block_public_access
-from graph.schema.usual import created, many, policy, role, status
+from graph.schema.usual import created, flag, many, policy, role, status
 
 _STATUS = "@get_multi_region_access_point_policy_status/Established/IsPublic"
 _LAMBDA = "@get_access_point_configuration_for_object_lambda/Configuration"
@@ -151,6 +151,7 @@ DECLARATIONS = (
         properties=(
             Property("table_type", "type", "customer, or aws where a service writes it."),
             many("namespace", "namespace/*", "Its namespace."),
+            policy("@get_table_policy/resourcePolicy"),
             Property(
                 "managed_by_service", "managedByService", "The service that writes it, if any."
             ),
@@ -190,5 +191,16 @@ DECLARATIONS = (
             ),
             created("CreationDate"),
         ),
+    ),
+    NodeType(
+        snapshot_type="s3:storage-lens",
+        label="S3StorageLens",
+        resource_type="AWS::S3::StorageLens",
+        category="data",
+        description="A dashboard of what buckets hold; it may export its numbers to a bucket.",
+        arn="arn:{partition}:s3:{region}:{account}:storage-lens/{id}",
+        name="Id",
+        resource_id="Id",
+        properties=(flag("enabled", "IsEnabled", "Whether it is switched on."),),
     ),
 )

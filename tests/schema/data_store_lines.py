@@ -490,6 +490,16 @@ def _backups() -> Found:
                 {"BackupVaultName": "main", "ResourceName": "home", "ResourceType": "EFS"},
             ),
         ],
+        "backup:report-plan": [
+            line(
+                arn("backup", "report-plan:r-1"),
+                {
+                    "ReportPlanName": "r",
+                    "ReportDeliveryChannel": {"S3BucketName": "reports"},
+                    "ReportSetting": {"ReportTemplate": "BACKUP_JOB_REPORT", "Accounts": [PROD]},
+                },
+            )
+        ],
         "backup:plan": [
             line(
                 arn("backup", "backup-plan:p-1"),
@@ -914,6 +924,26 @@ def _s3() -> Found:
                 {"AccessGrantsLocationId": "l-1", "LocationScope": "s3://", "IAMRoleArn": ROLE},
             )
         ],
+        "s3:storage-lens": [line(arn("s3", "storage-lens/all"), {"Id": "all", "IsEnabled": True})],
+        "dynamodb:export": [
+            line(
+                arn("dynamodb", "table/orders/export/01"),
+                describe_export=ok(
+                    {
+                        "ExportDescription": {
+                            "TableArn": arn("dynamodb", "table/orders"),
+                            "S3Bucket": "reports",
+                        }
+                    }
+                ),
+            )
+        ],
+        "rds:export-task": [
+            line(
+                arn("rds", "export-task:monthly"),
+                {"SourceArn": arn("rds", "snapshot:exported"), "S3Bucket": "reports"},
+            )
+        ],
         "s3:directory-bucket": [
             line(
                 arn("s3express", "bucket/fast--euw1-az1--x-s3"),
@@ -932,7 +962,8 @@ def _s3() -> Found:
         "s3tables:table": [
             line(
                 arn("s3tables", "bucket/lake/table/t-1"),
-                {"name": "orders_t", "namespace": ["sales"]},
+                {"name": "orders_t", "namespace": ["sales"], "arn": arn("s3tables", "bucket/lake")},
+                get_table_policy=ok({"resourcePolicy": POLICY}),
             )
         ],
         "s3vectors:bucket": [
@@ -989,6 +1020,10 @@ def _keys() -> Found:
 
 
 NODES = """
+r-1 BackupReportPlan
+exported RDSSnapshot -
+reports S3Bucket -
+all S3StorageLens
  Keyspace
 0123-abcd DynamoDBBackup
 E1 DMSEndpoint
@@ -1083,6 +1118,9 @@ w-1 TransferWebApp
 """
 
 RELATIONSHIPS = """
+LOGS_TO r-1 reports
+REPLICATES_TO orders reports
+REPLICATES_TO exported reports
 ATTACHED_TO fsap-1 fs-1
 ENCRYPTED_WITH burst 11111111-2222-3333-4444-555555555555
 ENCRYPTED_WITH dwh 11111111-2222-3333-4444-555555555555
@@ -1158,6 +1196,7 @@ CLOUDFORMATION = {
     "AWS::Athena::WorkGroup",
     "AWS::Backup::BackupPlan",
     "AWS::Backup::BackupVault",
+    "AWS::Backup::ReportPlan",
     "AWS::Cassandra::Keyspace",
     "AWS::Cassandra::Table",
     "AWS::DAX::Cluster",
@@ -1212,6 +1251,7 @@ CLOUDFORMATION = {
     "AWS::S3::AccessGrantsInstance",
     "AWS::S3::AccessGrantsLocation",
     "AWS::S3::MultiRegionAccessPoint",
+    "AWS::S3::StorageLens",
     "AWS::S3Express::DirectoryBucket",
     "AWS::S3ObjectLambda::AccessPoint",
     "AWS::S3Tables::Table",

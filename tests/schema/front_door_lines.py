@@ -152,6 +152,9 @@ def _streams() -> dict[str, list[Line]]:
         "firehose:stream": [line(_regional("firehose", "deliverystream/to-lake"))],
         "kinesisvideo:stream": [line(_regional("kinesisvideo", "stream/door/1600000000"))],
         "ses:identity": [line(_regional("ses", "identity/example.com"))],
+        "ses:configuration-set": [
+            line(_regional("ses", "configuration-set/mail"), {"ConfigurationSetName": "mail"})
+        ],
         "mediastore:container": [_named(_regional("mediastore", "container/films"))],
         "iot:policy": [line(_regional("iot", "policy/sensors"), {"policyName": "sensors"})],
         "iot:certificate": [line(_regional("iot", "cert/abc"), {"certificateId": "abc"})],
@@ -252,6 +255,7 @@ def _at_the_edge() -> dict[str, list[Line]]:
 
 
 NODES = """
+mail SESConfigurationSet
 rest1 RestApi
 api.example.com APIGatewayDomain
 internal.example.com+p1 APIGatewayPrivateDomain
@@ -394,6 +398,7 @@ CLOUDFORMATION = {
     "AWS::Pipes::Pipe",
     "AWS::Route53::HealthCheck",
     "AWS::Route53::HostedZone",
+    "AWS::SES::ConfigurationSet",
     "AWS::SES::EmailIdentity",
     "AWS::SSM::Association",
     "AWS::SSM::Document",

@@ -123,6 +123,12 @@ def _watching() -> Rows:
             line(arn("logs", "log-group:web"), {"logGroupName": "web", "kmsKeyId": KEY})
         ],
         (WEST, "logs:destination"): [line(arn("logs", "destination:central"))],
+        (WEST, "logs:delivery"): [
+            line(arn("logs", "delivery:d-1"), {"id": "d-1", "deliverySourceName": "edge"})
+        ],
+        (WEST, "logs:delivery-destination"): [
+            line(arn("logs", "delivery-destination:central"), {"name": "central"})
+        ],
         (WEST, "logs:account-settings"): [line(_HERE)],
         (WEST, "cw:alarm"): [
             line(arn("cloudwatch", "alarm:root-used"), {"AlarmName": "root-used"})
@@ -279,6 +285,8 @@ USAGE = {
 }
 
 NODES = """
+central LogDeliveryDestination
+d-1 LogDelivery
 outside AccessAnalyzer
 flows AirflowEnvironment
 ws-1 PrometheusWorkspace
@@ -418,6 +426,8 @@ CLOUDFORMATION = {
     "AWS::GuardDuty::Detector",
     "AWS::IAM::ServerCertificate",
     "AWS::IAM::VirtualMFADevice",
+    "AWS::Logs::Delivery",
+    "AWS::Logs::DeliveryDestination",
     "AWS::Logs::Destination",
     "AWS::Logs::LogGroup",
     "AWS::MWAA::Environment",

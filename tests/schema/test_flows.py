@@ -54,6 +54,16 @@ def stream(destination: Line) -> tuple[str, str, Line]:
     )
 
 
+def event_destination(where: Line) -> tuple[str, str, Line]:
+    held = ok([{"Name": "all", "Enabled": True, **where}])
+    made = line(
+        ARN.format("ses", "configuration-set/mail"),
+        {"ConfigurationSetName": "mail"},
+        get_configuration_set_event_destinations=held,
+    )
+    return "ses:configuration-set", "ses-event-destination", made
+
+
 BUCKET = "arn:aws:s3:::dest"
 SOURCE = "arn:aws:s3:::source"
 
@@ -441,6 +451,204 @@ CASES: list[tuple[str, str, Line]] = [
             ),
         ),
     ),
+    (
+        "s3:bucket",
+        "s3-inventory",
+        line(
+            SOURCE,
+            {"Name": "source"},
+            list_bucket_inventory_configurations=ok(
+                [
+                    {
+                        "Id": "all",
+                        "IsEnabled": True,
+                        "Destination": {"S3BucketDestination": {"Bucket": BUCKET}},
+                    }
+                ]
+            ),
+        ),
+    ),
+    (
+        "s3:bucket",
+        "s3-analytics",
+        line(
+            SOURCE,
+            {"Name": "source"},
+            list_bucket_analytics_configurations=ok(
+                [
+                    {
+                        "Id": "all",
+                        "StorageClassAnalysis": {
+                            "DataExport": {
+                                "Destination": {
+                                    "S3BucketDestination": {
+                                        "BucketAccountId": "OWNER",
+                                        "Bucket": BUCKET,
+                                    }
+                                }
+                            }
+                        },
+                    }
+                ]
+            ),
+        ),
+    ),
+    (
+        "s3:storage-lens",
+        "s3-storage-lens",
+        line(
+            ARN.format("s3", "storage-lens/all"),
+            {"Id": "all", "IsEnabled": True},
+            get_storage_lens_configuration=ok(
+                {
+                    "StorageLensConfiguration": {
+                        "DataExport": {"S3BucketDestination": {"AccountId": "OWNER", "Arn": BUCKET}}
+                    }
+                }
+            ),
+        ),
+    ),
+    (
+        "wafv2:web-acl",
+        "waf-log",
+        line(
+            ARN.format("wafv2", "regional/webacl/shield/w1"),
+            {"Name": "shield"},
+            get_logging_configuration=ok(
+                {"LoggingConfiguration": {"LogDestinationConfigs": [BUCKET]}}
+            ),
+        ),
+    ),
+    (
+        "wafv2:cloudfront-web-acl",
+        "waf-log",
+        line(
+            f"arn:aws:wafv2:us-east-1:{PROD}:global/webacl/edge/w2",
+            {"Name": "edge"},
+            get_logging_configuration=ok(
+                {
+                    "LoggingConfiguration": {
+                        "LogDestinationConfigs": [to("firehose", "deliverystream/aws-waf-logs-x")]
+                    }
+                }
+            ),
+        ),
+    ),
+    (
+        "network-firewall:firewall",
+        "network-firewall-log",
+        line(
+            ARN.format("network-firewall", "firewall/edge"),
+            {"FirewallName": "edge"},
+            describe_logging_configuration=ok(
+                {
+                    "LoggingConfiguration": {
+                        "LogDestinationConfigs": [
+                            {
+                                "LogType": "ALERT",
+                                "LogDestinationType": "CloudWatchLogs",
+                                "LogDestination": {"logGroup": "alerts"},
+                            },
+                            {
+                                "LogType": "FLOW",
+                                "LogDestinationType": "S3",
+                                "LogDestination": {"bucketName": "dest", "prefix": "flows"},
+                            },
+                        ]
+                    }
+                }
+            ),
+        ),
+    ),
+    (
+        "dynamodb:export",
+        "dynamodb-export",
+        line(
+            ARN.format("dynamodb", "table/orders/export/01"),
+            {"ExportStatus": "COMPLETED"},
+            describe_export=ok(
+                {
+                    "ExportDescription": {
+                        "TableArn": ARN.format("dynamodb", "table/orders"),
+                        "ExportStatus": "COMPLETED",
+                        "S3Bucket": "dest",
+                    }
+                }
+            ),
+        ),
+    ),
+    *(
+        (
+            "rds:export-task",
+            "rds-export",
+            line(
+                ARN.format("rds", "export-task:monthly"),
+                {
+                    "ExportTaskIdentifier": "monthly",
+                    "SourceArn": ARN.format("rds", source),
+                    "S3Bucket": "dest",
+                    "Status": "COMPLETE",
+                },
+            ),
+        )
+        for source in ("snapshot:rds:nightly", "cluster-snapshot:rds:nightly", "cluster:orders")
+    ),
+    (
+        "backup:report-plan",
+        "backup-report",
+        line(
+            ARN.format("backup", "report-plan:r-1"),
+            {"ReportPlanName": "r", "ReportDeliveryChannel": {"S3BucketName": "dest"}},
+        ),
+    ),
+    event_destination({"SnsDestination": {"TopicArn": to("sns", "bounces")}}),
+    event_destination(
+        {"KinesisFirehoseDestination": {"DeliveryStreamArn": to("firehose", "deliverystream/s")}}
+    ),
+    event_destination({"EventBridgeDestination": {"EventBusArn": to("events", "event-bus/b")}}),
+    (
+        "gd:detector",
+        "guardduty-export",
+        line(
+            ARN.format("guardduty", "detector/1"),
+            **{
+                "describe_publishing_destination(DestinationId=d1)": ok(
+                    {
+                        "Status": "PUBLISHING",
+                        "DestinationProperties": {"DestinationArn": f"{BUCKET}/findings"},
+                    }
+                )
+            },
+        ),
+    ),
+    (
+        "logs:delivery",
+        "log-delivery",
+        line(
+            ARN.format("logs", "delivery:1"),
+            {"deliveryDestinationArn": to("logs", "delivery-destination:central")},
+        ),
+    ),
+    (
+        "logs:delivery-destination",
+        "log-delivery",
+        line(
+            ARN.format("logs", "delivery-destination:central"),
+            {
+                "name": "central",
+                "deliveryDestinationConfiguration": {"destinationResourceArn": BUCKET},
+            },
+        ),
+    ),
+    (
+        "pipes:pipe",
+        "pipe-target",
+        line(
+            ARN.format("pipes", "pipe/p"),
+            {"Name": "p", "CurrentState": "RUNNING"},
+            describe_pipe=ok({"Target": to("sqs", "q")}),
+        ),
+    ),
 ]
 NAMES = [f"{kind}-{how}-{number}" for number, (kind, how, _) in enumerate(CASES)]
 TO_ADDRESS = [case for case in CASES if "example.com" in str(case[2])]
@@ -509,6 +717,22 @@ def test_every_path_exists_in_what_aws_answers(flow: Flow) -> None:
         assert wrong(TYPES[flow.type], whole(path)) == [], path
 
 
+@pytest.mark.parametrize(
+    ("source", "label"),
+    [
+        ("snapshot:s", "RDSSnapshot"),
+        ("cluster-snapshot:s", "RDSClusterSnapshot"),
+        ("cluster:c", "RDSCluster"),
+        ("snapshot-tenant-database:s", None),
+    ],
+)
+def test_an_export_leaves_what_was_exported(tmp_path: Path, source: str, label: str | None) -> None:
+    arn = ARN.format("rds", source)
+    made = line(ARN.format("rds", "export-task:e"), {"SourceArn": arn, "S3Bucket": "dest"})
+    found = rows(tmp_path, ("rds:export-task", "rds-export", made), SHARED, SHARED)
+    assert [(one["to_id"], one["to_labels"][-1]) for one in found] == [(arn, label)] * bool(label)
+
+
 def test_every_flow_begins_at_a_node_and_ends_in_a_way_that_is_known() -> None:
     for flow in flows():
         assert flow.label in REGISTRY.by_label
@@ -532,6 +756,13 @@ def test_every_flow_begins_at_a_node_and_ends_in_a_way_that_is_known() -> None:
         ("sns-subscription", f'"{ARN.format("sns", "news")}:1"', '"PendingConfirmation"'),
         ("efs-replication", '"ENABLED"', '"ERROR"'),
         ("dlm-share", '"ENABLED"', '"DISABLED"'),
+        ("s3-inventory", "true", "false"),
+        ("s3-storage-lens", "true", "false"),
+        ("dynamodb-export", '"COMPLETED"', '"FAILED"'),
+        ("rds-export", '"COMPLETE"', '"CANCELED"'),
+        ("ses-event-destination", "true", "false"),
+        ("guardduty-export", '"PUBLISHING"', '"STOPPED"'),
+        ("pipe-target", '"RUNNING"', '"STOPPED"'),
     ],
 )
 def test_a_setting_that_is_off_is_dormant(tmp_path: Path, case: str, on: str, off: str) -> None:
