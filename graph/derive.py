@@ -17,7 +17,9 @@ from graph.derivation.relate import access
 from graph.derivation.second_opinions import second_opinion_part
 from graph.derivation.sets import PrincipalSets, ResourceSets
 from graph.derivation.trust import assumptions_of, trust_part
+from graph.derivation.workload_roles import workloads as carried_roles
 from graph.derivation.workloads import workload_part
+from graph.escalation.derive import escalation_part
 from graph.front_doors import Sight, front_door_ways
 from graph.guards import guard_facts
 from graph.guards.known_accounts import with_owner
@@ -69,11 +71,21 @@ def derive(snapshot: Snapshot) -> Derivation:
     doors = front_door_ways(snapshot, reachable, identities)
     network = network_part(reachable, doors)
     names = names_part(Sight(snapshot, reachable, identities), doors)
-    others = second_opinion_part(snapshot, reachable)
     short = _short_ids(stock.nodes)
     shared = _known_ends(short, access_judgements(snapshot, identities))
+    others = second_opinion_part(
+        snapshot, reachable, identities, stock.nodes, (*shared, *trust.judgements)
+    )
     resource_sets = ResourceSets()
     own_access = principal_access_part(identities, stock.nodes, admin.sure, sets, resource_sets)
+    escalation = escalation_part(
+        snapshot,
+        identities,
+        admin.sure,
+        tuple(carried_roles(snapshot, identities)),
+        sets,
+        resource_sets,
+    )
     policies = policy_part(snapshot, identities, {node.id for node in stock.nodes})
     groups, memberships = sets.records()
     covers, covered = resource_sets.records()
@@ -85,6 +97,7 @@ def derive(snapshot: Snapshot) -> Derivation:
         *admin.relationships,
         *control_part(stock.nodes),
         *own_access.relationships,
+        *escalation.relationships,
         *memberships,
         *covered,
     )
@@ -102,6 +115,7 @@ def derive(snapshot: Snapshot) -> Derivation:
         *_known_ends(short, trust.judgements),
         *workloads.judgements,
         *admin.judgements,
+        *escalation.judgements,
     )
     between = account_links(
         nodes,
