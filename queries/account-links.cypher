@@ -27,7 +27,16 @@
 //    ec2:vpc, ec2:subnet, ec2:route-table, ec2:security-group, ec2:network-acl, ec2:network-interface, ec2:vpc-peering,
 //    ec2:transit-gateway, ec2:transit-gateway-attachment, ec2:transit-gateway-route-table,
 //    ec2:vpc-endpoint, ec2:vpc-endpoint-service, gd:detector, sh:hub, macie:session, detective:graph,
-//    config:aggregator, cloudformation:stack-set, cloudtrail:trail, ec2:flow-log
+//    config:aggregator, cloudformation:stack-set, cloudtrail:trail, ec2:flow-log,
+//    config:recorder, config:aggregation-authorization, route53:query-logging-config,
+//    route53resolver:query-log, elb:load-balancer, elbv2:load-balancer, cloudfront:distribution,
+//    redshift:cluster, kafka:cluster, emr:cluster, codebuild:project, bedrock:invocation-logging,
+//    athena:workgroup, logs:group, logs:account-settings, logs:destination, oam:link,
+//    events:rule, events:api-destination, sns:topic, firehose:stream, ecr:registry,
+//    dynamodb:table, efs:replication, secretsmanager:replication, backup:plan, dlm:policy,
+//    datasync:task, s3:storage-lens, wafv2:web-acl, wafv2:cloudfront-web-acl,
+//    network-firewall:firewall, dynamodb:export, rds:export-task, backup:report-plan,
+//    ses:configuration-set, logs:delivery, logs:delivery-destination, pipes:pipe
 // fix: Ask the owner of each link whether it is needed; mapper trusts --from A --to B has its parts.
 MATCH (a)-[r:LINKED_TO]->(b)
 RETURN a.id AS from_id, a.name AS from_name, a.account_id AS from_account, labels(a) AS from_labels,

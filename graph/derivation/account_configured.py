@@ -1,6 +1,7 @@
-"""Links between accounts that resources' settings name: peerings, flows of data, administrators.
+"""Links between accounts that resources' settings name: peerings, administrators.
 
-Which settings do is data (``account_links.json``), each with AWS's page.
+Which settings do is data (``account_links.json``), each with AWS's page. Flows of data are
+relationships (``graph/schema/flows.json``) and are counted as such.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from importlib import resources
 from typing import Any
 
 from graph.records import Node
-from graph.schema.registry import account_of_arn, is_account_id
+from graph.schema.registry import is_account_id
 from graph.verdict import Answer, Verdict
 
 KINDS = ("trust", "data", "network", "management")
@@ -79,17 +80,12 @@ def configured_links(nodes: Mapping[str, Node], organisations: Mapping[str, str]
         organisations: the organisation's id (``o-...``) of each account that is known to be in one.
     """
     named: dict[str, list[Mapping[str, Any]]] = {}
-    flows: dict[str, list[Mapping[str, Any]]] = {}
     for fact in facts()["named_accounts"]:
         named.setdefault(fact["label"], []).append(fact)
-    for fact in facts()["flows"]:
-        flows.setdefault(fact["label"], []).append(fact)
     for node in nodes.values():
         for label in node.labels:
             for fact in named.get(label, ()):
                 yield from _named(node, fact)
-            for fact in flows.get(label, ()):
-                yield from _flows(node, fact, nodes)
     yield from _organisations(nodes, organisations)
 
 
@@ -116,26 +112,6 @@ def _named(node: Node, fact: Mapping[str, Any]) -> Iterator[Link]:
             yield Link(*ends, fact["kind"], node.id, answer, configured)
         if fact["named"] in ("to", "both"):
             yield Link(ends[1], ends[0], fact["kind"], node.id, answer, configured)
-
-
-def _flows(node: Node, fact: Mapping[str, Any], nodes: Mapping[str, Node]) -> Iterator[Link]:
-    """Data that leaves for a bucket, log group or stream of another account."""
-    own = str(node.props.get("account_id") or "")
-    for end in _listed(node.props.get(fact["property"])):
-        receiver = _owner(end, nodes)
-        if receiver is None or receiver == own or not is_account_id(own):
-            continue
-        text = fact["text"].format(thing=node.props.get("name") or node.id, end=end)
-        yield Link(account_node(receiver), account_node(own), "data", node.id, sure(text))
-
-
-def _owner(written: str, nodes: Mapping[str, Node]) -> str | None:
-    """Whose a destination is; None for a bucket of nobody that was collected."""
-    if written.startswith("arn:") and (found := account_of_arn(written)):
-        return found
-    arn = written if written.startswith("arn:") else f"arn:aws:s3:::{written}"
-    node = nodes.get(":".join([*arn.split(":")[:5], arn.split(":", 5)[-1].partition("/")[0]]))
-    return str(node.props["account_id"]) if node and node.props.get("account_id") else None
 
 
 def _organisations(nodes: Mapping[str, Node], organisations: Mapping[str, str]) -> Iterator[Link]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -24,7 +25,9 @@ from derivation.aws_world import (
     trusting,
 )
 from graph.derivation.account_links import WIDE, account_links
+from graph.inventory import inventory
 from graph.records import Node, Relationship
+from tests.schema.aws_lines import WEST, Line, line, ok, write
 
 THIRD = "777788889999"
 ROLE = iam("role", "target")
@@ -313,7 +316,6 @@ def test_a_received_share_is_of_the_kinds_of_what_it_gives() -> None:
         ("Region", {"macie_administrator_account_id": DEV}, (DEV, PROD, "management")),
         ("ConfigAggregator", {"source_account_ids": [DEV]}, (PROD, DEV, "management")),
         ("StackSet", {"target_account_ids": [DEV, PROD]}, (PROD, DEV, "management")),
-        ("LifecyclePolicy", {"shared_with_accounts": [DEV]}, (DEV, PROD, "data")),
     ],
 )
 def test_settings_that_name_an_account(
@@ -325,25 +327,49 @@ def test_settings_that_name_an_account(
     assert links([node("thing", label, PROD, **dict.fromkeys(props, "not an account"))]) == {}
 
 
+TRAIL = f"arn:aws:cloudtrail:{WEST}:{PROD}:trail/all"
+POLICY = f"arn:aws:dlm:{WEST}:{PROD}:policy/policy-1"
+
+
+def logging_trail(*, on: bool, to: str) -> Line:
+    return line(
+        TRAIL,
+        {
+            "Name": "all",
+            "S3BucketName": "copies",
+            "CloudWatchLogsLogGroupArn": f"arn:aws:logs:{WEST}:{to}:log-group:all:*",
+            "SnsTopicARN": f"arn:aws:sns:{WEST}:{to}:news",
+        },
+        get_trail_status=ok({"IsLogging": on}),
+    )
+
+
+def sharing_policy(*, on: bool, to: str) -> Line:
+    details = {"Schedules": [{"ShareRules": [{"TargetAccounts": [to]}]}]}
+    state = "ENABLED" if on else "DISABLED"
+    held = {"Policy": {"State": state, "PolicyDetails": details}}
+    return line(POLICY, get_lifecycle_policy=ok(held))
+
+
 @pytest.mark.parametrize(
-    ("label", "props"),
-    [
-        ("S3Bucket", {"replicates_to": ["arn:aws:s3:::copies"]}),
-        ("CloudTrail", {"s3_bucket_name": "copies"}),
-        ("FlowLog", {"destination": "arn:aws:s3:::copies/logs/"}),
-        (
-            "ResolverQueryLogConfig",
-            {"destination_arn": f"arn:aws:logs:eu-west-1:{DEV}:log-group:x"},
-        ),
-    ],
+    ("kind", "made"), [("cloudtrail:trail", logging_trail), ("dlm:policy", sharing_policy)]
 )
-def test_data_that_leaves_is_had_by_who_gets_it(label: str, props: dict[str, Any]) -> None:
-    source = node("source", label, PROD, **props)
-    there = node("arn:aws:s3:::copies", "S3Bucket", DEV, category="data")
-    assert verdicts(links([source, there])) == {(DEV, PROD, "data"): "yes"}
-    there.props["account_id"] = PROD
-    same = {name: str(value).replace(DEV, PROD) for name, value in props.items()}
-    assert links([node("source", label, PROD, **same), there]) == {}
+def test_a_setting_by_which_data_leaves_counts_once_and_only_while_it_is_on(
+    tmp_path: Path, kind: str, made: Callable[..., Line]
+) -> None:
+    def of(folder: str, *, on: bool, to: str) -> Links:
+        bucket = line("arn:aws:s3:::copies", {"Name": "copies"})
+        lines = {(PROD, WEST, kind): [made(on=on, to=to)], (to, "global", "s3:bucket"): [bucket]}
+        read = inventory(write(tmp_path / folder, lines))
+        return links(read.nodes, read.relationships)
+
+    ends = (DEV, PROD, "data")
+    on, off = of("on", on=True, to=DEV), of("off", on=False, to=DEV)
+    assert verdicts(on) == {ends: "yes"}
+    assert verdicts(off) == {ends: "dormant"}
+    assert (on[ends]["count"], on[ends]["definite_count"]) == (1, 1)
+    assert (off[ends]["count"], off[ends]["definite_count"]) == (1, 0)
+    assert of("same", on=True, to=PROD) == {}
 
 
 def test_a_log_of_one_bucket_in_another_accounts() -> None:
