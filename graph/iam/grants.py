@@ -9,7 +9,7 @@ from graph.iam import patterns, rules
 from graph.iam.document import Document, Statement
 from graph.iam.grant_sources import ANY_SERVICE, Context, Source, left_by_denies, sources
 from graph.iam.large_policies import WHOLE, Parts, is_large
-from graph.iam.principal import service_name
+from graph.iam.principal import NO_ACCOUNT, service_name
 from graph.iam.request import Request, Side
 from graph.iam.resource_policy import PolicySource, as_policy, covered_by, forms, weigh
 from graph.iam.world import (
@@ -115,12 +115,20 @@ def grants(
         asked.begin(parts is not None)
         unsplit = _is_told_together(statement) and denies
         for caller in sources(statement, resource_account, here, left):
+            if _is_nobodys(caller, here):
+                continue
             if caller.left_by_deny and not asked.may_ask(pairs):
                 break
             held, whole = parts.policy_for(statement, caller.caller) if parts else (source, True)
             for action, target in pairs:
                 asked.ask(held, caller, action, target, whole and not unsplit)
     return _merged(asked.found)
+
+
+def _is_nobodys(source: Source, world: IamWorld) -> bool:
+    """Whether a source is of the account id that no account has, but in simulations."""
+    account = source.caller.account or source.id.removeprefix("account:")
+    return account == NO_ACCOUNT and account not in world.accounts
 
 
 def _allows(document: Document) -> Iterator[Statement]:

@@ -15,6 +15,8 @@ from graph.iam.document import Document, Statement
 from graph.iam.expression import FALSE, TRUE, Expression, Literal, Opaque
 from graph.iam.world import Caller, Outside, Principal
 
+NO_ACCOUNT = "000000000000"
+"""Stands in templates and examples for an account's id; no account has it."""
 _ARN = re.compile(r"arn:[^:]+:(iam|sts)::([0-9]{12}):(.+)", re.DOTALL)
 _FEW = 16
 """Up to so many entries, or statements, are gone through one by one."""

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
@@ -161,10 +161,19 @@ def _to_account(case: Case, row: AclGrant) -> Expression:
         return TRUE if getattr(caller, "arn", "") == row.grantee else FALSE
     if not caller.account or caller.kind == "service":
         return FALSE
-    known = case.world.canonical_ids.get(caller.account)
-    if known is None:
+    ids = case.world.canonical_ids
+    known = ids.get(caller.account)
+    if caller.account != case.owner and row.grantee == ids.get(case.owner):
+        # An owner's own grant, whatever another account is called: the id is one account's alone.
+        return FALSE
+    if known is None or (known == row.grantee and _is_of_several(ids, caller.account)):
         return expression.of(Gap("s3:canonical-id", caller.account, needed=True))
     return TRUE if known == row.grantee else FALSE
+
+
+def _is_of_several(ids: Mapping[str, str], account: str) -> bool:
+    """Whether another account was seen under an account's canonical id, as in simulations."""
+    return any(one == ids[account] for other, one in ids.items() if other != account)
 
 
 def _gap(subject: str, value: str) -> Expression:
@@ -192,6 +201,16 @@ def unrestricted(case: Case) -> Expression:
     word = bucket.called_public if case.request.resource_policy is Side.LOOK_UP else None
     blocks = (bucket.block, case.world.public_access_blocks.get(case.owner))
     return not_cut(case, case.policy, word, blocks, arn)
+
+
+_ALWAYS_ON = PublicAccessBlock(ignore_public_acls=True, restrict_public_buckets=True)
+
+
+def never_public(case: Case) -> Expression:
+    """When a caller from outside passes a Block Public Access that cannot be switched off."""
+    if case.request.principal.kind == "service":
+        return TRUE
+    return not_cut(case, case.policy, None, (_ALWAYS_ON,), case.request.resource)
 
 
 def restricted_by(blocks: Iterable[PublicAccessBlock | None]) -> bool | None:

@@ -15,6 +15,7 @@ from typing import Any
 from collector.snapshot import Item
 from graph.evidence import Ref
 from graph.iam.document import Document, parse
+from graph.iam.principal import NO_ACCOUNT
 from graph.iam.request import FRESH_ACCOUNT
 from graph.iam.s3_from_snapshot import members
 from graph.iam.world import IamWorld
@@ -56,7 +57,7 @@ def delegated(
         answer = unread("s3control.list_access_points", item, why)
         yield outside(item, "any-aws-account", MECHANISM, answer)
     for account, arn in wanted[:_AT_MOST]:
-        if account in known or account == item.account_id:
+        if account in known or account in (item.account_id, NO_ACCOUNT):
             continue
         holder = account if account.isdigit() else FRESH_ACCOUNT
         source = f"account:{account}" if account.isdigit() else "any-aws-account"

@@ -18,7 +18,7 @@ from collections import deque
 from typing import Any, Self
 from urllib.parse import unquote
 
-from mapper.demo import moto_scale
+from mapper.demo import moto_canonical_ids, moto_scale
 
 # Managed policies that exist: every other one costs each account's first IAM call seconds.
 MANAGED_POLICIES = (
@@ -103,6 +103,7 @@ def apply() -> None:
     _share_changes()
     _no_identity_center()
     _no_delegation_policy()
+    moto_canonical_ids.apply()
     moto_scale.apply()
 
 

@@ -204,7 +204,6 @@ def test_a_perimeter_by_deny_is_a_guard_of_the_organisation() -> None:
         (VENDOR, {}, "account vendor"),
         ("127311923021", {}, "account aws-service"),
         (NOBODY, {}, "account unknown"),
-        ("000000000000", {}, "account impossible"),
         (B, {B: "SUSPENDED"}, "account suspended"),
         (B, {B: "PENDING_CLOSURE"}, "account closed"),
         (B, {B: "ACTIVE"}, None),
@@ -216,6 +215,16 @@ def test_whose_the_account_is(account: str, states: dict[str, str], expected: st
     (sentences,) = told(target, states=states, accounts=accounts).values()
     words = {one.partition(":")[0] for one in sentences if one.startswith("account ")}
     assert words == ({expected} if expected else set())
+
+
+@pytest.mark.parametrize("named", ["000000000000", "arn:aws:iam::000000000000:role/deploy"])
+def test_nobody_comes_from_an_account_that_cannot_exist(named: str) -> None:
+    assert told(trusted(by({"AWS": named}))) == {}
+    assert told(trusted(by({"AWS": named.replace("000000000000", NOBODY)})))
+
+
+def test_a_simulations_account_without_a_number_is_one() -> None:
+    assert told(trusted(by({"AWS": "000000000000"})), accounts=[member("000000000000")])
 
 
 def test_a_whole_outside_account_is_told_from_one_principal_of_it() -> None:

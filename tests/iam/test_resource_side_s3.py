@@ -15,7 +15,7 @@ from graph.iam.resource_controls import (
 )
 from graph.iam.s3 import in_force
 from graph.iam.world import ANONYMOUS, ANY_AWS_PRINCIPAL, Outside, outside_account
-from tests.iam.worlds import BUCKET, FULL, ORG, A, B, allow, grant, policy, user, world
+from tests.iam.worlds import BUCKET, FULL, ORG, A, B, C, allow, grant, policy, user, world
 
 OFF, ON = PublicAccessBlock(), PublicAccessBlock(True, True)
 CANONICAL = {A: "canon-a", B: "canon-b"}
@@ -69,6 +69,35 @@ def test_a_canonical_user_that_may_be_the_caller_is_unknown():
         "unknown",
         (f"not_collected:s3:canonical-id={B}",),
     )
+
+
+def of_ids(ids, *acl):
+    """The answer of a principal of account B about a bucket of account A."""
+    here = world(
+        READER,
+        resource_policies={BUCKET: None},
+        resource_accounts={BUCKET: A},
+        buckets={BUCKET: bucket(*acl)},
+        public_access_blocks={A: OFF},
+        canonical_ids=ids,
+    )
+    answer = decide(here, Request(READER, *LIST)).answer
+    return str(answer.verdict), answer.conditions
+
+
+def test_an_owners_own_grant_is_nobody_elses_whatever_others_are_called():
+    own = AclGrant("canon-a", "FULL_CONTROL")
+    assert of_ids({A: "canon-a", B: "canon-a"}, own) == ("no", ())
+    assert of_ids({A: "canon-a"}, own) == ("no", ())
+    assert of_ids({A: "canon-a", B: "canon-b"}, own) == ("no", ())
+
+
+def test_an_id_of_several_accounts_says_of_none_that_it_is_the_grantee():
+    """Simulations give every account the same id; AWS gives each its own."""
+    named = AclGrant("canon-b", "READ")
+    assert of_ids({A: "canon-a", B: "canon-b"}, named) == ("yes", ())
+    unclear = ("unknown", (f"not_collected:s3:canonical-id={B}",))
+    assert of_ids({A: "canon-a", B: "canon-b", C: "canon-b"}, named) == unclear
 
 
 @pytest.mark.parametrize(
