@@ -155,7 +155,10 @@ def _to_log_delivery(case: Case) -> Expression:
 
 
 def _to_account(case: Case, row: AclGrant) -> Expression:
-    """A canonical user is an account: who is in it needs its identity policies too."""
+    """A canonical user is an account: who is in it needs its identity policies too.
+
+    https://docs.aws.amazon.com/accounts/latest/reference/manage-acct-identifiers.html
+    """
     caller = case.request.principal
     if caller.kind == "canonical":
         return TRUE if getattr(caller, "arn", "") == row.grantee else FALSE
