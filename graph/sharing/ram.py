@@ -17,13 +17,12 @@ from typing import Any
 
 from collector.snapshot import Item, Snapshot
 from graph.evidence import Ref
-from graph.guards.facts import impossible_account
 from graph.iam import patterns
 from graph.iam.patterns import ResourcePattern
 from graph.iam.world import IamWorld
 from graph.judgement import Judgement
 from graph.sharing.policies import outside, own, refused, unread
-from graph.sharing.receiving import ANYONE, asks, holds, sleeps, source_of, told
+from graph.sharing.receiving import ANYONE, asks, holds, of_no_account, sleeps, source_of, told
 from graph.verdict import Answer, Verdict, all_of, condition
 
 MECHANISM = "ram-share"
@@ -172,10 +171,11 @@ def _answer(
     """Whether one association is in force."""
     entity, status = str(row.get("associatedEntity")), str(row.get("status"))
     ref = Ref.to(item, f"/calls/{_CALL.format('PRINCIPAL')}/value")
-    account = source_of(entity).removeprefix("account:")
-    if source_of(entity) != account and impossible_account(account):
-        why = f"The share names {entity!r}, which is no id that an AWS account can have."
-        return refused(item.id, MECHANISM, why, ref)
+    odd = of_no_account(
+        source_of(entity), item, _OPERATION, MECHANISM, ref, "The share's principals"
+    )
+    if odd is not None:
+        return odd
     if status not in ("ASSOCIATED", "ASSOCIATING"):
         return refused(item.id, MECHANISM, f"Its association with {entity} is {status}.", ref)
     text = f"The share {item.item.get('name') or item.id} names {entity}{_external(row)}."

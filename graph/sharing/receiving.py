@@ -20,6 +20,7 @@ from graph.verdict import Answer, Verdict, all_of
 ANYONE = "any-aws-account"
 _ORGANIZATION = re.compile(r"arn:[a-z-]+:organizations::[0-9]{12}:organization/(o-[a-z0-9]+)\Z")
 _ROOT = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):root\Z")
+_PRINCIPAL = re.compile(r"arn:[a-z-]+:[a-z0-9-]+:[a-z0-9-]*:[0-9]{12}:.")
 _NOTHING_ELSE = Answer(Verdict.YES)
 _NOBODY = Policy("share", Document("", ()))
 """A share is no policy: guards tell of it what is known of the receiver."""
@@ -114,10 +115,9 @@ def _own(source: str, item: Item) -> bool:
 
 def _one(sharing: Sharing, receiver: Receiver) -> Judgement:
     item, mechanism, source = sharing.item, sharing.mechanism, receiver.source
-    account = source.removeprefix("account:")
-    if source != account and impossible_account(account):
-        why = f"Its permissions name {account!r}, which is no id that an AWS account can have."
-        return outside(item, source, mechanism, refused(item.id, mechanism, why, sharing.ref))
+    odd = of_no_account(source, item, sharing.operation, mechanism, sharing.ref)
+    if odd is not None:
+        return outside(item, source, mechanism, odd, sharing.actions)
     whom = "every AWS account" if source == ANYONE else source
     text = f"Its permissions name {whom}."
     step = Step(mechanism, item.id, "pass", text, (sharing.ref,))
@@ -125,6 +125,40 @@ def _one(sharing: Sharing, receiver: Receiver) -> Judgement:
     if sharing.limit is not None:
         parts.append(sharing.limit(source))
     return outside(item, source, mechanism, all_of(parts), sharing.actions)
+
+
+def of_no_account(
+    source: str,
+    item: Item,
+    operation: str,
+    mechanism: str,
+    ref: Ref,
+    whose: str = "Its permissions",
+) -> Answer | None:
+    """What an entry gives that names nobody who is known to be there; ``None`` for any other.
+
+    Args:
+        source: node id, from :func:`source_of`.
+        item: what is shared.
+        operation: ``client.operation`` that reads the list.
+        mechanism: of the judgement.
+        ref: where the list stands.
+        whose: begins the sentence.
+
+    Returns:
+        ``no`` for a number that no account can have; ``unknown`` for a text of unknown form,
+        which AWS may read as more than we know.
+    """
+    kind, _, account = source.partition(":")
+    if kind == "account" and account.isdigit():
+        if not impossible_account(account):
+            return None
+        why = f"{whose} name {account!r}, which is no id that an AWS account can have."
+        return refused(item.id, mechanism, why, ref)
+    if source == ANYONE or kind in ("org", "service") or _PRINCIPAL.match(source):
+        return None
+    text = account if kind == "account" else source
+    return unread(operation, item, f"{whose} name {text!r}: who that is, is not known.")
 
 
 def told(one: Judgement, owner: str, world: IamWorld) -> Judgement:

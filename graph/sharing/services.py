@@ -9,11 +9,10 @@ from collections.abc import Iterator
 
 from collector.snapshot import Item, Snapshot, Status
 from graph.evidence import Ref, Step
-from graph.guards.facts import impossible_account
 from graph.iam.world import IamWorld
 from graph.judgement import Judgement
 from graph.sharing.policies import outside, own, refused, unread
-from graph.sharing.receiving import told
+from graph.sharing.receiving import of_no_account, source_of, told
 from graph.verdict import Answer, Verdict, condition
 
 MECHANISM = "endpoint-service"
@@ -37,7 +36,8 @@ def _service(item: Item) -> Iterator[Judgement]:
     rows = call.value if call.status is Status.OK else []
     if isinstance(rows, dict):
         rows = rows.get("AllowedPrincipals", [])
-    sources = [source for row in rows or [] if (source := _source(str(row.get("Principal", ""))))]
+    named = [str(row.get("Principal", "")) for row in rows or []]
+    sources = [source_of(principal) for principal in named if principal]
     for source in dict.fromkeys(sources):
         if not own(source, item.account_id):
             yield outside(item, source, MECHANISM, _connects(item, source, ref))
@@ -47,20 +47,10 @@ def _service(item: Item) -> Iterator[Judgement]:
         yield outside(item, "any-aws-account", MECHANISM, answer)
 
 
-def _source(principal: str) -> str:
-    if principal == "*":
-        return "any-aws-account"
-    parts = principal.split(":")
-    if len(parts) > 5 and parts[5] == "root":
-        return f"account:{parts[4]}"
-    return principal
-
-
 def _connects(item: Item, source: str, ref: Ref) -> Answer:
-    account = source.removeprefix("account:")
-    if source != account and impossible_account(account):
-        why = f"Its permissions name {account!r}, which is no id that an AWS account can have."
-        return refused(item.id, "endpoint service permissions", why, ref)
+    odd = of_no_account(source, item, f"ec2.{OPERATION}", "endpoint service permissions", ref)
+    if odd is not None:
+        return odd
     text = f"Its permissions let {source} connect."
     step = Step("endpoint service permissions", item.id, "pass", text, (ref,))
     if item.item.get("AcceptanceRequired", True):
