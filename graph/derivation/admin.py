@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from graph.derivation.relate import walked
-from graph.evidence import Step
+from graph.iam import rules
 from graph.iam.admin import admin_answer
 from graph.iam.world import IamWorld
 from graph.judgement import Judgement
 from graph.records import Relationship
-from graph.verdict import Answer, Verdict, condition
+from graph.verdict import Verdict, merged
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,38 +38,26 @@ def admin_part(world: IamWorld) -> AdminPart:
         mechanism = found.techniques[0] if found.techniques else "takeover"
         judgements.append(Judgement("admin", arn, account, mechanism, found.answer))
         if found.answer.verdict is Verdict.NO:
-            if (one.policies or one.gaps) and not one.service_linked:
-                judgements.append(_escalation(arn, account))
-        else:
-            relationships.append(
-                walked(
-                    "HAS_ADMIN",
-                    arn,
-                    account,
-                    "admin",
-                    found.answer,
-                    mechanism=mechanism,
-                    techniques=list(found.techniques),
-                    limits=list(found.limits),
-                )
+            continue
+        relationships.append(
+            walked(
+                "HAS_ADMIN",
+                arn,
+                account,
+                "admin",
+                found.answer,
+                mechanism=mechanism,
+                techniques=list(_named(found.techniques)),
+                limits=list(found.limits),
             )
+        )
     sure = frozenset(
         (r.start, r.end.removeprefix("account:")) for r in relationships if r.props["definite"]
     )
     return AdminPart(tuple(relationships), tuple(judgements), sure)
 
 
-def _escalation(principal: str, account: str) -> Judgement:
-    """Whoever may do anything at all may be able to give itself more."""
-    text = (
-        f"Whether {principal} can raise its own rights (write a policy, pass a role, change a "
-        "function) is not evaluated in this version."
-    )
-    answer = Answer(
-        Verdict.UNKNOWN,
-        why=text,
-        conditions=(condition("not_collected", "escalation-techniques"),),
-        evidence=(text,),
-        steps=(Step("escalation", principal, "unknown", text),),
-    )
-    return Judgement("escalate", principal, account, "escalation", answer)
+def _named(sets: tuple[str, ...]) -> tuple[str, ...]:
+    """Takeover sets by their own ids, and by those of the catalogued techniques that they are."""
+    known = {row["id"]: row.get("technique") for row in rules.data("takeover_sets.json")["sets"]}
+    return merged(sets, (name for one in sets if (name := known[one])))

@@ -148,8 +148,8 @@ def _of_action(
         out = _of_services(held) | (held.mask(left_out) if account == owner else 0)
         alike: dict[Hashable, list[DataResource]] = defaultdict(list)
         for row in rows:
-            if account == owner or _speaks_to(world, row, action.name, account):
-                alike[_signature(world, held, action, row, account)].append(row)
+            if account == owner or speaks_to(world, row, action.name, account):
+                alike[alike_key(world, held, action, row, account)].append(row)
         for same in alike.values():
             request = _request(held.members[0], action, same[0])
             for found in grantees(world, account, request, by_statement=True, left_out=out):
@@ -174,7 +174,7 @@ def _statements(world: IamWorld, row: DataResource, action: str) -> list[Stateme
     ]
 
 
-def _speaks_to(world: IamWorld, row: DataResource, action: str, account: str) -> bool:
+def speaks_to(world: IamWorld, row: DataResource, action: str, account: str) -> bool:
     """Whether the resource's side may admit principals of another account."""
     if row.arn in world.shares or _admits_by_acl(world, row):
         return True
@@ -208,10 +208,10 @@ def _request(caller: Principal, action: DataAction, row: DataResource) -> Reques
     )
 
 
-def _signature(
+def alike_key(
     world: IamWorld, held: Holders, action: DataAction, row: DataResource, account: str
 ) -> Hashable:
-    """What must be equal for two resources to be weighed as one."""
+    """What must be equal for two resources to be weighed as one for an account's principals."""
     glob = patterns.wild(row.arn + action.below) if action.below else patterns.plain(row.arn)
     matched = held.matched(glob)
     policies = tuple(_identity(world, row, policy) for policy in _policies(world, row))

@@ -57,6 +57,16 @@ def admin_answer(world: IamWorld, principal_arn: str, account_id: str) -> AdminA
     if caller.account != account_id:
         why = f"IAM calls of {principal_arn} act on its own account {caller.account} only."
         return AdminAnswer(Answer(Verdict.NO, why))
+    return admin_of(world, caller)
+
+
+def admin_of(world: IamWorld, caller: Principal) -> AdminAnswer:
+    """Judge a principal as it is given, for its own account.
+
+    It need not be one of the world's: what a principal would be after a change of its policies or
+    its boundary is asked the same way.
+    """
+    principal_arn = caller.arn
     if caller.service_linked:
         why = "A service-linked role is used by its service alone."
         return AdminAnswer(Answer(Verdict.NO, why))

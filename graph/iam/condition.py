@@ -165,7 +165,7 @@ def _decide(row: Literal, fact: Fact) -> Expression:
     if isinstance(fact, Shaped):
         return _shaped(row, fact)
     if isinstance(fact, Clock):
-        return _timed(row, fact.now)
+        return _at_a_time(row, fact)
     if isinstance(fact, Tenant):
         return _of_own_tenant(row, fact)
     return _unknown(row, fact)
@@ -245,6 +245,13 @@ def _within(row: Literal, shape: str) -> Expression:
     if not met:
         return TRUE if row.negated else FALSE
     return expression.of(replace(row, absent_ok=False, values=met, role="chosen", shape=shape))
+
+
+def _at_a_time(row: Literal, fact: Clock) -> Expression:
+    met = _timed(row, fact.now)
+    if not fact.may_be_absent or met == (TRUE if row.absent_ok else FALSE):
+        return met
+    return _unknown(row, Unknown("time"))
 
 
 def _timed(row: Literal, now: str) -> Expression:

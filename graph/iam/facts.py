@@ -41,9 +41,13 @@ class Shaped:
 
 @dataclass(frozen=True, slots=True)
 class Clock:
-    """The time of the request (or of the session's start): from ``now`` (ISO 8601) on."""
+    """The time of the request (or of the session's start): from ``now`` (ISO 8601) on.
+
+    ``may_be_absent``: the caller may also come without it (an access key has no start).
+    """
 
     now: str
+    may_be_absent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

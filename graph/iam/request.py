@@ -178,6 +178,9 @@ def _time_fact(world: IamWorld, request: Request, key: str) -> Fact | None:
             return Clock(world.now) if world.now else Unknown("time", present=True)
         if caller.kind == "anonymous":
             return Absent()
+        if isinstance(caller, Principal) and world.now:
+            # A long-term key has none; a session of GetSessionToken starts from now on too.
+            return Clock(world.now, may_be_absent=True)
         return Unknown("time")
     return None
 

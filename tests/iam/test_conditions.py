@@ -157,11 +157,14 @@ def test_time_is_that_of_the_collection_or_later(operator, value, expected):
     assert str(given(operator, "aws:CurrentTime", value).verdict) == expected
 
 
-def test_the_age_of_a_session_for_a_role_starts_now_for_a_user_it_is_unknown():
+def test_the_age_of_a_session_starts_now_and_a_users_key_has_none():
     test = {"DateLessThan": {"aws:TokenIssueTime": "2020-01-01T00:00:00Z"}}
     assert verdict(role(allow("s3:*", Condition=test))) == "no"
     assert verdict(role(allow("s3:*"), deny(Condition=test))) == "yes"
-    assert verdict(user(allow("s3:*", Condition=test))) == "conditional"
+    assert verdict(user(allow("s3:*", Condition=test))) == "no"
+    since = {"DateGreaterThan": {"aws:TokenIssueTime": "2020-01-01T00:00:00Z"}}
+    assert verdict(role(allow("s3:*", Condition=since))) == "yes"
+    assert verdict(user(allow("s3:*", Condition=since))) == "conditional"
 
 
 def test_what_is_known_of_the_principal():

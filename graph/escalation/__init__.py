@@ -1,0 +1,1 @@
+"""Escalation: how a principal gains another's rights, technique by technique."""

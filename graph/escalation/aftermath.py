@@ -1,0 +1,106 @@
+"""What a principal would be after a change of its own rights."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable
+from dataclasses import replace
+
+from graph.escalation.stage import Stage
+from graph.iam import condition
+from graph.iam.document import Document, Statement, parse
+from graph.iam.request import Request, facts_of
+from graph.iam.world import Policy, Principal
+from graph.verdict import Answer, Verdict
+from graph.verdict import condition as named_condition
+
+EVERYTHING = Policy(
+    "the policy that the attacker writes",
+    parse(
+        '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": "*", '
+        '"Resource": "*"}}'
+    ),
+)
+
+
+def given_everything(one: Principal, instead_of: str = "") -> Principal:
+    """With a policy that allows all, which may take the place of a managed policy (its ARN)."""
+    kept = tuple(row for row in one.policies if not instead_of or row.arn != instead_of)
+    return replace(one, policies=(*kept, EVERYTHING))
+
+
+def with_policies(one: Principal, more: Iterable[Policy]) -> Principal:
+    """With further policies."""
+    return replace(one, policies=(*one.policies, *more))
+
+
+def without_policies(one: Principal, gone: Iterable[Policy]) -> Principal:
+    """Without some of its policies."""
+    out = {id(policy) for policy in gone}
+    return replace(one, policies=tuple(row for row in one.policies if id(row) not in out))
+
+
+def without_boundary(one: Principal) -> Principal:
+    """Without its permissions boundary."""
+    return replace(one, boundary=None)
+
+
+def is_admin_after(stage: Stage, changed: Principal) -> Answer:
+    """Whether a principal as changed is admin of its account.
+
+    Those whom no limit tells apart are judged once.
+    """
+    key = _limits(stage, changed)
+    found = stage.after(changed.account, key, changed)
+    if found.answer.verdict is Verdict.NO:
+        return found.answer
+    text = f"With that {changed.arn} is admin of {changed.account}."
+    return replace(found.answer, why=text, evidence=(text,), steps=())
+
+
+def unread_limits(one: Principal) -> Answer:
+    """A boundary that was not read may keep what is written from having an effect."""
+    boundary = one.boundary
+    if boundary is None or isinstance(boundary.document, Document):
+        return Answer(Verdict.YES)
+    gap = named_condition("not_collected", "policy", boundary.arn or boundary.name)
+    text = f"The boundary of {one.arn} was not read."
+    return Answer(Verdict.CONDITIONAL, text, (gap,), evidence=(text,))
+
+
+def _limits(stage: Stage, one: Principal) -> Hashable:
+    """What decides about a principal that may do everything but what limits it."""
+    if EVERYTHING not in one.policies:
+        return one
+    denies = tuple(row for row in _documents(one) if row.is_deny)
+    boundary = one.boundary.document if one.boundary is not None else None
+    limits: list[Statement] = [*denies]
+    if isinstance(boundary, Document):
+        limits += boundary.statements
+    for level in stage.world.account(one.account).scp_levels or ():
+        for policy in level:
+            if isinstance(policy.document, Document):
+                limits += policy.document.statements
+    facts = facts_of(stage.world, Request(one, "iam:GetUser", "*", one.account), one.account)
+    outcomes = tuple(
+        repr(condition.outcome(test, facts, row.variables))
+        for row in limits
+        for test in row.conditions
+    )
+    named = one.arn if any("${" in text for row in limits for text in _texts(row)) else ""
+    unread = tuple(
+        row.arn or row.name for row in one.policies if not isinstance(row.document, Document)
+    )
+    shape = boundary.hash if isinstance(boundary, Document) else repr(boundary and one.arn)
+    bounded = one.boundary is not None
+    return (one.kind, one.reserved, bounded, shape, denies, outcomes, named, unread, one.gaps)
+
+
+def _documents(one: Principal) -> Iterable[Statement]:
+    for policy in one.policies:
+        if isinstance(policy.document, Document):
+            yield from policy.document.statements
+
+
+def _texts(row: Statement) -> Iterable[str]:
+    yield from row.resources or ()
+    yield from row.not_resources or ()

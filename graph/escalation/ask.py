@@ -1,0 +1,165 @@
+"""Who of an account may make every call of a technique, principals that are alike as one."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+from graph.iam import catalogue, patterns
+from graph.iam.classes import Holders, holders
+from graph.iam.document import Document
+from graph.iam.evaluate import evaluate
+from graph.iam.grantees import bare, grantees
+from graph.iam.powers import action_bits
+from graph.iam.request import Request
+from graph.iam.world import IamWorld, Principal
+from graph.verdict import Answer, Verdict, all_of
+
+
+class Able(NamedTuple):
+    """Principals with one answer, as bits of :class:`graph.iam.classes.Holders`."""
+
+    mask: int
+    answer: Answer
+
+
+@dataclass(slots=True)
+class Asker:
+    """Questions about the principals of one account; each is asked once.
+
+    Attributes:
+        world: the IAM facts.
+        account: whose principals.
+        left_out: ARNs that need no answer (the account's admins).
+    """
+
+    world: IamWorld
+    account: str
+    left_out: frozenset[str] = frozenset()
+    _asked: dict[object, list[Able]] = field(default_factory=dict)
+    _allowed: list[tuple[int, int]] | None = None
+
+    def holders(self, action: str) -> Holders:
+        """The account's principals by what their policies say of an action."""
+        return holders(self.world, self.account, action)
+
+    def wanted(self, action: str) -> int:
+        """Everybody of whom an answer is wanted: not admins, not roles that AWS acts as."""
+        held = self.holders(action)
+        linked = frozenset(one.arn for one in held.members if one.service_linked)
+        return held.full & ~held.mask(self.left_out) & ~held.mask(linked)
+
+    def any_member(self) -> Principal | None:
+        """Somebody of the account, to write a request with."""
+        return next(iter(self.holders("iam:PassRole").members), None)
+
+    def able(self, request: Request) -> list[Able]:
+        """Who may make one call; nobody twice, nobody whose answer is ``no``."""
+        key = (
+            request.action,
+            request.resource,
+            request.pattern,
+            tuple(sorted(request.context.items())),
+            request.absent,
+            id(request.resource_policy),
+            request.resource_tags,
+        )
+        found = self._asked.get(key)
+        if found is None:
+            held = self.holders(request.action)
+            out = held.full & ~self.wanted(request.action)
+            rows = grantees(self.world, self.account, request, by_statement=True, left_out=out)
+            found = [Able(held.mask(frozenset(one.members)), one.answer) for one in rows]
+            self._asked[key] = found
+        return found
+
+    def all_able(self, requests: Sequence[Request], within: int | None = None) -> list[Able]:
+        """Who may make every call, with the answers of all together.
+
+        Args:
+            requests: the calls; their ``principal`` is replaced.
+            within: bits of whom is asked about; by default everybody.
+        """
+        if not requests:
+            return []
+        found = [Able(self.wanted(requests[0].action), Answer(Verdict.YES))]
+        if within is not None:
+            found = [Able(found[0].mask & within, found[0].answer)]
+        for request in requests:
+            rows = self.able(request)
+            found = [
+                Able(one.mask & row.mask, all_of((one.answer, row.answer)))
+                for one in found
+                for row in rows
+                if one.mask & row.mask
+            ]
+            if not found:
+                return []
+        return joined(found)
+
+    def candidates(self, actions: Iterable[str]) -> int:
+        """Whose own policies have an Allow for each of some actions, whatever the resources."""
+        needed = 0
+        for action in actions:
+            needed |= catalogue.bits(action)
+        if self._allowed is None:
+            self._allowed = self._by_bits()
+        found = 0
+        for bits, mask in self._allowed:
+            if bits & needed == needed:
+                found |= mask
+        return found & self.wanted("iam:PassRole")
+
+    def _by_bits(self) -> list[tuple[int, int]]:
+        """Actions that Allow statements name, as bits of the catalogue, and their holders."""
+        found: dict[int, int] = {}
+        for number, one in enumerate(self.holders("iam:PassRole").members):
+            bits = 0
+            for policy in one.policies:
+                if isinstance(policy.document, Document):
+                    bits |= _allowed_bits(self.world, policy.document)
+            found[bits] = found.get(bits, 0) | 1 << number
+        return list(found.items())
+
+    def members(self, mask: int) -> tuple[str, ...]:
+        """ARNs of a mask, sorted."""
+        return self.holders("iam:PassRole").names(mask)
+
+    def bits(self, arns: Iterable[str]) -> int:
+        """The mask of some ARNs."""
+        return self.holders("iam:PassRole").mask(frozenset(arns))
+
+    def answer_of(self, principal: str, requests: Sequence[Request]) -> Answer:
+        """One principal's own answer, with its own proof."""
+        caller = self.world.principals[principal]
+        return all_of(evaluate(self.world, replace(one, principal=caller)) for one in requests)
+
+    def may_hold(self, action: str, glob: str = patterns.STAR) -> int:
+        """Who holds an Allow that may meet an action and resources (internal form)."""
+        return self.holders(action).granted(glob) & self.wanted(action)
+
+
+def _allowed_bits(world: IamWorld, document: Document) -> int:
+    """The actions that some Allow of a document names; remembered per text."""
+    found = world.indexes.setdefault("allowed-bits", {})
+    assert isinstance(found, dict)
+    bits = found.get(document.hash)
+    if bits is None:
+        bits = 0
+        for statement in document.statements:
+            if not statement.is_deny:
+                bits |= action_bits(statement)
+        found[document.hash] = bits
+    return int(bits)
+
+
+def joined(rows: Iterable[Able]) -> list[Able]:
+    """Rows of the same answer as one."""
+    masks: dict[Answer, int] = {}
+    first: dict[Answer, Answer] = {}
+    for row in rows:
+        key = bare(row.answer)
+        masks[key] = masks.get(key, 0) | row.mask
+        first.setdefault(key, row.answer)
+    return [Able(mask, first[key]) for key, mask in masks.items()]

@@ -1,0 +1,223 @@
+"""A technique's calls as requests to the IAM engine."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+from collector.snapshot import Item
+from graph.escalation.ask import Able, Asker
+from graph.escalation.names import ASSIGNED, FILLER, chosen_names
+from graph.escalation.technique import Call
+from graph.iam.document import parse
+from graph.iam.request import Request
+from graph.iam.world import Policy, Principal
+from graph.schema.path import ShapeError, look
+from graph.verdict import Answer, Verdict
+
+_HOLE = re.compile(r"\{([^{}]+)\}")
+_NEW = re.compile(r"\{(new\d*)\}")
+_MOST_SETTINGS = 64
+OPEN_TRUST = Policy(
+    "the trust policy that the attacker writes",
+    parse(
+        '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, '
+        '"Action": "sts:AssumeRole"}}'
+    ),
+)
+"""A trust policy that stands in the way of nobody: the attacker names itself in it."""
+
+
+def filled(template: str, values: Mapping[str, str], item: Item | None = None) -> str | None:
+    """A template with its holes filled; ``None`` if something of it is not known."""
+    missing = False
+
+    def value(found: re.Match[str]) -> str:
+        nonlocal missing
+        name = found[1]
+        if name.startswith("field:"):
+            text = _field(item, name.removeprefix("field:"))
+        elif name.startswith("new_id"):
+            text = ASSIGNED
+        elif name.startswith("new"):
+            text = values.get(name, FILLER)
+        else:
+            text = values.get(name)
+        missing = missing or text is None
+        return text or ""
+
+    text = _HOLE.sub(value, template)
+    return None if missing else text
+
+
+def _field(item: Item | None, path: str) -> str | None:
+    if item is None:
+        return None
+    try:
+        found = look(path, item).values
+    except ShapeError:
+        return None
+    return str(found[0]) if found else None
+
+
+def request_of(
+    call: Call,
+    caller: Principal,
+    values: Mapping[str, str],
+    item: Item | None = None,
+    tags: tuple[tuple[str, str], ...] | None = None,
+) -> Request | None:
+    """A call as a request; ``None`` if its resource cannot be told.
+
+    Args:
+        call: of the technique.
+        caller: a stand-in, replaced when the question is asked.
+        values: what the holes of the templates are filled with; ``account`` owns the resource.
+        item: the workload or resource.
+        tags: of the resource.
+    """
+    resource = filled(call.on, values, item)
+    if resource is None:
+        return None
+    context = {
+        key: tuple(filled(one, values, item) or "" for one in listed)
+        for key, listed in call.context
+    }
+    return Request(
+        caller,
+        call.action,
+        resource,
+        values["account"],
+        context=context,
+        absent=frozenset(call.absent),
+        resource_policy=OPEN_TRUST if call.open_trust else Request(caller, "").resource_policy,
+        resource_tags=tags,
+        pattern="*" in resource and resource != "*",
+    )
+
+
+def requests_of(
+    calls: Iterable[Call],
+    caller: Principal,
+    values: Mapping[str, str],
+    item: Item | None = None,
+    tags: tuple[tuple[str, str], ...] | None = None,
+) -> tuple[Request, ...] | None:
+    """Calls as requests; ``None`` if the resource of one cannot be told."""
+    found = []
+    for call in calls:
+        one = request_of(call, caller, values, item, tags)
+        if one is None:
+            return None
+        found.append(one)
+    return tuple(found)
+
+
+def mentions(call: Call, *holes: str) -> bool:
+    """Whether a call is about one of some things."""
+    texts = (call.on, *(one for _, listed in call.context for one in listed))
+    return any(f"{{{hole}}}" in text for hole in holes for text in texts)
+
+
+def able_with_names(
+    asker: Asker,
+    calls: Sequence[Call],
+    caller: Principal,
+    values: Mapping[str, str],
+    within: int,
+    item: Item | None = None,
+) -> list[tuple[Able, tuple[Request, ...]]]:
+    """Who may make calls about new things, with names that their own policies admit.
+
+    Returns:
+        Rows with the requests that were asked; each principal once, with its best answer.
+    """
+    if not calls:
+        return [(Able(within, Answer(Verdict.YES)), ())]
+    found: list[tuple[Able, tuple[Request, ...]]] = []
+    settled = 0
+    for names, mask in settings(asker, calls, values, item):
+        asked = within & mask & ~settled
+        requests = requests_of(calls, caller, {**values, **names}, item) if asked else None
+        if requests is None:
+            continue
+        for row in asker.all_able(requests, asked):
+            found.append((row, requests))
+            if row.answer.verdict is Verdict.YES:
+                settled |= row.mask
+    return _best(found)
+
+
+def _best(
+    found: list[tuple[Able, tuple[Request, ...]]],
+) -> list[tuple[Able, tuple[Request, ...]]]:
+    rows = []
+    seen = 0
+    for row, requests in sorted(
+        found, key=lambda one: (-one[0].answer.verdict.rank, len(one[0].answer.conditions))
+    ):
+        if fresh := row.mask & ~seen:
+            rows.append((Able(fresh, row.answer), requests))
+            seen |= fresh
+    return rows
+
+
+def settings(
+    asker: Asker, calls: Sequence[Call], values: Mapping[str, str], item: Item | None
+) -> Iterator[tuple[dict[str, str], int]]:
+    """Names for new things, with the bits of those whose policies admit them."""
+    holes = sorted({hole for call in calls for hole in _NEW.findall(call.on)})
+    yield dict.fromkeys(holes, FILLER), -1
+    if not holes:
+        return
+    choices = [_names_for(hole, asker, calls, values, item) for hole in holes]
+    size = 1
+    for one in choices:
+        size *= len(one)
+    rows = (
+        itertools.product(*(one.items() for one in choices))
+        if len(holes) == 1 or size <= _MOST_SETTINGS
+        else _one_by_one(choices)
+    )
+    for row in rows:
+        mask = -1
+        for _, bits in row:
+            mask &= bits
+        names = {hole: name for hole, (name, _) in zip(holes, row, strict=True)}
+        if mask and any(name != FILLER for name in names.values()):
+            yield names, mask
+
+
+def _one_by_one(choices: Sequence[dict[str, int]]) -> Iterator[tuple[tuple[str, int], ...]]:
+    """Too many combinations: each name with the others free, and the same for all."""
+    for at, one in enumerate(choices):
+        for name, bits in one.items():
+            yield tuple(
+                (name, bits) if here == at else (FILLER, -1) for here in range(len(choices))
+            )
+            yield tuple((name, bits) for _ in choices)
+
+
+def _names_for(
+    hole: str,
+    asker: Asker,
+    calls: Sequence[Call],
+    values: Mapping[str, str],
+    item: Item | None,
+) -> dict[str, int]:
+    """Names for one new thing, from every call about it."""
+    found: dict[str, int] = {FILLER: -1}
+    for call in calls:
+        before, middle, after = call.on.partition(f"{{{hole}}}")
+        if not middle:
+            continue
+        start, end = (
+            filled(_NEW.sub("*", part.replace(middle, "*")), values, item)
+            for part in (before, after)
+        )
+        if start is not None and end is not None:
+            for name, bits in chosen_names(asker.holders(call.action), start, end).items():
+                if name != FILLER:
+                    found[name] = found.get(name, 0) | bits
+    return found

@@ -1,0 +1,98 @@
+"""``CAN_ESCALATE_TO`` and ``CAN_EXECUTE_ON``: every live technique, judged for everybody."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING
+
+from collector.snapshot import Snapshot
+from graph.derivation.sets import PrincipalSets, ResourceSets
+from graph.escalation import identity, oneself, organisation, services
+from graph.escalation.edges import Drawn, drawn
+from graph.escalation.finding import Finding
+from graph.escalation.identity_facts import identity_facts
+from graph.escalation.stage import Stage
+from graph.escalation.technique import techniques
+from graph.escalation.things import Things
+from graph.iam.assume import identity_gaps
+from graph.iam.world import IamWorld
+from graph.judgement import Judgement
+from graph.verdict import Answer, Verdict, condition
+
+if TYPE_CHECKING:
+    from graph.derivation.workload_roles import Workload
+
+_JUDGES = {
+    "passed-role": services.passed_roles,
+    "workload": services.workloads,
+    "resource": services.resources,
+    "role": identity.roles,
+    "user": identity.users,
+    "policy-of-role": identity.policies_of_roles,
+    "every": identity.everyone,
+    "new": identity.new_principals,
+    "saml-provider": identity.saml_providers,
+    "identity-center": organisation.identity_center,
+    **dict.fromkeys(oneself.KINDS, oneself.of_oneself),
+}
+
+
+def stage_of(
+    snapshot: Snapshot,
+    world: IamWorld,
+    admins: Iterable[tuple[str, str]],
+    workloads: Iterable[Workload],
+) -> Stage:
+    """The facts that techniques are judged by."""
+    by_account: dict[str, set[str]] = {}
+    for arn, account in admins:
+        by_account.setdefault(account, set()).add(arn)
+    out = {account: frozenset(arns) for account, arns in by_account.items()}
+    return Stage(world, Things(snapshot, workloads), identity_facts(snapshot), out)
+
+
+def findings(stage: Stage) -> Iterator[Finding]:
+    """Every finding of every live technique."""
+    for technique in techniques():
+        if technique.live and technique.target.kind != "covered":
+            yield from _JUDGES[technique.target.kind](stage, technique)
+
+
+def escalation_part(
+    snapshot: Snapshot,
+    world: IamWorld,
+    admins: Iterable[tuple[str, str]],
+    workloads: Iterable[Workload],
+    principals: PrincipalSets,
+    resources: ResourceSets,
+) -> Drawn:
+    """Derive who gains what by which technique.
+
+    Args:
+        snapshot: for what the techniques need to exist.
+        world: the IAM facts.
+        admins: (principal, account) pairs that are admin for sure: inside that account they get
+            no further relationship (CONTRACT 3).
+        workloads: the machines and services that carry roles.
+        principals, resources: get the sets that were needed.
+    """
+    stage = stage_of(snapshot, world, admins, workloads)
+    found = drawn(stage, findings(stage), principals, resources)
+    gaps = (_unread(*gap) for gap in identity_gaps(world))
+    return Drawn(found.relationships, (*found.judgements, *gaps))
+
+
+def _unread(principal: str, missing: tuple[str, ...]) -> Judgement:
+    """One ``unknown`` for a principal whose own policies were not all read."""
+    text = (
+        f"Policies of {principal} were not read ({', '.join(missing)}): they may let it raise its "
+        "rights in ways that are not named here."
+    )
+    answer = Answer(
+        Verdict.UNKNOWN,
+        why=text,
+        conditions=tuple(condition("not_collected", name) for name in missing),
+        evidence=(text,),
+    )
+    account = principal.split(":")[4] if principal.count(":") > 4 else ""
+    return Judgement("escalate", principal, f"account:{account}", "escalation", answer)

@@ -1,0 +1,211 @@
+"""Techniques by which a principal raises its own rights."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, replace
+
+from graph.escalation import aftermath
+from graph.escalation.calls import requests_of
+from graph.escalation.finding import Finding, Goal
+from graph.escalation.identity_facts import MOST_VERSIONS, Group
+from graph.escalation.services import open_points, partition_of
+from graph.escalation.stage import Stage
+from graph.escalation.technique import Call, Technique
+from graph.iam.document import Document
+from graph.iam.world import Policy, Principal
+from graph.verdict import Verdict, all_of
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change of oneself: what the templates are filled with, and what one is afterwards."""
+
+    values: Mapping[str, str]
+    changed: Principal
+    via: tuple[str, ...] = ()
+    needed: tuple[Call, ...] = ()
+
+
+def of_oneself(stage: Stage, technique: Technique) -> Iterator[Finding]:
+    """Judge every principal for each change of itself that the technique makes."""
+    changes = _CHANGES[technique.target.kind]
+    for account in stage.accounts:
+        asker = stage.asker(account)
+        mask = 0
+        for calls in technique.groups():
+            mask |= asker.candidates(call.action for call in calls)
+        for one in asker.holders("iam:PassRole").listed(mask):
+            finding = _best(stage, technique, one, changes(stage, technique, one))
+            if finding is not None:
+                yield finding
+
+
+def _best(
+    stage: Stage, technique: Technique, one: Principal, changes: Iterator[Change]
+) -> Finding | None:
+    """The change that serves best; ``None`` if none makes an admin."""
+    best: Finding | None = None
+    for change in changes:
+        for calls in technique.groups():
+            found = _judged(stage, technique, one, change, (*calls, *change.needed))
+            if found is None:
+                continue
+            if best is None or _rank(found) > _rank(best):
+                best = found
+            if _rank(best)[0] == Verdict.YES.rank:
+                return best
+    return best
+
+
+def _rank(finding: Finding) -> tuple[int, int]:
+    whole = all_of((finding.answer, finding.goals[0].answer))
+    return whole.verdict.rank, -len(whole.conditions)
+
+
+def _judged(
+    stage: Stage, technique: Technique, one: Principal, change: Change, calls: tuple[Call, ...]
+) -> Finding | None:
+    values = {
+        "partition": partition_of(stage, one.account),
+        "account": one.account,
+        "region": "*",
+        "self": one.arn,
+        "name": one.name,
+        **change.values,
+    }
+    bound = one.boundary.arn if one.boundary is not None else ""
+    given = [_own_boundary(call, bound) for call in calls]
+    requests = requests_of(given, one, values, tags=one.tags)
+    if requests is None:
+        return None
+    answer = stage.asker(one.account).answer_of(one.arn, requests)
+    if answer.verdict.rank < Verdict.CONDITIONAL.rank:
+        return None
+    after = all_of((aftermath.is_admin_after(stage, change.changed), open_points(technique)))
+    if after.verdict.rank < Verdict.CONDITIONAL.rank:
+        return None
+    goal = Goal(f"account:{one.account}", after, requests, change.via)
+    return Finding(technique, one.account, (one.arn,), (goal,), answer)
+
+
+def _own_boundary(call: Call, boundary: str) -> Call:
+    key = "iam:PermissionsBoundary"
+    if (key, ("{boundary}",)) not in call.context:
+        return call
+    context = tuple(row for row in call.context if row[0] != key)
+    if boundary:
+        return replace(call, context=(*context, (key, (boundary,))))
+    return replace(call, context=context, absent=(*call.absent, key))
+
+
+def _given(stage: Stage, technique: Technique, one: Principal) -> Iterator[Change]:
+    """A policy is put on oneself."""
+    if technique.target.type in ("", one.kind) and not one.reserved:
+        yield Change({}, aftermath.given_everything(one))
+
+
+def _policies(stage: Stage, technique: Technique, one: Principal) -> Iterator[Change]:
+    """A customer-managed policy of one's own gets a new version, or an older one back."""
+    for policy in dict.fromkeys(row.arn for row in one.policies if row.arn):
+        known = stage.identity.policies.get(policy)
+        if known is None or known.account != one.account:
+            continue
+        values = {"policy": policy}
+        if technique.then == "older-version":
+            for name, document in known.versions:
+                if name != known.default and isinstance(document, Document):
+                    yield Change(values, _as_version(one, policy, document), (policy,))
+            continue
+        full = len(known.versions) >= MOST_VERSIONS
+        needed = (Call("iam:DeletePolicyVersion", "{policy}"),) if full else ()
+        yield Change(values, aftermath.given_everything(one, policy), (policy,), needed)
+    boundary = one.boundary.arn if one.boundary is not None else ""
+    if technique.then == "admin" and boundary in stage.identity.policies:
+        changed = aftermath.without_boundary(one)
+        yield Change({"policy": boundary}, changed, (boundary,))
+
+
+def _as_version(one: Principal, policy: str, document: Document) -> Principal:
+    rows = (replace(row, document=document) if row.arn == policy else row for row in one.policies)
+    return replace(one, policies=tuple(rows))
+
+
+def _groups_of(stage: Stage, one: Principal) -> Iterator[Group]:
+    for group in stage.identity.groups.values():
+        if one.arn in group.members:
+            yield group
+
+
+def _own_groups(stage: Stage, technique: Technique, one: Principal) -> Iterator[Change]:
+    """A policy is put on a group that one is in."""
+    for group in _groups_of(stage, one):
+        values = {"group": group.arn}
+        yield Change(values, aftermath.given_everything(one), (group.arn,))
+
+
+def _other_groups(stage: Stage, technique: Technique, one: Principal) -> Iterator[Change]:
+    """One joins a group."""
+    if one.kind != "user":
+        return
+    for group in stage.identity.groups.values():
+        if group.account == one.account and one.arn not in group.members:
+            changed = aftermath.with_policies(one, group.policies)
+            yield Change({"group": group.arn}, changed, (group.arn,))
+
+
+def _boundaries(stage: Stage, technique: Technique, one: Principal) -> Iterator[Change]:
+    """One's own permissions boundary is taken away or replaced."""
+    if one.boundary is not None and technique.target.type in ("", one.kind):
+        yield Change({}, aftermath.without_boundary(one))
+
+
+def _denies(stage: Stage, technique: Technique, one: Principal) -> Iterator[Change]:
+    """A policy that denies is taken away."""
+    wanted = technique.target.type
+    for policy in one.policies:
+        document = policy.document
+        if not isinstance(document, Document):
+            continue
+        if not any(row.is_deny for row in document.statements):
+            continue
+        group = policy.name.rpartition(" (group ")[2].removesuffix(")")
+        in_group = policy.name.endswith(")") and " (group " in policy.name
+        kind = _kind(one, policy, in_group)
+        if kind != wanted:
+            continue
+        values = {"policy": policy.arn}
+        if in_group:
+            found = [row for row in _groups_of(stage, one) if row.name == group]
+            if not found:
+                continue
+            values["group"] = found[0].arn
+        changed = aftermath.without_policies(one, (policy,))
+        yield Change(values, changed, (policy.arn,) if policy.arn else ())
+
+
+def _kind(one: Principal, policy: Policy, in_group: bool) -> str:
+    held = "managed" if policy.arn else "inline"
+    return f"group-{held}" if in_group else f"{one.kind}-{held}"
+
+
+def _memberships(stage: Stage, technique: Technique, one: Principal) -> Iterator[Change]:
+    """One leaves a group whose policies deny."""
+    for group in _groups_of(stage, one):
+        gone = [row for row in one.policies if row.name.endswith(f" (group {group.name})")]
+        if gone:
+            changed = aftermath.without_policies(one, gone)
+            yield Change({"group": group.arn}, changed, (group.arn,))
+
+
+_Changes = Callable[[Stage, Technique, Principal], Iterator[Change]]
+_CHANGES: dict[str, _Changes] = {
+    "self": _given,
+    "policy-of-self": _policies,
+    "group-of-self": _own_groups,
+    "group": _other_groups,
+    "boundary-of-self": _boundaries,
+    "deny-of-self": _denies,
+    "membership-of-self": _memberships,
+}
+KINDS = frozenset(_CHANGES)

@@ -1,0 +1,346 @@
+"""Techniques that use AWS services: a role is passed, a workload is used, a policy is rewritten."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from collector.snapshot import Item
+from graph.escalation.ask import Able, Asker
+from graph.escalation.calls import able_with_names, mentions, requests_of
+from graph.escalation.finding import Finding, Goal
+from graph.escalation.stage import Stage
+from graph.escalation.technique import Call, Technique
+from graph.escalation.what_holds import holds
+from graph.iam.access import DataResource
+from graph.iam.grantees import bare
+from graph.iam.request import Request
+from graph.iam.world import Principal
+from graph.verdict import Answer, Verdict, all_of
+
+if TYPE_CHECKING:
+    from graph.derivation.workload_roles import CarriedRole, Workload
+
+_ROLE = "AWS::IAM::Role"
+_NO_IDENTITY_POLICY = frozenset({"sts:AssumeRole"})
+"""Calls that a trust policy alone may allow."""
+
+
+def open_points(technique: Technique) -> Answer:
+    """What a technique leaves open whatever is allowed."""
+    if not technique.conditions:
+        return Answer(Verdict.YES)
+    texts = tuple(why for _, why in technique.conditions)
+    names = tuple(sorted(name for name, _ in technique.conditions))
+    return Answer(Verdict.CONDITIONAL, why=texts[0], conditions=names, evidence=texts)
+
+
+def partition_of(stage: Stage, account: str) -> str:
+    """The partition of an account's principals."""
+    return stage.world.by_account[account][0].arn.split(":")[1]
+
+
+def passed_roles(stage: Stage, technique: Technique) -> Iterator[Finding]:
+    """Techniques that pass a role to a service that then works for the attacker."""
+    for account in stage.accounts:
+        goals = _roles_to_pass(stage, technique, account)
+        if not goals:
+            continue
+        asker = stage.asker(account)
+        common = all_of((stage.exists(account, technique.exists), open_points(technique)))
+        if common.verdict is Verdict.NO:
+            continue
+        for calls in technique.groups():
+            within = _who_may(asker, calls)
+            if within:
+                yield from _passed(stage, technique, account, calls, goals, common, within)
+
+
+def _who_may(asker: Asker, calls: Iterable[Call]) -> int:
+    return asker.candidates(call.action for call in calls if call.action not in _NO_IDENTITY_POLICY)
+
+
+def _roles_to_pass(
+    stage: Stage, technique: Technique, account: str
+) -> list[tuple[Principal, str, Answer]]:
+    """Roles that the service may act as: role, instance profile, answer of its trust."""
+    found: dict[str, tuple[Principal, Answer]] = {}
+    target = technique.target
+    listed = [pair for service in target.trusts for pair in stage.trusting(account, service)]
+    if target.federated:
+        listed += stage.trusting_provider(account, target.federated)
+    for role, answer in listed:
+        known = found.get(role.arn)
+        if known is None or known[1].verdict.rank < answer.verdict.rank:
+            found[role.arn] = (role, answer)
+    rows = []
+    for arn in sorted(found):
+        role, answer = found[arn]
+        profiles = stage.things.profiles(arn)
+        if not target.profile:
+            rows.append((role, "", answer))
+        elif target.profile == "held":
+            rows += [(role, profile, answer) for profile in profiles]
+        elif not profiles:
+            rows.append((role, "", answer))
+    return rows
+
+
+def _passed(
+    stage: Stage,
+    technique: Technique,
+    account: str,
+    calls: Sequence[Call],
+    goals: Sequence[tuple[Principal, str, Answer]],
+    common: Answer,
+    within: int,
+) -> Iterator[Finding]:
+    asker = stage.asker(account)
+    caller = asker.any_member()
+    if caller is None:
+        return
+    values = {"partition": partition_of(stage, account), "account": account, "region": "*"}
+    own = [call for call in calls if mentions(call, "role", "profile", "role_name")]
+    free = [call for call in calls if call not in own]
+    ready = able_with_names(asker, free, caller, values, within)
+    if not ready:
+        return
+    alike: dict[Hashable, list[tuple[Goal, tuple[Request, ...]]]] = defaultdict(list)
+    for role, profile, answer in goals:
+        more = {**values, "role": role.arn, "role_name": role.name, "profile": profile}
+        requests = requests_of(own, caller, more, tags=role.tags)
+        if requests is None:
+            continue
+        goal = Goal(role.arn, all_of((answer, common)), requests, (profile,) if profile else ())
+        thing = DataResource(role.arn, _ROLE, account, "", role.tags)
+        key = (
+            bare(goal.answer),
+            tuple(_alike(stage, account, one, thing, role, profile) for one in requests),
+        )
+        alike[key].append((goal, requests))
+    for same in alike.values():
+        for row in _both(asker, ready, same[0][1]):
+            able, asked = row
+            members = asker.members(able.mask)
+            listed = tuple(replace(goal, requests=(*asked, *requests)) for goal, requests in same)
+            yield from _without_oneself(Finding(technique, account, members, listed, able.answer))
+
+
+def _alike(
+    stage: Stage, account: str, request: Request, thing: DataResource, role: Principal, name: str
+) -> Hashable:
+    """What of a goal a call depends on."""
+    if request.resource == thing.arn:
+        return stage.alike(account, request.action, thing)
+    if request.resource == name:
+        other = DataResource(name, "AWS::IAM::InstanceProfile", account)
+        return stage.alike(account, request.action, other)
+    return (request.resource, role.arn if role.arn in str(request.context) else "")
+
+
+def _both(
+    asker: Asker, ready: Sequence[tuple[Able, tuple[Request, ...]]], own: Sequence[Request]
+) -> Iterator[tuple[Able, tuple[Request, ...]]]:
+    """Who may make the calls about new things and those about the goal."""
+    for able, requests in ready:
+        if not own:
+            yield able, requests
+            continue
+        for row in asker.all_able(own, able.mask):
+            yield Able(row.mask, all_of((able.answer, row.answer))), requests
+
+
+def _without_oneself(finding: Finding) -> Iterator[Finding]:
+    """A role that passes itself gains nothing: it is left out of its own goals."""
+    nodes = {goal.node for goal in finding.goals}
+    own = [member for member in finding.members if member in nodes]
+    if not own:
+        yield finding
+        return
+    others = tuple(member for member in finding.members if member not in nodes)
+    if others:
+        yield replace(finding, members=others)
+    for member in own:
+        goals = tuple(goal for goal in finding.goals if goal.node != member)
+        if goals:
+            yield replace(finding, members=(member,), goals=goals)
+
+
+def workloads(stage: Stage, technique: Technique) -> Iterator[Finding]:
+    """Techniques that use a workload that carries a role."""
+    for account in stage.accounts:
+        common = all_of((stage.exists(account, technique.exists), open_points(technique)))
+        if common.verdict is Verdict.NO:
+            continue
+        rows = [
+            row
+            for one in stage.things.workloads(technique.target.type, account)
+            for row in _usable(stage, technique, one, common)
+        ]
+        if rows:
+            yield from _on_things(stage, technique, account, rows)
+
+
+def resources(stage: Stage, technique: Technique) -> Iterator[Finding]:
+    """Techniques that rewrite a resource's policy."""
+    for account in stage.accounts:
+        rows = []
+        for item in stage.things.of(technique.target.type, account):
+            answer = all_of((holds(item, technique.target.where), open_points(technique)))
+            if answer.verdict is not Verdict.NO:
+                rows.append((item, ((item.id, answer),), (item.id,)))
+        if rows:
+            yield from _on_things(stage, technique, account, rows)
+
+
+_Row = tuple[Item, tuple[tuple[str, Answer], ...], tuple[str, ...]]
+"""An item, the nodes gained by it with what that takes, and what is used on the way."""
+
+
+def _usable(
+    stage: Stage, technique: Technique, workload: Workload, common: Answer
+) -> Iterator[_Row]:
+    """A workload with the roles that its controller gains."""
+    target = technique.target
+    item = workload.item
+    answer = all_of((common, holds(item, target.where)))
+    if answer.verdict is not Verdict.NO and target.managed:
+        name = item.id.rpartition("/")[2]
+        agent = stage.things.agent(workload.account, workload.region, name, item)
+        answer = all_of((answer, agent))
+    if answer.verdict is Verdict.NO:
+        return
+    if "execute" in technique.gains:
+        states = [role.state for role in workload.roles] or [Answer(Verdict.YES)]
+        best = max(states, key=lambda one: one.verdict.rank)
+        yield item, ((workload.id, all_of((answer, best))),), ()
+        return
+    goals = tuple(
+        (role.role, all_of((role.answer, answer)))
+        for role in workload.roles
+        if role.role and _is_wanted(role, target.roles) and _is_carried(role)
+    )
+    if goals:
+        yield item, goals, (workload.id,)
+
+
+def _is_wanted(role: CarriedRole, kinds: Sequence[str]) -> bool:
+    return not kinds or role.kind in kinds
+
+
+def _is_carried(role: CarriedRole) -> bool:
+    return role.answer.verdict.rank >= Verdict.CONDITIONAL.rank
+
+
+def _on_things(
+    stage: Stage, technique: Technique, account: str, rows: Sequence[_Row]
+) -> Iterator[Finding]:
+    for calls in technique.groups():
+        actions = [call.action for call in calls]
+        by_asker: dict[int, tuple[Asker, list[_Row]]] = {}
+        for row in rows:
+            thing = _thing(stage, technique, row[0])
+            for asker in stage.callers(thing, actions):
+                by_asker.setdefault(id(asker), (asker, []))[1].append(row)
+        for asker, listed in by_asker.values():
+            yield from _by_asker(stage, technique, account, calls, asker, listed)
+
+
+def _thing(stage: Stage, technique: Technique, item: Item) -> DataResource:
+    tags = stage.world.resource_tags.get(item.id)
+    return DataResource(item.id, technique.target.type, item.account_id, item.region, tags)
+
+
+def _by_asker(
+    stage: Stage,
+    technique: Technique,
+    account: str,
+    calls: Sequence[Call],
+    asker: Asker,
+    rows: Sequence[_Row],
+) -> Iterator[Finding]:
+    caller = asker.any_member()
+    if caller is None:
+        return
+    by_own_policy = _who_may(asker, calls)
+    alike: dict[Hashable, list[tuple[_Row, dict[str, str]]]] = defaultdict(list)
+    for row in rows:
+        item = row[0]
+        spoken = stage.world.resource_policies.get(item.id) is not None
+        if not by_own_policy and not spoken:
+            continue
+        thing = _thing(stage, technique, item)
+        values = _values(stage, technique, account, item)
+        key: list[Hashable] = [stage.alike(asker.account, call.action, thing) for call in calls]
+        key += [_literal(call, values, item) for call in calls]
+        key.append(tuple(bare(answer) for _, answer in row[1]) if len(row[1]) == 1 else item.id)
+        alike[tuple(key)].append((row, values))
+    for same in alike.values():
+        yield from _of_alike(stage, technique, calls, asker, caller, same)
+
+
+def _literal(call: Call, values: dict[str, str], item: Item) -> Hashable:
+    """What of a call tells things apart beside the thing itself."""
+    if mentions(call, "workload", "resource"):
+        return values["region"] if call.context else ""
+    found = requests_of((call,), _NOBODY, values, item)
+    return found[0].resource if found else item.id
+
+
+_NOBODY = Principal("arn:aws:iam::000000000000:user/nobody", "000000000000", "user")
+
+
+def _values(stage: Stage, technique: Technique, account: str, item: Item) -> dict[str, str]:
+    return {
+        "partition": partition_of(stage, account),
+        "account": account,
+        "region": "*" if item.region == "global" else item.region,
+        "workload": item.id,
+        "resource": item.id,
+        "name": item.id.rpartition(":")[2].rpartition("/")[2],
+        "id": item.id.rpartition(":")[2].rpartition("/")[2],
+    }
+
+
+def _of_alike(
+    stage: Stage,
+    technique: Technique,
+    calls: Sequence[Call],
+    asker: Asker,
+    caller: Principal,
+    same: Sequence[tuple[_Row, dict[str, str]]],
+) -> Iterator[Finding]:
+    (item, _, _), values = same[0]
+    tags = stage.world.resource_tags.get(item.id)
+    own = [call for call in calls if not mentions(call, "new", "new2", "new3")]
+    free = [call for call in calls if call not in own]
+    everybody = asker.wanted(calls[0].action)
+    ready = able_with_names(asker, free, caller, values, everybody, item)
+    first = requests_of(own, caller, values, item, tags)
+    if not ready or first is None:
+        return
+    for able, asked in _both(asker, ready, first):
+        members = asker.members(able.mask)
+        goals = []
+        for (other, gained, via), more in same:
+            theirs = stage.world.resource_tags.get(other.id)
+            requests = requests_of(own, caller, more, other, theirs)
+            if requests is not None:
+                goals += [Goal(node, answer, (*asked, *requests), via) for node, answer in gained]
+        kind = "CAN_EXECUTE_ON" if "execute" in technique.gains else "CAN_ESCALATE_TO"
+        by_answer: dict[Hashable, list[Goal]] = defaultdict(list)
+        for goal in goals:
+            by_answer[bare(goal.answer)].append(goal)
+        for listed in by_answer.values():
+            found = Finding(technique, asker.account, members, tuple(listed), able.answer, kind)
+            yield from _without_oneself(found)
+
+
+Judge = Callable[[Stage, Technique], Iterator[Finding]]
+JUDGES: dict[str, Judge] = {
+    "passed-role": passed_roles,
+    "workload": workloads,
+    "resource": resources,
+}

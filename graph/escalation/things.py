@@ -1,0 +1,123 @@
+"""What the accounts have: workloads with their roles, and other collected items by type."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from collector.snapshot import Item, Snapshot
+from collector.snapshot.ledger import ALL_TYPES
+from graph.evidence import Ref, Step
+from graph.verdict import Answer, Verdict, condition
+
+if TYPE_CHECKING:
+    from graph.derivation.workload_roles import Workload
+
+_MANAGED = "ssm:managed-instance"
+
+
+class Things:
+    """Collected items by type and account; each type is read once, when it is asked for."""
+
+    def __init__(self, snapshot: Snapshot, workloads: Iterable[Workload]) -> None:
+        """Take a snapshot and the workloads in it."""
+        self._snapshot = snapshot
+        self._items: dict[str, dict[str, list[Item]]] = {}
+        self._workloads: dict[tuple[str, str], list[Workload]] = defaultdict(list)
+        for one in workloads:
+            self._workloads[one.type, one.account].append(one)
+        self._gaps: dict[str, frozenset[str]] = {}
+        self._profiles: dict[str, tuple[str, ...]] | None = None
+        self._agents: dict[tuple[str, str], Item] | None = None
+
+    def of(self, type_id: str, account: str) -> list[Item]:
+        """Items of a type in an account."""
+        found = self._items.get(type_id)
+        if found is None:
+            found = self._items[type_id] = defaultdict(list)
+            for item in self._snapshot.items(type_id):
+                found[item.account_id].append(item)
+        return found.get(account, [])
+
+    def workloads(self, type_id: str, account: str) -> list[Workload]:
+        """Workloads of a type in an account."""
+        return self._workloads.get((type_id, account), [])
+
+    def gap(self, type_id: str, account: str) -> str:
+        """The condition that names what was not read of a type; empty if all of it was."""
+        if account in self._unread(type_id):
+            return condition("not_collected", type_id, account)
+        return ""
+
+    def _unread(self, type_id: str) -> frozenset[str]:
+        """Accounts in which a type was not read whole, or never asked for."""
+        found = self._gaps.get(type_id)
+        if found is None:
+            asked = {
+                row.account_id
+                for row in self._snapshot.ledger
+                if type_id in row.types or ALL_TYPES in row.types
+            }
+            gaps = {row.account_id for row in self._snapshot.gaps(type_id)}
+            never = set(self._snapshot.accounts) - asked
+            found = self._gaps[type_id] = frozenset(gaps | never)
+        return found
+
+    def profiles(self, role: str) -> tuple[str, ...]:
+        """Instance profiles that hold a role."""
+        if self._profiles is None:
+            self._profiles = _profiles(self._snapshot)
+        return self._profiles.get(role, ())
+
+    def agent(self, account: str, region: str, instance: str, item: Item) -> Answer:
+        """Whether Systems Manager's agent answers on an instance.
+
+        https://docs.aws.amazon.com/systems-manager/latest/APIReference/API_InstanceInformation.html
+        """
+        if self._agents is None:
+            self._agents = {
+                (one.account_id, str(one.item.get("InstanceId"))): one
+                for one in self._snapshot.items(_MANAGED)
+            }
+        known = self._agents.get((account, instance))
+        if known is None:
+            return self._no_agent(account, region, item)
+        ref = Ref.to(known, "/item/PingStatus")
+        status = str(known.item.get("PingStatus") or "")
+        if status == "Online":
+            text = f"{instance} is managed by Systems Manager and online."
+            step = Step("SSM agent", item.id, "pass", text, (ref,))
+            return Answer(Verdict.YES, why=text, evidence=(text,), steps=(step,))
+        text = f"The SSM agent of {instance} is {status or 'of unknown state'}."
+        step = Step("SSM agent", item.id, "conditional", text, (ref,))
+        return Answer(Verdict.DORMANT, why=text, evidence=(text,), steps=(step,))
+
+    def _no_agent(self, account: str, region: str, item: Item) -> Answer:
+        if gap := self.gap(_MANAGED, account):
+            text = f"Whether {item.id} is managed by Systems Manager was not collected."
+            return Answer(Verdict.CONDITIONAL, why=text, conditions=(gap,), evidence=(text,))
+        text = f"Systems Manager manages no instance {item.id} in {region}."
+        state = item.item.get("State")
+        running = isinstance(state, Mapping) and state.get("Name") == "running"
+        step = Step("SSM agent", item.id, "fail" if running else "conditional", text)
+        verdict = Verdict.NO if running else Verdict.DORMANT
+        return Answer(verdict, why=text, evidence=(text,), steps=(step,))
+
+
+def _profiles(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
+    """Instance profiles by role, from the profiles' own list and from the roles' details."""
+    found: dict[str, set[str]] = defaultdict(set)
+    for line in snapshot.items("iam:instance-profile"):
+        for role in _objects(line.item.get("Roles")):
+            found[str(role.get("Arn"))].add(str(line.item.get("Arn", line.id)))
+    for line in snapshot.items("iam:role"):
+        for profile in _objects(line.item.get("InstanceProfileList")):
+            found[line.id].add(str(profile.get("Arn")))
+    return {role: tuple(sorted(arns)) for role, arns in found.items()}
+
+
+def _objects(value: object) -> Iterator[Mapping[str, object]]:
+    for entry in value if isinstance(value, list) else ():
+        if isinstance(entry, Mapping):
+            yield entry
