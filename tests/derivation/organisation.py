@@ -43,6 +43,7 @@ def organisation() -> World:
     world.add("sqs:queue", queue, {}, region=REGION, get_queue_attributes=Denied)
     _flows(world)
     _findings(world)
+    _access_analyzer(world)
     function = f"arn:aws:lambda:{REGION}:{PROD}:function:hello"
     item = {"FunctionName": "hello", "FunctionArn": function, "Role": iam("role", "hello")}
     world.add("lambda:function", function, item, region=REGION)
@@ -67,6 +68,19 @@ def _findings(world: World) -> None:
     text = {"Version": "2012-10-17", "Statement": [allow("kms:Decrypt", Principal="*")]}
     read = {"get_key_policy": {"Policy": text}, "list_grants": []}
     world.add("kms:key", key, {"KeyId": "k"}, region=REGION, **read)
+
+
+def _access_analyzer(world: World) -> None:
+    """One finding that we have as well; one, archived, of what the bucket's policy lets nobody."""
+    analyzer = f"arn:aws:access-analyzer:{REGION}:{PROD}:analyzer/outside"
+    item = {"arn": analyzer, "name": "outside", "type": "ACCOUNT", "status": "ACTIVE"}
+    finding = {"action": ["s3:PutObject"], "condition": {}, "isPublic": False}
+    finding |= {"resource": "arn:aws:s3:::shared", "analyzedAt": "2026-11-01T00:00:00Z"}
+    findings = [
+        finding | {"id": "f-1", "principal": {"AWS": VENDOR}, "status": "ACTIVE"},
+        finding | {"id": "f-2", "principal": {"AWS": OLD}, "status": "ARCHIVED"},
+    ]
+    world.add("aa:analyzer", analyzer, item, region=REGION, list_findings=findings)
 
 
 def _flows(world: World) -> None:
