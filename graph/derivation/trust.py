@@ -31,6 +31,9 @@ class TrustPart:
     judgements: tuple[Judgement, ...]
 
 
+_TECHNIQUES = {"principal": "sts-001", "principals": "sts-001", "internet": "x-cognito-getcreds"}
+"""The catalogued techniques among the ways of assuming a role, by the kind of who does."""
+
 Assumptions = Mapping[str, Sequence[Assumption]]
 """Who may assume each role, by the role's ARN."""
 
@@ -180,7 +183,7 @@ def _can_assume(made: Judgement, row: Assumption) -> Relationship:
         key_of(made.mechanism, made.answer),
         made.answer,
         mechanism=made.mechanism,
-        technique=made.mechanism,
+        technique=_TECHNIQUES.get(row.kind, made.mechanism),
         actions=list(row.actions),
         session=list(row.answer.session),
     )

@@ -297,11 +297,18 @@ def _values(stage: Stage, technique: Technique, account: str, item: Item) -> dic
         "partition": partition_of(stage, account),
         "account": account,
         "region": "*" if item.region == "global" else item.region,
-        "workload": item.id,
+        "workload": _whole_arn(technique, item.id),
         "resource": item.id,
         "name": item.id.rpartition(":")[2].rpartition("/")[2],
         "id": item.id.rpartition(":")[2].rpartition("/")[2],
     }
+
+
+def _whole_arn(technique: Technique, arn: str) -> str:
+    """A stack's ARN ends in an id; of one that was recorded without it the id is any."""
+    if technique.target.type == "cloudformation:stack" and arn.count("/") == 1:
+        return f"{arn}/*"
+    return arn
 
 
 def _of_alike(
