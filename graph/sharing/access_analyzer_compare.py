@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from graph.iam.document import Document
 from graph.iam.world import IamWorld
 from graph.judgement import Judgement
-from graph.sharing.access_analyzer import Analyzer, Difference, Finding, Place, node_of, shown
+from graph.sharing.access_analyzer import Analyzer, Difference, Finding, Place, node_of
 from graph.sharing.access_analyzer_held import Held, Reported, words
 from graph.sharing.access_analyzer_parties import Kind, Parties, Party
 from graph.sharing.access_analyzer_roles import why_not
@@ -101,7 +101,12 @@ def _of(analyzer: Analyzer, finding: Finding, held: Held, parties: Parties) -> I
         return
     first = next((one for one in found if one is not None), None)
     if first is None:
-        reason = _refusal(held, finding, parties.world)
+        role = parties.world.principals.get(held.place.id)
+        reason = (
+            held.why_not(named, finding.who)
+            if role is None
+            else why_not(parties.world, role, finding)
+        )
     elif finding.public and held.public is None:
         reason = f"Not everybody: {words(first)}"
     else:
@@ -118,13 +123,3 @@ def _of(analyzer: Analyzer, finding: Finding, held: Held, parties: Parties) -> I
         region=analyzer.region,
         ref=finding.ref,
     )
-
-
-def _refusal(held: Held, finding: Finding, world: IamWorld) -> str:
-    role = world.principals.get(held.place.id)
-    if role is not None:
-        return why_not(world, role, finding)
-    refused = " ".join(held.refused)
-    if not held.best:
-        return f"Nothing that was read lets {finding.who} in. {refused}".strip()
-    return f"What was read lets in {shown(held.sources)}, but not {finding.who}. {refused}".strip()

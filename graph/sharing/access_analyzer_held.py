@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from graph.judgement import Judgement
-from graph.sharing.access_analyzer import Analyzer, Finding, Place
+from graph.sharing.access_analyzer import Analyzer, Finding, Place, shown
 from graph.sharing.access_analyzer_parties import Kind, Parties, Party, is_wide
 from graph.verdict import Verdict
 
@@ -27,27 +28,29 @@ _WHYS = 3
 _ORGANIZATIONS = 20
 
 
-@dataclass(slots=True)
+@dataclass
 class Held:
-    """Our judgements of one resource, the strongest of each party."""
+    """Our judgements of one resource, the strongest of each party; asked when all are taken."""
 
     place: Place
     parties: Parties
     best: dict[Party, Judgement] = field(default_factory=dict)
+    by_kind: dict[Kind, dict[Party, Judgement]] = field(default_factory=dict)
     strongest: dict[Kind, Judgement] = field(default_factory=dict)
-    refused: dict[str, None] = field(default_factory=dict)
+    refused: dict[Party, list[str]] = field(default_factory=dict)
     _outside: dict[str, Judgement | None] = field(default_factory=dict)
 
     def add(self, made: Judgement) -> None:
         """Take a judgement; one of what Access Analyzer does not read counts only if it opens."""
         verdict = made.answer.verdict
         read = self.place.kind.reads(made.mechanism)
-        if verdict is Verdict.NO and read and len(self.refused) < _WHYS:
-            self.refused[made.answer.why] = None
+        party = self.parties.of_judgement(made)
+        if verdict is Verdict.NO and read:
+            self.refused.setdefault(party, []).append(made.answer.why)
         if verdict is Verdict.NO or (verdict is Verdict.UNKNOWN and not read):
             return
-        party = self.parties.of_judgement(made)
         self.best[party] = _stronger(self.best.get(party), made)
+        self.by_kind.setdefault(party.kind, {})[party] = self.best[party]
         self.strongest[party.kind] = _stronger(self.strongest.get(party.kind), made)
 
     def lets_in(self, party: Party, analyzer: Analyzer) -> Judgement | None:
@@ -70,28 +73,38 @@ class Held:
             )
         return self._outside[analyzer.arn]
 
-    def _organizations_of(self, account: str) -> Iterator[Judgement]:
-        """What an organisation that the account may be in is let do."""
-        listed = [row for row in self.best.items() if row[0].kind is Kind.ORGANIZATION]
-        for party, made in listed:
-            many = len(listed) > _ORGANIZATIONS
-            if many or self.parties.belongs(account, party.value) is not False:
-                yield made
-                if many:
-                    return
+    def _organizations_of(self, account: str) -> list[Judgement]:
+        """What organisations that the account may be in are let do; of many that is not asked."""
+        listed = self.by_kind.get(Kind.ORGANIZATION, {})
+        if len(listed) > _ORGANIZATIONS:
+            return [self.strongest[Kind.ORGANIZATION]]
+        return [
+            made
+            for party, made in listed.items()
+            if self.parties.belongs(account, party.value) is not False
+        ]
 
-    @property
-    def sources(self) -> list[str]:
-        """Whom it lets in."""
-        return [made.source for made in self.best.values()]
-
-    @property
+    @cached_property
     def public(self) -> Judgement | None:
         """What everybody, or a range that counts as everybody, is let do."""
-        wide = (made for party, made in self.best.items() if party.kind is Kind.RANGE)
-        ranges = (one for one in wide if is_wide(self.parties.of_judgement(one)))
+        ranges = self.by_kind.get(Kind.RANGE, {})
+        found = [made for party, made in ranges.items() if is_wide(party)]
         everybody = self.strongest.get(Kind.PUBLIC)
-        return _strongest([*([everybody] if everybody else []), *ranges])
+        return _strongest([*([everybody] if everybody else []), *found])
+
+    def why_not(self, parties: Iterable[Party], who: str) -> str:
+        """Why none of some parties comes in."""
+        own = [text for party in parties for text in self.refused.get(party, ())]
+        if own:
+            return " ".join(dict.fromkeys(own[:_WHYS]))
+        if self.best:
+            return f"What was read lets in {self._named}, but not {who}."
+        texts = self.refused.get(Party(Kind.PUBLIC), [])[:_WHYS]
+        return " ".join((f"Nothing that was read lets {who} in.", *dict.fromkeys(texts)))
+
+    @cached_property
+    def _named(self) -> str:
+        return shown(made.source for made in self.best.values())
 
     def firm(self) -> Iterator[tuple[Party, Judgement]]:
         """What is open by what Access Analyzer reads, whatever was not collected."""

@@ -52,8 +52,8 @@ def test_a_finding_of_an_account_that_the_policy_does_not_admit(
         assert one.props["question"] == f"{OUTSIDER} to {BUCKET}"
         assert one.props["theirs"] == "external access"
         assert one.props["their_reason"] == f"s3:GetObject for {OUTSIDER}; not public"
-        assert str(one.props["our_reason"]).startswith(
-            f"What was read lets in account:{OTHER}, but not {OUTSIDER}. "
+        assert one.props["our_reason"] == (
+            f"What was read lets in account:{OTHER}, but not {OUTSIDER}."
         )
         assert one.props["analysed_at"] == "2026-11-19T00:00:00Z"
 
