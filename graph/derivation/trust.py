@@ -11,7 +11,7 @@ from graph.derivation.sets import PrincipalSets
 from graph.evidence import Step
 from graph.guards import GuardFacts, trust_guards, whole_account
 from graph.iam.assume import assume_rows, identity_gaps
-from graph.iam.assumption import Assumption
+from graph.iam.assumption import ASSUME, Assumption
 from graph.iam.document import Document
 from graph.iam.grantees import of_a_set
 from graph.iam.principal import entries
@@ -30,9 +30,6 @@ class TrustPart:
     relationships: tuple[Relationship, ...]
     judgements: tuple[Judgement, ...]
 
-
-_TECHNIQUES = {"principal": "sts-001", "principals": "sts-001", "internet": "x-cognito-getcreds"}
-"""The catalogued techniques among the ways of assuming a role, by the kind of who does."""
 
 Assumptions = Mapping[str, Sequence[Assumption]]
 """Who may assume each role, by the role's ARN."""
@@ -183,7 +180,14 @@ def _can_assume(made: Judgement, row: Assumption) -> Relationship:
         key_of(made.mechanism, made.answer),
         made.answer,
         mechanism=made.mechanism,
-        technique=_TECHNIQUES.get(row.kind, made.mechanism),
+        technique=_technique(row, made.mechanism),
         actions=list(row.actions),
         session=list(row.answer.session),
     )
+
+
+def _technique(row: Assumption, mechanism: str) -> str:
+    """The catalogued technique that an assumption is, else how it is done."""
+    if row.kind == "internet":
+        return "x-cognito-getcreds"
+    return "sts-001" if mechanism == ASSUME and row.kind != "service" else mechanism
