@@ -73,25 +73,32 @@ class Workload:
     roles: tuple[CarriedRole, ...]
 
 
-def workloads(snapshot: Snapshot, world: IamWorld) -> Iterator[Workload]:
+def workloads(snapshot: Snapshot, world: IamWorld, *, acting: bool = False) -> Iterator[Workload]:
     """Every workload that carries a role, by type, account, region and id.
 
     What is gone (a terminated instance, a deleted stack) is left out.
+
+    Args:
+        snapshot: where the items are read.
+        world: where the roles' trust policies are.
+        acting: only roles with which whoever controls the workload acts
+            (:attr:`CarriedRole.runs_code`), and the workloads that have one.
 
     Raises:
         collector.snapshot.SnapshotError: a file of the snapshot cannot be read.
     """
     reader = _Reader(snapshot, world, names_of(snapshot, world), cluster_roles(world))
-    for row in workload_types().values():
-        for item in snapshot.items(row.type):
-            if _node_id(item) is None:
-                continue
-            state = state_of(row, item)
-            if state is None:
-                continue
-            roles = tuple(reader.roles(row, item, state))
-            if roles:
-                yield Workload(item.id, row.type, item.account_id, item.region, item, roles)
+    for declared in workload_types().values():
+        row = declared.acting if acting else declared
+        for item in snapshot.items(row.type) if row.roles else ():
+            yield from _workload(reader, row, item)
+
+
+def _workload(reader: _Reader, row: WorkloadType, item: Item) -> Iterator[Workload]:
+    state = state_of(row, item) if _node_id(item) is not None else None
+    roles = tuple(reader.roles(row, item, state)) if state is not None else ()
+    if roles:
+        yield Workload(item.id, row.type, item.account_id, item.region, item, roles)
 
 
 _NODE_ID = {one.snapshot_type: one.node_id for one in REGISTRY.node_types}

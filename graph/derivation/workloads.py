@@ -29,7 +29,7 @@ class WorkloadPart:
 def workload_part(snapshot: Snapshot, world: IamWorld) -> WorkloadPart:
     """Derive the roles of everything that runs code, or carries out a definition, with one."""
     relationships, judgements = [], []
-    for workload in workloads(snapshot, world):
+    for workload in workloads(snapshot, world, acting=True):
         for judged, drawn in _judged(workload):
             judgements.append(judged)
             if drawn and judged.answer.verdict is not Verdict.NO:

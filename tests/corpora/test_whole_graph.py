@@ -65,8 +65,18 @@ def test_every_principal_is_a_node_that_was_collected(name, corpus):
             assert nodes[arn].props["collected"] is True
 
 
+ROLE_OF = {
+    "aws_cloudformation_stack": "iam_role_arn",
+    "aws_codebuild_project": "service_role",
+    "aws_glue_dev_endpoint": "role_arn",
+    "aws_glue_job": "role_arn",
+    "aws_lambda_function": "role",
+}
+"""Where the data name the role of what runs with one."""
+
+
 def machines(held):
-    """Instances with their profile's role, and functions with theirs, by the data's own text."""
+    """Instances with their profile's role, and others with theirs, by the data's own text."""
     roles = {
         profile["Arn"]: role["Arn"]
         for details in held["accounts"].values()
@@ -75,8 +85,10 @@ def machines(held):
     }
     found = set()
     for row in held["resources"]:
-        if row["type"] == "aws_lambda_function":
-            found.add((row["arn"], row["role"]))
+        if row.get(ROLE_OF.get(row["type"], "")):
+            # As the service authorization reference writes it.
+            arn = row["arn"].replace(":dev-endpoint/", ":devEndpoint/")
+            found.add((arn, row[ROLE_OF[row["type"]]]))
         if row["type"] == "aws_instance" and row.get("iam_instance_profile"):
             name = row["iam_instance_profile"]
             found.add((row["arn"], roles[f"arn:aws:iam::{row['account']}:instance-profile/{name}"]))
