@@ -11,6 +11,7 @@ from graph.derivation.admin import admin_part
 from graph.derivation.control import control_part
 from graph.derivation.names import names_part
 from graph.derivation.network import network_part
+from graph.derivation.outbound import outbound_part
 from graph.derivation.policies import policy_part
 from graph.derivation.principal_access import principal_access_part
 from graph.derivation.relate import access
@@ -65,6 +66,7 @@ def derive(snapshot: Snapshot) -> Derivation:
     sets = PrincipalSets()
     assumptions = assumptions_of(identities, admin.sure)
     told_from = guard_facts(identities, _account_states(stock.nodes))
+    outbound = outbound_part(identities, sets)
     trust = trust_part(identities, assumptions, admin.sure, sets, told_from)
     workloads = workload_part(snapshot, identities)
     reachable = network_world(snapshot)
@@ -93,6 +95,7 @@ def derive(snapshot: Snapshot) -> Derivation:
         *network.relationships,
         *access(shared),
         *(replace(one, start=short.get(one.start, one.start)) for one in trust.relationships),
+        *outbound.relationships,
         *workloads.relationships,
         *admin.relationships,
         *control_part(stock.nodes),
@@ -103,7 +106,15 @@ def derive(snapshot: Snapshot) -> Derivation:
     )
     nodes = {
         node.id: node
-        for node in (*network.nodes, *groups, *covers, *policies.nodes, *others.nodes, *stock.nodes)
+        for node in (
+            *outbound.nodes,
+            *network.nodes,
+            *groups,
+            *covers,
+            *policies.nodes,
+            *others.nodes,
+            *stock.nodes,
+        )
     }
     facts = (*policies.relationships, *others.relationships, *names.relationships)
     for node in _missing((*walked, *facts), nodes):
@@ -113,6 +124,7 @@ def derive(snapshot: Snapshot) -> Derivation:
         *shared,
         *own_access.judgements,
         *_known_ends(short, trust.judgements),
+        *outbound.judgements,
         *workloads.judgements,
         *admin.judgements,
         *escalation.judgements,
