@@ -241,6 +241,7 @@ DOORS = (
                 "s3:access-point",
                 "kms:key",
                 "s3:account-bpa",
+                "org:effective-policy",
                 "elbv2:load-balancer",
                 "elb:load-balancer",
                 "ec2:instance",

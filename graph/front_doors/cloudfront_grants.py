@@ -21,6 +21,7 @@ from graph.judgement import Judgement
 from graph.sharing.functions import SETTING, SIGV4, switched_off, url_judgements
 from graph.sharing.policies import policy_grants
 from graph.sharing.s3 import judge_bucket
+from graph.sharing.s3_block import Blocks
 from graph.verdict import Answer, Verdict, all_of, any_of, condition
 
 _SERVICE = "cloudfront.amazonaws.com"
@@ -199,10 +200,8 @@ def _as_identity(sight: Sight, item: Item, bucket: Item, access_identity: str) -
 def _unsigned(sight: Sight, bucket: Item) -> Answer:
     """A request without a signature: the bucket must be open to everyone."""
     key = ("front doors", "account settings of S3")
-    settings = sight.once(
-        key, lambda: {one.account_id: one for one in sight.items("s3:account-bpa")}
-    ).get(bucket.account_id)
-    found = judge_bucket(bucket, settings, sight.identities)
+    blocks = sight.once(key, lambda: Blocks(sight.snapshot))
+    found = judge_bucket(bucket, blocks, sight.identities)
     return any_of(one.answer for one in found if _reads(one))
 
 

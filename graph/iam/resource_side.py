@@ -36,7 +36,15 @@ def policy_of(world: IamWorld, request: Request) -> Policy | Side | None:
         arn = arn.removesuffix(":$LATEST")
     if arn in world.resource_policies:
         return world.resource_policies[arn]
-    return world.resource_policies.get(rules.policy_holder(arn), Side.NOT_COLLECTED)
+    holder = rules.policy_holder(arn)
+    if (
+        holder != arn
+        and not request.pattern
+        and rules.service_is("policies_add_up", request.service)
+    ):
+        # Its own policy, which is weighed beside the holder's, was not read.
+        return Side.NOT_COLLECTED
+    return world.resource_policies.get(holder, Side.NOT_COLLECTED)
 
 
 def asks_trust(action: str) -> bool:
@@ -142,4 +150,6 @@ def _cross_account(case: Case, identity: Identity, said: Said) -> Expression:
         granted = granted | kms.granted(case, identity)
     if service == "s3" and not granted.is_false:
         granted = granted & s3.unrestricted(case)
+    if rules.service_is("block_public_access_always_on", service) and not granted.is_false:
+        granted = granted & s3.never_public(case)
     return granted

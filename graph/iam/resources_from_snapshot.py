@@ -9,6 +9,7 @@ from typing import Any
 from collector.snapshot import CallResult, Snapshot, Status
 from collector.snapshot.reader import Item
 from graph.evidence import Ref
+from graph.iam import rules as facts
 from graph.iam.document import parse
 from graph.iam.kms import aws_managed_key, grants_document
 from graph.iam.policies_from_snapshot import (
@@ -126,6 +127,19 @@ def _beside(groups: _Groups, wide: _Groups) -> None:
     for arn, own in groups.items():
         if arn not in wide and (more := by_place.get(own[0].place)):
             own += [row for row in more if row not in own]
+        own += _of_holder(groups, arn)
+
+
+def _of_holder(groups: _Groups, arn: str) -> list[_Row]:
+    """The policies of what holds a resource, where both are weighed together.
+
+    A holder's policy that is on no line was not read.
+    """
+    parts = arn.split(":", 3)
+    holder = facts.policy_holder(arn)
+    if holder == arn or not facts.service_is("policies_add_up", parts[2]):
+        return []
+    return list(groups.get(holder, ())) or [_Row(groups[arn][0].place, False, None)]
 
 
 def _members(call: CallResult, *path: str) -> Mapping[str, Any]:

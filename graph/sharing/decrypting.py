@@ -18,7 +18,7 @@ from graph.evidence import Ref, Step
 from graph.iam.evaluate import evaluate
 from graph.iam.request import Request
 from graph.iam.world import ANY_AWS_PRINCIPAL, Caller, IamWorld, outside_account
-from graph.sharing.keys import ASLEEP, managed_by_aws
+from graph.sharing.keys import ASLEEP, key_state, managed_by_aws
 from graph.sharing.receiving import ANYONE, asks, holds, sleeps
 from graph.verdict import Answer, Verdict, all_of, any_of, condition
 
@@ -74,6 +74,8 @@ class Decryption:
         parts = [self._allowed(item, key, source, answer, ref)]
         if held is not None and (state := _state(held)) in ASLEEP:
             parts.append(sleeps(NAME, item, f"{key} is in state {state}: nobody can use it.", ref))
+        elif held is not None and not state:
+            parts.append(key_state(held))
         return all_of(parts)
 
     def _allowed(self, item: Item, key: str, source: str, answer: Answer, ref: Ref) -> Answer:

@@ -36,7 +36,7 @@ def key_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
     for item in snapshot.items(PLACE.type_id):
         if managed_by_aws(item):
             continue
-        state = _state(item)
+        state = key_state(item)
         call = item.call(PLACE.operation)
         pointer = f"/calls/{PLACE.operation}/value"
         found = [*judge_policy(PLACE, item, call, pointer, world), *_granted(item, world)]
@@ -58,9 +58,15 @@ def _metadata(item: Item) -> Mapping[str, Any]:
     return found if isinstance(found, Mapping) else {}
 
 
-def _state(item: Item) -> Answer:
-    """``dormant`` for a key that is switched off; what was not read is taken as on."""
+def key_state(item: Item) -> Answer:
+    """``dormant`` for a key that is switched off, a condition where that was not read."""
     state = str(_metadata(item).get("KeyState", ""))
+    if not state:
+        where = f"kms.describe_key@{item.account_id}/{item.region}"
+        text = "Whether the key is switched on was not read."
+        missing = (condition("not_collected", where),)
+        step = Step("key state", item.id, "unknown", text)
+        return Answer(Verdict.CONDITIONAL, text, missing, evidence=(text,), steps=(step,))
     if state not in ASLEEP:
         return Answer(Verdict.YES)
     text = f"The key is in state {state}, in which nobody can use it."

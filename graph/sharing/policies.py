@@ -27,7 +27,7 @@ from graph.iam.policies_from_snapshot import (
 from graph.iam.policy_places import PolicyPlace, places, places_of, types
 from graph.iam.world import IamWorld, Policy
 from graph.judgement import Judgement
-from graph.sharing.policy_limits import beside_ram, elsewhere, needs_network, signed
+from graph.sharing.policy_limits import beside_ram, elsewhere, needs_network, never_public, signed
 from graph.sharing.spoken_for import SpokenFor
 from graph.verdict import Answer, Verdict, all_of, condition
 
@@ -203,10 +203,18 @@ def _granted(rows: list[Carried], policies: list[Policy], world: IamWorld) -> li
     found = grants(whole, place.service, arn, item.account_id, world, within=within)
     found = guarded(world, whole, arn, item.account_id, found)
     return [
-        replace(signed(place, grant), answer=needs_network(place, item.id, grant))
+        replace(signed(place, grant), answer=_limited(place, whole, item.id, grant))
         for grant in found
         if not own(grant.source_id, item.account_id) and not elsewhere(place, grant)
     ]
+
+
+def _limited(place: PolicyPlace, policy: Policy | None, target: str, grant: Grant) -> Answer:
+    """The answer with what has to be reached beside, and what Block Public Access cuts off."""
+    answer = needs_network(place, target, grant)
+    if grant.source_kind in ("service", "any-account-via", "account-via-service"):
+        return answer
+    return never_public(place, policy, target, answer)
 
 
 def policy_grants(

@@ -10,7 +10,9 @@ from graph.iam import patterns, rules
 from graph.iam.grants import Grant
 from graph.iam.policies_from_snapshot import Carried
 from graph.iam.policy_places import PolicyPlace
-from graph.iam.world import IamWorld
+from graph.iam.s3 import RESTRICT
+from graph.iam.s3_public import called_public
+from graph.iam.world import IamWorld, Policy
 from graph.verdict import Answer, Verdict, all_of, condition
 
 _UNNAMED = ("internet", "any-aws-principal", "cidr")
@@ -55,6 +57,30 @@ def needs_network(place: PolicyPlace, target: str, grant: Grant) -> Answer:
         steps=(Step("network", target, "conditional", text),),
     )
     return all_of((grant.answer, needed))
+
+
+def never_public(place: PolicyPlace, policy: Policy | None, target: str, answer: Answer) -> Answer:
+    """A grant to the outside, under a Block Public Access that nobody can switch off.
+
+    Args:
+        place: where the policy stands; the services are those of ``resource_services.json``.
+        policy: all that is weighed.
+        target: the resource.
+        answer: what the policy gives to somebody who is no AWS service.
+    """
+    if not rules.service_is("block_public_access_always_on", place.service):
+        return answer
+    public = called_public(policy.document) if policy else False
+    if public is False:
+        return answer
+    if public is None:
+        text = "Whether S3 calls the policy public, which would cut it off, is not said."
+        missing = (condition("not_collected", "s3:bucket-policy-status", target),)
+        step = Step(RESTRICT, target, "unknown", text)
+        doubt = Answer(Verdict.CONDITIONAL, text, missing, evidence=(text,), steps=(step,))
+        return all_of((answer, doubt))
+    text = f"The policy is public, and {RESTRICT} is always on here: it serves its own account."
+    return Answer(Verdict.NO, text, evidence=(text,), steps=(Step(RESTRICT, target, "fail", text),))
 
 
 def beside_ram(rows: Sequence[Carried], grant: Grant, world: IamWorld) -> bool:

@@ -24,7 +24,6 @@ from graph.sharing.s3_block import (
     RESTRICT,
     Blocks,
     Setting,
-    account_setting,
     bucket_setting,
     flag,
     flag_answer,
@@ -50,9 +49,9 @@ def bucket_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement
     yield from object_lambda_judgements(snapshot, world, blocks)
 
 
-def judge_bucket(item: Item, settings: Item | None, world: IamWorld) -> Iterator[Judgement]:
-    """Judge one bucket; ``settings`` is its account's line of Block Public Access."""
-    yield from _judged(item, (account_setting(item.account_id, settings),), world)
+def judge_bucket(item: Item, blocks: Blocks, world: IamWorld) -> Iterator[Judgement]:
+    """Judge one bucket under the settings of its account or of the organisation."""
+    yield from _judged(item, blocks.account(item.account_id), world)
 
 
 def _judged(item: Item, above: tuple[Setting, ...], world: IamWorld) -> Iterator[Judgement]:

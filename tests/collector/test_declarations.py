@@ -65,6 +65,8 @@ def shape_at(shape: Any, path: str) -> Any:
             shape = shape.value
         elif name and shape.type_name == "map":  # one key of a map
             shape = shape.value
+        elif name.isdigit() and shape.type_name == "list":  # a place in a list
+            shape = shape.member
         elif name:
             assert name in shape.members, f"{name} is not in {shape.name}"
             shape = shape.members[name]

@@ -115,6 +115,27 @@ def test_a_policy_that_was_not_read_is_not_no(tmp_path: Path) -> None:
     assert behind(lab, tmp_path, BUCKET).verdict is Verdict.UNKNOWN
 
 
+@pytest.mark.parametrize(
+    ("setting", "verdict"), [("none", Verdict.YES), ("all", Verdict.NO), (None, Verdict.YES)]
+)
+def test_a_public_bucket_under_the_organisations_s3_policy(
+    tmp_path: Path, setting: str | None, verdict: Verdict
+) -> None:
+    """https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_policies_s3.html."""
+    lab = distribution(bucket(to_all(), block=False), s3_origin(""))
+    if setting:
+        rule = {"s3_attributes": {"public_access_block_configuration": {"@@assign": setting}}}
+        effective = {"EffectivePolicy": {"PolicyContent": json.dumps(rule)}}
+        lab.add(
+            "org:effective-policy",
+            "above",
+            ACCOUNT,
+            {"Id": ACCOUNT},
+            **{"describe_effective_policy(PolicyType=S3_POLICY)": effective},
+        )
+    assert behind(lab, tmp_path, BUCKET).verdict is verdict
+
+
 def test_the_locks_of_the_distribution_hold_for_the_bucket(tmp_path: Path) -> None:
     signed = behaviour(**SIGNED)
     lab = distribution(bucket(to_us()), s3_origin(), DefaultCacheBehavior=signed)

@@ -69,6 +69,11 @@ class Shape:
     region: str = REGION
 
     @property
+    def blocked(self) -> bool:
+        """Whether Block Public Access is always on for the type."""
+        return self.type_id.startswith(("s3:directory", "s3tables:", "s3vectors:"))
+
+    @property
     def judged(self) -> str:
         return self.target or self.id
 
@@ -194,16 +199,19 @@ _PLAIN = _many(
          "es:ESHttpGet", "access-policy", "opensearch",
          {"resource": arn("es", "domain/logs/*"), "widest": "internet", "public": ""}),
         ("s3:directory-bucket", "s3express", "bucket/fast--euw1-az1--x-s3", "get_bucket_policy",
-         ("Policy",), "s3express:CreateSession", "bucket-policy", "s3"),
+         ("Policy",), "s3express:CreateSession", "bucket-policy", "s3", {"public": ""}),
         ("s3:access-grants", "s3", "access-grants/default",
          "get_access_grants_instance_resource_policy", ("Policy",), "s3:GetDataAccess",
          "access-grants-policy", "s3control"),
         ("s3tables:bucket", "s3tables", "bucket/lake", "get_table_bucket_policy",
          ("resourcePolicy",), "s3tables:GetTableData", "table-bucket-policy", "s3tables",
-         {"resource": arn("s3tables", "bucket/lake/table/*")}),
+         {"resource": arn("s3tables", "bucket/lake/table/*"), "public": ""}),
+        ("s3tables:table", "s3tables", "bucket/lake/table/t-1", "get_table_policy",
+         ("resourcePolicy",), "s3tables:GetTableData", "table-policy", "s3tables",
+         {"public": ""}),
         ("s3vectors:bucket", "s3vectors", "bucket/vectors", "get_vector_bucket_policy",
          ("policy",), "s3vectors:QueryVectors", "vector-bucket-policy", "s3vectors",
-         {"resource": arn("s3vectors", "bucket/vectors/index/*")}),
+         {"resource": arn("s3vectors", "bucket/vectors/index/*"), "public": ""}),
         ("vpc-lattice:service", "vpc-lattice", "service/svc-1", "get_auth_policy", ("policy",),
          "vpc-lattice-svcs:Invoke", "auth-policy", "vpc-lattice",
          {"resource": "*", "widest": "internet", "public": "conditional", "network": True,

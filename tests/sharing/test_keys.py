@@ -11,7 +11,7 @@ import pytest
 from graph.iam.from_snapshot import from_snapshot
 from graph.sharing import access_judgements
 from graph.verdict import Answer
-from snapshot_files import ACCOUNT, REGION, Denied, line, write_snapshot
+from snapshot_files import ACCOUNT, REGION, Absent, Denied, line, write_snapshot
 
 KEY = f"arn:aws:kms:{REGION}:{ACCOUNT}:key/0000"
 OUTSIDER = "arn:aws:iam::999988887777:role/backup"
@@ -36,8 +36,12 @@ def policy(*statements: dict[str, Any]) -> dict[str, str]:
     return {"Policy": json.dumps({"Version": "2012-10-17", "Statement": list(statements)})}
 
 
+ENABLED = {"KeyMetadata": {"KeyManager": "CUSTOMER", "KeyState": "Enabled"}}
+READ = {"get_key_policy": policy(OWN), "describe_key": ENABLED}
+
+
 def judge(folder: Path, mechanism: str, **calls: Any) -> dict[str, Answer]:
-    row = line(KEY, {}, **({"get_key_policy": policy(OWN)} | calls))
+    row = line(KEY, {}, **(READ | calls))
     snapshot = write_snapshot(folder, {(ACCOUNT, REGION, "kms:key"): [row]})
     found = access_judgements(snapshot, from_snapshot(snapshot))
     return {one.source: one.answer for one in found if one.mechanism == mechanism}
@@ -207,3 +211,16 @@ def test_a_multi_region_key_is_shared_where_its_own_policy_shares_it(tmp_path: P
         if one.answer.verdict == "yes"
     ]
     assert found == [(f"account:{OTHER}", primary)]
+
+
+@pytest.mark.parametrize(
+    ("told", "verdict"), [(ENABLED, "yes"), (Denied, "conditional"), (Absent, "conditional")]
+)
+def test_a_key_of_which_nobody_read_whether_it_is_on(
+    tmp_path: Path, told: Any, verdict: str
+) -> None:
+    calls = {"get_key_policy": policy(EVERYONE), "list_grants": []}
+    answer = judge(tmp_path, "key-policy", describe_key=told, **calls)["any-aws-principal"]
+    assert answer.verdict == verdict
+    missing = (f"not_collected:kms.describe_key@{ACCOUNT}/{REGION}",)
+    assert answer.conditions == (() if verdict == "yes" else missing)

@@ -43,7 +43,10 @@ def place(type_id: str, text: Any) -> dict[str, Any]:
         "secretsmanager:secret": (SECRET, "get_resource_policy", {"ResourcePolicy": text}),
         "ecr:repository": (REPOSITORY, "get_repository_policy", {"policyText": text}),
     }[type_id]
-    beside: dict[str, Any] = {"list_grants": []} if type_id == "kms:key" else {}
+    beside: dict[str, Any] = {}
+    if type_id == "kms:key":
+        enabled = {"KeyMetadata": {"KeyManager": "CUSTOMER", "KeyState": "Enabled"}}
+        beside = {"list_grants": [], "describe_key": enabled}
     return line(arn, {}, **{call: value if isinstance(text, str) else text}, **beside)
 
 

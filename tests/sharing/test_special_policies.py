@@ -261,6 +261,12 @@ _ASKED = [
 
 def _may(folder: Path, shape: Shape, policy: Any) -> str:
     lines = {(ACCOUNT, shape.region, shape.type_id): [shape.line(policy)]}
+    if shape.type_id == "s3tables:table":
+        bucket = line(arn("s3tables", "bucket/lake"), {}, get_table_bucket_policy=Absent)
+        lines[ACCOUNT, shape.region, "s3tables:bucket"] = [bucket]
+    if shape.type_id == "s3tables:bucket":
+        table = line(arn("s3tables", "bucket/lake/table/x"), {}, get_table_policy=Absent)
+        lines[ACCOUNT, shape.region, "s3tables:table"] = [table]
     world = from_snapshot(write_snapshot(folder, lines))
     resource = shape.resource if isinstance(shape.resource, str) else shape.resource[0]
     if resource.startswith("execute-api:/"):
