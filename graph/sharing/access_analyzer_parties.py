@@ -26,6 +26,7 @@ class Kind(enum.StrEnum):
     NETWORK = "network"
     CANONICAL = "canonical"
     SERVICE = "service"
+    VIA_SERVICE = "via service"
     OTHER = "other"
 
 
@@ -47,8 +48,8 @@ _PREFIXES = {
     "vpce-": Kind.NETWORK,
     "canonical:": Kind.CANONICAL,
     "service:": Kind.SERVICE,
-    "any-account-via:": Kind.SERVICE,
-    "any-customer-of:": Kind.SERVICE,
+    "any-account-via:": Kind.VIA_SERVICE,
+    "any-customer-of:": Kind.VIA_SERVICE,
 }
 _ORGANIZATION = re.compile(r"\bo-[a-z0-9]+")
 _PROVIDERS = ("saml-provider/", "oidc-provider/")

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
-from derivation.aws_world import DEV, PROD, World, allow, doc
+from derivation.aws_world import DEV, PROD, World, allow, doc, iam, trusting
 from graph.records import Node
 from snapshot_files import REGION
 
@@ -14,6 +15,8 @@ OUTSIDER, OTHER = "999988887777", "888877776666"
 LOOKED = "2026-11-20T00:00:00Z"
 BUCKET = "arn:aws:s3:::data"
 QUEUE = f"arn:aws:sqs:{REGION}:{PROD}:jobs"
+FUNCTION = f"arn:aws:lambda:{REGION}:{PROD}:function:hello"
+ROLE = iam("role", "partner")
 SNAPSHOT = f"arn:aws:ec2:{REGION}::snapshot/snap-1"
 
 
@@ -75,6 +78,30 @@ def queue(made: World, *statements: Json) -> World:
     """A queue with a policy."""
     attributes = {"Attributes": {"QueueArn": QUEUE, "Policy": doc(*statements)}}
     made.add("sqs:queue", QUEUE, {}, region=REGION, get_queue_attributes=attributes)
+    return made
+
+
+def open_role(*principals: Any, **more: Any) -> World:
+    """A role that trusts principals."""
+    made = world()
+    made.role("partner", [trusting(principal, **more) for principal in principals])
+    return made
+
+
+def function(*statements: Any, call: str = "get_policy", urls: Any = ()) -> World:
+    """A function with a policy and URLs."""
+    rows = list(statements)
+    made = world()
+    made.add(
+        "lambda:function",
+        FUNCTION,
+        {"FunctionName": "hello", "FunctionArn": FUNCTION},
+        region=REGION,
+        list_function_url_configs={"FunctionUrlConfigs": list(urls)},
+    )
+    calls = made.lines[PROD, REGION, "lambda:function"][FUNCTION]["calls"]
+    calls["get_policy"] = {"status": "absent", "error": "ResourceNotFoundException"}
+    calls[call] = {"status": "ok", "value": {"Policy": json.dumps(doc(*rows))}}
     return made
 
 

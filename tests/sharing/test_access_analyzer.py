@@ -1,4 +1,4 @@
-"""Findings of IAM Access Analyzer beside our answers: each difference, and its agreeing twin."""
+"""What IAM Access Analyzer reports and we do not, or not as public; each with its agreeing twin."""
 
 from __future__ import annotations
 
@@ -7,36 +7,26 @@ from typing import Any
 
 import pytest
 
-from derivation.aws_world import DEV, ORG, PROD, World, allow, iam, trusting
+from derivation.aws_world import DEV, PROD, allow, iam, trusting
 from sharing.analyzer_world import (
     BUCKET,
-    LOOKED,
     OTHER,
     OUTSIDER,
     QUEUE,
-    SNAPSHOT,
+    ROLE,
     analyzer,
     bucket,
     finding,
+    open_role,
     queue,
     said,
     told,
     world,
 )
-from snapshot_files import REGION, Denied
+from snapshot_files import REGION
 
 Json = dict[str, Any]
-ROLE = iam("role", "partner")
 BLOCKED = {"PublicAccessBlockConfiguration": {"RestrictPublicBuckets": True}}
-
-
-def open_role(*principals: Any, **more: Any) -> World:
-    made = world()
-    made.role("partner", [trusting(principal, **more) for principal in principals])
-    return made
-
-
-# What Access Analyzer reports and we do not.
 
 
 @pytest.mark.parametrize(("admitted", "rows"), [(OTHER, 2), (OUTSIDER, 0)])
@@ -221,121 +211,13 @@ def test_a_service_for_another_account_is_not_missed(tmp_path: Path) -> None:
     assert said(both, tmp_path / "b") == [(f"account:{OUTSIDER}", "no finding", "yes")]
 
 
-# What we report and Access Analyzer does not.
-
-
-def test_an_access_without_a_finding(tmp_path: Path) -> None:
-    (one,) = told(analyzer(bucket(world(), {"AWS": OUTSIDER})), tmp_path)
-    assert one.props["theirs"] == "no finding"
-    assert one.props["ours"] == "yes"
-    assert one.props["analysed_at"] == LOOKED
-    assert str(one.props["analysis"]).endswith(":analyzer/outside")
-    assert one.props["their_reason"] == (
-        f"Analyzer outside of account {PROD} in {REGION} looks at such resources there and has no "
-        f"finding for account:{OUTSIDER}"
-    )
-    assert "Account 999988887777 is allowed" in str(one.props["our_reason"])
-
-
-def test_many_parties_without_a_finding_are_one_row(tmp_path: Path) -> None:
-    made = analyzer(bucket(world(), {"AWS": [OUTSIDER, OTHER]}))
-    (one,) = told(made, tmp_path)
-    assert "and 1 more to" in str(one.props["question"])
-
-
-@pytest.mark.parametrize(
-    "off",
-    [
-        {"status": "DISABLED"},
-        {"status": "CREATING"},
-        {"region": "us-east-1"},
-        {"account": DEV},
-        {"read": Denied},
-        {"kind": "ACCOUNT_UNUSED_ACCESS"},
-        {"kind": "ACCOUNT_INTERNAL_ACCESS"},
-        {"lastResourceAnalyzedAt": None},
-        {"lastResourceAnalyzedAt": "yesterday"},
-        {"lastResourceAnalyzedAt": "2026-11-18T00:00:00Z"},
-    ],
-    ids=lambda off: (
-        "-".join(f"{key}-{value}" for key, value in off.items() if value is not Denied) or "denied"
-    ),
-)
-def test_only_an_analyzer_that_has_looked_there_can_miss_it(
-    tmp_path: Path, off: dict[str, Any]
-) -> None:
-    made = bucket(world(), {"AWS": OUTSIDER})
-    made.item(BUCKET)["CreationDate"] = "2026-11-19T00:00:00Z"
-    assert said(analyzer(made.twin(), **off), tmp_path / "a") == []
-    assert len(said(analyzer(made), tmp_path / "b")) == 1
-
-
-def test_what_was_not_read_may_be_why_it_is_silent(tmp_path: Path) -> None:
-    made = analyzer(bucket(world(), "*"))
-    assert said(made, tmp_path / "a") == [("internet", "no finding", "yes")]
-    twin = made.twin()
-    twin.lines[PROD, "global", "s3:account-bpa"][PROD]["calls"] = {
-        "get_public_access_block": {"status": "denied", "error": "AccessDenied"}
-    }
-    assert said(twin, tmp_path / "b") == []
-
-
-@pytest.mark.parametrize(
-    ("kind", "account", "missed"),
-    [
-        ("ACCOUNT", PROD, True),
-        ("ORGANIZATION", PROD, False),
-        ("ORGANIZATION", DEV, False),
-    ],
-)
-def test_the_zone_of_trust_decides_what_is_outside(
-    tmp_path: Path, kind: str, account: str, missed: bool
-) -> None:
-    """The delegated administrator's analyzer covers every account of the organisation."""
-    other = f"arn:aws:iam::{DEV}:root"
-    inside = analyzer(bucket(world(), {"AWS": other}), kind=kind, account=account)
-    rows = said(inside, tmp_path / "a")
-    assert rows == ([(f"account:{DEV}", "no finding", "yes")] if missed else [])
-    outside = analyzer(bucket(world(), {"AWS": OUTSIDER}), kind=kind, account=account)
-    assert said(outside, tmp_path / "b") == [(f"account:{OUTSIDER}", "no finding", "yes")]
-
-
-@pytest.mark.parametrize(("kind", "missed"), [("ACCOUNT", True), ("ORGANIZATION", False)])
-def test_the_organisation_as_a_whole(tmp_path: Path, kind: str, missed: bool) -> None:
-    whole = {"StringEquals": {"aws:PrincipalOrgID": ORG}}
-    made = analyzer(bucket(world(), "*", Condition=whole), kind=kind)
-    rows = said(made, tmp_path / "a")
-    assert [row[1:] for row in rows] == ([("no finding", "yes")] if missed else [])
-    condition = {"aws:PrincipalOrgID": ORG}
-    reported = finding(BUCKET, "*", isPublic=False, condition=condition)
-    twin = analyzer(bucket(world(), "*", Condition=whole), reported)
-    assert said(twin, tmp_path / "b") == []
-
-
-def test_whether_an_account_is_in_an_organisation_that_was_not_listed_is_not_known(
-    tmp_path: Path,
-) -> None:
-    made = analyzer(bucket(world(), {"AWS": OUTSIDER}), kind="ORGANIZATION")
-    assert len(said(made, tmp_path / "a")) == 1
-    twin = made.twin()
-    for type_id in ("org:account", "org:root"):
-        del twin.lines[PROD, "global", type_id]
-    assert said(twin, tmp_path / "b") == []
-
-
-def test_an_account_of_aws_is_not_reported(tmp_path: Path) -> None:
-    """AWS: internal service accounts are not reported; 127311923021 is Elastic Load Balancing's."""
-    assert said(analyzer(bucket(world(), {"AWS": "127311923021"})), tmp_path) == []
-
-
-def test_an_archived_finding_is_a_finding(tmp_path: Path) -> None:
-    made = analyzer(bucket(world(), {"AWS": OUTSIDER}), finding(BUCKET, status="ARCHIVED"))
-    assert said(made, tmp_path) == []
-
-
-def test_from_one_endpoint_alone_access_analyzer_need_not_report(tmp_path: Path) -> None:
-    narrow = {"StringEquals": {"aws:SourceVpce": "vpce-0a1b2c3d4e5f60718"}}
-    assert said(analyzer(bucket(world(), "*", Condition=narrow)), tmp_path) == []
+def test_everybody_by_topics_of_any_account(tmp_path: Path) -> None:
+    topics = {"ArnLike": {"aws:SourceArn": "arn:aws:sns:*:*:news"}}
+    sends = allow("sqs:SendMessage", QUEUE, Principal="*", Condition=topics)
+    reported = finding(QUEUE, "*", isPublic=False, condition={"aws:SourceArn": "arn:aws:sns:*"})
+    assert said(analyzer(queue(world(), sends), reported), tmp_path / "a") == []
+    twin = queue(world(), allow("sqs:SendMessage", QUEUE, Principal={"AWS": PROD}))
+    assert said(analyzer(twin, reported), tmp_path / "b") == [("*", "external access", "no")]
 
 
 # Only one of the two calls it public.
@@ -362,88 +244,3 @@ def test_public_for_us_and_not_for_them(tmp_path: Path) -> None:
     assert said(made, tmp_path / "a") == [("internet", "external access, not public", "yes")]
     twin = analyzer(bucket(world(), "*"), finding(BUCKET), finding(BUCKET, "*"))
     assert said(twin, tmp_path / "b") == []
-
-
-# Names of resources.
-
-
-@pytest.mark.parametrize("owner", ["", PROD])
-def test_a_snapshot_with_and_without_its_owner_in_the_name(tmp_path: Path, owner: str) -> None:
-    name = SNAPSHOT.replace("::", f":{owner}:")
-    made = world()
-    shared = {"CreateVolumePermissions": [{"UserId": OUTSIDER}]}
-    item = {"SnapshotId": "snap-1", "OwnerId": PROD}
-    made.add("ec2:snapshot", SNAPSHOT, item, region=REGION, describe_snapshot_attribute=shared)
-    assert said(analyzer(made.twin(), finding(name)), tmp_path / "a") == []
-    (one,) = said(analyzer(made.twin(), finding(name, OTHER)), tmp_path / "b")[:1]
-    assert one == (OTHER, "external access", "no")
-    (missed,) = said(analyzer(made), tmp_path / "c")
-    assert missed == (f"account:{OUTSIDER}", "no finding", "yes")
-
-
-def test_a_version_of_a_layer_and_a_stream_of_a_table(tmp_path: Path) -> None:
-    layer = f"arn:aws:lambda:{REGION}:{PROD}:layer:shared"
-    table = f"arn:aws:dynamodb:{REGION}:{PROD}:table/orders"
-    stream = f"{table}/stream/2026-01-01T00:00:00.000"
-    made = world()
-    versions = {"list_layer_versions": [{"Version": 1}]}
-    made.add("lambda:layer", layer, {"LayerArn": layer}, region=REGION, **versions)
-    call = {"status": "absent", "error": "ResourceNotFoundException"}
-    calls = made.lines[PROD, REGION, "lambda:layer"][layer]["calls"]
-    calls["get_layer_version_policy(VersionNumber=1)"] = call
-    described = {"Table": {"TableArn": table, "LatestStreamArn": stream}}
-    made.add("dynamodb:table", table, {}, region=REGION, describe_table=described)
-    for name in ("get_resource_policy", f"get_resource_policy(ResourceArn={stream})"):
-        made.lines[PROD, REGION, "dynamodb:table"][table]["calls"][name] = call
-    analyzer(made, finding(f"{layer}:1"), finding(stream))
-    found = {str(node.props["question"]).rpartition(" to ")[2] for node in told(made, tmp_path)}
-    assert found == {layer, table}
-
-
-# Bad input.
-
-
-@pytest.mark.parametrize(
-    "read",
-    [
-        None,
-        "findings",
-        {"findings": "none"},
-        [None, 7, [], "x"],
-        [{"status": "ACTIVE"}],
-        [{"status": ["ACTIVE"], "resource": BUCKET}],
-        [{"status": "ACTIVE", "resource": {"arn": BUCKET}}],
-        [{"status": "ACTIVE", "resource": BUCKET, "principal": [OUTSIDER]}],
-        [{"status": "ACTIVE", "resource": BUCKET, "principal": {"AWS": ["*"]}}],
-        [{"status": "ACTIVE", "resource": BUCKET, "principal": {"AWS": ""}}],
-        [{"status": "ACTIVE", "resource": BUCKET, "principal": {"Martian": "*"}}],
-        [{"status": "ACTIVE", "resource": "arn:aws:s3", "principal": {"AWS": "arn:"}}],
-    ],
-    ids=range(12),
-)
-def test_findings_of_another_shape_are_left_out(tmp_path: Path, read: Any) -> None:
-    made = bucket(world(), None)
-    analyzer(made, read={"nothing": read} if read is None else read)
-    assert said(made, tmp_path) == []
-
-
-def test_members_of_another_shape_are_left_out_of_the_reason(tmp_path: Path) -> None:
-    odd: Json = {"action": "s3:*", "condition": ["x"], "sources": [7, {"type": 7}, {"type": "P"}]}
-    odd |= {"isPublic": "yes", "analyzedAt": 7, "id": None, "error": None}
-    (one,) = told(analyzer(bucket(world(), None), finding(BUCKET, **odd)), tmp_path)
-    assert one.props["their_reason"] == f"access for {OUTSIDER} by P; not public"
-    assert one.props["analysed_at"] == ""
-
-
-def test_the_list_may_stand_in_the_whole_answer(tmp_path: Path) -> None:
-    made = analyzer(bucket(world(), None), read={"findings": [finding(BUCKET)]})
-    assert said(made, tmp_path) == [(OUTSIDER, "external access", "no")]
-
-
-def test_thousands_of_findings_and_principals(tmp_path: Path) -> None:
-    """Each of both sides is looked up, never gone through for the other."""
-    accounts = [f"{number:012d}" for number in range(100_000_000_000, 100_000_002_000)]
-    admitted = bucket(world(), {"AWS": accounts[:1000]})
-    found = said(analyzer(admitted, *(finding(BUCKET, one) for one in accounts)), tmp_path)
-    assert len(found) == 1000
-    assert {row[1:] for row in found} == {("external access", "no")}
