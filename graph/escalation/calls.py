@@ -11,7 +11,7 @@ from graph.escalation.ask import Able, Asker
 from graph.escalation.names import ASSIGNED, FILLER, chosen_names
 from graph.escalation.technique import Call
 from graph.iam.document import parse
-from graph.iam.request import Request
+from graph.iam.request import Request, Side
 from graph.iam.world import Policy, Principal
 from graph.schema.path import ShapeError, look
 from graph.verdict import Answer, Verdict
@@ -58,7 +58,7 @@ def _field(item: Item | None, path: str) -> str | None:
         found = look(path, item).values
     except ShapeError:
         return None
-    return str(found[0]) if found else None
+    return str(found[0]).removeprefix("s3://") if found else None
 
 
 def request_of(
@@ -91,10 +91,17 @@ def request_of(
         values["account"],
         context=context,
         absent=frozenset(call.absent),
-        resource_policy=OPEN_TRUST if call.open_trust else Request(caller, "").resource_policy,
+        resource_policy=_resource_policy(call),
         resource_tags=tags,
         pattern="*" in resource and resource != "*",
     )
+
+
+def _resource_policy(call: Call) -> Policy | Side | None:
+    """The one that the attacker writes; none of a thing that it makes; else what was collected."""
+    if call.open_trust:
+        return OPEN_TRUST
+    return None if "{new" in call.on else Side.LOOK_UP
 
 
 def requests_of(
