@@ -216,8 +216,8 @@ class _Reader:
             row = workload_types()[through.type]
             for other in (one for one in row.roles if one.kind == at.kind):
                 for one in self._named(other, told, passed):
-                    via = one.profile or told.id
-                    yield one._replace(carries=all_of((begins, one.carries)), via=via)
+                    carries = all_of((begins, one.carries))
+                    yield one._replace(carries=carries, via=one.via or told.id)
 
     def _line(self, through: Through, name: str, line: Item) -> Item | None:
         key = (through.type, through.match)
