@@ -1,6 +1,7 @@
 // title: Resources shared with other accounts
 // answers: Which resources a named outside account, organisation or principal of another account
-//    may use, and by what: resource policy, permission on an image or snapshot, RAM share.
+//    may use, and by what: resource policy, permission on an image or snapshot, RAM share. What is
+//    shared with the number 000000000000, which is no account, is shared with nobody.
 // parameter stale (boolean, default false): also what could not be read any more
 // column from_id: who it is shared with
 // column from_name: its name
@@ -48,6 +49,7 @@ RETURN a.id AS from_id, a.name AS from_name, a.resource_type AS from_type,
 UNION
 MATCH (b)-[r:SHARED_WITH]->(a)
 WHERE coalesce(b.account_id, '') <> coalesce(a.account_id, '-')
+  AND a.id <> 'account:000000000000'
   AND (b.stale_since IS NULL OR $stale = true)
 RETURN a.id AS from_id, a.name AS from_name, a.resource_type AS from_type,
        a.account_id AS from_account, a.region AS from_region, labels(a) AS from_labels,

@@ -61,7 +61,7 @@ def _assigned(content: Any) -> str:
     """The value of the one setting; an effective policy has it with or without ``@@assign``."""
     try:
         value = json.loads(content) if isinstance(content, str) else content
-    except ValueError:
+    except (ValueError, RecursionError):
         return ""
     for step in ("s3_attributes", "public_access_block_configuration"):
         value = value.get(step) if isinstance(value, Mapping) else None

@@ -110,7 +110,7 @@ def document(value: object) -> Mapping[str, Any]:
     if isinstance(value, str):
         try:
             value = json.loads(value)
-        except ValueError:
+        except (ValueError, RecursionError):
             raise ShapeError("a policy document is not JSON") from None
     if not isinstance(value, Mapping):
         raise ShapeError("a policy document is not an object")

@@ -332,7 +332,7 @@ def _document(call: CallResult) -> dict[str, Any] | None:
         return None
     try:
         document = json.loads(text) if isinstance(text, str) else text
-    except ValueError:
+    except (ValueError, RecursionError):
         return None
     return document if isinstance(document, dict) else None
 

@@ -147,7 +147,7 @@ def _for_everyone(policy: Any) -> bool:
     """Whether a statement allows everyone without condition."""
     try:
         document = json.loads(policy) if isinstance(policy, str) else policy
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
     if not isinstance(document, Mapping):
         return False
