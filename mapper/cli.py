@@ -26,6 +26,8 @@ COMMANDS = {
     "public": "What the internet, or any AWS account, reaches.",
     "trusts": "Who trusts whom across accounts, and what is shared, as chains.",
     "admins": "Who reaches admin; with --compute: which machines' roles do.",
+    "paths": "Attack paths: from the internet, or anything, to admin, data, or anything.",
+    "blast": "Everything that follows from control of one thing.",
     "reach": "Whether one thing can send packets to another, or to the internet, and how.",
     "can": "Whether a principal can do an action on a resource; alone: what it can do.",
     "who-can": "Who can do an action on a resource.",

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from graph.store import Store
     from graph.verdict import Verdict
     from queries.answers.answer import Answered, Filters
+    from queries.answers.attack import AttackGraph
     from queries.answers.chains_wanted import Wanted
     from queries.answers.coverage import Coverage
     from queries.answers.parties import Parties
@@ -203,6 +204,36 @@ class Session:
             strongest_public(self.public_rows),
             self.coverage("public-network"),
         )
+
+    @cached_property
+    def attack_graph(self) -> AttackGraph:
+        """Every attack step, to be walked."""
+        from queries.answers.attack import AttackGraph
+        from queries.runner import records
+
+        return AttackGraph(records(self.frame("attack-nodes")), records(self.frame("attack-steps")))
+
+    def attack_answer(
+        self,
+        command: str,
+        rows: Iterable[Row],
+        filters: Filters,
+        left_out: int = 0,
+        notes: tuple[str, ...] = (),
+    ) -> Answered:
+        """The answer of ``mapper paths`` or ``mapper blast``, in the order of its rows.
+
+        Args:
+            command: ``paths`` or ``blast``.
+            rows: best first.
+            filters: which are wanted.
+            left_out: further paths that ``-k`` cut off.
+            notes: what is told where there is nothing.
+        """
+        coverage = self.coverage("attack-steps", "attack-nodes")
+        answer = self._answered(command, rows, coverage, filters)
+        told = (*answer.not_evaluated, *notes)
+        return dataclasses.replace(answer, left_out=left_out, not_evaluated=told)
 
     def public(self, filters: Filters) -> Answered:
         """The answer of ``mapper public``."""

@@ -32,6 +32,8 @@ _HEAD = (
 _TITLES = {
     "admins": "Who reaches admin",
     "compute": "Machines whose role reaches admin",
+    "paths": "Attack paths",
+    "blast": "What follows from control of it",
 }
 _SHORT_ID = re.compile(r"[a-z]+-[0-9a-f]{6,}")
 
@@ -150,7 +152,9 @@ def _not_now(answer: Answered, wanted: Sequence[Verdict]) -> Iterable[str]:
 def _left_out(answer: Answered) -> Iterable[str]:
     if not answer.left_out or answer.near:
         return
-    if answer.command == "admins":
+    if answer.command == "paths":
+        yield f"{counted(answer.left_out, 'more path')} beyond -k."
+    elif answer.command == "admins":
         yield "Root users are admin of their account by definition and not listed (--root)."
     else:
         are = "is" if answer.left_out == 1 else "are"
@@ -178,6 +182,51 @@ def _compute(row: Row, parties: Parties) -> tuple[str, ...]:
     seen = {True: "v1 answers", False: "v2 only", None: "not seen"}[imds]
     thing, _, goal, way, under = _admins(row, parties)
     return (thing, _place(row, parties), str(own["internet"]), seen, goal, way, under)
+
+
+_STEP = {
+    "CAN_REACH": "reaches",
+    "TARGETS": "on to",
+    "HAS_ROLE": "has",
+    "CAN_ASSUME": "assumes",
+    "CAN_EXECUTE_ON": "runs code on",
+    "CAN_ESCALATE_TO": "escalates to",
+    "HAS_ADMIN": "is admin of",
+    "CONTROLS": "controls",
+    "CAN_ACCESS": "uses",
+}
+
+
+def _path(row: Row, parties: Parties) -> tuple[str, ...]:
+    start = _end_name(row.own["from"], parties)
+    return (start, _end_name(row.id, parties), _way(row.own["hops"], parties), under(row))
+
+
+def _blast(row: Row, parties: Parties) -> tuple[str, ...]:
+    way = _way(row.own["path"], parties)
+    return (row.own["class"], _thing(row), _place(row, parties), way, under(row))
+
+
+def _way(hops: Sequence[Mapping[str, Any]], parties: Parties) -> str:
+    """The steps in words; sets and groups are passed without a word."""
+    told = []
+    for hop in hops:
+        if hop["id"].startswith(_SETS):
+            continue
+        how = _STEP.get(hop["type"], "")
+        ports = f" {','.join(hop['ports'][:2])}" if hop["ports"] else ""
+        technique = f" ({hop['technique']})" if hop["technique"] else ""
+        told.append(f"{how} {_end_name(hop['id'], parties)}{ports}{technique}".strip())
+    return " > ".join(told)
+
+
+_SETS = ("principal-set:", "resource-set:", "network-group:", "network-target:", "network-range:")
+
+
+def _end_name(node_id: str, parties: Parties) -> str:
+    if node_id.startswith("account:"):
+        return account_name(node_id.removeprefix("account:"), parties)
+    return _bare(node_id)
 
 
 def _thing(row: Row) -> str:
@@ -228,6 +277,25 @@ _LAYOUTS: Mapping[str, tuple[tuple[Column, ...], Any]] = {
             Column("Under", least=116, most=44, below=True),
         ),
         _compute,
+    ),
+    "paths": (
+        (
+            Column("From"),
+            Column("Reaches"),
+            Column("Way"),
+            Column("Under", least=116, most=44, below=True),
+        ),
+        _path,
+    ),
+    "blast": (
+        (
+            Column("Class"),
+            Column("What"),
+            Column("Where", least=100),
+            Column("Way"),
+            Column("Under", least=116, most=44, below=True),
+        ),
+        _blast,
     ),
 }
 

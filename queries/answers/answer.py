@@ -12,6 +12,7 @@ from graph.verdict import Verdict, condition
 from queries.answers.admins import is_root
 from queries.answers.compare import Change, Compared, as_row
 from queries.answers.coverage import Coverage
+from queries.answers.parties import breadth
 from queries.answers.public import shown_by_default
 from queries.answers.row import Row, distinct
 from queries.library import SEVERITIES
@@ -147,7 +148,7 @@ def answered(
     if command == "admins" and not filters.root:
         kept = [row for row in wanted if not is_root(row)]
     marked = (_accepted(row, accepted or {}) for row in kept)
-    ordered = tuple(sorted(marked, key=_order))
+    ordered = tuple(marked if command == "blast" else sorted(marked, key=_order))
     return Answered(command, ordered, coverage, not_evaluated, len(wanted) - len(kept))
 
 
@@ -213,12 +214,13 @@ def _cause(condition: str) -> str:
 _OF_OURS = ("own", "organisation", "collected")
 
 
-def _order(row: Row) -> tuple[bool, int, bool, int, str, str, str]:
-    """The most severe first; among equals who comes from outside before one's own."""
+def _order(row: Row) -> tuple[bool, int, bool, int, int, str, str, str]:
+    """The most severe first; among equals who comes from outside before one's own, then many."""
     return (
         row.accepted is not None,
         SEVERITIES.index(row.severity),
         row.own.get("outside") in _OF_OURS,
+        breadth(row.own.get("from", ""), row.answer.guards) if "hops" in row.own else 0,
         -row.verdict.rank,
         row.account_id or "",
         row.id,

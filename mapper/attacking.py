@@ -1,0 +1,189 @@
+"""``mapper paths`` and ``mapper blast``: what their words mean, and the rows that answer."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mapper.errors import WrongUsageError
+from mapper.naming import nearest
+from mapper.output.names import short_name
+
+if TYPE_CHECKING:
+    from mapper.session import Session
+    from queries.answers.attack import AttackGraph, Thing
+    from queries.answers.paths import Goal
+    from queries.answers.row import Row
+
+INTERNET, ADMIN, DATA = "internet", "admin", "data"
+_CANDIDATES = 12
+_OURS = frozenset({"NetworkTarget", "NetworkGroup", "NetworkRange", "PrincipalSet", "ResourceSet"})
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """The ends that were asked for.
+
+    Attributes:
+        start, goal: as they were written.
+        starts: node ids.
+        goals: where paths may end.
+    """
+
+    start: str
+    goal: str
+    starts: tuple[str, ...]
+    goals: tuple[Goal, ...]
+
+
+class Ends:
+    """What may be named as an end of a path: by id, ARN, name, type, account."""
+
+    def __init__(self, session: Session, graph: AttackGraph) -> None:
+        self._graph = graph
+        self._by_word: dict[str, set[str]] = defaultdict(set)
+        self._by_type: dict[str, set[str]] = defaultdict(set)
+        for thing in graph.things.values():
+            if thing.end.labels & _OURS:
+                continue
+            for word in _words(thing):
+                self._by_word[word].add(thing.id)
+            for kind in _kinds(thing):
+                self._by_type[kind].add(thing.id)
+            if thing.id.startswith("account:"):
+                number = thing.id.removeprefix("account:")
+                for name in (number, session.parties.name(number)):
+                    if name:
+                        self._by_word[name].add(thing.id)
+        self._session = session
+
+    def starts(self, text: str) -> tuple[str, ...]:
+        """Where paths start.
+
+        Raises:
+            WrongUsageError: nothing has that name, or several things.
+        """
+        if text == INTERNET:
+            return tuple(self._graph.public_sources())
+        return self.nodes(text)
+
+    def goals(self, text: str) -> tuple[Goal, ...]:
+        """Where paths end.
+
+        Raises:
+            WrongUsageError: nothing has that name, or several things.
+        """
+        from queries.answers.paths import Goal, admin_goals, data_goals
+
+        if text == ADMIN:
+            return tuple(admin_goals(self._graph))
+        if text == DATA:
+            return tuple(data_goals(self._graph))
+        return tuple(Goal(node, had=node.startswith("account:")) for node in self.nodes(text))
+
+    def nodes(self, text: str) -> tuple[str, ...]:
+        """The node that a text means, or all of a type.
+
+        Raises:
+            WrongUsageError: nothing has that name, or several things.
+        """
+        if text in self._graph.things:
+            return (text,)
+        found = sorted(self._by_word.get(text, ()))
+        if len(found) == 1:
+            return tuple(found)
+        if found:
+            listed = "\n".join(f"  {node}" for node in found[:_CANDIDATES])
+            more = f"\n  and {len(found) - _CANDIDATES} more" if len(found) > _CANDIDATES else ""
+            raise WrongUsageError(
+                f"{text!r} means {len(found)} things; name one by its id:\n{listed}{more}"
+            )
+        if typed := self._by_type.get(text.lower()):
+            return tuple(sorted(typed))
+        raise WrongUsageError(self._unknown(text))
+
+    def _unknown(self, text: str) -> str:
+        known = self._elsewhere(text)
+        if known:
+            return (
+                f"{known} is in the snapshot, but no attack step starts or ends there: nothing "
+                "leads to it, and it leads nowhere."
+            )
+        near = nearest(text, self._by_word, 5, 0.65)
+        hint = f" The nearest names: {', '.join(near)}." if near else ""
+        return (
+            f"There is nothing called {text!r} in this snapshot.{hint} Besides names, ids and "
+            "ARNs: internet, admin, data, or a type such as instance or bucket."
+        )
+
+    def _elsewhere(self, text: str) -> str:
+        rows = self._session.store.run(
+            "MATCH (n:Resource) WHERE n.id = $text OR n.name = $text RETURN n.id AS id LIMIT 1",
+            {"text": text},
+        )
+        return str(rows[0]["id"]) if rows else ""
+
+
+def _words(thing: Thing) -> Iterable[str]:
+    short = short_name(thing.id)
+    words = {thing.end.name or "", short, short.rpartition("/")[2], thing.id.rpartition(":")[2]}
+    return words - {""}
+
+
+def _kinds(thing: Thing) -> Iterable[str]:
+    kind = (thing.end.resource_type or "").lower()
+    last = kind.rpartition("::")[2]
+    return {kind, last, kind.partition("::")[2], *(label.lower() for label in thing.end.labels)}
+
+
+def wanted(session: Session, start: str, goal: str) -> Wanted:
+    """The ends of ``mapper paths``.
+
+    Raises:
+        WrongUsageError: an end means nothing, or several things.
+    """
+    ends = Ends(session, session.attack_graph)
+    return Wanted(start, goal, ends.starts(start), ends.goals(goal))
+
+
+def paths_of(session: Session, asked: Wanted) -> list[Row]:
+    """Rows of ``mapper paths``, the strongest and shortest first."""
+    from queries.answers.paths import path_rows
+
+    return path_rows(session.attack_graph, asked.starts, asked.goals, session.parties)
+
+
+def blast_of(session: Session, subject: str) -> tuple[tuple[str, ...], list[Row]]:
+    """What was named, and the rows of ``mapper blast``.
+
+    Raises:
+        WrongUsageError: the word means nothing, or several things.
+    """
+    from queries.answers.blast import blast_rows
+
+    starts = Ends(session, session.attack_graph).starts(subject)
+    return starts, blast_rows(session.attack_graph, starts, session.parties)
+
+
+def nothing_found(session: Session, asked: Wanted) -> tuple[str, ...]:
+    """Why there is no path: how far the starts lead, and which locks stand nearest."""
+    from graph.verdict import Verdict
+    from queries.answers.attack import Tree
+
+    tree = Tree(session.attack_graph, sorted(asked.starts), Verdict.UNKNOWN)
+    held = [spot for spot in tree.nodes.values() if not spot.net[0]]
+    if not asked.starts:
+        return ("Nothing is reached from there: mapper public lists nothing.",)
+    if len(held) <= len(asked.starts):
+        return (
+            f"{asked.start} leads nowhere: no trust, right or open port starts there that this "
+            "snapshot shows.",
+        )
+    roles = sum("IAMRole" in session.attack_graph.things[s.node].end.labels for s in held)
+    text = (
+        f"{asked.start} leads to {len(held) - len(asked.starts)} things ({roles} of them roles), "
+        f"none of which leads on to {asked.goal}: mapper blast {asked.start} lists them."
+    )
+    return (text,)
