@@ -11,7 +11,7 @@ from graph.guards.guard import Guard, quoted
 from graph.guards.locks import Lock
 from graph.iam import rules
 
-_EXTERNAL_ID = "sts:externalid"
+EXTERNAL_ID = "sts:externalid"
 _MFA = "aws:multifactorauthpresent"
 _MFA_AGE = "aws:multifactorauthage"
 _NETWORK = {
@@ -47,7 +47,7 @@ def external_id(
         guessable: texts that anyone would try, in lower case.
         shared: values that roles ask of accounts that have nothing to do with each other.
     """
-    asked = [lock for lock in locks if lock.key == _EXTERNAL_ID]
+    asked = [lock for lock in locks if lock.key == EXTERNAL_ID]
     for lock in asked:
         yield _external_id(lock, guessable, shared)
     if not asked:

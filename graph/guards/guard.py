@@ -23,6 +23,8 @@ STATES = {
         "user",
         "subject",
         "branch",
+        "environment",
+        "service-account",
         "project",
         "application",
         "tenant",

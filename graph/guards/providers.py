@@ -83,7 +83,8 @@ def read_claim(value: str, forms: tuple[Form, ...], *, wild: bool) -> Fixed:
         wild: whether ``*`` and ``?`` stand for other text.
     """
     found = [_read(value, form, wild=wild) for form in forms]
-    best = max(found, key=lambda one: len(one.parts), default=Fixed(()))
+    whole = [one for one in found if not one.open_part]
+    best = max((*reversed(whole), *found), key=lambda one: len(one.parts), default=Fixed(()))
     return best if best.parts or not found else found[0]
 
 

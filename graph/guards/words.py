@@ -170,11 +170,30 @@ def _guards(facts: GuardFacts, asked: Asked, who: _Who, locks: Sequence[Lock]) -
     elif who.kind in _ACCOUNTS:
         if who.role is not None and who.third_party:
             common = guessable(asked.owner, who.account, who.role)
-            yield from accounts.external_id(locks, common, facts.shared_ids)
+            told = accounts.external_id(locks, common, facts.shared_ids)
+            if any(lock.key == accounts.EXTERNAL_ID for lock in locks) or _may_be_a_vendor(
+                who, locks
+            ):
+                yield from told
         yield from accounts.mfa(locks)
         yield from accounts.fixed(locks)
         yield from accounts.chosen(locks, who.third_party)
     yield from accounts.until(locks)
+
+
+_ONES = ("account", "outside-principal", "principal")
+
+
+def _may_be_a_vendor(who: _Who, locks: Sequence[Lock]) -> bool:
+    """Whether an ExternalId is what should be asked of a source.
+
+    It is for third parties that act for many customers: no organisation, no people. People are
+    users of accounts that no list calls a vendor's, and whoever must sign in with MFA.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/confused-deputy.html
+    """
+    if who.kind not in _ONES or next(accounts.mfa(locks), None) is not None:
+        return False
+    return ":user/" not in who.id or who.account in known_accounts()
 
 
 def _of_account(facts: GuardFacts, who: _Who) -> Iterator[Guard]:

@@ -165,6 +165,30 @@ def is_open_subject(guards: Iterable[str]) -> bool:
     return any(one.startswith("subject open") for one in guards)
 
 
+def breadth(source: str, guards: Iterable[str] = ()) -> int:
+    """How many a source of a trust or share stands for, the most first when sorted.
+
+    Args:
+        source: its node id.
+        guards: of its way.
+
+    Returns:
+        0 for everyone and whoever is a customer of a shared identity provider, 1 for an
+        organisation, 2 for an account or set of principals, 3 for one principal.
+    """
+    kind = source.partition(":")[0]
+    if source in _EVERYONE or kind in ("any-customer-of", "self-sign-up"):
+        return 0
+    if is_open_subject(guards):
+        return 0
+    if kind == "org":
+        return 1
+    return 2 if kind in ("account", "principal-set") else 3
+
+
+_EVERYONE = ("internet", "any-aws-principal", "any-aws-account")
+
+
 def is_fixed_subject(guards: Iterable[str]) -> bool:
     """Whether only tokens of one customer pass: an application's may be anybody's who signs in."""
     told = [one.partition(": ")[0] for one in guards if one.startswith("subject ")]

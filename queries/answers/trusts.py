@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from graph.verdict import Answer, Verdict, any_of
 from queries.answers.chains import Chains
 from queries.answers.chains_data import Behind, Data, data_behind
+from queries.answers.chains_everyone import own_gain
 from queries.answers.parties import Parties, account_of, is_open_subject, source_class
 from queries.answers.row import Row, distinct, row_key
 from queries.answers.walk import End, Hop, hops_of, way_answer, way_text
@@ -31,6 +32,8 @@ https://docs.aws.amazon.com/organizations/latest/userguide/orgs_manage_accounts_
 https://docs.aws.amazon.com/controltower/latest/userguide/awscontroltowerexecution.html"""
 FLOWS = ("LOGS_TO", "REPLICATES_TO", "SENDS_TO")
 """Relationships by which data leaves a resource."""
+WEAK_EXTERNAL_IDS = ("external-id shared", "external-id guessable")
+"""How guards begin that tell of an ExternalId which keeps few out."""
 _WHO_SOURCE = {
     "Internet": "anyone",
     "AnyAWSPrincipal": "any-aws",
@@ -83,8 +86,8 @@ def trust_rows(
     graded = hops_of(records(steps))
     behind = data_behind([] if data is None else records(data), parties)
     found = _Found(parties, behind, _admin_of(graded))
-    rows = list(found.direct(hops_of(records(trusts))))
-    rows.extend(found.chains(Chains(graded)))
+    rows = list(found.direct(own_gain(hops_of(records(trusts)), named=True)))
+    rows.extend(found.chains(Chains(own_gain(graded))))
     rows.extend(found.shares(records(shared)))
     rows.extend(found.flows([] if flows is None else records(flows)))
     unique = {row.key: row for row in rows}
@@ -107,7 +110,6 @@ class _Found:
     parties: Parties
     behind: Behind
     admin_of: Mapping[str, tuple[str, ...]]
-    _data: dict[tuple[str, str | None], Data | None] = field(default_factory=dict)
     _hops: dict[int, tuple[Hop, dict[str, Any], dict[str, Any]]] = field(default_factory=dict)
 
     def direct(self, hops: Iterable[Hop]) -> Iterator[Row]:
@@ -115,7 +117,7 @@ class _Found:
         for hop in _merged(hops):
             if _crosses(hop.start, hop.end):
                 role = hop.end.id
-                told = _Told(hop.end, self.admin_of.get(role, ()), self.data(role, hop.start))
+                told = _Told(hop.end, self.admin_of.get(role, ()), self.behind.of(role, hop.start))
                 yield self.row((hop,), told)
 
     def chains(self, chains: Chains) -> Iterator[Row]:
@@ -144,17 +146,10 @@ class _Found:
                 continue
             if had.get((chain.start.id, home), Verdict.NO).rank >= chain.level.rank:
                 continue
-            data = self.data(role.id, chain.start)
+            data = self.behind.of(role.id, chain.start)
             passed = {hop.start.id for hop in chain.way}
             if data is not None or onward <= passed:
                 yield self.row(chain.way, _Told(role, (), data))
-
-    def data(self, role: str, start: End) -> Data | None:
-        """The data behind a role outside the start's own account."""
-        key = (role, account_of(start.id, start.account_id))
-        if key not in self._data:
-            self._data[key] = self.behind.of(*key)
-        return self._data[key]
 
     def shares(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
         """Resources shared with a named party.
@@ -213,6 +208,8 @@ class _Found:
             severity=severity_of("trusts", facts, answer.verdict),
             own={
                 "from": start.id,
+                "from_name": start.name,
+                "from_account": start_account,
                 "to": reached.id,
                 "mechanism": mechanism,
                 "hops": [self._hop(hop)[1] for hop in way],
@@ -322,6 +319,11 @@ def _flow(hop: Hop) -> str:
 
 
 def _guarded(answer: Answer) -> str:
-    if any(text.startswith("secret:sts:ExternalId") for text in answer.conditions):
-        return "external-id"
-    return "yes" if answer.conditions else ""
+    """What stands in the way; an ExternalId that others know or guess is none."""
+    asked = [text for text in answer.conditions if text.startswith("secret:sts:ExternalId")]
+    if not asked:
+        return "yes" if answer.conditions else ""
+    weak = any(text.startswith(WEAK_EXTERNAL_IDS) for text in answer.guards)
+    if weak and len(asked) == len(answer.conditions):
+        return ""
+    return "yes" if weak else "external-id"

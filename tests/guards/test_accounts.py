@@ -82,7 +82,26 @@ def test_a_statement_that_admits_somebody_else_guards_nothing_here() -> None:
     theirs = by({"AWS": "*"}, StringEquals={"aws:PrincipalOrgID": "o-elsewhere1"})
     found = told(trusted(locked, theirs), accounts=[member(A), member(B)])
     assert heads(found[f"account:{VENDOR}"]) == {"external-id not-required"}, "it may be in it"
-    assert heads(found["org:o-elsewhere1"]) == {"organisation fixed", "external-id not-required"}
+    assert heads(found["org:o-elsewhere1"]) == {"organisation fixed"}
+
+
+@pytest.mark.parametrize(
+    ("named", "condition", "missed"),
+    [
+        (f"arn:aws:iam::{NOBODY}:root", {}, True),
+        (f"arn:aws:iam::{NOBODY}:role/scanner", {}, True),
+        (f"arn:aws:iam::{NOBODY}:user/bob", {}, False),
+        (f"arn:aws:iam::{VENDOR}:user/bot", {}, True),
+        (f"arn:aws:iam::{NOBODY}:root", {"Bool": {"aws:MultiFactorAuthPresent": "true"}}, False),
+        ("*", {}, False),
+    ],
+)
+def test_an_external_id_is_missed_only_of_who_may_act_for_many(
+    named: str, condition: dict[str, Any], missed: bool
+) -> None:
+    found = told(trusted(by({"AWS": named}, **condition)))
+    assert found
+    assert any("external-id not-required" in heads(one) for one in found.values()) == missed
 
 
 def test_ones_own_accounts_are_not_asked_for_an_external_id() -> None:

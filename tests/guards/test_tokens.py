@@ -51,7 +51,7 @@ GOOGLE, FACEBOOK, AMAZON = KNOWN_TO_AWS
     ("issuer", "claims", "state"),
     [
         (GITHUB, {"sub": "repo:acme/app:ref:refs/heads/main"}, "branch"),
-        (GITHUB, {"sub": "repo:acme/app:environment:prod"}, "branch"),
+        (GITHUB, {"sub": "repo:acme/app:environment:prod"}, "environment"),
         (GITHUB, {"sub": "repo:acme/app:*"}, "project"),
         (GITHUB, {"sub": "repo:acme/app*"}, "tenant"),
         (GITHUB, {"sub": "repo:acme/*"}, "tenant"),
@@ -85,7 +85,7 @@ GOOGLE, FACEBOOK, AMAZON = KNOWN_TO_AWS
         (BITBUCKET, {"sub": "*"}, "tenant"),
         (SPACELIFT, {}, "tenant"),
         (SPACELIFT, {"sub": "space:prod:*"}, "project"),
-        (EKS, {"sub": "system:serviceaccount:kube-system:dns"}, "branch"),
+        (EKS, {"sub": "system:serviceaccount:kube-system:dns"}, "service-account"),
         (EKS, {"sub": "system:serviceaccount:kube-system:*"}, "project"),
         (EKS, {"sub": "system:serviceaccount:*:dns"}, "tenant"),
         (EKS, {}, "tenant"),

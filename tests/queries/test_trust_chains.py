@@ -79,12 +79,22 @@ def test_a_chain_ends_where_it_leads_no_further(onward) -> None:
 
 def test_a_role_in_the_middle_is_an_end_where_it_may_use_data(onward) -> None:
     rows = rows_of(onward(uses(MORE_ROLE, org.BUCKET, "write")))
+    thing = {
+        "id": org.BUCKET,
+        "name": "shop-assets",
+        "level": "write",
+        "verdict": "yes",
+        "resources": 1,
+        "sensitive": False,
+    }
     assert rows[NOBODY, MORE_ROLE].own["data"] == {
         "level": "write",
         "resources": 1,
+        "conditional": 0,
         "sensitive": False,
         "verdict": "yes",
         "examples": [org.BUCKET],
+        "things": [thing],
     }
     assert rows[NOBODY, LAST_ROLE].own["data"] is None
 
@@ -92,8 +102,8 @@ def test_a_role_in_the_middle_is_an_end_where_it_may_use_data(onward) -> None:
 def test_data_of_the_starts_own_account_is_no_gain(changed) -> None:
     there_and_back = (
         assume(org.WEB_ROLE, MORE_ROLE),
-        uses(MORE_ROLE, org.BUCKET),
-        uses(MORE_ROLE, org.TOPIC),
+        uses(MORE_ROLE, org.BUCKET, "write"),
+        uses(MORE_ROLE, org.KEY, "write"),
     )
     rows = rows_of(changed(nodes=(role(MORE_ROLE),), plus=there_and_back))
     assert rows[org.WEB_ROLE, MORE_ROLE].own["data"] is None
@@ -105,13 +115,15 @@ def test_data_of_the_starts_own_account_is_no_gain(changed) -> None:
 def test_sensitive_data_weighs_more(changed) -> None:
     plain = Parties(collected=OURS, organisation=OURS)
     marking = Parties(collected=OURS, organisation=OURS, sensitive_tags=frozenset({"data=pii"}))
-    safe = [r for r in org.relationships() if (r.start, r.end) == (VENDOR, org.VENDOR_SAFE)]
     store = changed(
         nodes=(org._node("arn:aws:s3:::pii", "S3Bucket", "AWS::S3::Bucket", org.PROD),),
-        plus=(uses(org.VENDOR_SAFE, "arn:aws:s3:::pii"),),
+        plus=(
+            uses(org.VENDOR_SAFE, "arn:aws:s3:::pii"),
+            assume(VENDOR, org.VENDOR_SAFE, "conditional", "secret:sts:ExternalId"),
+        ),
+        without=lambda r: (r.start, r.end) == (VENDOR, org.VENDOR_SAFE),
     )
     store.graph.cypher("MATCH (n:Resource {id: 'arn:aws:s3:::pii'}) SET n.tags = ['Data=PII']")
-    assert len(safe) == 1
     before, after = (rows_of(store, p)[VENDOR, org.VENDOR_SAFE] for p in (plain, marking))
     assert (before.severity, after.severity) == ("low", "medium")
     assert after.own["data"]["sensitive"]
@@ -124,7 +136,7 @@ def test_the_size_and_tags_of_a_set_of_resources_count(changed) -> None:
     store = changed(
         nodes=(many,),
         plus=(
-            uses(org.VENDOR_SAFE, many.id),
+            uses(org.VENDOR_SAFE, many.id, "write"),
             org.walked("TARGETS", many.id, org.BUCKET, "member"),
         ),
     )
@@ -133,6 +145,78 @@ def test_the_size_and_tags_of_a_set_of_resources_count(changed) -> None:
     data = rows_of(store, marking)[VENDOR, org.VENDOR_SAFE].own["data"]
     assert (data["resources"], data["sensitive"]) == (40, True)
     assert not rows_of(store)[VENDOR, org.VENDOR_SAFE].own["data"]["sensitive"]
+
+
+def data_of(store: Embedded, *key: str) -> Any:
+    return rows_of(store)[key].own["data"]
+
+
+@pytest.mark.parametrize(
+    ("source", "level", "verdict", "left"),
+    [
+        ("internet", "read", "yes", 1),
+        ("any-aws-principal", "write", "yes", 1),
+        (VENDOR, "read", "yes", 1),
+        (NOBODY, "read", "yes", 2),
+        ("org:o-ours", "read", "yes", 2),
+        ("internet", "read", "conditional", 2),
+    ],
+)
+def test_what_the_caller_has_anyway_is_no_gain(
+    changed, source: str, level: str, verdict: str, left: int
+) -> None:
+    """The bucket is counted only where the role gives more of it than the caller has without."""
+    anyway = org.walked("CAN_ACCESS", source, org.BUCKET, "policy", verdict, level=level)
+    store = changed(
+        without=lambda r: r.end == org.BUCKET,
+        plus=(uses(org.VENDOR_SAFE, org.BUCKET), uses(org.VENDOR_SAFE, org.KEY), anyway),
+    )
+    assert data_of(store, VENDOR, org.VENDOR_SAFE)["resources"] == left
+
+
+def test_what_the_own_organisation_has_is_no_gain_of_its_members(changed) -> None:
+    anyway = org.walked("CAN_ACCESS", "org:o-ours", org.KEY, "policy", level="read")
+    more = (assume(org.WEB_ROLE, LAST_ROLE), uses(LAST_ROLE, org.KEY), uses(LAST_ROLE, org.BUCKET))
+    nodes = (role(LAST_ROLE), org._node("arn:aws:s3:::sec", "S3Bucket", "AWS::S3::Bucket", org.SEC))
+    plus = (*more, uses(LAST_ROLE, "arn:aws:s3:::sec", "write"), anyway)
+    listed = data_of(changed(nodes=nodes, plus=plus), org.WEB_ROLE, LAST_ROLE)["examples"]
+    assert listed == ["arn:aws:s3:::sec"]
+
+
+def test_a_role_that_gives_more_of_an_open_resource_is_a_gain(changed) -> None:
+    anyway = org.walked("CAN_ACCESS", "internet", org.KEY, "policy", level="read")
+    writes = changed(plus=(uses(org.VENDOR_SAFE, org.KEY, "write"), anyway))
+    assert data_of(writes, VENDOR, org.VENDOR_SAFE)["level"] == "write"
+    reads = changed(plus=(uses(org.VENDOR_SAFE, org.KEY), anyway))
+    assert data_of(reads, VENDOR, org.VENDOR_SAFE) is None
+
+
+def test_what_is_had_for_sure_is_told_from_what_is_had_under_conditions(changed) -> None:
+    nodes = (org._node("arn:aws:s3:::x", "S3Bucket", "AWS::S3::Bucket", org.PROD),)
+    both = (
+        uses(org.VENDOR_SAFE, org.KEY),
+        uses(org.VENDOR_SAFE, "arn:aws:s3:::x", "admin", "conditional"),
+    )
+    found = data_of(changed(nodes=nodes, plus=both), VENDOR, org.VENDOR_SAFE)
+    assert (found["level"], found["resources"], found["conditional"]) == ("read", 2, 1)
+    assert found["examples"] == [org.KEY, "arn:aws:s3:::x"]
+    found = data_of(changed(nodes=nodes, plus=both[1:]), VENDOR, org.VENDOR_SAFE)
+    assert (found["level"], found["resources"], found["conditional"]) == ("admin", 1, 1)
+
+
+def test_of_a_set_the_resources_that_are_open_anyway_are_no_gain(changed) -> None:
+    many = org._node(
+        "resource-set:1", "ResourceSet", "Mapper::ResourceSet", org.PROD, member_count=40
+    )
+    member = org.walked("TARGETS", many.id, org.BUCKET, "member")
+    reads = changed(nodes=(many,), plus=(uses(org.VENDOR_SAFE, many.id), member))
+    assert data_of(reads, VENDOR, org.VENDOR_SAFE)["resources"] == 39
+    closed = changed(
+        nodes=(many,),
+        plus=(uses(org.VENDOR_SAFE, many.id), member),
+        without=lambda r: r.end == org.BUCKET,
+    )
+    assert data_of(closed, VENDOR, org.VENDOR_SAFE)["resources"] == 40
 
 
 def test_an_unknown_step_in_the_middle_is_a_row_that_says_so(changed) -> None:
@@ -206,12 +290,51 @@ def test_each_step_tells_what_guards_it(onward) -> None:
         onward(
             assume(LAST_ROLE, org.ANY_ROLE, "conditional", "context:aws:SourceIp=192.0.2.0/24"),
             assume(VENDOR, org.OPEN_ROLE, guards=[guard]),
+            without=lambda r: r.start == "any-aws-principal",
         )
     )
     steps = rows[VENDOR, f"account:{org.DEV}"].own["steps"]
     assert steps[0] == {"verdict": "yes", "conditions": [], "guards": [guard]}
     assert steps[3]["conditions"] == ["context:aws:SourceIp=192.0.2.0/24"]
     assert len(steps) == len(rows[VENDOR, f"account:{org.DEV}"].own["hops"])
+
+
+def test_what_everyone_may_assume_is_no_step_of_anybody_elses_chain(onward) -> None:
+    """Everyone becomes ``any`` in dev, which is admin there: that is told once."""
+    everyone, dev = "any-aws-principal", f"account:{org.DEV}"
+    to_any = assume(LAST_ROLE, org.ANY_ROLE)
+    rows = rows_of(onward(to_any))
+    assert rows[everyone, org.ANY_ROLE].own["admin_of"] == [dev]
+    assert (NOBODY, dev) not in rows
+    rows = rows_of(onward(to_any, without=lambda r: r.start == everyone))
+    assert str(rows[NOBODY, dev].verdict) == "yes"
+
+
+def test_a_surer_way_than_everyones_is_a_step(onward) -> None:
+    def rows(everyones: tuple[str, ...], own: tuple[str, ...]) -> dict[tuple[str, str], Row]:
+        everyone = assume("any-aws-principal", org.ANY_ROLE, *everyones)
+        own_way = assume(LAST_ROLE, org.ANY_ROLE, *own)
+        return rows_of(onward(everyone, own_way, without=lambda r: r.end == org.ANY_ROLE))
+
+    end = (NOBODY, f"account:{org.DEV}")
+    secret, mfa = "secret:sts:ExternalId", "context:aws:MultiFactorAuthPresent=true"
+    assert end in rows(("conditional", secret), ("yes",))
+    assert end in rows(("conditional", secret), ("conditional", mfa))
+    assert end not in rows(("conditional", secret), ("conditional", secret, mfa))
+    assert end not in rows(("yes",), ("conditional", mfa))
+
+
+def test_whom_the_trust_names_beside_everyone_keeps_its_row(changed) -> None:
+    both = rows_of(changed(plus=(assume(NOBODY, org.ANY_ROLE), assume(org.WEB_ROLE, org.ANY_ROLE))))
+    assert (NOBODY, org.ANY_ROLE) in both
+    assert (org.WEB_ROLE, org.ANY_ROLE) not in both
+    alone = rows_of(
+        changed(
+            plus=(assume(org.WEB_ROLE, org.ANY_ROLE),),
+            without=lambda r: r.start == "any-aws-principal",
+        )
+    )
+    assert (org.WEB_ROLE, org.ANY_ROLE) in alone
 
 
 def test_contradictory_source_identities_are_no_chain() -> None:

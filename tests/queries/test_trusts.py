@@ -152,10 +152,40 @@ def test_ones_own_organisation_is_told_from_another() -> None:
     assert PARTIES.classify_source("org:o-other", labels, None, org.PROD)[0] == "unknown"
 
 
-def test_an_external_id_lowers_a_vendors_trust(store) -> None:
-    rows = rows_of(store)
+@pytest.mark.parametrize(
+    ("state", "more", "severity"),
+    [
+        ("required", (), "low"),
+        ("shared", (), "medium"),
+        ("guessable", (), "medium"),
+        ("guessable", ("context:aws:SourceIp=192.0.2.0/24",), "low"),
+    ],
+)
+def test_an_external_id_lowers_a_vendors_trust_if_others_do_not_know_it(
+    changed, state: str, more: tuple[str, ...], severity: str
+) -> None:
+    asked = org.walked(
+        "CAN_ASSUME",
+        VENDOR,
+        org.VENDOR_SAFE,
+        "sts:AssumeRole",
+        "conditional",
+        ("secret:sts:ExternalId", *more),
+        guards=[f"external-id {state}: Asked for."],
+    )
+    ends = (VENDOR, org.VENDOR_SAFE)
+    rows = rows_of(changed(without=lambda r: (r.start, r.end) == ends, plus=(asked,)))
     assert rows[VENDOR, org.VENDOR_ROLE, org.VENDOR_ROLE].severity == "high"
-    assert rows[VENDOR, org.VENDOR_SAFE, org.VENDOR_SAFE].severity == "low"
+    assert rows[VENDOR, org.VENDOR_SAFE, org.VENDOR_SAFE].severity == severity
+
+
+def test_among_equals_everyone_stands_before_one_user(store) -> None:
+    (row,) = (r for r in rows_of(store).values() if r.id == org.ANY_ROLE)
+    user = f"arn:aws:iam::{org.NOBODY}:user/bob"
+    named = [user, f"account:{org.NOBODY}", "org:o-other", "any-aws-principal"]
+    rows = [replace(row, key=str(n), own={**row.own, "from": one}) for n, one in enumerate(named)]
+    made = answered("trusts", rows, Coverage(), Filters())
+    assert [one.own["from"] for one in made.rows] == named[::-1]
 
 
 def test_the_saved_query_finds_the_same_chains(store) -> None:
