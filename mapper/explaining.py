@@ -11,6 +11,13 @@ from typing import TYPE_CHECKING, Any
 from graph.judgement import Judgement
 from graph.verdict import Verdict
 from mapper.errors import WrongUsageError
+from mapper.explaining_links import (
+    account_rows,
+    facts_of,
+    judgements_of,
+    links_of,
+    title_of,
+)
 from mapper.naming import nearest
 from mapper.output.names import kind_words, short_ids, short_name
 from mapper.quoting import statements_of
@@ -164,6 +171,8 @@ def _explain(session: Session, derivation: Derivation, subject: Sequence[str]) -
     rows = _rows_of(session, text)
     if len(rows) == 1:
         return _of_row(derivation, rows[0])
+    if not rows and _is_key(text) and (found := _of_accounts(session, derivation, text)):
+        return found
     if not rows and (closed := _closed(judged, text)):
         title = f"{text[:_KEY_LENGTH]}: {short_ids(closed[0].answer.why) or closed[0].target}"
         return Explanation(title, None, closed, about=_about(derivation, closed[0].target))
@@ -273,6 +282,17 @@ def _of_row(derivation: Derivation, row: Row) -> Explanation:
     called = row.own.get("names") or ()
     about = _about(derivation, row.id, called)
     return Explanation(title, row, _along(way, found), facts, about)
+
+
+def _of_accounts(session: Session, derivation: Derivation, text: str) -> Explanation | None:
+    """The row of ``trusts --accounts`` with a key."""
+    listed = account_rows(session)
+    rows = [row for row in listed if row.key.startswith(text)]
+    if len(rows) != 1:
+        return None
+    links = links_of(session, derivation, rows[0])
+    judged = judgements_of(derivation, links)
+    return Explanation(title_of(rows[0]), rows[0], judged, facts_of(listed, rows[0], links))
 
 
 def _judged_of_row(derivation: Derivation, row: Row, within: Sequence[str]) -> list[Judgement]:

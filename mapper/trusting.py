@@ -9,11 +9,13 @@ from mapper.errors import WrongUsageError
 from mapper.naming import nearest
 from queries.answers.chains_wanted import (
     Wanted,
+    members_of_sets,
     names_of_end,
     names_of_start,
     select,
     unused_rows,
 )
+from queries.runner import records
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,9 +32,10 @@ def chosen(session: Session, wanted: Wanted) -> tuple[list[Row], tuple[str, ...]
             know.
     """
     rows, parties = session.trust_rows, session.parties
-    _check(session, "--from", wanted.starts, lambda row: names_of_start(row, parties))
+    members = members_of_sets(records(session.frame("identity-steps"))) if wanted.starts else {}
+    _check(session, "--from", wanted.starts, lambda row: names_of_start(row, parties, members))
     _check(session, "--to", wanted.ends, lambda row: names_of_end(row, parties))
-    found = select(rows, wanted, parties)
+    found = select(rows, wanted, parties, members)
     if not wanted.unused:
         return found, ()
     days = session.config.unused_days

@@ -38,6 +38,7 @@ class Link:
         answer: how strong it is.
         configured: only the configuration says so; whether anything comes of it is judged
             elsewhere, and what is judged goes before.
+        between: source and target of the judgement that it rests on; None where a setting is it.
     """
 
     start: str
@@ -46,6 +47,7 @@ class Link:
     thing: str
     answer: Answer
     configured: bool = False
+    between: tuple[str, str] | None = None
 
 
 def sure(text: str) -> Answer:

@@ -76,6 +76,35 @@ def account_links(
         collected: ids of the accounts in the snapshot.
         organisations: the organisation's id of each account that is known to be in one.
     """
+    things, seen = _things(nodes, relationships, judgements, collected, organisations)
+    return [_summary(*pair, list(held.values()), seen) for pair, held in sorted(things.items())]
+
+
+def links_behind(
+    pair: tuple[str, str, str],
+    nodes: Mapping[str, Node],
+    relationships: Sequence[Relationship],
+    judgements: Iterable[Judgement],
+    collected: Collection[str],
+    organisations: Mapping[str, str],
+) -> list[Link]:
+    """What one ``LINKED_TO`` sums up, the strongest first.
+
+    Args:
+        pair: its start, end and kind; for the others see :func:`account_links`.
+    """
+    things, seen = _things(nodes, relationships, judgements, collected, organisations)
+    return _counted(pair[2], list(things.get(pair, {}).values()), seen)
+
+
+def _things(
+    nodes: Mapping[str, Node],
+    relationships: Sequence[Relationship],
+    judgements: Iterable[Judgement],
+    collected: Collection[str],
+    organisations: Mapping[str, str],
+) -> tuple[dict[tuple[str, str, str], dict[str, Link]], Seen]:
+    """By start, end and kind each thing's strongest link; and what is known of the accounts."""
     judged = _Judged(judgements)
     seen = Seen(frozenset(collected), judged.unread(nodes))
     found = _Found(nodes, relationships, judged)
@@ -83,7 +112,7 @@ def account_links(
     for link in (*found.links(), *configured_links(nodes, organisations)):
         things = pairs[link.start, link.end, link.kind]
         things[link.thing] = _stronger(things.get(link.thing), link)
-    return [_summary(*pair, list(things.values()), seen) for pair, things in sorted(pairs.items())]
+    return pairs, seen
 
 
 class _Judged:
@@ -186,10 +215,11 @@ class _Found:
         if ends is None or self._is_everyones(one, one.end):
             return
         answer = _answer(one)
-        yield Link(*ends, "trust", one.end, answer)
+        between = (one.start, one.end)
+        yield Link(*ends, "trust", one.end, answer, between=between)
         name = str(self._nodes[one.end].props.get("name") or "")
         if one.type == "CAN_ASSUME" and manages(name):
-            yield Link(*ends, "management", one.end, answer)
+            yield Link(*ends, "management", one.end, answer, between=between)
 
     def _access(self, one: Relationship) -> Iterator[Link]:
         if (ends := self.between(one.start, one.end)) is None:
@@ -198,7 +228,8 @@ class _Found:
         for thing in self._members.get(one.end, (one.end,)):
             if self._is_everyones(one, thing):
                 continue
-            yield Link(*ends, self.family(thing), thing, answer)
+            between = (one.start, one.end)
+            yield Link(*ends, self.family(thing), thing, answer, between=between)
 
     def family(self, resource: str) -> str:
         """``network``, ``management`` or ``data``: what a resource is a share of."""
@@ -267,7 +298,7 @@ class _Found:
         answer = _answer(one)
         for start in starts:
             if start and start != last:
-                yield Link(start, last, "network", one.end, answer)
+                yield Link(start, last, "network", one.end, answer, between=(one.start, one.end))
 
     def senders(self, group: str) -> frozenset[str]:
         """The accounts that a network group or a bundle of ranges holds."""
@@ -327,12 +358,7 @@ def _stronger(held: Link | None, link: Link) -> Link:
 
 def _summary(start: str, end: str, kind: str, links: list[Link], seen: Seen) -> Relationship:
     """One relationship for all things of a kind between two owners."""
-    reached = kind == "network" and any(not link.configured for link in links)
-    weighed = [_weighed(link, seen) if link.configured else link for link in links]
-    ordered = sorted(weighed, key=_order)
-    if reached:
-        # What gets through says more than that there is a connection.
-        ordered = [link for link in ordered if not link.configured]
+    ordered = _counted(kind, links, seen)
     best = ordered[0].answer
     verdicts = [link.answer.verdict for link in ordered]
     told = tuple(dict.fromkeys(link.answer.why for link in ordered if link.answer.why))
@@ -346,6 +372,16 @@ def _summary(start: str, end: str, kind: str, links: list[Link], seen: Seen) -> 
         "examples": [link.thing for link in ordered[:EXAMPLES]],
     }
     return Relationship("LINKED_TO", start, end, kind, props)
+
+
+def _counted(kind: str, links: list[Link], seen: Seen) -> list[Link]:
+    """The links that count, the strongest first."""
+    reached = kind == "network" and any(not link.configured for link in links)
+    if reached:
+        # What gets through says more than that there is a connection.
+        return sorted((link for link in links if not link.configured), key=_order)
+    weighed = [_weighed(link, seen) if link.configured else link for link in links]
+    return sorted(weighed, key=_order)
 
 
 def _weighed(link: Link, seen: Seen) -> Link:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from graph.verdict import Verdict
 from mapper.output.gaps import gap_notes
-from mapper.output.names import short_name
+from mapper.output.names import SHORT_KEY, short_name
 from mapper.output.sheet import Column, Sheet
 from mapper.output.words import counted
 from queries.answers.account_links import KINDS
@@ -22,6 +22,7 @@ SCREEN = 200
 """Lines that a terminal is given at most; files and pipes get all."""
 _OURS = ("own", "organisation", "collected")
 COLUMNS = (
+    Column("Key", "key"),
     Column("From", most=44),
     Column("To", most=44),
     *(Column(kind.capitalize(), "verdict") for kind in KINDS),
@@ -89,7 +90,11 @@ def _notes(
         "and how many roles, resources or connections there are; dormant: configured, but nothing "
         "was found that can use it now."
     )
-    yield "What stands behind a cell: mapper trusts --from FROM --to TO, or --format json."
+    yield (
+        "Key is that of the line's strongest cell; mapper explain KEY has each link behind it, and "
+        "the keys of the line's other cells."
+    )
+    yield "The chains behind a cell: mapper trusts --from FROM --to TO."
     yield "What everyone may use links no two accounts: mapper public."
     if accepted := answer.totals["accepted"]:
         yield f"{counted(accepted, 'accepted row')} left out (mapper.toml)."
@@ -101,6 +106,7 @@ def _cells(pair: Pair, parties: Parties) -> tuple[str, ...]:
     row = pair.first
     told = [cell_of(pair.kinds.get(kind)) for kind in KINDS]
     return (
+        row.key[:SHORT_KEY],
         party(pair.start, row.own["from_name"], row.own["outside"], parties),
         party(pair.end, row.name, row.own["to_outside"], parties),
         *told,

@@ -23,6 +23,8 @@ WITH_PLACES = 3
 """Judgements up to which each fact is followed by where it stands."""
 WITH_STEPS = 12
 """Judgements up to which all steps are printed."""
+FACTS = 40
+"""Sentences of configuration that are printed without -v."""
 _MARKS = {"pass": "+", "fail": "x", "unknown": "?", "conditional": "~"}
 _COLOURS = {"+": "32", "x": "31", "?": "35", "~": "33"}
 _QUOTE = " " * 8
@@ -65,7 +67,7 @@ def proof_text(
         )
         lines.extend(m if whole or m.startswith(_QUOTE) else short_ids(m) for m in made)
     if explanation.facts:
-        lines.extend((*explanation.facts, ""))
+        lines.extend((*_facts(explanation.facts, whole=whole), ""))
     if not explanation.judgements and (explanation.row is None or not _evidence(explanation.row)):
         lines.append(
             "Nothing was judged here: no way of this kind begins or ends at it, or this version "
@@ -88,6 +90,13 @@ def proof_text(
     if width:
         safe = [part for line in safe for part in _within(line, width)]
     return "\n".join(map(_coloured, safe) if colour else safe) + "\n"
+
+
+def _facts(facts: tuple[str, ...], *, whole: bool) -> Iterable[str]:
+    if whole:
+        return facts
+    told = [short_ids(fact) for fact in facts[:FACTS]]
+    return (*told, *([f"{len(facts) - FACTS} more: -v."] if len(facts) > FACTS else ()))
 
 
 def _head(explanation: Explanation, *, whole: bool) -> Iterable[str]:

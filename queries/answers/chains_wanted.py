@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Any
 
 from queries.answers.parties import Parties, account_of
 from queries.answers.row import Row
@@ -32,7 +33,14 @@ class Wanted:
     single_hop: bool = False
 
 
-def select(rows: Iterable[Row], wanted: Wanted, parties: Parties) -> list[Row]:
+Members = Mapping[str, Sequence[str]]
+"""Ids of a set's members, by the set's id."""
+_NO_SETS: Members = {}
+
+
+def select(
+    rows: Iterable[Row], wanted: Wanted, parties: Parties, members: Members = _NO_SETS
+) -> list[Row]:
     """The rows that are wanted, but for their roles' use: see :func:`unused_rows`."""
     starts = {text.casefold() for text in wanted.starts}
     ends = {text.casefold() for text in wanted.ends}
@@ -42,18 +50,33 @@ def select(rows: Iterable[Row], wanted: Wanted, parties: Parties) -> list[Row]:
         if not (wanted.external and row.own["outside"] in OURS)
         and not (wanted.vendors and row.own["vendor"] is None)
         and not (wanted.single_hop and len(row.own["hops"]) > 1)
-        and (not starts or not starts.isdisjoint(names_of_start(row, parties)))
+        and (not starts or not starts.isdisjoint(names_of_start(row, parties, members)))
         and (not ends or not ends.isdisjoint(names_of_end(row, parties)))
     ]
 
 
-def names_of_start(row: Row, parties: Parties) -> set[str]:
-    """What the start of a row may be called, in lower case."""
+def members_of_sets(steps: Iterable[Mapping[str, Any]]) -> Members:
+    """The members of every set of principals.
+
+    Args:
+        steps: the rows of ``identity-steps``.
+    """
+    found: dict[str, list[str]] = {}
+    for step in steps:
+        if step["relationship"] == "IN_GROUP":
+            found.setdefault(step["to_id"], []).append(step["from_id"])
+    return found
+
+
+def names_of_start(row: Row, parties: Parties, members: Members = _NO_SETS) -> set[str]:
+    """What the start of a row may be called, in lower case; of a set each of its members, too."""
     start = str(row.own["from"])
     account = account_of(start, None)
     if account is None and row.own["outside"] in OURS:
         account = next((one for one in row.accounts if one != row.account_id), None)
-    names = (start, start.rpartition("/")[2], account, parties.name(account), row.own["vendor"])
+    within = [name for one in members.get(start, ()) for name in (one, one.rpartition("/")[2])]
+    short = start.rpartition("/")[2]
+    names = (start, short, account, parties.name(account), row.own["vendor"], *within)
     return {name.casefold() for name in names if name}
 
 

@@ -66,7 +66,7 @@ def test_the_table_fits_and_shows_unknown_links_too(
     table = ask("trusts", "--accounts").out
     assert max(map(len, table.splitlines())) <= width
     head = next(line for line in table.splitlines() if "From" in line)
-    assert head.split() == ["From", "To", "Trust", "Data", "Network", "Management"]
+    assert head.split() == ["Key", "From", "To", "Trust", "Data", "Network", "Management"]
     assert "yes 1 of 2" in table
     assert "dormant 1" in table
     assert "Datadog (vendor)" in table
