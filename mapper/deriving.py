@@ -32,6 +32,7 @@ ORDER = (
     ("trust_policy", "trust policy"),
     ("resource_policy", "resource policy"),
     ("key_grants", "KMS grants"),
+    ("resource_share", "resource share"),
     ("other", "beside policies"),
     ("block_public_access", "Block Public Access"),
     ("identity", "identity policies"),

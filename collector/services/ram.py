@@ -52,6 +52,13 @@ TYPES = (
                 result="permissions",
                 paging=Token("nextToken", "nextToken", ("maxResults", 500)),
                 when=(When("owningAccountId", is_one_of=(Account(), None)),),
+                then=(
+                    FollowUp(
+                        operation="get_permission",
+                        params={"permissionArn": Item("arn")},
+                        key=("permissionArn",),
+                    ),
+                ),
             ),
         ),
     ),

@@ -230,6 +230,7 @@ def alike_key(
         row.arn in world.resource_policies,
         world.buckets.get(row.arn),
         world.shares.get(row.arn),
+        row.arn if row.arn in world.share_grants else "",
         row.tags if any(":resourcetag/" in key for key in keys) else None,
         row.region if "aws:requestedregion" in keys else None,
     )

@@ -22,6 +22,7 @@ LAYERS = {
     "trust policy": "trust_policy",
     "access point policy": "resource_policy",
     "KMS grants": "key_grants",
+    "resource share": "resource_share",
     "Block Public Access": "block_public_access",
     "VPC endpoint policy": "vpc_endpoint_policy",
 }

@@ -58,6 +58,7 @@ def from_snapshot(snapshot: Snapshot) -> IamWorld:
         access_points=resources.access_points,
         key_grants=resources.key_grants,
         shares=resources.shares,
+        share_grants=resources.share_grants,
         shares_read=resources.shares_read,
         endpoints=resources.endpoints,
         identity_sources=identity_sources(snapshot),

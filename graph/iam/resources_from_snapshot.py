@@ -29,7 +29,8 @@ from graph.iam.resource_controls import (
 )
 from graph.iam.s3 import acl_groups
 from graph.iam.s3_from_snapshot import access_point, multi_region, organisation_blocks
-from graph.iam.world import Policy
+from graph.iam.shares_from_snapshot import shares_of
+from graph.iam.world import Policy, ShareGrant
 
 TYPES = (
     "s3:account-bpa",
@@ -65,6 +66,7 @@ class Resources:
     access_points: dict[str, AccessPoint] = field(default_factory=dict)
     key_grants: dict[str, Policy | None] = field(default_factory=dict)
     shares: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    share_grants: dict[str, tuple[ShareGrant, ...]] = field(default_factory=dict)
     shares_read: frozenset[str] = frozenset()
     endpoints: dict[str, VpcEndpoint] = field(default_factory=dict)
 
@@ -85,7 +87,9 @@ def resources_of(snapshot: Snapshot) -> Resources:
         found.public_access_blocks[account] = above.block
     for item in snapshot.items("ec2:vpc-endpoint"):
         _endpoint(found, item)
-    _shares(found, snapshot)
+    shares = shares_of(snapshot)
+    found.shares, found.share_grants = shares.receivers, shares.grants
+    found.shares_read = shares.read
     return found
 
 
@@ -275,7 +279,7 @@ _READERS = {
 }
 
 
-# VPC endpoints and RAM
+# VPC endpoints
 
 
 def _endpoint(found: Resources, item: Item) -> None:
@@ -288,36 +292,3 @@ def _endpoint(found: Resources, item: Item) -> None:
         document = parse(text)
         policy = Policy(f"policy of {id_}", document, "", ref)
     found.resource_policies[item.id] = policy
-
-
-def _shares(found: Resources, snapshot: Snapshot) -> None:
-    """What is shared, and where all shares are known."""
-    read = {
-        f"{row.account_id}/{row.region}"
-        for row in snapshot.ledger
-        if row.service == "ram" and row.operation == "get_resource_shares" and not row.is_gap
-    }
-    with_whom: dict[str, set[str]] = {}
-    for item in snapshot.items("ram:share"):
-        if str(item.item.get("owningAccountId") or item.account_id) != item.account_id:
-            continue
-        principals, known = _associated(item, "PRINCIPAL")
-        resources, known_too = _associated(item, "RESOURCE")
-        if not (known and known_too):
-            read.discard(f"{item.account_id}/{item.region}")
-        for resource in resources:
-            with_whom.setdefault(resource, set()).update(principals)
-    found.shares.update((arn, tuple(sorted(names))) for arn, names in with_whom.items())
-    found.shares_read = frozenset(read)
-
-
-def _associated(item: Item, kind: str) -> tuple[list[str], bool]:
-    """Entities of a share's associations in force, and whether they were read."""
-    call = item.call(f"get_resource_share_associations(associationType={kind})")
-    rows = _listed(call, "resourceShareAssociations")
-    names = [
-        str(row.get("associatedEntity"))
-        for row in _rows(rows)
-        if row.get("status") in ("ASSOCIATED", "ASSOCIATING")
-    ]
-    return names, rows is not None

@@ -5,14 +5,18 @@ https://docs.aws.amazon.com/ram/latest/userguide/what-is.html
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from dataclasses import replace
 from functools import cache
+from itertools import islice
 
-from graph.iam import patterns, rules
+from graph.iam import layers, patterns, rules
 from graph.iam.case import Case
-from graph.iam.expression import FALSE, Expression
+from graph.iam.expression import FALSE, TRUE, Expression, Opaque, of
 from graph.iam.patterns import ResourcePattern
 from graph.iam.principal import named, same_service
-from graph.iam.world import Caller
+from graph.iam.ram_permissions import by_default
+from graph.iam.world import Caller, IamWorld, ShareGrant
 
 
 @cache
@@ -35,23 +39,79 @@ def shareable(arn: str) -> bool:
 def shared(case: Case) -> Expression:
     """What resource shares open to a caller of another account.
 
-    A share's permission says which actions it allows; permissions are not collected, so a share
-    with the caller makes the answer unknown. No share is a ``no`` once the shares of the owner's
-    account and region were read.
+    A share's permission says which actions it allows; one that was not read makes the answer
+    unknown, but for what AWS's default permission surely gives. No share is a ``no`` once the
+    shares of the owner's account and region were read.
+    https://docs.aws.amazon.com/ram/latest/userguide/security-ram-permissions.html
     """
     if case.request.other_grants_seen or case.request.service == "sts":
         return FALSE
     arn = case.request.resource
     if not shareable(case.question.resource):
         return FALSE
-    if any(_names(entry, case) for entry in case.world.shares.get(arn, ())):
-        text = "A resource share admits the caller; its permission was not read."
-        return case.gap("resource share", "ram:permission", arn, text, needed=True)
+    found = FALSE
+    for held, one in _shares_of(case):
+        found = found | _given(case, held, one)
+    if not found.is_false:
+        return found
     region = arn.split(":")[3] or "us-east-1"
     if f"{case.owner}/{region}" in case.world.shares_read:
         return FALSE
     text = "Resource shares were not read."
     return case.gap("resource share", "ram:resource-share", arn, text, needed=True)
+
+
+_MANY = 100
+"""Up to so many shared resources are gone through for a question about a pattern."""
+
+
+def _shares_of(case: Case) -> Iterator[tuple[str, ShareGrant]]:
+    """Shares of what is asked about, of what holds it, or of some of what a pattern meets."""
+    world, arn = case.world, case.request.resource
+    if case.request.pattern:
+        wanted = patterns.written_resource(arn)
+        met = (one for one in world.shares if wanted.intersects(patterns.plain(one)))
+        names = list(islice(met, _MANY))
+    else:
+        names = [arn, *_above(arn)]
+    for name in names:
+        for one in world.share_grants.get(name, _unread(world, name)):
+            yield name, one
+
+
+def _above(arn: str) -> Iterator[str]:
+    """ARNs that may hold an ARN: shorter by what follows a ``/`` or ``:``."""
+    start = len(":".join(arn.split(":", 5)[:5])) + 1
+    for place in range(len(arn) - 1, start, -1):
+        if arn[place] in "/:":
+            yield arn[:place]
+
+
+def _unread(world: IamWorld, arn: str) -> tuple[ShareGrant, ...]:
+    receivers = world.shares.get(arn, ())
+    return (ShareGrant("", receivers),) if receivers else ()
+
+
+def _given(case: Case, arn: str, one: ShareGrant) -> Expression:
+    """What one share gives the caller, if it names them."""
+    named = [entry for entry in one.receivers if _names(entry, case)]
+    if not named:
+        return FALSE
+    if one.policy is not None:
+        question = replace(case.question, resource=patterns.plain(arn))
+        said = layers.ask((one.policy,), question)
+        allowed = said.allowed() & ~said.denied
+        case.proof.layer("resource share", arn, said, allowed)
+    elif by_default(arn, case.question.action, one.permissions):
+        allowed = TRUE
+        text = f"The resource share {one.share} admits the caller, under AWS's default permission."
+        case.proof.step("resource share", arn, TRUE, text)
+    else:
+        text = "A resource share admits the caller; its permission was not read."
+        allowed = case.gap("resource share", "ram:permission", arn, text, needed=True)
+    if all(entry in one.invited for entry in named):
+        allowed = allowed & of(Opaque("ram-invitation=accepted"))
+    return allowed
 
 
 def _names(entry: str, case: Case) -> bool:

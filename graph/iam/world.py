@@ -30,6 +30,25 @@ class Policy:
 
 
 @dataclass(frozen=True, slots=True)
+class ShareGrant:
+    """What one share of RAM gives to its receivers, for one resource.
+
+    Attributes:
+        share: its ARN.
+        receivers: account ids, ARNs of organisations, units and principals, services.
+        invited: receivers who have not accepted yet.
+        permissions: ARNs of the share's permissions.
+        policy: their actions as a policy; ``None`` if one of them was not read.
+    """
+
+    share: str
+    receivers: tuple[str, ...]
+    invited: tuple[str, ...] = ()
+    permissions: tuple[str, ...] = ()
+    policy: Policy | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
     """A user, a role or the root user of a collected account.
 
@@ -143,6 +162,7 @@ class IamWorld:
         key_grants: a KMS key's grants as a policy, by key ARN; ``None``: it has none.
         shares: with whom RAM shares a resource, by its ARN: account ids, ARNs of organisations,
             organisational units and principals, services.
+        share_grants: what each of those shares gives, by the resource's ARN.
         shares_read: ``account/region`` whose shares were all read.
         endpoints: VPC endpoints by id.
         identity_sources: identity providers, pools, trust anchors, clusters, Identity Center.
@@ -161,6 +181,7 @@ class IamWorld:
     access_points: Mapping[str, AccessPoint] = field(default_factory=dict)
     key_grants: Mapping[str, Policy | None] = field(default_factory=dict)
     shares: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    share_grants: Mapping[str, tuple[ShareGrant, ...]] = field(default_factory=dict)
     shares_read: frozenset[str] = frozenset()
     endpoints: Mapping[str, VpcEndpoint] = field(default_factory=dict)
     identity_sources: IdentitySources = field(default_factory=IdentitySources)

@@ -8,17 +8,14 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from functools import cache
-from pathlib import Path
+from dataclasses import replace
 from typing import Any
 
 from collector.snapshot import Item, Snapshot
 from graph.evidence import Ref
-from graph.iam import patterns
-from graph.iam.patterns import ResourcePattern
+from graph.iam.document import Document
+from graph.iam.ram_permissions import meaning_of
 from graph.iam.world import IamWorld
 from graph.judgement import Judgement
 from graph.sharing.policies import outside, own, refused, unread
@@ -28,34 +25,6 @@ from graph.verdict import Answer, Verdict, all_of, condition
 MECHANISM = "ram-share"
 _CALL = "get_resource_share_associations(associationType={})"
 _OPERATION = "ram.get_resource_share_associations"
-
-
-@dataclass(frozen=True, slots=True)
-class Meaning:
-    """What a receiver can do with resources of one kind.
-
-    Attributes:
-        means: in words, after "The receiver ...".
-        actions: of the type's default permission.
-    """
-
-    means: str
-    actions: tuple[str, ...]
-
-
-@cache
-def _meanings() -> tuple[tuple[ResourcePattern, Meaning], ...]:
-    text = Path(__file__).with_name("ram_meanings.json").read_text(encoding="utf-8")
-    return tuple(
-        (patterns.written_resource(row["arn"]), Meaning(row["means"], tuple(row["actions"])))
-        for row in json.loads(text)["meanings"]
-    )
-
-
-def meaning_of(arn: str) -> Meaning | None:
-    """What a share of a resource means, ``None`` for types that the data file does not hold."""
-    text = patterns.plain(arn)
-    return next((meaning for shape, meaning in _meanings() if shape.intersects(text)), None)
 
 
 def ram_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
@@ -112,7 +81,9 @@ def _of_resource(
     item: Item, arn: str, answers: Mapping[str, Answer], world: IamWorld
 ) -> Iterator[Judgement]:
     shared, meaning = replace(item, id=arn), meaning_of(arn)
-    actions = meaning.actions if meaning is not None else _unnamed(arn)
+    actions = _stated(item, arn, world)
+    if not actions:
+        actions = meaning.actions if meaning is not None else _unnamed(arn)
     means = meaning.means if meaning is not None else "uses it as the share's permission says"
     text = holds("meaning of the share", shared, f"The receiver {means}.", Ref.to(item))
     for source, answer in answers.items():
@@ -126,6 +97,17 @@ def _of_resource(
             steps=(*answer.steps, *text.steps),
         )
         yield told(outside(shared, source, MECHANISM, found, actions), item.account_id, world)
+
+
+def _stated(item: Item, arn: str, world: IamWorld) -> tuple[str, ...]:
+    """The actions of the share's own permission, where it was read."""
+    documents = [
+        one.policy.document
+        for one in world.share_grants.get(arn, ())
+        if one.share == item.id and one.policy is not None
+    ]
+    rows = [row for held in documents if isinstance(held, Document) for row in held.statements]
+    return tuple(sorted({name for row in rows if not row.is_deny for name in row.action_names}))
 
 
 def _unnamed(arn: str) -> tuple[str, ...]:
@@ -155,7 +137,12 @@ def _permission(item: Item) -> Answer:
     call = item.call("list_resource_share_permissions")
     rows = call.value if isinstance(call.value, list) else []
     names = [str(row.get("arn")) for row in rows if isinstance(row, Mapping)]
-    own_ones = [name for name in names if ":aws:permission/" not in name]
+    own_ones = [
+        name
+        for name in names
+        if ":aws:permission/" not in name
+        and not item.call(f"get_permission(permissionArn={name})").known
+    ]
     if own_ones:
         text = f"The share's permission {own_ones[0]} is the owner's: its actions were not read."
         return Answer(Verdict.YES, evidence=(text,))

@@ -11,9 +11,10 @@ import pytest
 
 from graph.iam import catalogue
 from graph.iam.from_snapshot import from_snapshot
+from graph.iam.ram_permissions import meaning_of
 from graph.judgement import Judgement
 from graph.sharing.levels import strongest_level
-from graph.sharing.ram import meaning_of, ram_judgements
+from graph.sharing.ram import ram_judgements
 from snapshot_files import ACCOUNT, REGION, Denied, line, write_snapshot
 
 PARTNER = "999988887777"
@@ -186,7 +187,7 @@ def test_a_type_that_is_not_in_the_data_is_shared_all_the_same(tmp_path: Path) -
 
 
 def test_every_meaning_names_actions_that_exist() -> None:
-    text = resources.files("graph.sharing").joinpath("ram_meanings.json").read_text("utf-8")
+    text = resources.files("graph.iam").joinpath("ram_meanings.json").read_text("utf-8")
     for row in json.loads(text)["meanings"]:
         for action in row["actions"]:
             assert catalogue.bits(action), action
