@@ -135,10 +135,10 @@ class _Reader:
 
     def roles(self, row: WorkloadType, item: Item, state: Answer) -> Iterator[CarriedRole]:
         """The roles of one item, each once for its kind."""
-        seen: set[tuple[str, str, str]] = set()
+        seen: set[tuple[str, str]] = set()
         for at in row.roles:
             for one in self._named(at, item, ()):
-                key = (one.role, at.kind, one.profile or one.via)
+                key = (one.role or one.via, at.kind)
                 if key in seen:
                     continue
                 seen.add(key)

@@ -168,6 +168,19 @@ def test_an_endpoint_has_the_role_of_its_models(tmp_path: Path) -> None:
     assert (found.role, found.answer.conditions) == ("", ("not_collected:sagemaker:model=score",))
 
 
+def test_a_role_that_two_models_name_is_carried_once(derived: Derive) -> None:
+    world = lab("sagemaker:endpoint")
+    model = ITEMS["sagemaker:model"]
+    second = {"ModelName": "second", "ModelArn": model["id"] + "2"}
+    described = {**model["calls"]["describe_model"], **second}
+    world.add("sagemaker:model", model["id"] + "2", second, region=REGION, describe_model=described)
+    (config,) = world.lines[PROD, REGION, "sagemaker:endpoint-config"].values()
+    variants = config["calls"]["describe_endpoint_config"]["value"]["ProductionVariants"]
+    variants.append({"VariantName": "other", "ModelName": "second"})
+    endpoint = ITEMS["sagemaker:endpoint"]["id"]
+    assert len(walked(derived(world), "HAS_ROLE", endpoint)) == 1
+
+
 def test_a_studio_user_without_a_role_has_the_domains(tmp_path: Path) -> None:
     """https://docs.aws.amazon.com/sagemaker/latest/APIReference/API_UserSettings.html"""
     user = "sagemaker:user-profile"
