@@ -10,11 +10,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from typing import Any
 
 from collector.snapshot import Item, Snapshot, Status
 from graph.evidence import Ref, Step
-from graph.iam.grants import Grant
 from graph.iam.world import IamWorld
 from graph.judgement import Judgement
 from graph.sharing.policies import outside, policy_grants, refused, unread
@@ -30,7 +28,7 @@ from graph.sharing.s3_block import (
 )
 from graph.sharing.s3_delegation import delegated
 from graph.sharing.s3_encryption import anonymous_decryption
-from graph.sharing.s3_meaning import bucket_policy_public
+from graph.sharing.s3_meaning import Meaning, bucket_policy_public
 from graph.sharing.s3_object_lambda import object_lambda_judgements
 from graph.verdict import Answer, Verdict, all_of, condition
 
@@ -77,8 +75,10 @@ def _policy(item: Item, settings: tuple[Setting, ...], world: IamWorld) -> Itera
         yield outside(item, "internet", "bucket-policy", answer)
         return
     admitted = False
+    left = _restricted(item, settings, bucket_policy_public(item, text))
     for grant in policy_grants("s3", item, text, ref, world):
-        answer = all_of((grant.answer, _restricted(item, settings, grant, text)))
+        cut = Answer(Verdict.YES) if grant.source_kind in SERVICES else left
+        answer = all_of((grant.answer, cut))
         if grant.source_id == "internet":
             answer = all_of((answer, anonymous_decryption(item, grant.actions)))
         admitted = admitted or grant.source_id == "internet"
@@ -88,13 +88,8 @@ def _policy(item: Item, settings: tuple[Setting, ...], world: IamWorld) -> Itera
         yield outside(item, "internet", "bucket-policy", answer)
 
 
-def _restricted(
-    item: Item, settings: tuple[Setting, ...], grant: Grant, text: str | Mapping[str, Any]
-) -> Answer:
+def _restricted(item: Item, settings: tuple[Setting, ...], said: Meaning) -> Answer:
     """RestrictPublicBuckets: a public policy then serves only the account and AWS services."""
-    if grant.source_kind in SERVICES:
-        return Answer(Verdict.YES)
-    said = bucket_policy_public(item, text)
     if said.public is False:
         return said.answer(item.id)
     left = flag_answer(item.id, settings, RESTRICT)

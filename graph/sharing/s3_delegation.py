@@ -50,7 +50,7 @@ def delegated(
     wanted = list(dict.fromkeys(_delegates(document)))
     if not wanted:
         return
-    rest = _about_access_points(text)
+    rest, cut = _about_access_points(text), _restricted(item, text, settings)
     ref = Ref.to(item, "/calls/get_bucket_policy/value/Policy")
     if len(wanted) > _AT_MOST:
         why = f"Access points of {len(wanted)} kinds are named; the first {_AT_MOST} are judged."
@@ -64,8 +64,8 @@ def delegated(
         context = {"s3:DataAccessPointAccount": (holder,), "s3:DataAccessPointArn": (arn,)}
         for grant in policy_grants("s3", item, rest, ref, world, context):
             if not own(grant.source_id, item.account_id):
-                parts = (grant.answer, _restricted(item, text, settings))
-                yield outside(item, source, MECHANISM, all_of(parts), grant.actions)
+                answer = all_of((grant.answer, cut))
+                yield outside(item, source, MECHANISM, answer, grant.actions)
 
 
 def _delegates(document: Document) -> Iterator[tuple[str, str]]:
