@@ -10,7 +10,7 @@ VPC takes calls from there alone. A Multi-Region access point leads to one of se
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from collector.snapshot import CallResult, Item, Snapshot, Status
@@ -107,6 +107,8 @@ class Door:
     point: AccessPoint
     world: IamWorld
     blocks: Blocks
+    meanings: dict[str, Meaning] = field(default_factory=dict, compare=False)
+    """AWS's verdicts on its policy and those of its buckets, told once each."""
 
     @property
     def name(self) -> str:
@@ -159,7 +161,7 @@ class Door:
             found.append(
                 _cut(
                     bucket.id,
-                    bucket_policy_public(bucket, _bucket_text(bucket)),
+                    self._meaning_of(bucket),
                     (*over, bucket_setting(bucket)),
                 )
             )
@@ -169,8 +171,16 @@ class Door:
 
     def meaning(self) -> Meaning:
         """AWS's verdict on its policy."""
-        text = self.kind.text(self.item)
-        return policy_public(text, self.point.word, access_point=True)
+        if self.item.id not in self.meanings:
+            text = self.kind.text(self.item)
+            found = policy_public(text, self.point.word, access_point=True)
+            self.meanings[self.item.id] = found
+        return self.meanings[self.item.id]
+
+    def _meaning_of(self, bucket: Item) -> Meaning:
+        if bucket.id not in self.meanings:
+            self.meanings[bucket.id] = bucket_policy_public(bucket, _bucket_text(bucket))
+        return self.meanings[bucket.id]
 
     def _setting(self) -> Setting:
         block = self.point.block
