@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graph.derivation.relate import key_of, walked
 from graph.derivation.sets import PrincipalSets
@@ -22,6 +22,7 @@ from graph.iam.request import Request
 from graph.iam.world import IamWorld, Principal
 from graph.judgement import Judgement
 from graph.records import Node, Relationship
+from graph.verdict import Answer
 
 _ROLE = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):role/(\S+)\Z")
 _WILD = re.compile(r"[*?]+")
@@ -98,6 +99,7 @@ def _able(world: IamWorld, account: str, role: str, named: frozenset[str]) -> It
 
 
 def _judgement(row: Grantees, role: str, sets: PrincipalSets) -> Judgement:
+    row = replace(row, answer=_of_pattern(row.answer, role))
     alone = len(row.members) == 1
     source = row.members[0] if alone else sets.of(row.account, row.members)
     size = len(row.members)
@@ -114,6 +116,21 @@ def _judgement(row: Grantees, role: str, sets: PrincipalSets) -> Judgement:
         answer=answer,
         actions=(ASSUME,),
         members=() if alone else row.members,
+    )
+
+
+def _of_pattern(answer: Answer, role: str) -> Answer:
+    """The answer about some role that fits a pattern as one about the pattern."""
+    some = _WILD.sub(_SOME, role)
+
+    def told(texts: tuple[str, ...]) -> tuple[str, ...]:
+        return tuple(text.replace(some, role) for text in texts)
+
+    return replace(
+        answer,
+        why=answer.why.replace(some, role),
+        conditions=told(answer.conditions),
+        evidence=told(answer.evidence),
     )
 
 

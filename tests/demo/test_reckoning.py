@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from mapper.demo.clients import Clients
+from mapper.demo.world.account_truth import account_links_of
 from mapper.demo.world.facts import (
     Assumes,
     Carries,
     Escalates,
     Fact,
+    Flows,
     IsAdmin,
     Principal,
     Reaches,
@@ -54,6 +56,19 @@ def test_a_chain_is_listed_hop_by_hop_and_whole() -> None:
         ("admins", web, "path", f"account:{C}", "yes"),
         ("admins --compute", "i", "path", f"account:{C}", "yes"),
     }
+
+
+def test_data_that_leaves_is_a_row_of_whoever_gets_it() -> None:
+    leaving = Flows("arn:aws:s3:::there", B, "arn:aws:s3:::here", A, "s3-replication")
+    expected = ("trusts", "arn:aws:s3:::here", "arn:aws:s3:::there", "arn:aws:s3:::here", "yes")
+    assert found(leaving) == {expected}
+    links = account_links_of([thing(leaving)], A, [A])
+    assert links == [
+        {"from": f"account:{B}", "to": f"account:{A}", "kind": "data", "verdict": "yes"}
+    ]
+    assert [
+        one for one in account_links_of([thing(leaving)], A, [A, B]) if one["kind"] == "data"
+    ] == []
 
 
 def test_an_admin_has_what_its_account_holds() -> None:

@@ -22,7 +22,8 @@ REQUIRED = {
     "web-front", "chain", "open-ipv4", "open-ipv6", "peering", "nlb", "clb", "vendor",
     "unknown-trust", "admins", "scp", "escalation", "bucket", "bucket-guarded", "bucket-acl",
     "bucket-shared", "queue", "topic", "key", "secret", "function", "function-policy", "image",
-    "snapshot", "snapshot-locked", "rds", "repository", "share", "organization",
+    "snapshot", "snapshot-locked", "rds", "repository", "share", "flow",
+    "organization",
 }  # fmt: skip
 
 

@@ -81,6 +81,8 @@ def test_a_pattern_of_roles_is_one_end(derived: Derive) -> None:
     derivation = derived(holding(allow(ASSUME, [pattern, THERE])))
     ends = sorted(one.end for one in derivation.relationships if one.type == "CAN_ASSUME")
     assert ends == [pattern, THERE]
+    conditions = [one.answer.conditions for one in derivation.judgements if one.target == pattern]
+    assert conditions == [(f"not_collected:trust-policy={pattern}",)]
     (node,) = [one for one in derivation.nodes if one.id == pattern]
     assert (node.labels, node.props["account_id"]) == (("IAMRole",), VENDOR)
     assert (node.props["collected"], node.props["name"]) == (False, "deploy-*")

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 
-from mapper.demo.world.facts import Accesses, Assumes, Thing, account_node
+from mapper.demo.world.facts import Accesses, Assumes, Flows, Thing, account_node
 from mapper.demo.world.truth import STRENGTH
 
 
 def account_links_of(
-    things: Iterable[Thing], management: str, accounts: Iterable[str]
+    things: Iterable[Thing], management: str, accounts: Collection[str]
 ) -> list[dict[str, str]]:
     """Trust between any two accounts, data of those outside, and management.
 
@@ -25,8 +25,9 @@ def account_links_of(
         ``from``, ``to``, ``kind`` and the strongest ``verdict``, sorted.
     """
     strongest: dict[tuple[str, str, str], str] = {}
+    own = {account_node(account) for account in accounts}
     for start, end, kind, verdict in _links(things):
-        if start == end or verdict == "no":
+        if start == end or verdict == "no" or (kind == "data" and start in own):
             continue
         key = (start, end, kind)
         held = strongest.get(key, verdict)
@@ -51,5 +52,8 @@ def _links(things: Iterable[Thing]) -> Iterator[tuple[str, str, str, str]]:
                     kind = "network" if ":transit-gateway/" in fact.target else "data"
                     owner = fact.target.split(":")[4] or thing.touches[0].account_id
                     yield (fact.source, account_node(owner), kind, fact.verdict)
+                case Flows():
+                    ends = (account_node(fact.receiver_account), account_node(fact.target_account))
+                    yield (*ends, "data", fact.verdict)
                 case _:
                     continue

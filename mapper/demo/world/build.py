@@ -17,6 +17,7 @@ from mapper.demo.world.balancers import clb, nlb, web_front
 from mapper.demo.world.buckets import buckets
 from mapper.demo.world.copies import database_snapshots, images, shares, volume_snapshots
 from mapper.demo.world.facts import CAPABILITIES_BUILT, Thing
+from mapper.demo.world.flows import flows
 from mapper.demo.world.functions import functions
 from mapper.demo.world.identity import admins, chain, escalation, outsiders, prepare_chain
 from mapper.demo.world.neighbours import dress_default_vpcs, neighbours, touch_everything
@@ -165,7 +166,7 @@ def _build(clients: Clients, seed: int | None, size: int) -> World:
     for scenario in (
         outsiders, admins, escalation, open_ipv4, open_ipv6, peering, nlb, clb, buckets, queues,
         topics, keys, secrets, functions, repositories, images, volume_snapshots,
-        database_snapshots, shares,
+        database_snapshots, shares, flows,
     ):  # fmt: skip
         scenario(stage)
     neighbours(stage, size)

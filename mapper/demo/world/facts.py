@@ -16,7 +16,7 @@ from mapper.demo.clients import Clients
 CAPABILITIES = ("network", "iam", "sharing", "escalation")
 # The engines that this version has. A row of another capability is only asked for honesty:
 # no `yes` for a decoy, no `no` for a planted thing, and what was not evaluated is named.
-CAPABILITIES_BUILT = frozenset({"network", "iam", "sharing"})
+CAPABILITIES_BUILT = frozenset({"network", "iam", "sharing", "escalation"})
 
 INTERNET = "internet"
 ANY_PRINCIPAL = "any-aws-principal"
@@ -53,6 +53,18 @@ class Accesses:
     mechanism: str
     verdict: str
     conditions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Flows:
+    """Data leaves a resource for another owner's (``receiver`` of ``receiver_account``)."""
+
+    receiver: str
+    receiver_account: str
+    target: str
+    target_account: str
+    mechanism: str
+    verdict: str = "yes"
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +124,7 @@ class Peered:
     accepter: str
 
 
-Fact = Reaches | Accesses | Principal | Assumes | IsAdmin | Escalates | Carries | Peered
+Fact = Reaches | Accesses | Flows | Principal | Assumes | IsAdmin | Escalates | Carries | Peered
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,9 +59,14 @@ _FIXED_PLACES = {
     "rds": ("prod", 0),
     "repository": ("shared-services", 0),
     "share": ("shared-services", 2),
+    "flow": ("prod", 0),
+    "flow-archive": ("security", 0),
 }
 # Scenarios whose account has a part to play that another cannot.
-_BOUND = {"web-front": 0, "hub": 1, "crown": 2, "admins": 3, "escalation": 3, "scp": 2}
+_BOUND = {
+    "web-front": 0, "hub": 1, "crown": 2, "admins": 3, "escalation": 3, "scp": 2, "flow": 2,
+    "flow-archive": 3,
+}  # fmt: skip
 
 _WORDS = (
     "aurora", "basalt", "cedar", "delta", "ember", "fjord", "garnet", "harbor", "indigo",

@@ -20,6 +20,7 @@ from mapper.demo.world.facts import (
     Assumes,
     Carries,
     Escalates,
+    Flows,
     IsAdmin,
     Peered,
     Principal,
@@ -196,6 +197,11 @@ def _direct_rows(things: Iterable[Thing]) -> Iterator[ExpectedRow]:
                         thing, "public" if everybody else "trusts", fact.target, fact.verdict,
                         source=fact.source, mechanism=fact.mechanism,
                         target="" if everybody else fact.target, conditions=fact.conditions,
+                    )  # fmt: skip
+                case Flows():
+                    yield _row(
+                        thing, "trusts", fact.target, fact.verdict, source=fact.receiver,
+                        mechanism=fact.mechanism, target=fact.target,
                     )  # fmt: skip
                 case Assumes() if fact.source_account != fact.role_account:
                     yield _row(
