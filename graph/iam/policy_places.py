@@ -45,6 +45,7 @@ class PolicyPlace:
             that it is for stand; no such resource: it is for all.
         arn: of the resource that carries the policy; default the line's id.
         arn_at: where the call's value says that ARN.
+        also: member of the item with another ARN under which calls name the resource.
         each: the call is made once for each of what ``each`` (an operation) lists.
         about: patterns of what the policy may name; default the resource and what stands below it.
         account_wide: the line is no resource: the policy is the account's in the region.
@@ -75,6 +76,7 @@ class PolicyPlace:
     scope: str = ""
     arn: str = "{id}"
     arn_at: tuple[str, ...] = ()
+    also: str = ""
     each: str = ""
     about: tuple[str, ...] = ()
     account_wide: bool = False

@@ -37,7 +37,21 @@ def glob_of(request: Request) -> str:
         if name:
             partition = _partition(getattr(request.principal, "arn", "")) or "aws"
             return patterns.plain(f"arn:{partition}:{name}")
+    if _is_log_group(request):
+        return patterns.plain(f"{request.resource}:log-stream:")
     return request.resource_glob
+
+
+def _is_log_group(request: Request) -> bool:
+    """Whether a call is about a whole log group: policies name it with ``:*`` behind its name.
+
+    https://docs.aws.amazon.com/AmazonCloudWatchLogs/latest/APIReference/API_LogGroup.html
+    """
+    if request.service != "logs" or request.pattern:
+        return False
+    parts = request.resource.split(":")
+    bare = rules.data("multi_resource.json")["log_groups_by_bare_arn"]["actions"]
+    return len(parts) == 7 and parts[5] == "log-group" and request.action.lower() not in bare
 
 
 def other_partition(request: Request) -> str:

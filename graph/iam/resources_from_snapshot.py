@@ -19,7 +19,7 @@ from graph.iam.policies_from_snapshot import (
     in_one,
     switched_off,
 )
-from graph.iam.policy_places import places_of, types
+from graph.iam.policy_places import PolicyPlace, places_of, types
 from graph.iam.resource_controls import (
     AccessPoint,
     AclGrant,
@@ -105,8 +105,9 @@ def _policies(found: Resources, snapshot: Snapshot) -> None:
                     # What decides in the place of a policy that is off, no policy says.
                     known = one.known and in_force
                     row = _Row((type_id, item.account_id, item.region), known, one.policy())
-                    found.resource_accounts[one.arn] = item.account_id
-                    groups.setdefault(one.arn, []).append(row)
+                    for arn in _named(one.arn, place, item):
+                        found.resource_accounts[arn] = item.account_id
+                        groups.setdefault(arn, []).append(row)
                     if place.speaks_for and one.arn == arn_of(place.arn, item):
                         wide.setdefault(one.arn, []).append(row)
             if type_id in _READERS:
@@ -117,6 +118,12 @@ def _policies(found: Resources, snapshot: Snapshot) -> None:
         if all(row.known for row in rows):
             policies = [row.policy for row in rows if row.policy is not None]
             found.resource_policies[arn] = in_one(policies)
+
+
+def _named(arn: str, place: PolicyPlace, item: Item) -> list[str]:
+    """The ARNs under which calls name what carries a policy."""
+    other = item.item.get(place.also) if place.also else None
+    return [arn, other] if isinstance(other, str) and other else [arn]
 
 
 def _beside(groups: _Groups, wide: _Groups) -> None:

@@ -105,14 +105,28 @@ def is_object_action(action: str) -> bool:
     return "object" in name and not any(part in name for part in ("bucket", "accesspoint"))
 
 
+def _carrier_of_another_kind(arn: str, service: str, resource: str) -> str:
+    """The carrier of the policy where it is no prefix of the resource; else the ARN itself."""
+    rows = data("resource_services.json")["policy_of_another_kind"]["services"].get(service, ())
+    for row in rows:
+        if resource.startswith(row["begins"]):
+            pieces = resource.removeprefix(row["begins"]).split("/")
+            named = pieces[: row["parts"]]
+            if len(pieces) <= row["parts"]:
+                if "default" not in row:
+                    return arn
+                named = [row["default"]]
+            return f"{arn.removesuffix(resource)}{row['carrier']}{'/'.join(named)}"
+    return arn
+
+
 def policy_holder(arn: str) -> str:
     """The resource whose policy is that of an ARN below it; the ARN itself if there is none."""
     parts = arn.split(":", 5)
-    row = data("resource_services.json")["policy_covers_below"]["services"].get(
-        parts[2] if len(parts) == 6 else ""
-    )
+    service = parts[2] if len(parts) == 6 else ""
+    row = data("resource_services.json")["policy_covers_below"]["services"].get(service)
     if row is None:
-        return arn
+        return _carrier_of_another_kind(arn, service, parts[-1])
     pieces = parts[5].split("/", row["parts"])
     if "holder" in row:
         below = parts[5].startswith(row.get("below", ""))

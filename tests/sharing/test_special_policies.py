@@ -247,10 +247,6 @@ _NOT_ASKED = {
     "xray:policy",
     "org:root",
     "secretsmanager:extra-policies",
-    # What their policies are about is named apart from them: an answer stays unknown.
-    "redshift:cluster",
-    "sagemaker:model-package-group",
-    "schemas:registry",
 }
 _ASKED = [
     shape
@@ -271,6 +267,8 @@ def _may(folder: Path, shape: Shape, policy: Any) -> str:
     resource = shape.resource if isinstance(shape.resource, str) else shape.resource[0]
     if resource.startswith("execute-api:/"):
         resource = arn("execute-api", "a1b2/prod/GET/x")
+    if shape.type_id == "schemas:registry":
+        resource = arn("schemas", "schema/shapes/x")
     resource = resource.replace("*", "x")
     caller = outside_account(VENDOR)
     return str(evaluate(world, Request(caller, shape.action, resource, ACCOUNT)).verdict)
