@@ -1073,7 +1073,9 @@ def _data() -> Lines:
                 get_repository_policy=ok({"policyText": "{}"}),
             )
         ],
-        (PROD, WEST, "ecr:registry"): [line(f"{PROD}/{WEST}", get_registry_policy=ABSENT)],
+        (PROD, WEST, "ecr:registry"): [
+            line(f"{PROD}/{WEST}", get_registry_policy=ok({"policyText": "{}"}))
+        ],
         (SHARED, WEST, "ram:share"): [
             line(
                 SHARE,

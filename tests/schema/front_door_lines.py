@@ -192,7 +192,10 @@ def _settings() -> dict[str, list[Line]]:
     return {
         "ssm:setting": [line(f"{PROD}/{WEST}", get_service_setting=ok(setting))],
         "xray:policy": [
-            line(f"{PROD}/{WEST}", list_resource_policies=ok([{"PolicyName": "traces"}]))
+            line(
+                f"{PROD}/{WEST}",
+                list_resource_policies=ok([{"PolicyName": "traces", "PolicyDocument": "{}"}]),
+            )
         ],
         "iot:endpoint": [
             line(f"{PROD}/{WEST}", describe_endpoint=ok({"endpointAddress": "x-ats.iot"}))
@@ -255,6 +258,7 @@ def _at_the_edge() -> dict[str, list[Line]]:
 
 
 NODES = """
+resource-policies XRayResourcePolicies
 mail SESConfigurationSet
 rest1 RestApi
 api.example.com APIGatewayDomain
@@ -411,5 +415,6 @@ CLOUDFORMATION = {
     "AWS::WAFv2::IPSet",
     "AWS::WAFv2::RuleGroup",
     "AWS::WAFv2::WebACL",
+    "AWS::XRay::ResourcePolicy",
 }
 """CloudFormation's own names, from its resource type reference."""

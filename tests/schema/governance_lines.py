@@ -129,7 +129,12 @@ def _watching() -> Rows:
         (WEST, "logs:delivery-destination"): [
             line(arn("logs", "delivery-destination:central"), {"name": "central"})
         ],
-        (WEST, "logs:account-settings"): [line(_HERE)],
+        (WEST, "logs:account-settings"): [
+            line(
+                _HERE,
+                describe_resource_policies=ok([{"policyName": "dns", "policyDocument": "{}"}]),
+            )
+        ],
         (WEST, "cw:alarm"): [
             line(arn("cloudwatch", "alarm:root-used"), {"AlarmName": "root-used"})
         ],
@@ -148,7 +153,7 @@ def _data() -> Rows:
     cluster = {"Ec2InstanceAttributes": {"Ec2SubnetId": SUBNET}}
     airflow = {"NetworkConfiguration": {"SubnetIds": [SUBNET], "SecurityGroupIds": [SG]}}
     return {
-        (WEST, "glue:catalog"): [line(_HERE)],
+        (WEST, "glue:catalog"): [line(_HERE, get_resource_policy=ok({"PolicyInJson": "{}"}))],
         (WEST, "glue:database"): [line(arn("glue", "database/sales"), {"Name": "sales"})],
         (WEST, "glue:table"): [line(arn("glue", "table/sales/orders"), {"Name": "orders"})],
         (WEST, "glue:connection"): [line(arn("glue", "connection/orders-db"), connection)],
@@ -285,6 +290,8 @@ USAGE = {
 }
 
 NODES = """
+catalog GlueDataCatalog
+resource-policies LogsResourcePolicies
 central LogDeliveryDestination
 d-1 LogDelivery
 outside AccessAnalyzer
@@ -430,6 +437,7 @@ CLOUDFORMATION = {
     "AWS::Logs::DeliveryDestination",
     "AWS::Logs::Destination",
     "AWS::Logs::LogGroup",
+    "AWS::Logs::ResourcePolicy",
     "AWS::MWAA::Environment",
     "AWS::Oam::Link",
     "AWS::Oam::Sink",

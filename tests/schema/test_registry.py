@@ -213,7 +213,8 @@ def test_a_type_has_a_category_and_a_type_name() -> None:
         ("arn:aws:sns:eu-west-1:111122223333:topic:subscription", None),
         ("arn:aws:rds:eu-west-1:111122223333:cluster:c", "RDSCluster"),
         ("arn:aws:rds:eu-west-1:111122223333:cluster-snapshot:c", "RDSClusterSnapshot"),
-        ("arn:aws:glue:eu-west-1:111122223333:catalog", None),
+        ("arn:aws:glue:eu-west-1:111122223333:catalog", "GlueDataCatalog"),
+        ("arn:aws:glue:eu-west-1:111122223333:blueprint/b", None),
         ("not an arn", None),
     ],
 )
