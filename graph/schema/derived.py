@@ -372,6 +372,8 @@ VERDICT_PROPERTIES = (
 
 _PORTS = ("ports", "Strongest ports: tcp/443, tcp/8000-8100, udp/53, icmp, all.")
 _TECHNIQUE = ("technique", "The catalogued technique that it is.")
+_ACTIONS_OF_TECHNIQUE = ("actions", "The calls that it takes.")
+_VIA = ("via", "Ids of what is used on the way: a function, an instance profile, a policy.")
 
 WALKED = (
     WalkedType(
@@ -406,7 +408,13 @@ WALKED = (
         "The start is a member.",
         (("interface", "The network interface by which a workload is in a range."),),
     ),
-    WalkedType("HAS_ROLE", "workload", "IAMRole", "The workload holds the role's credentials."),
+    WalkedType(
+        "HAS_ROLE",
+        "workload",
+        "IAMRole",
+        "Who controls the workload acts with the role.",
+        (("reached", "Whether who reaches the workload reaches what acts with the role."),),
+    ),
     WalkedType(
         "CAN_ASSUME",
         "Source, principal, PrincipalSet",
@@ -423,14 +431,14 @@ WALKED = (
         "principal",
         "principal, AWSAccount, resource",
         "By a technique the start gains the end.",
-        (_TECHNIQUE,),
+        (_TECHNIQUE, _ACTIONS_OF_TECHNIQUE, _VIA),
     ),
     WalkedType(
         "CAN_EXECUTE_ON",
         "principal",
         "workload",
         "The principal can run code on the workload.",
-        (_TECHNIQUE,),
+        (_TECHNIQUE, _ACTIONS_OF_TECHNIQUE, _VIA),
     ),
     WalkedType(
         "CAN_ACCESS",

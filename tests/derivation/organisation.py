@@ -47,7 +47,14 @@ def organisation() -> World:
     function = f"arn:aws:lambda:{REGION}:{PROD}:function:hello"
     item = {"FunctionName": "hello", "FunctionArn": function, "Role": iam("role", "hello")}
     world.add("lambda:function", function, item, region=REGION)
+    _escalation(world)
     return world
+
+
+def _escalation(world: World) -> None:
+    """Somebody may run commands on the machine, and somebody may change the function."""
+    world.user("operator", allow("ssm:StartSession"))
+    world.user("developer", allow("lambda:UpdateFunctionCode"))
 
 
 def _findings(world: World) -> None:

@@ -84,5 +84,4 @@ def test_every_end_is_there_and_every_key_is_one_relationships(derivation: Deriv
 def test_the_rich_organisation_has_every_kind_of_step(tmp_path: Path) -> None:
     """So that the comparison of the stores compares something."""
     found = {one.type for one in organisation().derive(tmp_path).relationships}
-    later = {"CAN_ESCALATE_TO", "CAN_EXECUTE_ON"}  # the issue on escalation fills these
-    assert WALKED_TYPES.keys() - found == later
+    assert WALKED_TYPES.keys() <= found
