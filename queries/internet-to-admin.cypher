@@ -26,7 +26,8 @@ WITH s, front, m, relationships(p) AS steps
 WHERE all(r IN steps WHERE coalesce(r.source, s.id) = s.id
           AND coalesce(r.family, steps[0].family) = steps[0].family)
 WITH DISTINCT front, m
-MATCH (m)-[:HAS_ROLE {possible: true}]->(role)
+MATCH (m)-[carried:HAS_ROLE {possible: true}]->(role)
+WHERE coalesce(carried.reached, true)
 MATCH (role)-[:CAN_ASSUME|IN_GROUP|CAN_ESCALATE_TO|CAN_EXECUTE_ON|HAS_ROLE*0..10 {possible: true}]->(b)
 MATCH (b)-[:HAS_ADMIN {possible: true}]->(c:AWSAccount)
 RETURN DISTINCT m.id AS machine, m.name AS name, m.account_id AS account_id, m.region AS region,

@@ -40,6 +40,7 @@ class CarriedRole:
         profile: the instance profile's ARN, if one carries it.
         runs_code: whether who controls the workload acts with the role; otherwise a service has it
             for its own steps.
+        reached: whether a request that reaches the workload reaches what acts with the role.
         via: id of what names the role in the workload's stead: profile, template, definition.
     """
 
@@ -49,6 +50,7 @@ class CarriedRole:
     state: Answer
     profile: str = ""
     runs_code: bool = True
+    reached: bool = True
     via: str = ""
 
 
@@ -146,7 +148,14 @@ class _Reader:
                 if one.role:
                     answer = all_of((answer, self._trusted(at, one.role, item)))
                 yield CarriedRole(
-                    one.role, at.kind, answer, state, one.profile, at.runs_code, one.via
+                    role=one.role,
+                    kind=at.kind,
+                    answer=answer,
+                    state=state,
+                    profile=one.profile,
+                    runs_code=at.runs_code,
+                    reached=at.runs_code and at.reached,
+                    via=one.via,
                 )
 
     def _trusted(self, at: RoleAt, role: str, item: Item) -> Answer:

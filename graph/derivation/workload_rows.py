@@ -46,6 +46,8 @@ class RoleAt:
             or its definition is carried out with them. Otherwise a service has it for its own
             steps.
         at: path of its ARN or name.
+        reached: whether a request that reaches the item reaches what acts with the role; not where
+            it reaches a control plane (EKS), or where the item is a definition or a build.
         form: ``role``, or ``profile`` where an instance profile stands there.
         through: who names it where the path gives nothing.
         trusted_as: kind of :class:`graph.iam.assumption.Assumption` as which the item must be
@@ -56,6 +58,7 @@ class RoleAt:
     trusts: tuple[str, ...]
     runs_code: bool
     at: str = ""
+    reached: bool = True
     form: str = "role"
     through: Through | None = None
     trusted_as: str = ""

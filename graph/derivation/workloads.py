@@ -6,12 +6,11 @@ controls the workload does not act with them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 from collector.snapshot import Snapshot
 from graph.derivation.relate import walked
-from graph.derivation.workload_roles import Workload, workloads
+from graph.derivation.workload_roles import CarriedRole, Workload, workloads
 from graph.iam.world import IamWorld
 from graph.judgement import Judgement
 from graph.records import Relationship
@@ -30,24 +29,22 @@ def workload_part(snapshot: Snapshot, world: IamWorld) -> WorkloadPart:
     """Derive the roles of everything that runs code, or carries out a definition, with one."""
     relationships, judgements = [], []
     for workload in workloads(snapshot, world, acting=True):
-        for judged, drawn in _judged(workload):
+        for one in workload.roles:
+            judged = _judged(workload, one)
             judgements.append(judged)
-            if drawn and judged.answer.verdict is not Verdict.NO:
-                relationships.append(_relationship(judged))
+            # One that was not read is told, but is no node.
+            if one.role and judged.answer.verdict is not Verdict.NO:
+                relationships.append(_relationship(judged, reached=one.reached))
     return WorkloadPart(tuple(relationships), tuple(judgements))
 
 
-def _judged(workload: Workload) -> Iterator[tuple[Judgement, bool]]:
-    """Each role with whether it can be drawn: one that was not read is told, but is no node."""
-    for one in workload.roles:
-        if one.runs_code:
-            answer = all_of((one.answer, one.state))
-            via = (one.via,) if one.via and one.role and one.via != one.profile else ()
-            judged = Judgement("role", workload.id, one.role or one.via, one.kind, answer, via=via)
-            yield judged, bool(one.role)
+def _judged(workload: Workload, one: CarriedRole) -> Judgement:
+    answer = all_of((one.answer, one.state))
+    via = (one.via,) if one.via and one.role and one.via != one.profile else ()
+    return Judgement("role", workload.id, one.role or one.via, one.kind, answer, via=via)
 
 
-def _relationship(judged: Judgement) -> Relationship:
+def _relationship(judged: Judgement, *, reached: bool) -> Relationship:
     return walked(
         "HAS_ROLE",
         judged.source,
@@ -55,4 +52,5 @@ def _relationship(judged: Judgement) -> Relationship:
         judged.mechanism,
         judged.answer,
         mechanism=judged.mechanism,
+        reached=reached,
     )

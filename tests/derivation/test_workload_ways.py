@@ -308,3 +308,11 @@ def test_a_function_version_has_the_role_that_it_was_published_with(derived: Der
     line = ITEMS["lambda:function-version"]
     world.add("lambda:function-version", line["id"], {"Role": iam("role", "old")}, region=REGION)
     assert verdicts(derived(world), "HAS_ROLE") == {(line["id"], iam("role", "old")): "yes"}
+
+
+def test_reaching_a_control_plane_is_not_reaching_the_code(derived: Derive) -> None:
+    """A public API of Kubernetes is not its pods; a function's URL is the function."""
+    (found,) = walked(derived(lab("lambda:function")), "HAS_ROLE")
+    assert found.props["reached"] is True
+    cluster = walked(derived(lab("eks:cluster")), "HAS_ROLE")
+    assert [one.props["reached"] for one in cluster] == [False, False, False]
