@@ -272,6 +272,22 @@ def action(name: str) -> ActionInfo | None:
     return _known(name)
 
 
+@lru_cache(maxsize=65536)
+def spelled(name: str) -> str:
+    """An action or pattern in the reference's case: ``sns:Publish`` for ``SNS:publish``.
+
+    What no action begins with stays as it is written, behind the service's prefix.
+    """
+    stem = re.split(r"[*?]", name.lower(), maxsplit=1)[0]
+    if stem == name.lower() and (number := _number().get(stem)) is not None:
+        return all_actions()[number]
+    place = bisect_left(_lower(), stem) if ":" in stem else len(_lower())
+    if stem != name.lower() and place < len(_lower()) and _lower()[place].startswith(stem):
+        return all_actions()[place][: len(stem)] + name[len(stem) :]
+    prefix, colon, rest = name.partition(":")
+    return f"{prefix.lower()}{colon}{rest}" if service_name(prefix) else name
+
+
 def is_wildcard_only(action: str) -> bool | None:
     """Whether an action has no resource type, so that only Resource ``*`` names it.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from graph.iam import patterns, rules
+from graph.iam import catalogue, patterns, rules
 from graph.iam.document import Document, Statement
 from graph.iam.grant_sources import ANY_SERVICE, Context, Source, left_by_denies, sources
 from graph.iam.large_policies import WHOLE, Parts, is_large
@@ -35,7 +35,7 @@ class Grant:
         source_kind: ``internet``, ``any-aws-principal``, ``any-account-via``, ``org``,
             ``account``, ``account-via-service``, ``cidr``, ``vpc``, ``vpce``, ``principal``,
             ``service``, ``federated``, ``canonical-user``, ``unknown`` (the policy was not read).
-        actions: as the policy writes them, sorted.
+        actions: as the policy writes them, in the reference's case, sorted.
         answer: never ``no``.
         resources: patterns within the resource, as the policy writes them, sorted.
         caller: one caller of the class, whose answer it is.
@@ -150,7 +150,8 @@ def _asked(
     within: tuple[str, ...],
 ) -> Iterator[tuple[str, str]]:
     """Pairs of an action and a resource to ask for: those of the Allow, within the resource."""
-    names = wanted if wanted is not None else statement.action_names or (f"{service}:*",)
+    written = dict.fromkeys(map(catalogue.spelled, statement.action_names))
+    names = wanted if wanted is not None else written or (f"{service}:*",)
     for name in names:
         if statement.touches(patterns.action_glob(name)):
             about = list(within) or (forms(service, arn, name) if arn else ["*"])

@@ -14,6 +14,7 @@ from typing import Any
 
 from collector.snapshot import Item, Snapshot
 from graph.evidence import Ref
+from graph.iam import catalogue
 from graph.iam.document import Document
 from graph.iam.ram_permissions import meaning_of
 from graph.iam.world import IamWorld
@@ -25,6 +26,7 @@ from graph.verdict import Answer, Verdict, all_of, condition
 MECHANISM = "ram-share"
 _CALL = "get_resource_share_associations(associationType={})"
 _OPERATION = "ram.get_resource_share_associations"
+_TURNED_DOWN = frozenset({"REJECTED", "EXPIRED"})
 
 
 def ram_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
@@ -35,18 +37,21 @@ def ram_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
             yield from _of_share(item, invited, world)
 
 
-def _invitations(snapshot: Snapshot) -> dict[tuple[str, str], str]:
-    """The state of invitations, by share and by the account that was asked."""
-    return {
-        (str(row.get("resourceShareArn")), str(row.get("receiverAccountId"))): str(
-            row.get("status")
-        )
-        for row in (item.item for item in snapshot.items("ram:invitation"))
-    }
+_Invited = Mapping[tuple[str, str], frozenset[str]]
+"""The states of all invitations, by share and by the account that was asked."""
+
+
+def _invitations(snapshot: Snapshot) -> _Invited:
+    """Several where an account was asked again: an old one stays beside that which it accepted."""
+    found: dict[tuple[str, str], set[str]] = {}
+    for row in (item.item for item in snapshot.items("ram:invitation")):
+        asked = str(row.get("resourceShareArn")), str(row.get("receiverAccountId"))
+        found.setdefault(asked, set()).add(str(row.get("status")))
+    return {asked: frozenset(states) for asked, states in found.items()}
 
 
 def _of_share(
-    item: Item, invited: Mapping[tuple[str, str], str], world: IamWorld
+    item: Item, invited: _Invited, world: IamWorld
 ) -> Iterator[Judgement]:
     resources, known = _associations(item, "RESOURCE")
     receivers, known_too = _associations(item, "PRINCIPAL")
@@ -107,7 +112,8 @@ def _stated(item: Item, arn: str, world: IamWorld) -> tuple[str, ...]:
         if one.share == item.id and one.policy is not None
     ]
     rows = [row for held in documents if isinstance(held, Document) for row in held.statements]
-    return tuple(sorted({name for row in rows if not row.is_deny for name in row.action_names}))
+    names = {name for row in rows if not row.is_deny for name in row.action_names}
+    return tuple(sorted(map(catalogue.spelled, names)))
 
 
 def _unnamed(arn: str) -> tuple[str, ...]:
@@ -152,7 +158,7 @@ def _permission(item: Item) -> Answer:
 def _answer(
     item: Item,
     row: Mapping[str, Any],
-    invited: Mapping[tuple[str, str], str],
+    invited: _Invited,
     state: Answer,
 ) -> Answer:
     """Whether one association is in force."""
@@ -167,10 +173,11 @@ def _answer(
         return refused(item.id, MECHANISM, f"Its association with {entity} is {status}.", ref)
     text = f"The share {item.item.get('name') or item.id} names {entity}{_external(row)}."
     parts = [holds(MECHANISM, item, text, ref)]
-    invitation = invited.get((item.id, entity), "")
-    if invitation in ("REJECTED", "EXPIRED"):
-        return refused(item.id, "invitation", f"The invitation to {entity} is {invitation}.", ref)
-    if status == "ASSOCIATING" or invitation == "PENDING":
+    asked = invited.get((item.id, entity), frozenset())
+    if asked and asked <= _TURNED_DOWN:
+        told = " and ".join(sorted(asked))
+        return refused(item.id, "invitation", f"The invitation to {entity} is {told}.", ref)
+    if status == "ASSOCIATING" or ("PENDING" in asked and "ACCEPTED" not in asked):
         why = f"{entity} has to accept the invitation to the share first."
         parts.append(asks("invitation", item, why, condition("approval", "ram-invitation"), ref))
     if row.get("external") is True and item.item.get("allowExternalPrincipals") is False:

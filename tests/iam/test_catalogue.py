@@ -501,3 +501,28 @@ def test_packaged_file_says_where_it_comes_from():
     assert "Copyright (c)" in notice
     with pytest.raises(AttributeError):
         _ = catalogue.NOTHING
+
+
+@pytest.mark.parametrize(
+    ("written", "shown"),
+    [
+        ("SNS:Publish", "sns:Publish"),
+        ("sns:publish", "sns:Publish"),
+        ("SQS:*", "sqs:*"),
+        ("S3:get*", "s3:Get*"),
+        ("s3:GETobj*ion", "s3:GetObj*ion"),
+        ("SNS:nosuchthing", "sns:nosuchthing"),
+        ("sns:nosuch*", "sns:nosuch*"),
+        ("NoService:Do", "NoService:Do"),
+        ("s3:?etObject", "s3:?etObject"),
+        ("*", "*"),
+        ("", ""),
+    ],
+)
+def test_an_action_is_shown_as_the_reference_spells_it(written, shown):
+    assert catalogue.spelled(written) == shown
+
+
+def test_every_action_in_any_case_is_spelled_alike():
+    for name in catalogue.all_actions()[::97]:
+        assert {catalogue.spelled(one) for one in (name, name.upper(), name.lower())} == {name}

@@ -217,3 +217,9 @@ def test_another_account_left_by_a_deny_is_not_left_by_its_twin():
     everyone = grant("*", SEND, QUEUE)
     assert f"account:{C}" not in found(everyone, but("StringNotEquals", "aws:PrincipalAccount", B))
     assert f"account:{C}" in found(everyone, but("StringNotEquals", "aws:PrincipalAccount", C))
+
+
+def test_actions_stand_as_the_reference_spells_them_however_the_policy_writes_them():
+    rows = [grant({"AWS": B}, ["SQS:sendmessage", SEND, "SQS:Receive*"], QUEUE)]
+    (row,) = grants(doc(*rows), "sqs", QUEUE, A)
+    assert row.actions == ("sqs:Receive*", SEND)
