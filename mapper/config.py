@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mapper.errors import MapperError
+from mapper.errors import WrongUsageError
 
 FILE_NAME = "mapper.toml"
 _SECTIONS = (
@@ -78,7 +78,7 @@ def load_config(given: Path | None = None, start: Path | None = None) -> Config:
     """Read ``given``, or the nearest ``mapper.toml`` in ``start`` (the current folder) or above.
 
     Raises:
-        MapperError: the file given is missing, not TOML, or holds something unknown.
+        WrongUsageError: the file given is missing, not TOML, or holds something unknown.
     """
     path = given or _find(start or _here())
     if path is None:
@@ -86,9 +86,9 @@ def load_config(given: Path | None = None, start: Path | None = None) -> Config:
     try:
         data = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as problem:
-        raise MapperError(f"{path} cannot be read: {problem.strerror}.") from None
+        raise WrongUsageError(f"{path} cannot be read: {problem.strerror}.") from None
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as problem:
-        raise MapperError(f"{path} is not TOML: {problem}.") from None
+        raise WrongUsageError(f"{path} is not TOML: {problem}.") from None
     return _read(path, data)
 
 
@@ -96,7 +96,7 @@ def _here() -> Path:
     try:
         return Path.cwd()
     except OSError as problem:
-        raise MapperError(
+        raise WrongUsageError(
             f"The current folder cannot be found ({problem.strerror}). Change to another one."
         ) from None
 
@@ -136,13 +136,13 @@ def _only(path: Path, where: str, given: Mapping[str, Any], known: Iterable[str]
         if key not in known:
             near = difflib.get_close_matches(key, list(known), n=1, cutoff=0.4)
             hint = f" Did you mean {near[0]!r}?" if near else f" It may hold: {', '.join(known)}."
-            raise MapperError(f"{path}: {where} has an unknown key {key!r}.{hint}")
+            raise WrongUsageError(f"{path}: {where} has an unknown key {key!r}.{hint}")
 
 
 def _table(path: Path, name: str, data: Mapping[str, Any]) -> Mapping[str, Any]:
     table = data.get(name, {})
     if not isinstance(table, dict):
-        raise MapperError(f"{path}: {name} is a table: write [{name}].")
+        raise WrongUsageError(f"{path}: {name} is a table: write [{name}].")
     return table
 
 
@@ -151,7 +151,7 @@ def _names(path: Path, name: str, data: Mapping[str, Any]) -> dict[str, str]:
     _accounts(path, table)
     for account, text in table.items():
         if not isinstance(text, str) or not text:
-            raise MapperError(f"{path}: [{name}] {account} needs a name in quotes.")
+            raise WrongUsageError(f"{path}: [{name}] {account} needs a name in quotes.")
     return dict(table)
 
 
@@ -159,7 +159,7 @@ def _texts(path: Path, name: str, value: Any) -> tuple[str, ...]:
     if value is None:
         return ()
     if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
-        raise MapperError(f'{path}: {name} is a list of texts: ["...", "..."].')
+        raise WrongUsageError(f'{path}: {name} is a list of texts: ["...", "..."].')
     return tuple(value)
 
 
@@ -167,7 +167,7 @@ def _days(path: Path, name: str, value: Any) -> int:
     if value is None:
         return UNUSED_DAYS
     if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise MapperError(f"{path}: {name} is a number of days, such as {UNUSED_DAYS}.")
+        raise WrongUsageError(f"{path}: {name} is a number of days, such as {UNUSED_DAYS}.")
     return value
 
 
@@ -175,7 +175,7 @@ def _accounts(path: Path, ids: Iterable[str]) -> tuple[str, ...]:
     given = tuple(ids)
     for account in given:
         if not _ACCOUNT.fullmatch(account):
-            raise MapperError(
+            raise WrongUsageError(
                 f"{path}: {account!r} is not an account id (twelve digits in quotes)."
             )
     return given
@@ -187,24 +187,28 @@ def _cidrs(path: Path, texts: Iterable[str]) -> tuple[str, ...]:
         try:
             ipaddress.ip_network(text, strict=False)
         except ValueError:
-            raise MapperError(f"{path}: {text!r} is not an address range (CIDR).") from None
+            raise WrongUsageError(f"{path}: {text!r} is not an address range (CIDR).") from None
     return given
 
 
 def _accepted(path: Path, rows: Any) -> tuple[Accepted, ...]:
     if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise MapperError(f"{path}: accepted risks are tables: write [[accepted]] for each.")
+        raise WrongUsageError(f"{path}: accepted risks are tables: write [[accepted]] for each.")
     made: list[Accepted] = []
     for row in rows:
         _only(path, "[[accepted]]", row, ("key", "reason", "until"))
         key, reason, until = row.get("key"), row.get("reason"), row.get("until")
         if not isinstance(key, str) or not _KEY.fullmatch(key):
-            raise MapperError(f"{path}: [[accepted]] needs key: eight characters or more of a row.")
+            raise WrongUsageError(
+                f"{path}: [[accepted]] needs key: eight characters or more of a row."
+            )
         if not isinstance(reason, str) or not reason:
-            raise MapperError(f"{path}: [[accepted]] {key} needs a reason.")
+            raise WrongUsageError(f"{path}: [[accepted]] {key} needs a reason.")
         if until is not None and (
             isinstance(until, datetime.datetime) or not isinstance(until, datetime.date)
         ):
-            raise MapperError(f"{path}: [[accepted]] {key}: until is a date such as 2027-01-31.")
+            raise WrongUsageError(
+                f"{path}: [[accepted]] {key}: until is a date such as 2027-01-31."
+            )
         made.append(Accepted(key, reason, until))
     return tuple(made)

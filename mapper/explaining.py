@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from graph.judgement import Judgement
 from graph.verdict import Verdict
 from mapper.errors import WrongUsageError
+from mapper.explaining_gains import gains_of
 from mapper.explaining_links import (
     account_rows,
     facts_of,
@@ -277,7 +278,8 @@ def _of_whole_way(derivation: Derivation, whole: WholeWay) -> Explanation:
 def _of_row(derivation: Derivation, row: Row) -> Explanation:
     way = way_of(row)
     found = _judged_of_row(derivation, row, way)
-    facts = tuple(text for node in way for text in _roles(derivation, node, set(way)))
+    roles = (text for node in way for text in _roles(derivation, node, set(way)))
+    facts = (*roles, *gains_of(row))
     title = f"{row.key[:_KEY_LENGTH]}: {row.answer.why or row.id}"
     called = row.own.get("names") or ()
     about = _about(derivation, row.id, called)
@@ -299,6 +301,8 @@ def _judged_of_row(derivation: Derivation, row: Row, within: Sequence[str]) -> l
     """The judgements of a row's way, as far as it leads between the given nodes."""
     way = [node for node in way_of(row) if node in within]
     pairs = set(pairwise(way))
+    if "hops" in row.own and row.id in within:
+        pairs |= {(row.id, account) for account in row.own.get("admin_of", ())}
     found = [
         j
         for j in derivation.judgements

@@ -21,7 +21,7 @@ from graph.iam.world import IamWorld, Policy, Principal
 from graph.verdict import Answer, Verdict, all_of, any_of, condition
 
 _OPEN_TRUST = Policy(
-    "the trust policy that the attacker writes",
+    "the trust policy that it then gives the role",
     parse(
         '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, '
         '"Action": "sts:AssumeRole"}}'

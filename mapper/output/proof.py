@@ -26,6 +26,9 @@ WITH_STEPS = 12
 FACTS = 40
 """Sentences of configuration that are printed without -v."""
 _MARKS = {"pass": "+", "fail": "x", "unknown": "?", "conditional": "~"}
+_IDLE = "."
+_LEGEND = "+ lets through   x stops   ~ under a condition   ? not known"
+_LEGEND_OF_IDLE = "   . takes no part"
 _COLOURS = {"+": "32", "x": "31", "?": "35", "~": "33"}
 _QUOTE = " " * 8
 """Before a line of a statement, which is told as it stands."""
@@ -78,7 +81,8 @@ def proof_text(
     elif explanation.judgements:
         if any(step.code for one in explanation.judgements for step in one.answer.steps):
             lines.append("[CODE] is what AWS Reachability Analyzer calls it.")
-        lines.append("+ lets through   x stops   ~ under a condition   ? not known")
+        idle = any(_is_idle(one, step) for one in explanation.judgements for step in _steps(one))
+        lines.append(f"{_LEGEND}{_LEGEND_OF_IDLE if idle else ''}")
         if not whole:
             lines.append(
                 "Below a step stands where its facts are: type, id, JSON pointer. -v gives whole "
@@ -168,15 +172,25 @@ def _judgement_lines(
     )
     yield from _answer_lines(judgement)
     if steps:
-        # The IAM engine asks once for each action of a takeover set: alike steps are shown once.
-        for step in dict.fromkeys(judgement.answer.steps):
-            yield from _step_lines(step, places=places, whole=whole)
+        for step in _steps(judgement):
+            idle = _is_idle(judgement, step)
+            yield from _step_lines(step, places=places, whole=whole, idle=idle)
             if places:
                 quoted = (quotes[ref] for ref in step.refs if ref in quotes)
                 yield from (f"{_QUOTE}{line}" for text in quoted for line in text.split("\n"))
         if not judgement.answer.steps:
             yield from (f"  {text}" for text in judgement.answer.evidence)
     yield ""
+
+
+def _steps(judgement: Judgement) -> Iterable[Step]:
+    """Its steps; the IAM engine asks once for each action: those that are alike are told once."""
+    return dict.fromkeys(judgement.answer.steps)
+
+
+def _is_idle(judgement: Judgement, step: Step) -> bool:
+    """Whether a step that lets nothing through stops nothing: another one lets it through."""
+    return step.result == "fail" and judgement.answer.verdict is not Verdict.NO
 
 
 def _answer_lines(judgement: Judgement) -> Iterable[str]:
@@ -214,9 +228,10 @@ def _lock_lines(locks: Locks, *, opens: bool) -> Iterable[str]:
     yield text
 
 
-def _step_lines(step: Step, *, places: bool, whole: bool) -> Iterable[str]:
+def _step_lines(step: Step, *, places: bool, whole: bool, idle: bool) -> Iterable[str]:
+    """A step's lines; ``idle``: it takes no part."""
     code = f" [{step.code}]" if step.code else ""
-    yield f"  {_MARKS.get(step.result, '-')} {step.name}: {step.text}{code}"
+    yield f"  {_IDLE if idle else _MARKS.get(step.result, '-')} {step.name}: {step.text}{code}"
     if whole:
         yield from (f"      {ref}" for ref in step.refs)
     elif places and step.refs:

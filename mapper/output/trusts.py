@@ -6,24 +6,28 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from mapper.output.names import SHORT_KEY, account_name, short_ids, short_name
+from graph.sharing.levels import copies
+from mapper.output.names import SHORT_KEY, account_name, kind_words, short_ids, short_name
 from mapper.output.sheet import Column
-from queries.answers.parties import account_of
+from queries.answers.parties import account_of, is_provider, provider_name, token_subjects
 
 if TYPE_CHECKING:
     from queries.answers.parties import Parties
     from queries.answers.row import Row
 
 _ALWAYS_BELOW = 1000
+_WIDE = 100
+"""Characters from which whose things are has columns of its own; ids are never broken below."""
 COLUMNS = (
     Column("Severity", "severity", group=True),
     Column("Key", "key"),
     Column("Verdict", "verdict"),
     Column("From", most=44),
-    Column("Of", most=32),
+    Column("Of", least=_WIDE, most=32),
     Column("To", most=60),
-    Column("In", most=32),
+    Column("In", least=_WIDE, most=32),
     Column("Gives", most=44),
+    Column("Of", least=_ALWAYS_BELOW, below=True, until=_WIDE),
     Column("Last used", least=140),
     Column("Last used", least=_ALWAYS_BELOW, below=True, until=140),
     Column("Under", least=_ALWAYS_BELOW, below=True),
@@ -33,6 +37,10 @@ _FLOWS = {"LOGS_TO": "its logs", "REPLICATES_TO": "copies", "SENDS_TO": "message
 _BESIDE = ("account unknown", "account vendor", "account aws-service", "delegated ")
 """Kinds of guards that other columns tell."""
 _OUTSIDE = {"organisation": "", "own": "", "collected": ""}
+_EVERYONE = ("internet", "any-aws-principal", "any-aws-account")
+_NEVER = "not in 400 days"
+"""What AWS says by silence of a role's last use.
+https://docs.aws.amazon.com/IAM/latest/APIReference/API_RoleLastUsed.html"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,16 +109,20 @@ def _names_on(row: Row) -> tuple[object, ...]:
 def cells(line: Line, parties: Parties) -> tuple[str, ...]:
     """The cells of :data:`COLUMNS`."""
     row, own = line.row, line.row.own
+    whose = _whose(own, parties)
+    where = _more([account_name(account, parties) for account in line.accounts])
     used = own.get("unused") or (own["last_used"] or "")[:10]
+    used = _NEVER if used == "never" else used
     return (
         row.severity,
         row.key[:SHORT_KEY],
         str(row.verdict),
         _starts(line, parties),
-        _whose(own, parties),
+        whose,
         _to(line, parties),
-        _more([account_name(account, parties) for account in line.accounts]),
+        where,
         _gives(line, parties),
+        "; ".join(filter(None, (whose, f"in {where}" if where else ""))),
         used,
         used if own.get("unused") else "",
         _under(row),
@@ -119,13 +131,17 @@ def cells(line: Line, parties: Parties) -> tuple[str, ...]:
 
 def _starts(line: Line, parties: Parties) -> str:
     more = len(line.starts) - 1
-    first = _start(line.row.own["from"], parties)
+    first = _start(line.row, parties)
     return f"{first} and {more} more" if more else first
 
 
-def _start(node_id: str, parties: Parties) -> str:
+def _start(row: Row, parties: Parties) -> str:
+    node_id = str(row.own["from"])
     if node_id.startswith("principal-set:"):
-        return "a set of principals"
+        return str(row.own["from_name"]).partition(" of ")[0]
+    if is_provider(node_id):
+        subjects = token_subjects(row.own["steps"][0]["conditions"])
+        return " ".join((provider_name(node_id), " or ".join(subjects))).rstrip()
     account = account_of(node_id, None)
     if node_id == f"account:{account}":
         return account_name(account, parties)
@@ -134,8 +150,15 @@ def _start(node_id: str, parties: Parties) -> str:
 
 def _whose(own: Any, parties: Parties) -> str:
     """The account of the start by name, and what it is where that is outside."""
-    account = account_of(own["from"], None)
-    alone = own["from"] == f"account:{account}"
+    node_id = str(own["from"])
+    if node_id in _EVERYONE:
+        return "anyone"
+    is_set = node_id.startswith("principal-set:")
+    account = own["from_account"] if is_set else account_of(node_id, None)
+    if is_provider(node_id):
+        where = account_name(account, parties)
+        return f"identity provider in {where}" if where else "identity provider"
+    alone = node_id == f"account:{account}"
     name = str(account) if alone else account_name(account, parties)
     known = (_OUTSIDE.get(own["outside"], own["outside"]), "" if alone else own["vendor"])
     if account is None and not any(known):
@@ -152,7 +175,9 @@ def _to(line: Line, parties: Parties) -> str:
     if hops[-1]["type"] in _FLOWS and line.things > 1:
         return f"{row.name or _bare(row.id)} and {line.things - 1} more"
     if hops[-1]["type"] not in ("CAN_ASSUME", "HAS_ADMIN"):
-        return row.name or _bare(row.id)
+        kind = kind_words(row.resource_type or "")
+        kind = kind if kind[:2].isupper() else kind[:1].lower() + kind[1:]
+        return f"{row.name or _bare(row.id)}{f' ({kind})' if kind else ''}"
     told = []
     for hop in _roles(hops):
         account = account_of(hop["id"], None)
@@ -178,20 +203,40 @@ def _gives(line: Line, parties: Parties) -> str:
         names = [account_name(one.removeprefix("account:"), parties) for one in own["admin_of"]]
         return "admin of each" if len(line.accounts) > 1 else f"admin of {_more(names)}"
     if data := own["data"]:
-        held = "" if line.things > 1 else f" on {data['resources']}"
+        held = "" if line.things > 1 else _held(data)
         return f"{data['level']}{held}{', sensitive' * data['sensitive']}"
     kind = own["hops"][-1]["type"]
     if kind in _FLOWS:
         return _FLOWS[kind]
-    return str(own["level"] or _GIVES.get(kind, kind))
+    if kind == "CAN_ASSUME":
+        return _GIVES[kind]
+    copied = own["level"] == "read" and any(map(copies, own["actions"]))
+    word = "copy" if copied else own["level"] or _GIVES.get(kind, kind)
+    return f"{word} ({own['mechanism']})"
+
+
+def _held(data: Any) -> str:
+    """On how many resources; those that are had for sure apart from those that are not."""
+    unsure = data["conditional"]
+    sure = data["resources"] - unsure
+    if data["verdict"] not in ("yes", "conditional"):
+        return f" on {sure} ({data['verdict']})"
+    if not sure:
+        return f" on {unsure} under conditions"
+    return f" on {sure}{f', {unsure} more under conditions' if unsure else ''}"
 
 
 def _under(row: Row) -> str:
     """Conditions and guards; of a chain with the role that asks for them."""
     own = row.own
     told = []
-    for hop, step in zip(own["hops"], own["steps"], strict=True):
-        asked = [*step["conditions"], *_kinds(step["guards"])]
+    from_provider = is_provider(own["from"])
+    for number, (hop, step) in enumerate(zip(own["hops"], own["steps"], strict=True)):
+        conditions = step["conditions"]
+        if from_provider and number == 0:
+            # Whose tokens they are stands under From.
+            conditions = [text for text in conditions if not token_subjects((text,))]
+        asked = [*conditions, *_kinds(step["guards"])]
         if asked:
             where = f" at {_bare(hop['id'])}" if len(own["steps"]) > 1 else ""
             told.append(f"{short_ids(', '.join(asked))}{where}")

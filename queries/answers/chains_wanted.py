@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-from queries.answers.parties import Parties, account_of
+from queries.answers.parties import (
+    Parties,
+    account_of,
+    is_provider,
+    provider_name,
+    token_subjects,
+)
 from queries.answers.row import Row
 
 OURS = ("own", "organisation", "collected")
@@ -17,8 +23,9 @@ class Wanted:
     """What is asked for; nothing of it means every row.
 
     Attributes:
-        starts, ends: accounts by id, name or vendor, in any case; a start also by its own id,
-            name or kind of source (``internet``).
+        starts, ends: accounts by id, name or vendor, in any case; either also by its own id or
+            name, a start by its kind of source (``internet``) and of an identity provider by
+            whose tokens it takes (``acme/web``).
         external: only who is not of one's own accounts or organisation.
         vendors: only known vendors.
         unused: only ways through a role that nobody used of late.
@@ -75,16 +82,28 @@ def names_of_start(row: Row, parties: Parties, members: Members = _NO_SETS) -> s
     if account is None and row.own["outside"] in OURS:
         account = next((one for one in row.accounts if one != row.account_id), None)
     within = [name for one in members.get(start, ()) for name in (one, one.rpartition("/")[2])]
-    short = start.rpartition("/")[2]
+    short = start.rpartition("/")[2].removeprefix("org:")
     names = (start, short, account, parties.name(account), row.own["vendor"], *within)
-    return {name.casefold() for name in names if name}
+    told = _names_of_tokens(row) if is_provider(start) else ()
+    return {name.casefold() for name in (*names, *told) if name}
+
+
+def _names_of_tokens(row: Row) -> Iterator[str]:
+    """A provider by name and its first word; whose tokens a row asks for, and whose projects."""
+    name = provider_name(row.own["from"])
+    yield from (name, name.partition(" ")[0])
+    for subject in token_subjects(row.answer.conditions):
+        yield subject
+        parts = subject.split(":")
+        if len(parts) > 1 and "/" in parts[1]:
+            yield from (parts[1], parts[1].partition("/")[0])
 
 
 def names_of_end(row: Row, parties: Parties) -> set[str]:
-    """What the account in which a row ends, or of which it makes admin, may be called."""
+    """What a row's end may be called, its account, or the one of which it makes admin."""
     accounts = {row.account_id, *(one.removeprefix("account:") for one in row.own["admin_of"])}
-    names = (*accounts, *(parties.name(account) for account in accounts), row.id)
-    return {name.casefold() for name in names if name}
+    names = (*accounts, *(parties.name(account) for account in accounts), row.id, row.name)
+    return {name.casefold() for name in (*names, row.id.rpartition("/")[2]) if name}
 
 
 def unused_rows(

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 from graph.guards.known_accounts import known_accounts
+from graph.guards.providers import layout_of
 from graph.iam import federation
 
 _ACCOUNT = re.compile(r"(?:^account:|^arn:[^:]*:[^:]*:[^:]*:)(\d{12})(?::|$)")
@@ -148,6 +149,41 @@ def account_of(node_id: str, account_id: str | None) -> str | None:
         return account_id
     match = _ACCOUNT.search(node_id)
     return match.group(1) if match else None
+
+
+def is_provider(node_id: str) -> bool:
+    """Whether a node is an identity provider, with an ARN or a bare name of a trust policy."""
+    return node_id.startswith("federated:") or bool(_PROVIDER.match(node_id))
+
+
+def provider_name(provider: str) -> str:
+    """An identity provider as a reader knows it: ``GitHub Actions``, ``okta (SAML)``, a host.
+
+    Args:
+        provider: its node id, see :func:`is_provider`.
+    """
+    kind, _, name = provider.removeprefix("federated:").rpartition("-provider/")
+    if kind.endswith("saml"):
+        return f"{name} (SAML)"
+    known = layout_of(name)
+    return known.name if known else name
+
+
+def token_subjects(conditions: Iterable[str]) -> tuple[str, ...]:
+    """Whose tokens conditions ask for: ``repo:acme/web:*`` of ``context:...:sub=repo:acme/web:*``.
+
+    Values of one condition stand apart.
+    """
+    return tuple(
+        value
+        for text in conditions
+        if (found := _SUBJECT.match(text))
+        for value in found.group(1).split("|")
+    )
+
+
+_PROVIDER = re.compile(r"arn:[^:]*:iam::[0-9]*:(?:oidc|saml)-provider/")
+_SUBJECT = re.compile(r"context:[^=]*:sub=(.*)", re.DOTALL)
 
 
 def shared_provider(provider: str) -> str | None:

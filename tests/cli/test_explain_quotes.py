@@ -7,7 +7,7 @@ import json
 import pytest
 
 from mapper.output.public import opens
-from snapshot_files import write_snapshot
+from snapshot_files import line, write_snapshot
 from tests.cli import asked_world as here
 from tests.cli.test_can import ask
 
@@ -75,3 +75,16 @@ def test_what_is_accepted_says_why_and_until_when(
 )
 def test_the_action_named_is_the_one_that_the_level_is_of(actions, level, told) -> None:
     assert opens({"actions": actions, "level": level}, "yes") == told
+
+
+def test_of_a_share_the_answer_that_names_the_receivers_is_told(mapper, tmp_path) -> None:
+    arn = "arn:aws:ec2:eu-west-1::snapshot/snap-0123456789abcdef0"
+    shared = {"CreateVolumePermissions": [{"UserId": "999988887777"}]}
+    item = {"SnapshotId": "snap-0123456789abcdef0", "State": "completed", "Encrypted": False}
+    calls = {"describe_snapshot_attribute": shared}
+    found = {("111111111111", "eu-west-1", "ec2:snapshot"): [line(arn, item, **calls)]}
+    write_snapshot(tmp_path / "shared", found)
+    text = mapper("explain", arn, "-q", "--snapshot", tmp_path / "shared").out
+    quoted = [one[8:] for one in text.splitlines() if one.startswith(" " * 8)]
+    first, _ = json.JSONDecoder().raw_decode("\n".join(quoted))
+    assert first == shared

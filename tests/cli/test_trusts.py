@@ -22,6 +22,8 @@ PROD, SHARED, DEV = "111111111111", "222222222222", "333333333333"
 NOBODY = "999999999999"
 ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 UNSAID = object()
+MADE: dict[str, str] = {}
+"""When roles were made, by name; nothing is said of others."""
 
 
 def arn(account: str, name: str) -> str:
@@ -49,6 +51,8 @@ def role(
         "InstanceProfileList": [],
         "Tags": [],
     }
+    if name in MADE:
+        item["CreateDate"] = MADE[name]
     if used is not UNSAID:
         item["RoleLastUsed"] = used
     return line(item["Arn"], item)
@@ -181,7 +185,7 @@ def test_the_threshold_is_that_of_the_configuration(ask, tmp_path: Path) -> None
     (tmp_path / "mapper.toml").write_text("[thresholds]\nunused_days = 10\n")
     assert len(ask(*asked, used=used).json["rows"]) == 2
     (tmp_path / "mapper.toml").write_text('[thresholds]\nunused_days = "ten"\n')
-    assert ask(*asked).code == 1
+    assert ask(*asked).code == 2
 
 
 def test_explain_proves_every_hop_of_a_row(ask, mapper, tmp_path: Path) -> None:
@@ -191,6 +195,32 @@ def test_explain_proves_every_hop_of_a_row(ask, mapper, tmp_path: Path) -> None:
     shown = [text for text in proof.out.splitlines() if "AssumeRolePolicyDocument" in text]
     for found in (ENTRY, HUB, CROWN):
         assert any(found in text and text.endswith("/Statement/0") for text in shown)
+
+
+def test_explain_of_a_trust_proves_that_the_role_is_admin(ask, mapper, tmp_path: Path) -> None:
+    asked = ("--from", "shared", "--to", "dev", "--format", "json")
+    (row,) = ask(*asked).json["rows"]
+    assert row["admin_of"] == [f"account:{DEV}"]
+    proof = mapper("explain", "-q", row["key"][:8], "--snapshot", tmp_path / "snapshot-0").out
+    assert "Allowed by managed policy AdministratorAccess, statement 0." in proof
+    assert "attacker" not in proof
+
+
+def test_an_end_that_only_starts_rows_is_no_empty_answer(ask) -> None:
+    refused = ask("--to", NOBODY)
+    assert refused.code == 2
+    assert f"nothing ends there. Ask --from {NOBODY}." in refused.err
+    assert ask("--from", NOBODY).code == 0
+    assert [row["id"] for row in ask("--to", "hub", "--format", "json").json["rows"]] == [HUB]
+
+
+def test_a_role_made_of_late_is_not_unused(ask, monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = ("--unused", "--external", "--format", "json")
+    assert {row["unused"] for row in ask(*asked, used={}).json["rows"]} == {"never"}
+    monkeypatch.setitem(MADE, "entry", "2026-11-20T00:00:00Z")
+    assert ask(*asked, used={}).json["rows"] == []
+    monkeypatch.setitem(MADE, "entry", "2024-11-20T00:00:00Z")
+    assert {row["unused"] for row in ask(*asked, used={}).json["rows"]} == {"never"}
 
 
 def chains(folder: Path, *denied: str) -> set[tuple[str, str]]:
