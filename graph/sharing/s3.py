@@ -65,7 +65,8 @@ def _policy(item: Item, settings: tuple[Setting, ...], world: IamWorld) -> Itera
         why = f"The bucket policy was not read ({call.status}), so who it admits is not known."
         answer = unread("s3.get_bucket_policy", item, why)
         if flag(settings, RESTRICT):
-            # Whatever the policy says, the public and other accounts are cut if it is public.
+            # A public policy is cut, but one that names accounts may stand there instead.
+            yield outside(item, "any-aws-account", "bucket-policy", answer)
             answer = flag_answer(item.id, settings, RESTRICT)
         yield outside(item, "internet", "bucket-policy", answer)
         return

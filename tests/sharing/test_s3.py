@@ -116,6 +116,18 @@ def test_an_unread_policy_is_unknown(tmp_path: Path) -> None:
     assert judge(tmp_path, get_bucket_policy=Denied)["internet"].verdict == "unknown"
 
 
+def test_restrict_leaves_open_whom_an_unread_policy_names(tmp_path: Path) -> None:
+    on = block(RestrictPublicBuckets=True)
+    unread = judge(tmp_path / "unread", account_block=on, get_bucket_policy=Denied)
+    assert {source: str(answer.verdict) for source, answer in unread.items()} == {
+        "any-aws-account": "unknown",
+        "internet": "no",
+    }
+    assert unread["any-aws-account"].conditions[0].startswith("not_collected:s3.get_bucket_policy@")
+    none = judge(tmp_path / "none", account_block=on)
+    assert {source: str(answer.verdict) for source, answer in none.items()} == {"internet": "no"}
+
+
 def test_no_policy_is_no(tmp_path: Path) -> None:
     assert judge(tmp_path)["internet"].verdict == "no"
 
