@@ -17,6 +17,8 @@ from graph.evidence import Ref
 from graph.iam import catalogue
 from graph.iam.document import Document
 from graph.iam.ram_permissions import meaning_of
+from graph.iam.shares import ORGANISATION_SHARING
+from graph.iam.shares_from_snapshot import switched_off, trusting
 from graph.iam.world import IamWorld
 from graph.judgement import Judgement
 from graph.sharing.policies import outside, own, refused, unread
@@ -31,10 +33,10 @@ _TURNED_DOWN = frozenset({"REJECTED", "EXPIRED"})
 
 def ram_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
     """Each resource of each share of one's own, with each receiver."""
-    invited = _invitations(snapshot)
+    invited, trusted = _invitations(snapshot), trusting(snapshot)
     for item in snapshot.items("ram:share"):
         if str(item.item.get("owningAccountId") or item.account_id) == item.account_id:
-            yield from _of_share(item, invited, world)
+            yield from _of_share(item, invited, trusted, world)
 
 
 _Invited = Mapping[tuple[str, str], frozenset[str]]
@@ -50,9 +52,7 @@ def _invitations(snapshot: Snapshot) -> _Invited:
     return {asked: frozenset(states) for asked, states in found.items()}
 
 
-def _of_share(
-    item: Item, invited: _Invited, world: IamWorld
-) -> Iterator[Judgement]:
+def _of_share(item: Item, invited: _Invited, world: IamWorld) -> Iterator[Judgement]:
     resources, known = _associations(item, "RESOURCE")
     receivers, known_too = _associations(item, "PRINCIPAL")
     targets = [row for row in resources if row.get("status") in ("ASSOCIATED", "ASSOCIATING")]
@@ -70,7 +70,7 @@ def _of_share(
     state = all_of((_share_state(item), _permission(item)))
     named = [(source_of(row.get("associatedEntity")), row) for row in receivers]
     answers = {
-        source: _answer(item, row, invited, state)
+        source: all_of((_answer(item, row, invited, state), *_organisation(item, row, trusted)))
         for source, row in named
         if not _own(source, item)
     }
@@ -185,6 +185,18 @@ def _answer(
         parts.append(replace(holds("external principals", item, why, ref), guards=()))
     found = all_of((*parts, state))
     return found.because(found.why or text)
+
+
+def _organisation(
+    item: Item, row: Mapping[str, Any], trusted: Mapping[str, bool]
+) -> Iterator[Answer]:
+    """A share with an organisation that is known not to share gives nothing until it does."""
+    entity = str(row.get("associatedEntity"))
+    if switched_off([entity], trusted):
+        why = f"Sharing with the organisation, which {entity} needs, is not enabled."
+        subject, _, value = ORGANISATION_SHARING.partition("=")
+        ref = Ref.to(item, f"/calls/{_CALL.format('PRINCIPAL')}/value")
+        yield asks("organisation sharing", item, why, condition("context", subject, value), ref)
 
 
 def _external(row: Mapping[str, Any]) -> str:

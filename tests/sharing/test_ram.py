@@ -32,7 +32,7 @@ def judge(
     folder: Path,
     principals: Any,
     held: Any = (SUBNET,),
-    invitation: str = "",
+    invitation: str | tuple[str, ...] = "",
     permission: str = "arn:aws:ram::aws:permission/AWSRAMDefaultPermissionSubnet",
     **item: Any,
 ) -> list[Judgement]:
@@ -44,13 +44,12 @@ def judge(
         "list_resource_share_permissions": [{"arn": permission}],
     }
     lines = {(ACCOUNT, REGION, "ram:share"): [line(SHARE, share, **calls)]}
-    if invitation:
-        asked = {
-            "resourceShareArn": SHARE,
-            "receiverAccountId": PARTNER,
-            "status": invitation,
-        }
-        lines[ACCOUNT, REGION, "ram:invitation"] = [line(f"{SHARE}/invitation", asked)]
+    states = (invitation,) if isinstance(invitation, str) else invitation
+    asked = {"resourceShareArn": SHARE, "receiverAccountId": PARTNER}
+    lines[ACCOUNT, REGION, "ram:invitation"] = [
+        line(f"{SHARE}/invitation/{number}", asked | {"status": state})
+        for number, state in enumerate(filter(None, states))
+    ]
     snapshot = write_snapshot(folder, lines)
     return list(ram_judgements(snapshot, from_snapshot(snapshot)))
 
@@ -109,6 +108,24 @@ def test_an_association_has_a_state(tmp_path: Path, status: str, verdict: str) -
 def test_an_invitation_has_to_be_accepted(tmp_path: Path, invitation: str, verdict: str) -> None:
     found = verdicts(judge(tmp_path, [associated(PARTNER)], invitation=invitation))
     assert found == {(f"account:{PARTNER}", SUBNET): verdict}
+
+
+@pytest.mark.parametrize(
+    ("invitations", "verdict"),
+    [
+        (("EXPIRED", "ACCEPTED"), "yes"),
+        (("ACCEPTED", "REJECTED"), "yes"),
+        (("ACCEPTED", "PENDING"), "yes"),
+        (("PENDING", "EXPIRED"), "conditional"),
+        (("EXPIRED", "REJECTED"), "no"),
+    ],
+)
+def test_an_old_invitation_does_not_undo_what_was_accepted(
+    tmp_path: Path, invitations: tuple[str, ...], verdict: str
+) -> None:
+    for number, states in enumerate((invitations, invitations[::-1])):
+        found = verdicts(judge(tmp_path / str(number), [associated(PARTNER)], invitation=states))
+        assert found == {(f"account:{PARTNER}", SUBNET): verdict}
 
 
 def test_a_share_that_is_not_active_sleeps(tmp_path: Path) -> None:
