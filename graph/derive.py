@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from collector.snapshot import Snapshot
 from graph.derivation.account_links import account_links
+from graph.derivation.account_states import account_states
 from graph.derivation.admin import admin_part
 from graph.derivation.control import control_part
 from graph.derivation.names import names_part
@@ -65,7 +66,7 @@ def derive(snapshot: Snapshot) -> Derivation:
     admin = admin_part(identities)
     sets = PrincipalSets()
     assumptions = assumptions_of(identities, admin.sure)
-    told_from = guard_facts(identities, _account_states(stock.nodes))
+    told_from = guard_facts(identities, account_states(stock.nodes, identities.organization))
     outbound = outbound_part(identities, sets)
     trust = trust_part(identities, assumptions, admin.sure, sets, told_from)
     workloads = workload_part(snapshot, identities)
@@ -155,15 +156,6 @@ def _order(one: Judgement) -> tuple[object, ...]:
     """A place of its own for each judgement, so that the lines' order is none of the answer's."""
     ends = (one.question, one.source, one.target, one.mechanism)
     return (*ends, -one.answer.verdict.rank, one.answer.conditions, one.actions, one.via)
-
-
-def _account_states(nodes: Iterable[Node]) -> dict[str, str]:
-    """Each account's state as its organisation gives it."""
-    return {
-        str(node.props.get("account_id")): str(node.props["status"])
-        for node in nodes
-        if "AWSAccount" in node.labels and node.props.get("status")
-    }
 
 
 def _short_ids(nodes: Iterable[Node]) -> dict[str, str]:

@@ -13,7 +13,12 @@ from graph.iam.principal import entries
 from graph.iam.world import IamWorld, Principal
 
 _ACCOUNT = re.compile(r"[0-9]{12}")
-_STATES = {"SUSPENDED": "suspended", "PENDING_CLOSURE": "closed", "CLOSED": "closed"}
+_STATES = {
+    "SUSPENDED": "suspended",
+    "PENDING_CLOSURE": "closed",
+    "CLOSED": "closed",
+    "LEFT": "left",
+}
 
 
 @dataclass(frozen=True)
@@ -25,7 +30,7 @@ class GuardFacts:
         inside: collected accounts and those of one's own organisation.
         organisations: ids of one's own organisations.
         shared_ids: ExternalIds that roles ask of accounts that have nothing to do with each other.
-        states: ``suspended`` or ``closed`` by account, where its organisation says so.
+        states: ``suspended``, ``closed`` or ``left`` by account, where its organisation says so.
     """
 
     world: IamWorld
@@ -45,7 +50,8 @@ def guard_facts(world: IamWorld, states: Mapping[str, str] | None = None) -> Gua
 
     Args:
         world: the IAM facts.
-        states: each account's state as Organizations writes it, e.g. ``SUSPENDED``.
+        states: each account's state as Organizations writes it, e.g. ``SUSPENDED``; ``LEFT`` of
+            one that was a member.
             https://docs.aws.amazon.com/organizations/latest/APIReference/API_Account.html
     """
     inside = {

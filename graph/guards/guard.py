@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 STATES = {
-    "account": ("vendor", "aws-service", "unknown", "suspended", "closed", "impossible"),
+    "account": ("vendor", "aws-service", "unknown", "left", "suspended", "closed", "impossible"),
     "external-id": ("required", "shared", "guessable", "not-required"),
     "mfa": ("required", "if-present"),
     "organisation": ("fixed", "if-present"),

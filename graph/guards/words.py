@@ -204,7 +204,7 @@ def _of_account(facts: GuardFacts, who: _Who) -> Iterator[Guard]:
         text = f"No AWS account can have the id {who.account}."
         yield Guard("account", "impossible", text)
     elif who.account not in facts.inside:
-        yield _owner(who.account)
+        yield _owner(who.account, left=facts.states.get(who.account) == "left")
     elif state := facts.states.get(who.account):
         text = f"The account {who.account} is {_STATES[state]}: nobody signs in there today."
         yield Guard("account", state, text)
@@ -216,8 +216,11 @@ def _of_account(facts: GuardFacts, who: _Who) -> Iterator[Guard]:
 _STATES = {"suspended": "suspended", "closed": "closed or being closed"}
 
 
-def _owner(account: str) -> Guard:
+def _owner(account: str, *, left: bool) -> Guard:
     known = known_accounts().get(account)
+    if known is None and left:
+        text = f"{account} accepted an invitation to the organisation and is no member any more."
+        return Guard("account", "left", text)
     if known is None:
         return Guard("account", "unknown", f"No public list says whose account {account} is.")
     what = "an AWS service" if known.kind == "aws-service" else "a vendor"

@@ -111,6 +111,13 @@ _HANDSHAKE = (
         texts,
         absent=[],
     ),
+    Property(
+        "account_parties",
+        "Parties/[Type=ACCOUNT]/Id",
+        "Accounts that take part.",
+        texts,
+        absent=[],
+    ),
 )
 
 DECLARATIONS = (
