@@ -244,6 +244,41 @@ def any_of(parts: Iterable[Expression]) -> Expression:
     return result
 
 
+def joined(parts: Iterable[Expression]) -> list[Expression]:
+    """Alternatives with those as one that are one test of one key each, of the caller's choice.
+
+    So a thousand Denies of one principal each are not more than can be listed.
+    """
+    rows = list(parts)
+    if len(rows) <= MAX_TERMS:
+        return rows
+    alike: dict[Literal, list[Literal]] = {}
+    others = []
+    for row in rows:
+        found = _single(row)
+        if found is None:
+            others.append(row)
+        else:
+            alike.setdefault(replace(found, values=()), []).append(found)
+    for blank, tests in alike.items():
+        values = dict.fromkeys(value for test in tests for value in test.values)
+        others.append(of(replace(blank, values=tuple(values))))
+    return others
+
+
+def _single(row: Expression) -> Literal | None:
+    """The one positive test of a value that the caller chooses, if that is all."""
+    if len(row.terms) != 1 or row.truncated or len(row.terms[0]) != 1:
+        return None
+    (atom,) = row.terms[0]
+    plain = isinstance(atom, Literal) and atom.role == "chosen" and atom.family != "any"
+    return atom if isinstance(atom, Literal) and plain and _is_positive(atom) else None
+
+
+def _is_positive(atom: Literal) -> bool:
+    return not atom.negated and not atom.quantifier
+
+
 @lru_cache(maxsize=65536)
 def contradictory(term: Term) -> bool:
     """Whether no request can satisfy every literal of the term. ``False`` when in doubt."""

@@ -57,7 +57,8 @@ class Said:
     @property
     def denied(self) -> Expression:
         """When it denies: statements that deny a part only of a pattern do not count."""
-        return expression.any_of(hit.when for hit in self.denies if not hit.partial)
+        parts = (hit.when for hit in self.denies if not hit.partial)
+        return expression.any_of(expression.joined(parts))
 
     def gaps(self, needed: bool) -> Expression:
         """The missing documents as alternatives (``needed``) or as conditions."""

@@ -6,11 +6,11 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_pri
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Iterator
+from collections.abc import Hashable, Iterable, Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from graph.iam import expression
+from graph.iam import expression, patterns
 from graph.iam.document import Document, Statement
 from graph.iam.expression import FALSE, TRUE, Expression, Literal, Opaque
 from graph.iam.world import Caller, Outside, Principal
@@ -20,6 +20,8 @@ NO_ACCOUNT = "000000000000"
 _ARN = re.compile(r"arn:[^:]+:(iam|sts)::([0-9]{12}):(.+)", re.DOTALL)
 _FEW = 16
 """Up to so many entries, or statements, are gone through one by one."""
+_WITHIN = ("user", "role", "session", "federated-user")
+"""Entries that name one principal of an account."""
 _DELETED = re.compile(r"(AIDA|AROA|AGPA|ASIA|AKIA)[A-Z0-9]{8,}")
 
 
@@ -91,7 +93,7 @@ def _signs(entry: Named) -> Iterator[Hashable]:
         yield "everyone"
         return
     yield "value", service_name(entry.value) if entry.kind == "service" else entry.value
-    if entry.kind in ("account", "user", "role", "session"):
+    if entry.kind == "account" or entry.kind in _WITHIN:
         yield "within", entry.account
     if entry.kind == "account":
         yield "account", entry.account
@@ -188,9 +190,10 @@ def _match_outside(entry: Named, caller: Outside) -> Expression:
         return TRUE if everyone or same else FALSE
     if caller.kind != "account" or entry.account != caller.account:
         return FALSE
-    if entry.kind == "account" or not caller.arn:
-        # Whoever owns the account has every principal in it.
-        return TRUE if entry.kind in ("account", "user", "role", "session") else FALSE
+    if entry.kind == "account":
+        return TRUE
+    if not caller.arn:
+        return _one_of_the_account((entry,))
     if entry.value == caller.arn:
         return TRUE
     # A session of an outside role is that role to whoever names the role.
@@ -200,6 +203,72 @@ def _match_outside(entry: Named, caller: Outside) -> Expression:
         _, name, wanted = entry.value.split(":", 5)[5].split("/")
         return _named_so(wanted) if name == caller.arn.rpartition("/")[2] else FALSE
     return TRUE if session and named_role else FALSE
+
+
+def _is_whole(caller: Caller) -> bool:
+    """Whether an account calls, of which no principal is singled out."""
+    return isinstance(caller, Outside) and caller.kind == "account" and not caller.arn
+
+
+def _into_account(near: Iterable[Named], caller: Caller) -> Expression:
+    """When a list of entries names an account's caller; thousands of principals are one test."""
+    rows = list(near)
+    if any(
+        entry.kind in ("account", "everyone") and match(entry, caller).is_true for entry in rows
+    ):
+        return TRUE
+    return _one_of_the_account(entry for entry in rows if entry.account == caller.account)
+
+
+def _one_of_the_account(named_ones: Iterable[Named]) -> Expression:
+    """When an account's caller is one of its principals: whoever owns it has them all.
+
+    An Allow of one is met by coming as that one, a Deny of one by coming as another. Each is told
+    by what ``aws:PrincipalArn`` has when it calls.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
+    """
+    whole: list[str] = []
+    sessions = FALSE
+    for entry in named_ones:
+        if entry.kind == "session":
+            sessions = sessions | _as_session(entry)
+        elif entry.kind in _WITHIN:
+            whole.append(patterns.plain(entry.value))
+    return (_comes_as(*whole) if whole else FALSE) | sessions
+
+
+def _comes_as(*globs: str) -> Expression:
+    """When the caller's ``aws:PrincipalArn``, which is in every signed request, fits a pattern."""
+    return expression.of(
+        Literal(
+            key="aws:principalarn",
+            name="aws:PrincipalArn",
+            absent_ok=False,
+            family="arn",
+            comparison="like",
+            values=globs,
+            role="chosen",
+            always=True,
+        )
+    )
+
+
+def _as_session(entry: Named) -> Expression:
+    """When the caller is one session: of a role of that name, whose path its owner knows."""
+    head, _, rest = patterns.plain(entry.value).partition(":assumed-role/")
+    start = f"{head.replace(':sts:', ':iam:')}:role/"
+    name = rest.partition("/")[0]
+    session = Literal(
+        key="assumed-role",
+        name="assumed-role",
+        absent_ok=False,
+        family="string",
+        comparison="equals",
+        values=(rest,),
+        role="chosen",
+    )
+    return _comes_as(start + name, f"{start}{patterns.STAR}/{name}") & expression.of(session)
 
 
 def _match_session(entry: Named, caller: Principal) -> Expression:
@@ -238,6 +307,9 @@ def matched(statement: Statement, caller: Caller) -> list[tuple[str, Expression]
     if isinstance(caller, Principal) and caller.issuer:
         ways["user"] = "issuer"
     if statement.principals is not None:
+        if _is_whole(caller):
+            hit = _into_account(_near(statement, caller), caller)
+            return [] if hit.is_false else [("account", hit)]
         return [
             (ways.get(entry.kind, entry.kind), hit)
             for entry in _near(statement, caller)
@@ -258,6 +330,8 @@ def _exempt(statement: Statement, caller: Caller) -> Expression:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
     """
     near = _near(statement, caller)
+    if _is_whole(caller):
+        return _into_account(near, caller)
     hits = [(entry.kind, hit) for entry in near if not (hit := match(entry, caller)).is_false]
     if not hits:
         return FALSE

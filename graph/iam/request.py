@@ -256,13 +256,28 @@ def _takes_session_tags(role: Principal) -> bool:
     return any(not row.is_deny and row.touches("sts:tagsession") for row in statements)
 
 
+_OWN_ENDPOINT = {
+    "aws:sourcevpc": "vpc-own!",
+    "aws:sourcevpce": "vpce-own!",
+    "aws:sourcevpcarn": f"arn:*:ec2:*:{FRESH_ACCOUNT}:vpc/vpc-own!",
+    "aws:vpceaccount": FRESH_ACCOUNT,
+    "aws:vpceorgid": _FRESH_ORG,
+    "aws:vpceorgpaths": f"{_FRESH_ORG}/*",
+}
+"""What a call through an endpoint of the caller's own carries: shaped as AWS writes it, so that a
+pattern of every endpoint fits, with an id that no policy names.
+https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-network-properties
+"""
+
+
 def _outside_fact(world: IamWorld, caller: Outside, key: str) -> Fact | None:
     if rules.key_is("network_of_an_endpoint", key):
         # From the internet, or through an endpoint of the caller's own: never one that is named.
         if caller.kind == "account":
             return Unknown()
         # In a VPC of one's own every address is one's own choice.
-        return Unknown("chosen") if key == "aws:vpcsourceip" else shaped("own-endpoint!", True)
+        own = _OWN_ENDPOINT.get(key)
+        return Unknown("chosen") if own is None else shaped(own, may_be_absent=True)
     if key == "aws:viaawsservice":
         return Known(("false",)) if caller.kind == "anonymous" else Unknown(present=True)
     if key == "aws:sourceip":
