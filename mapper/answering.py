@@ -98,6 +98,7 @@ def answer_text(
         session.parties,
         verdicts=tuple(Verdict(word) for word in asked.verdict),
         screen=screen,
+        whole=asked.verbose or asked.format == "md",
     )
     closing = snapshot_note(session.snapshot, asked.what_if)
     if older is not None:

@@ -170,6 +170,7 @@ _CONFIG = click.option(
     help="mapper.toml to use. Default: the nearest in this folder or above.",
 )
 TOOK = "Say how long it took, on stderr."
+FOLDED = "Name what the notes below the table count, and say how long it took (on stderr)."
 WHOLE = "Whole ARNs, everything listed, and how long it took (on stderr)."
 _QUIET = click.option("-q", "--quiet", is_flag=True, help="No progress on stderr.")
 _GRAPH = (

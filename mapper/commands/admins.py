@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import click
 
-from mapper.options import Asked, asks
+from mapper.options import FOLDED, Asked, asks
 
 
 @click.command(name="admins", epilog="Example: mapper admins --compute --fail-on yes")
@@ -17,7 +17,7 @@ from mapper.options import Asked, asks
     "whether their metadata service still answers IMDSv1.",
 )
 @click.option("--root", is_flag=True, help="Also the root users, who are admin by definition.")
-@asks()
+@asks(verbose=FOLDED)
 def command(asked: Asked, compute: bool, root: bool) -> int:
     """Who reaches admin of which account, by its own rights or by a chain of roles.
 

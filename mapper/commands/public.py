@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mapper.options import Asked, asks, split, words
+from mapper.options import FOLDED, Asked, asks, split, words
 
 if TYPE_CHECKING:
     from mapper.session import Session
@@ -96,7 +96,7 @@ def _wrong_port(text: str) -> str | None:
     help="Instead of what is open, what one lock keeps closed, and which; 'all': also what "
     "several locks keep closed.",
 )
-@asks(formats=("table", "json", "csv", "md", "targets"))
+@asks(formats=("table", "json", "csv", "md", "targets"), verbose=FOLDED)
 def command(
     asked: Asked,
     source: tuple[str, ...],

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from mapper.options import Asked, asks, split
+from mapper.options import FOLDED, Asked, asks, split
 
 
 @click.command(
@@ -18,7 +18,8 @@ from mapper.options import Asked, asks, split
     multiple=True,
     callback=split,
     metavar="ACCOUNT",
-    help="Only what starts in this account (id, name or vendor), or at this principal or source.",
+    help="Only what starts in this account (id, name or vendor), at this principal or source, or "
+    "at this provider, repository or subject (github, acme/web).",
 )
 @click.option(
     "--to",
@@ -26,7 +27,7 @@ from mapper.options import Asked, asks, split
     multiple=True,
     callback=split,
     metavar="ACCOUNT",
-    help="Only what ends in this account (id or name).",
+    help="Only what ends in this account (id or name), or at this role or resource.",
 )
 @click.option(
     "--external", is_flag=True, help="Only who is outside the own accounts and organisation."
@@ -44,7 +45,7 @@ from mapper.options import Asked, asks, split
     is_flag=True,
     help="Sum up by account: trust, data, network and management. CSV is a matrix.",
 )
-@asks()
+@asks(verbose=FOLDED)
 def command(
     asked: Asked,
     from_account: tuple[str, ...],

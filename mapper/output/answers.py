@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 SHOWN = (Verdict.YES, Verdict.CONDITIONAL, Verdict.DORMANT)
 SCREEN = 200
 """Rows that a terminal is given at most; files and pipes get all."""
+_LONG = 160
+"""Characters up to which what is not evaluated is named without -v."""
 _CAUSES = 6
 """Causes of unknown rows that are named one by one."""
 _HEAD = (
@@ -39,7 +41,12 @@ _SHORT_ID = re.compile(r"[a-z]+-[0-9a-f]{6,}")
 
 
 def sheet_of(
-    answer: Answered, parties: Parties, *, verdicts: Sequence[Verdict] = (), screen: bool = False
+    answer: Answered,
+    parties: Parties,
+    *,
+    verdicts: Sequence[Verdict] = (),
+    screen: bool = False,
+    whole: bool = True,
 ) -> Sheet:
     """An answer as a sheet.
 
@@ -48,11 +55,12 @@ def sheet_of(
         parties: for the accounts' names.
         verdicts: those that were asked for; none for yes, conditional and dormant.
         screen: a terminal reads it: cut after :data:`SCREEN` rows, saying so.
+        whole: whether the notes name all that was not seen; else they count what is long.
     """
     if answer.command == "public":
-        return _public_sheet(answer, parties, verdicts, screen=screen)
+        return _public_sheet(answer, parties, verdicts, screen=screen, whole=whole)
     if answer.command == "trusts":
-        return _trusts_sheet(answer, parties, verdicts, screen=screen)
+        return _trusts_sheet(answer, parties, verdicts, screen=screen, whole=whole)
     kind = "compute" if any(row.own.get("machine") for row in answer.rows) else answer.command
     wanted = tuple(verdicts) or SHOWN
     rows = [row for row in answer.rows if row.verdict in wanted and row.accepted is None]
@@ -60,45 +68,49 @@ def sheet_of(
     columns, cells = _LAYOUTS[kind]
     texts = [(*_head(row), *cells(row, parties)) for row in cut]
     notes = [_count(rows, answer), *_left(rows, cut), *_folded(answer, wanted)]
-    notes.extend(_not_evaluated(answer))
-    notes.extend(gap_notes(answer.coverage, parties))
+    notes.extend(_not_evaluated(answer, whole=whole))
+    notes.extend(gap_notes(answer.coverage, parties, whole=whole))
     return Sheet(_TITLES[kind], (*_HEAD, *columns), texts, notes)
 
 
 def _public_sheet(
-    answer: Answered, parties: Parties, verdicts: Sequence[Verdict], *, screen: bool
+    answer: Answered, parties: Parties, verdicts: Sequence[Verdict], *, screen: bool, whole: bool
 ) -> Sheet:
     """What is open, what changed, or what one lock holds: they differ in columns and notes."""
     title, columns, cells = _PUBLIC["since" if answer.compared else "near" if answer.near else ""]
     wanted = tuple(verdicts) or SHOWN
-    whole = answer.compared or answer.near
-    rows = [r for r in answer.rows if (whole or r.verdict in wanted) and r.accepted is None]
+    every = answer.compared or answer.near
+    rows = [r for r in answer.rows if (every or r.verdict in wanted) and r.accepted is None]
     lines = public.lines_of(rows, alike=screen)
     cut = lines[:SCREEN] if screen else lines
     notes = [_count(rows, answer, len(lines)), *_left(lines, cut), *_folded(answer, wanted)]
-    notes.extend(_not_evaluated(answer))
-    notes.extend(gap_notes(answer.coverage, parties))
+    notes.extend(_not_evaluated(answer, whole=whole))
+    notes.extend(gap_notes(answer.coverage, parties, whole=whole))
     return Sheet(title, columns, [cells(line, parties) for line in cut], notes)
 
 
 def _trusts_sheet(
-    answer: Answered, parties: Parties, verdicts: Sequence[Verdict], *, screen: bool
+    answer: Answered, parties: Parties, verdicts: Sequence[Verdict], *, screen: bool, whole: bool
 ) -> Sheet:
     """Chains and shares, those that are alike on one line."""
     wanted = tuple(verdicts) or SHOWN
     rows = [row for row in answer.rows if row.verdict in wanted and row.accepted is None]
     lines = trusts.lines_of(rows)
     cut = lines[:SCREEN] if screen else lines
-    notes = [_count(rows, answer, len(lines)), *_left(lines, cut), *_folded(answer, wanted)]
-    notes.extend(_not_evaluated(answer))
-    notes.extend(gap_notes(answer.coverage, parties))
+    notes = [_count(rows, answer, len(lines)), *trusts.of_everyone(rows), *_left(lines, cut)]
+    notes.extend(_folded(answer, wanted))
+    notes.extend(_not_evaluated(answer, whole=whole))
+    notes.extend(gap_notes(answer.coverage, parties, whole=whole))
     cells = [trusts.cells(line, parties) for line in cut]
     return Sheet("Trust and sharing across accounts", trusts.COLUMNS, cells, notes)
 
 
-def _not_evaluated(answer: Answered) -> list[str]:
+def _not_evaluated(answer: Answered, *, whole: bool) -> list[str]:
     """What no snapshot could tell this version, in one note."""
     told = "; ".join(answer.not_evaluated)
+    if told and not whole and len(told) > _LONG:
+        many = counted(len(answer.not_evaluated), "kind")
+        return [f"Not evaluated: {many} of access, which -v names (and --format json)."]
     return [f"Not evaluated: {told}."] if told else []
 
 
@@ -130,8 +142,9 @@ def _folded(answer: Answered, wanted: Sequence[Verdict]) -> Iterable[str]:
         are = "row is" if accepted == 1 else "rows are"
         yield f"{accepted} accepted {are} not shown (mapper.toml)."
     yield from _left_out(answer)
-    for text in answer.assumes:
-        yield f"Assumed absent because nobody could see it: {text} (--no-assume)."
+    if answer.assumes:
+        listed = ", ".join(answer.assumes)
+        yield f"Assumed absent because nobody could see it: {listed} (--no-assume)."
 
 
 def _not_now(answer: Answered, wanted: Sequence[Verdict]) -> Iterable[str]:
@@ -171,9 +184,17 @@ def _head(row: Row) -> tuple[str, str, str]:
 def _admins(row: Row, parties: Parties) -> tuple[str, ...]:
     own = row.own
     steps = [hop for hop in own["path"] if hop["type"] != "HAS_ADMIN"]
-    way = " > ".join(_bare(hop["id"]) for hop in steps) or "by its own rights"
+    way = " > ".join(map(_station, steps)) or "by its own rights"
     goal = account_name(own["admin_of"].removeprefix("account:"), parties)
     return (_thing(row), account_name(row.account_id, parties), goal, way, under(row))
+
+
+def _station(hop: Mapping[str, str]) -> str:
+    """What a step leads to; of escalation how, and nothing more where it ends in the account."""
+    technique = hop.get("technique", "")
+    if hop["id"].startswith("account:") and technique:
+        return technique
+    return f"{_bare(hop['id'])} ({technique})" if technique else _bare(hop["id"])
 
 
 def _compute(row: Row, parties: Parties) -> tuple[str, ...]:

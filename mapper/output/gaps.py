@@ -21,21 +21,21 @@ Place = tuple[str, str]
 """Account and region."""
 
 
-def gap_notes(coverage: Coverage, parties: Parties) -> list[str]:
+def gap_notes(coverage: Coverage, parties: Parties, *, whole: bool = True) -> list[str]:
     """Every gap, told by service and call, with the accounts and regions where it was met.
 
     Calls that failed alike in the same places share a line; the widest stand first. Where that are
     more lines than :data:`LINES`, the rest is named by service alone, and so are many types that
-    were not asked for.
+    were not asked for. Unless ``whole``, many services are counted, not named.
     """
     lines = sorted(_lines(coverage.missing), key=lambda one: (-len(one[1]), one))
-    notes = [_told(*line, parties) for line in lines[:LINES]]
+    notes = [_told(*line, parties, whole=whole) for line in lines[:LINES]]
     if rest := lines[LINES:]:
         services = sorted({_service(call) for _, _, calls in rest for call in calls})
         accounts = {account for _, places, _ in rest for account, _ in places}
         notes.append(
-            f"Not seen either, in {_counted(accounts, 'account')}: {', '.join(services)}; rows may "
-            "be missing."
+            f"Not seen either, in {_counted(accounts, 'account')}: {_services(services, whole)}; "
+            "rows may be missing."
         )
     if notes:
         notes.append("Each of these gaps, and what closes it: mapper coverage --missing")
@@ -65,14 +65,26 @@ def _service(call: str) -> str:
     return call.partition(":")[0]
 
 
-def _told(status: str, places: Sequence[Place], calls: Sequence[str], parties: Parties) -> str:
+def _services(names: Sequence[str], whole: bool) -> str:
+    if whole or len(names) <= _TYPES_NAMED:
+        return ", ".join(names)
+    return f"{_counted(names, 'service')} (-v names them)"
+
+
+def _told(
+    status: str,
+    places: Sequence[Place],
+    calls: Sequence[str],
+    parties: Parties,
+    *,
+    whole: bool,
+) -> str:
     where = _where(places, parties)
     if status == _NOT_ASKED and len(calls) > _TYPES_NAMED:
         services = sorted({_service(call) for call in calls})
-        return (
-            f"Not asked for in {where}: {len(calls)} types of {_counted(services, 'service')} "
-            f"({', '.join(services)}); rows may be missing."
-        )
+        of = f"{_counted(services, 'service')} ({', '.join(services)})"
+        told = of if whole else _services(services, whole)
+        return f"Not asked for in {where}: {len(calls)} types of {told}; rows may be missing."
     named = _by_service(calls)
     if status == _NOT_ASKED:
         return f"Not asked for in {where}: {named}; rows may be missing."

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from graph.sharing.levels import copies
+from graph.verdict import Verdict
 from mapper.output.names import SHORT_KEY, account_name, kind_words, short_ids, short_name
 from mapper.output.sheet import Column
 from queries.answers.parties import account_of, is_provider, provider_name, token_subjects
@@ -127,6 +128,21 @@ def cells(line: Line, parties: Parties) -> tuple[str, ...]:
         used if own.get("unused") else "",
         _under(row),
     )
+
+
+def of_everyone(rows: Iterable[Row]) -> list[str]:
+    """That what everyone gets is told once, where a role is everyone's."""
+    roles = {
+        row.own["hops"][0]["id"]
+        for row in rows
+        if row.own["from"] in _EVERYONE
+        and row.verdict is Verdict.YES
+        and row.own["hops"][0]["type"] == "CAN_ASSUME"
+    }
+    if not roles:
+        return []
+    names = _more([_bare(role) for role in sorted(roles)])
+    return [f"Everyone may assume {names}: what is reached by it stands once, under everyone."]
 
 
 def _starts(line: Line, parties: Parties) -> str:

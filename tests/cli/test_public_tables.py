@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from graph.verdict import Verdict
+from graph.verdict import Answer, Verdict
 from mapper.output.answers import sheet_of
 from mapper.output.gaps import LINES, gap_notes
 from mapper.output.plain import as_markdown
@@ -162,6 +162,17 @@ def test_of_many_types_that_were_not_asked_for_the_services_are_named(count: int
     assert (few if count == 12 else "13 types of 2 services (ec2, ecs)") in first
 
 
+def test_many_services_are_counted_unless_all_is_wanted() -> None:
+    kinds = [f"service{n}:thing" for n in range(13)]
+    gaps = [gap(region="*", call=f"{k}:*", status="not_attempted", kind=k) for k in kinds]
+    first, last = gap_notes(Coverage(tuple(gaps)), NOBODY, whole=False)
+    assert "13 types of 13 services (-v names them); rows may be missing." in first
+    assert "mapper coverage --missing" in last
+    assert all(f"service{n}" in told(*gaps)[0] for n in range(13))
+    few = gap_notes(Coverage((gap(),)), NOBODY, whole=False)
+    assert few == told(gap())
+
+
 SERVICES = ("ec2", "s3", "sns", "rds", "mq")
 GAPS = st.builds(
     lambda account, region, service, number, status: gap(
@@ -217,6 +228,18 @@ def test_things_of_two_types_that_share_a_name_are_told_apart() -> None:
 def test_what_is_not_evaluated_is_one_note() -> None:
     answer = answered("public", [], Coverage(), Filters(), not_evaluated=("this", "that"))
     assert sheet_of(answer, NOBODY).notes[-1] == "Not evaluated: this; that."
+    assert sheet_of(answer, NOBODY, whole=False).notes[-1] == "Not evaluated: this; that."
+    long = answered("public", [], Coverage(), Filters(), not_evaluated=("this " * 40, "that"))
+    counted = sheet_of(long, NOBODY, whole=False).notes[-1]
+    assert counted.startswith("Not evaluated: 2 kinds of access, which -v names")
+    assert "this this" in sheet_of(long, NOBODY).notes[-1]
+
+
+def test_what_was_assumed_is_one_note() -> None:
+    rows = [replace(machine(n), answer=Answer(Verdict.YES, assumes=(f"scp:{n}",))) for n in (1, 2)]
+    notes = sheet_of(answered("public", rows, Coverage(), Filters()), NOBODY).notes
+    assert sum("Assumed absent" in note for note in notes) == 1
+    assert any("could see it: scp:1, scp:2 (--no-assume)" in note for note in notes)
 
 
 @pytest.mark.parametrize("width", [80, 120])

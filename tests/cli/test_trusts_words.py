@@ -10,7 +10,7 @@ from graph.verdict import Answer, Verdict
 from mapper.explaining_gains import gains_of
 from mapper.output.sheet import Sheet
 from mapper.output.table import as_table
-from mapper.output.trusts import COLUMNS, cells, lines_of
+from mapper.output.trusts import COLUMNS, cells, lines_of, of_everyone
 from queries.answers.chains_wanted import names_of_end, names_of_start
 from queries.answers.parties import Parties
 from queries.answers.row import Row
@@ -223,3 +223,9 @@ def test_an_identity_provider_is_found_by_its_name_and_by_whose_tokens_it_takes(
 def test_other_ends_are_found_by_name_too() -> None:
     assert {"reader", "prod", PROD, ROLE.casefold()} <= names_of_end(row(), PARTIES)
     assert {"o-other", "org:o-other"} <= names_of_start(row("org:o-other"), PARTIES)
+
+
+def test_what_everyone_may_assume_is_said_below() -> None:
+    (note,) = of_everyone([row("any-aws-principal"), row()])
+    assert note.startswith("Everyone may assume reader: ")
+    assert of_everyone([row(), row("any-aws-principal", "secret:sts:ExternalId")]) == []
