@@ -12,7 +12,7 @@
 //    iam:roles-anywhere-trust-anchor, iam:roles-anywhere-profile, eks:cluster, sso:instance,
 //    sso:permission-set
 // fix: Cut the step that most chains use: mapper admins names it.
-MATCH (n)-[:CAN_ASSUME|IN_GROUP|CAN_ESCALATE_TO|CAN_EXECUTE_ON|HAS_ROLE*1..10 {possible: true}]->(b)
+MATCH (n)-[:CAN_ASSUME|IN_GROUP|TARGETS|CAN_ESCALATE_TO|CAN_EXECUTE_ON|HAS_ROLE*1..10 {possible: true}]->(b)
 MATCH (b)-[:HAS_ADMIN {possible: true}]->(c:AWSAccount)
 WHERE NOT 'AWSService' IN labels(n) AND NOT 'PrincipalSet' IN labels(n)
   AND NOT EXISTS { (n)-[:HAS_ADMIN {possible: true}]->(c) }

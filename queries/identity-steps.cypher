@@ -31,12 +31,13 @@
 //    iam:roles-anywhere-trust-anchor, iam:roles-anywhere-profile, eks:cluster, sso:instance,
 //    sso:permission-set
 // fix: Cut the step that most chains use: mapper admins names it.
-MATCH (a)-[r:CAN_ASSUME|IN_GROUP|CAN_ESCALATE_TO|CAN_EXECUTE_ON|HAS_ROLE|HAS_ADMIN|CONTROLS]->(b)
+MATCH (a)-[r:CAN_ASSUME|IN_GROUP|TARGETS|CAN_ESCALATE_TO|CAN_EXECUTE_ON|HAS_ROLE|HAS_ADMIN|CONTROLS]->(b)
 WHERE NOT 'AWSService' IN labels(a) AND NOT 'NetworkGroup' IN labels(b)
   AND NOT 'NetworkRange' IN labels(b)
   AND (type(r) <> 'CONTROLS'
        OR EXISTS { (b)-[:CAN_ASSUME|CAN_ESCALATE_TO|CAN_EXECUTE_ON|HAS_ROLE|HAS_ADMIN]->() }
        OR EXISTS { (b)-[:IN_GROUP]->(:PrincipalSet)-[:CAN_ASSUME|CAN_ESCALATE_TO|CAN_EXECUTE_ON]->() })
+  AND (type(r) <> 'TARGETS' OR EXISTS { (a:ResourceSet)<-[:CAN_ESCALATE_TO]-() })
   AND (type(r) <> 'IN_GROUP'
        OR EXISTS { (b)-[:CAN_ASSUME|CAN_ESCALATE_TO|CAN_EXECUTE_ON|HAS_ADMIN]->() })
 RETURN a.id AS from_id, a.name AS from_name, a.resource_type AS from_type,
@@ -48,5 +49,6 @@ RETURN a.id AS from_id, a.name AS from_name, a.resource_type AS from_type,
        coalesce(r.guards, []) AS guards, coalesce(r.assumes, []) AS assumes,
        coalesce(r.evidence, []) AS evidence,
        coalesce(r.session, []) AS session, b.last_used_date AS last_used,
-       coalesce(r.techniques, []) AS techniques, coalesce(r.limits, []) AS limits
+       CASE WHEN type(r) IN ['CAN_ESCALATE_TO', 'CAN_EXECUTE_ON'] THEN [r.technique]
+            ELSE coalesce(r.techniques, []) END AS techniques, coalesce(r.limits, []) AS limits
 ORDER BY from_id, to_id, relationship, mechanism

@@ -33,6 +33,7 @@ _JUDGES = {
     "new": identity.new_principals,
     "saml-provider": identity.saml_providers,
     "identity-center": organisation.identity_center,
+    "organisation": organisation.stack_sets,
     **dict.fromkeys(oneself.KINDS, oneself.of_oneself),
 }
 

@@ -84,8 +84,9 @@ def _goal_sets(
 ) -> list[tuple[str, tuple[str, ...], Goal]]:
     """The goals, or the set of them."""
     nodes = tuple(sorted({goal.node for goal in finding.goals}))
-    if len(nodes) == 1:
-        return [(nodes[0], (), finding.goals[0])]
+    if len(nodes) == 1 or nodes[0].startswith("account:"):
+        by_node = {goal.node: goal for goal in finding.goals}
+        return [(node, (), by_node[node]) for node in nodes]
     first = min(finding.goals, key=lambda goal: goal.node)
     return [(resources.of(finding.account, nodes), nodes, first)]
 

@@ -1,4 +1,4 @@
-"""Techniques that reach every account of an organisation: IAM Identity Center."""
+"""Techniques that reach every account of an organisation: Identity Center and stack sets."""
 
 from __future__ import annotations
 
@@ -15,6 +15,71 @@ from graph.iam.world import Principal
 from graph.verdict import Answer, Verdict, all_of
 
 _RESERVED = "AWSReservedSSO_"
+_STACK_SETS = "member.org.stacksets.cloudformation.amazonaws.com"
+
+
+def stack_sets(stage: Stage, technique: Technique) -> Iterator[Finding]:
+    """Judge who may deploy into member accounts with roles that CloudFormation makes there.
+
+    Stack sets with service-managed permissions are made in the management account or by a
+    delegated administrator, and never deploy into the management account itself.
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-concepts.html
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/stacksets-orgs-activate-trusted-access.html
+    """
+    for account in stage.accounts:
+        known = stage.world.account(account)
+        manages = known.membership == "management"
+        if not manages and not _is_delegated(stage, account):
+            continue
+        goals = sorted(
+            one.id
+            for one in stage.world.accounts.values()
+            if one.organization == known.organization and one.membership == "member"
+        )
+        active = _is_active(stage, account)
+        yield from _deployed(stage, technique, account, goals, active if manages else True)
+
+
+def _deployed(
+    stage: Stage, technique: Technique, account: str, goals: Sequence[str], active: bool | None
+) -> Iterator[Finding]:
+    asker = stage.foreign_asker(account)
+    caller = asker.any_member()
+    if caller is None or not goals:
+        return
+    values = {"partition": partition_of(stage, account), "account": account, "region": "*"}
+    enough = [technique.calls] if active else []
+    for calls in (*enough, *technique.groups()):
+        within = asker.candidates(call.action for call in calls)
+        for able, requests in able_with_names(asker, calls, caller, values, within):
+            for member in asker.members(able.mask):
+                listed = tuple(
+                    Goal(f"account:{one}", open_points(technique), requests) for one in goals
+                )
+                yield Finding(technique, account, (member,), listed, able.answer)
+
+
+def _is_active(stage: Stage, account: str) -> bool | None:
+    """Whether CloudFormation has trusted access; None if that was not collected."""
+    for item in stage.things.of("org:root", account):
+        call = item.call("list_aws_service_access_for_organization")
+        if call.known:
+            rows = call.value if isinstance(call.value, list) else []
+            names = {str(row.get("ServicePrincipal")) for row in rows if isinstance(row, dict)}
+            return _STACK_SETS in names
+    return None
+
+
+def _is_delegated(stage: Stage, account: str) -> bool:
+    for other in stage.world.accounts:
+        for item in stage.things.of("org:delegated-admin", other):
+            if str(item.item.get("Id")) != account:
+                continue
+            call = item.call("list_delegated_services_for_account")
+            rows = call.value if isinstance(call.value, list) else []
+            if any(isinstance(r, dict) and r.get("ServicePrincipal") == _STACK_SETS for r in rows):
+                return True
+    return False
 
 
 def identity_center(stage: Stage, technique: Technique) -> Iterator[Finding]:

@@ -100,8 +100,16 @@ class Explored:
                     self.at[there.node].append(there)
                     queue.append(there)
 
-    def onward(self, goal: Goal, level: Verdict) -> dict[Spot, tuple[Link, Spot]]:
-        """Each place's next step on its shortest way to a goal by steps at least this strong."""
+    def onward(
+        self, goal: Goal, level: Verdict, without: Link | None = None
+    ) -> dict[Spot, tuple[Link, Spot]]:
+        """Each place's next step on its shortest way to a goal by steps at least this strong.
+
+        Args:
+            goal: where the ways end.
+            level: the weakest verdict of their steps.
+            without: a step that they do not take.
+        """
         ends = frozenset(self.at.get(goal.node, ()))
         found: dict[Spot, tuple[Link, Spot]] = {}
         queue: deque[tuple[Spot, int]] = deque((end, 0) for end in sorted(ends))
@@ -112,7 +120,7 @@ class Explored:
             for link, before in self.into.get(here, ()):
                 if before in found or before in ends:
                     continue
-                if link.hop.answer.verdict.rank < level.rank:
+                if link.hop.answer.verdict.rank < level.rank or link is without:
                     continue
                 if here in ends and not goal.admits(link):
                     continue
@@ -124,18 +132,45 @@ class Explored:
 def best_paths(graph: AttackGraph, starts: Collection[str], goals: Iterable[Goal]) -> list[Path]:
     """The best path from each way in to each goal, the strongest and shortest first.
 
-    A way in is what a start leads to first: a machine, a role, a function. Of paths through the
-    same way in to the same goal the strongest, then the shortest, is kept.
+    From a source a way in is what it leads to first: a machine, a role, a function. Of paths
+    through the same way in to the same goal the strongest, then the shortest, is kept. From
+    anything else the best path to each goal is given, and those that would be left if one step of
+    it were cut.
     """
     explored = Explored(graph, starts)
-    trees = {level: Tree(graph, sorted(starts), level) for level in LEVELS}
-    entries = _entries(explored, trees[LEVELS[-1]])
+    outside = sorted(start for start in starts if graph.things[start].is_source)
+    trees = {level: Tree(graph, outside, level) for level in LEVELS}
+    entries = {level: _entries(explored, tree) for level, tree in trees.items()}
     found: list[Path] = []
     for goal in goals:
         if goal.node not in explored.at:
             continue
         found += _to_goal(explored, trees, entries, goal)
+        for start in sorted(explored.starts.difference(outside)):
+            found += _from_within(explored, Spot(start), goal)
     return sorted(found, key=_order)
+
+
+def _from_within(explored: Explored, start: Spot, goal: Goal) -> list[Path]:
+    """The best path from a node that is held, and what is left of it without one of its steps."""
+    best = _best(explored, start, goal, None)
+    if best is None:
+        return []
+    found = {best.links: best}
+    for link in best.links:
+        other = _best(explored, start, goal, link)
+        if other is not None:
+            found.setdefault(other.links, other)
+    return list(found.values())
+
+
+def _best(explored: Explored, start: Spot, goal: Goal, without: Link | None) -> Path | None:
+    for level in LEVELS:
+        onward = explored.onward(goal, level, without)
+        if start in onward:
+            links = tuple(link for link, _ in _follow(start, onward))
+            return Path(links, level, _is_lateral(links))
+    return None
 
 
 def _order(path: Path) -> tuple[object, ...]:
@@ -176,15 +211,18 @@ def _is_held(spot: Spot) -> bool:
 
 
 def _to_goal(
-    explored: Explored, trees: dict[Verdict, Tree], entries: Sequence[Spot], goal: Goal
+    explored: Explored,
+    trees: dict[Verdict, Tree],
+    entries: dict[Verdict, list[Spot]],
+    goal: Goal,
 ) -> list[Path]:
     found: list[Path] = []
     done: set[str] = set()
     for level in LEVELS:
         onward = explored.onward(goal, level)
         tree = trees[level]
-        for entry in entries:
-            if entry.node in done or entry.node not in tree.nodes:
+        for entry in entries[level]:
+            if entry.node in done:
                 continue
             way = _way(tree, entry, goal, onward)
             if way:
@@ -204,6 +242,8 @@ def _from_starts(
     """Paths that end before anything but the start is held: data that the start itself may use."""
     found = []
     for start in sorted(explored.starts):
+        if not explored.graph.things[start].is_source:
+            continue
         step = onward.get(Spot(start))
         if step is None or start in done:
             continue

@@ -10,6 +10,7 @@ from typing import Any
 from graph.verdict import Answer, Verdict, all_of
 from queries.answers.row import step_answer
 
+_BY_TECHNIQUE = frozenset({"CAN_ESCALATE_TO", "CAN_EXECUTE_ON"})
 _LEVELS = (Verdict.YES, Verdict.CONDITIONAL, Verdict.DORMANT, Verdict.UNKNOWN)
 
 
@@ -149,8 +150,15 @@ def way_answer(way: Sequence[Hop]) -> Answer:
 
 
 def hops_json(way: Sequence[Hop]) -> list[dict[str, str]]:
-    """``[{id, type}]``: each step's relationship and the node that it leads to."""
-    return [{"id": hop.end.id, "type": hop.type} for hop in way]
+    """``[{id, type}]``: each step's relationship and the node that it leads to.
+
+    A step of escalation has its ``technique`` too.
+    """
+    return [
+        {"id": hop.end.id, "type": hop.type}
+        | ({"technique": hop.techniques[0]} if hop.type in _BY_TECHNIQUE else {})
+        for hop in way
+    ]
 
 
 def way_text(way: Sequence[Hop]) -> str:
