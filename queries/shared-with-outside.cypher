@@ -1,6 +1,7 @@
 // title: Resources shared with other accounts
 // answers: Which resources a named outside account, organisation or principal of another account
-//    may use, and by what: resource policy, permission on an image or snapshot, RAM share. What is
+//    may use, and by what: resource policy, permission on an image or snapshot, RAM share; which
+//    private zones VPCs of other accounts, or of nobody known, see. What is
 //    shared with the number 000000000000, which is no account, is shared with nobody.
 // parameter stale (boolean, default false): also what could not be read any more
 // column from_id: who it is shared with
@@ -30,7 +31,7 @@
 //    rds:db-snapshot, rds:db-cluster-snapshot, ec2:vpc-endpoint-service, iam:role, org:policy,
 //    ram:share, ram:invitation, kms:key, ec2:fpga-image, ssm:document, redshift:cluster,
 //    redshift:share, redshift:snapshot, redshift-serverless:snapshot, ds:directory,
-//    servicecatalog:portfolio, lakeformation:permissions, quicksight:dashboard
+//    servicecatalog:portfolio, lakeformation:permissions, quicksight:dashboard, route53:zone, ec2:vpc
 // fix: Remove receivers that are not known any more.
 MATCH (a)-[r:CAN_ACCESS]->(b)
 WHERE ('ExternalAccount' IN labels(a) OR 'Organization' IN labels(a)
@@ -55,9 +56,13 @@ RETURN a.id AS from_id, a.name AS from_name, a.resource_type AS from_type,
        a.account_id AS from_account, a.region AS from_region, labels(a) AS from_labels,
        b.id AS to_id, b.name AS to_name, b.resource_type AS to_type,
        b.account_id AS to_account, b.region AS to_region, labels(b) AS to_labels,
-       type(r) AS relationship, coalesce(r.mechanism, CASE WHEN r.share IS NULL THEN 'shared-with' ELSE 'ram-share' END)
-         AS mechanism,
-       r.verdict AS verdict, r.why AS why, coalesce(r.conditions, []) AS conditions,
+       type(r) AS relationship, coalesce(r.mechanism, CASE WHEN r.association IS NOT NULL THEN 'zone-' + r.association
+         WHEN r.share IS NULL THEN 'shared-with' ELSE 'ram-share' END) AS mechanism,
+       CASE WHEN r.association IS NOT NULL AND a.account_id IS NULL THEN 'unknown'
+         ELSE r.verdict END AS verdict,
+       coalesce(r.why, r.says) AS why,
+       CASE WHEN r.association IS NOT NULL AND a.account_id IS NULL
+         THEN ['not_collected:owner=' + a.id] ELSE coalesce(r.conditions, []) END AS conditions,
        coalesce(r.guards, []) AS guards, coalesce(r.assumes, []) AS assumes,
        coalesce(r.evidence, []) AS evidence,
        r.level AS level, coalesce(r.actions, []) AS actions

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
+
 from collector.snapshot import Item
 from graph.schema.convert import count, whole
-from graph.schema.declare import NodeType, Property, Reference, Setting
+from graph.schema.declare import Edge, Link, NodeType, Property, Reference, Setting
 from graph.schema.links import partition_of
-from graph.schema.path import look
+from graph.schema.path import ShapeError, look
 from graph.schema.usual import created, flag, many
 
 _ZONE = "HostedZone"
@@ -24,6 +26,36 @@ def _logged_zone(line: Item) -> Reference | None:
         return Reference(id=f"arn:{partition_of(line)}:route53:::hostedzone/{short}", label=_ZONE)
     return None
 
+
+def _vpcs(line: Item) -> Iterator[Edge]:
+    """The VPCs that see a private zone, and those of other accounts that may be made to.
+
+    AWS names the VPC and its region, not whose it is.
+    https://docs.aws.amazon.com/Route53/latest/APIReference/API_GetHostedZone.html
+    https://docs.aws.amazon.com/Route53/latest/APIReference/API_ListVPCAssociationAuthorizations.html
+    """
+    name = next(iter(look("Name", line).values), line.id)
+    for path, association, verb in _ASSOCIATIONS:
+        for vpc in look(path, line).values:
+            if not isinstance(vpc, Mapping) or not isinstance(vpc.get("VPCId"), str):
+                raise ShapeError("a VPC of a hosted zone has no id")
+            region = str(vpc.get("VPCRegion") or "")
+            text = f"The private zone {name} {verb} {vpc['VPCId']} ({region})."
+            yield Edge(
+                Reference(short=vpc["VPCId"], label="VPC", region=region),
+                discriminator=association,
+                props={"association": association, "says": text},
+            )
+
+
+_ASSOCIATIONS = (
+    ("@get_hosted_zone/VPCs/*", "associated", "is associated with the VPC"),
+    (
+        "@list_vpc_association_authorizations/*",
+        "authorized",
+        "may be associated by its owner with the VPC",
+    ),
+)
 
 DECLARATIONS = (
     NodeType(
@@ -48,6 +80,18 @@ DECLARATIONS = (
                 "authorized_vpc_ids",
                 "@list_vpc_association_authorizations/*/VPCId",
                 "VPCs of other accounts that may be associated with it.",
+            ),
+        ),
+        links=(
+            Link(
+                "SHARED_WITH",
+                ("VPC",),
+                "The VPC sees the names of the private zone, or its owner may make it see them.",
+                _vpcs,
+                properties=(
+                    ("association", "associated, or authorized: not yet, or no longer."),
+                    ("says", "One sentence."),
+                ),
             ),
         ),
     ),
