@@ -19,14 +19,14 @@ from graph.iam.evaluate import evaluate
 from graph.iam.request import Request
 from graph.iam.world import ANY_AWS_PRINCIPAL, Caller, IamWorld, outside_account
 from graph.sharing.keys import ASLEEP, key_state, managed_by_aws
+from graph.sharing.members import all_known, members_of, organization_of, told_apart
 from graph.sharing.receiving import ANYONE, asks, holds, sleeps
 from graph.verdict import Answer, Verdict, all_of, any_of, condition
 
 NAME = "decryption"
 _WAYS = ("kms:Decrypt", "kms:CreateGrant", "kms:ReEncryptFrom")
-_MEMBERS = 20
 _WEIGHED = 1_000
-"""Receivers that one key is asked about; AWS's own limits of sharing are below that."""
+"""Accounts that one key is asked about; AWS's own limits of sharing are below that."""
 
 
 class Decryption:
@@ -89,47 +89,52 @@ class Decryption:
 
     def _asked(self, key: str, source: str, via: str) -> Answer:
         known = self._known.get((key, source, via))
-        if known is None and self._count.get(key, 0) >= _WEIGHED:
-            return Answer(
-                Verdict.UNKNOWN,
-                why=f"more than {_WEIGHED} receivers: the rest was not weighed one by one.",
-                conditions=(condition("context", "kms-key-policy", "admits the receiver"),),
-            )
         if known is None:
-            self._count[key] = self._count.get(key, 0) + 1
-            owner = key.split(":", 5)[4] if key.count(":") >= 5 else ""
-            callers = self._callers(source, owner)
-            context = {"kms:ViaService": (via,)}
-            known = any_of(
-                evaluate(self._world, Request(caller, way, key, owner, context))
-                for caller in callers
-                for way in _WAYS
-            )
-            if not callers:
-                known = Answer(
-                    Verdict.UNKNOWN,
-                    why=f"which accounts {source} holds is not known.",
-                    conditions=(
-                        condition("not_collected", f"organizations.list_accounts@{source}"),
-                    ),
-                )
-            self._known[key, source, via] = known
+            known = self._known[key, source, via] = self._weighed(key, source, via)
         return known
 
-    def _callers(self, source: str, owner: str) -> list[Caller]:
+    def _weighed(self, key: str, source: str, via: str) -> Answer:
+        """The best answer of the accounts that a source holds; one that may is enough."""
+        owner = key.split(":", 5)[4] if key.count(":") >= 5 else ""
+        callers = self._callers(source, owner, key)
+        left = max(_WEIGHED - self._count.get(key, 0), 0)
+        answers = [] if left >= len(callers) else [_NOT_WEIGHED]
+        answers += self._not_listed(source, callers)
+        for caller in callers[:left]:
+            self._count[key] = self._count.get(key, 0) + 1
+            asked = (Request(caller, way, key, owner, {"kms:ViaService": (via,)}) for way in _WAYS)
+            answers.append(any_of(evaluate(self._world, one) for one in asked))
+            if answers[-1].verdict is Verdict.YES:
+                break
+        return any_of(answers)
+
+    def _not_listed(self, source: str, callers: list[Caller]) -> list[Answer]:
+        """What is left open of an organisation whose accounts were not all listed."""
+        if callers and (not organization_of(source) or all_known(self._world, source)):
+            return []
+        where = condition("not_collected", f"organizations.list_accounts@{source}")
+        why = f"which accounts {source} holds is not known."
+        return [Answer(Verdict.UNKNOWN, why=why, conditions=(where,))]
+
+    def _callers(self, source: str, owner: str, key: str) -> list[Caller]:
         if source == ANYONE:
             return [ANY_AWS_PRINCIPAL]
         if source.startswith("account:"):
             return [outside_account(source.removeprefix("account:"))]
-        if source.startswith("arn:") and ":organizations:" not in source:
+        if not organization_of(source):
             return [outside_account(source.split(":")[4], source)]
-        last = source.removeprefix("org:").rpartition("/")[2]
-        members = [
-            one.id
-            for one in self._world.accounts.values()
-            if one.id != owner and last in (one.organization, *one.org_path.split("/"))
-        ]
-        return [outside_account(one) for one in sorted(members)[:_MEMBERS]]
+        members = [one for one in members_of(self._world, source) if one.id != owner]
+        world = self._world
+        said = (world.resource_policies.get(key), world.key_grants.get(key))
+        rcps = world.account(owner).rcps or ()
+        return [outside_account(one.id) for one in told_apart(members, (*said, *rcps))]
+
+
+_NOT_WEIGHED = Answer(
+    Verdict.UNKNOWN,
+    why=f"more than {_WEIGHED} receivers: the rest was not weighed one by one.",
+    conditions=(condition("context", "kms-key-policy", "admits the receiver"),),
+)
 
 
 def _state(key: Item) -> str:

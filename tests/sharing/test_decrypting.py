@@ -113,13 +113,18 @@ def test_a_grant_is_as_good_as_the_policy(tmp_path: Path) -> None:
     assert shared(tmp_path, held)[f"account:{PARTNER}"].verdict == "yes"
 
 
-def image(folder: Path, statements: tuple[Any, ...], receiver: dict[str, str]) -> dict[str, Answer]:
+def image(
+    folder: Path,
+    statements: tuple[Any, ...],
+    receiver: dict[str, str],
+    accounts: tuple[str, ...] = (PARTNER,),
+) -> dict[str, Answer]:
     disks = [{"Ebs": {"SnapshotId": "snap-1", "Encrypted": True}}, {"VirtualName": "ephemeral0"}]
     item = {"OwnerId": ACCOUNT, "BlockDeviceMappings": disks}
     backing = {"SnapshotId": "snap-1", "OwnerId": ACCOUNT, "Encrypted": True, "KmsKeyId": KEY}
     members = [
         {"Id": account, "Arn": f"arn:aws:organizations::{ACCOUNT}:account/o-abc/{account}"}
-        for account in (ACCOUNT, PARTNER)
+        for account in (ACCOUNT, *accounts)
     ]
     lines = {
         (ACCOUNT, REGION, "ec2:image"): [
@@ -136,6 +141,8 @@ def image(folder: Path, statements: tuple[Any, ...], receiver: dict[str, str]) -
             )
         ],
     }
+    if not accounts:
+        del lines[ACCOUNT, "global", "org:account"]
     snapshot = write_snapshot(folder, lines)
     world = from_snapshot(snapshot)
     return {one.source: one.answer for one in image_judgements(snapshot, world)}
@@ -161,6 +168,59 @@ def test_an_organisation_needs_a_key_that_admits_one_of_its_accounts(tmp_path: P
     assert image(tmp_path / "1", (OWN,), ORGANISATION)["org:o-abc"].verdict == "no"
     admitted = image(tmp_path / "2", (OWN, OF_THE_ORGANISATION), ORGANISATION)["org:o-abc"]
     assert admitted.verdict == "yes"
+
+
+CROWD = tuple(f"2000000{number:05d}" for number in range(1_200))
+
+
+def for_account(principal: str, **condition: Any) -> dict[str, Any]:
+    found = PARTNERS | {"Principal": {"AWS": principal}}
+    return found | ({"Condition": condition} if condition else {})
+
+
+@pytest.mark.parametrize(
+    ("statement", "verdict"),
+    [
+        (for_account(CROWD[0]), "yes"),
+        (for_account(CROWD[-1]), "yes"),
+        (for_account("*", StringEquals={"aws:PrincipalAccount": CROWD[-1]}), "yes"),
+        (for_account("*", StringLike={"aws:PrincipalAccount": "2000000005*"}), "yes"),
+        (for_account("999999999999"), "no"),
+        (for_account(CROWD[-1]) | {"Action": "kms:DescribeKey"}, "no"),
+    ],
+)
+def test_the_one_admitted_account_of_very_many_is_found(
+    tmp_path: Path, statement: Any, verdict: str
+) -> None:
+    found = image(tmp_path, (OWN, statement), ORGANISATION, CROWD)
+    assert found["org:o-abc"].verdict == verdict
+
+
+def test_who_was_not_weighed_is_no_firm_no(tmp_path: Path) -> None:
+    """A pattern on a part of the number tells all apart: more accounts than are weighed."""
+    part = for_account("*", StringLike={"aws:PrincipalAccount": "200000001*"})
+    answer = image(tmp_path / "cut", (OWN, part), ORGANISATION, CROWD)["org:o-abc"]
+    assert (answer.verdict, answer.conditions) == (
+        "conditional",
+        ("context:kms-key-policy=admits the receiver",),
+    )
+    few = image(tmp_path / "few", (OWN, part), ORGANISATION, CROWD[:900])
+    assert few["org:o-abc"].verdict == "no"
+
+
+def test_an_organisation_whose_accounts_were_not_listed(tmp_path: Path) -> None:
+    listed = image(tmp_path / "listed", (OWN,), ORGANISATION)["org:o-abc"]
+    assert listed.verdict == "no"
+    answer = image(tmp_path / "not", (OWN,), ORGANISATION, ())["org:o-abc"]
+    assert answer.verdict == "conditional"
+    assert answer.conditions == ("not_collected:organizations.list_accounts@org:o-abc",)
+
+
+def test_a_unit_of_accounts_whose_places_were_not_read(tmp_path: Path) -> None:
+    unit = f"arn:aws:organizations::{ACCOUNT}:ou/o-abc/ou-1"
+    answer = image(tmp_path, (OWN,), {"OrganizationalUnitArn": unit})[unit]
+    assert answer.verdict == "conditional"
+    assert answer.conditions == (f"not_collected:organizations.list_accounts@{unit}",)
 
 
 def test_an_organisation_of_which_nothing_is_known(tmp_path: Path) -> None:
