@@ -5,6 +5,7 @@ from collector.declare import (
     Depth,
     FollowUp,
     Item,
+    LineId,
     ListCall,
     NamesOnly,
     Paginator,
@@ -30,6 +31,7 @@ TYPES = (
                 result="projects",
                 batch=Batch(size=100, match=("name", "name")),
             ),
+            FollowUp(operation="get_resource_policy", params={"resourceArn": LineId()}),
         ),
         redact=(
             _VARIABLES,

@@ -19,6 +19,7 @@ from graph.network.spans import Spans, union
 
 _ENDPOINT_POLICY = "get_verified_access_endpoint_policy"
 _GROUP_POLICY = "get_verified_access_group_policy"
+_CEDAR = "A policy says who may come in; it is written in Cedar, which is not evaluated here."
 _OPTIONS = ("LoadBalancerOptions", "NetworkInterfaceOptions", "RdsOptions", "CidrOptions")
 
 
@@ -63,7 +64,7 @@ def _policies(sight: Sight, item: Item) -> Lock:
     found.append(_has_policy(group, _GROUP_POLICY) if group is not None else None)
     refs = sight.refs(item, f"/calls/{_ENDPOINT_POLICY}/value")
     if any(found):
-        return passes("policy", item.id, "A policy says who may come in.", *refs)
+        return passes("policy", item.id, _CEDAR, *refs)
     if None in found:
         missing = sight.gap(item, _ENDPOINT_POLICY if found[0] is None else _GROUP_POLICY)
         return unread("policy", item.id, missing, *refs)

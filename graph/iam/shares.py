@@ -61,6 +61,8 @@ def shared(case: Case) -> Expression:
     return case.gap("resource share", "ram:resource-share", arn, text, needed=True)
 
 
+ORGANISATION_SHARING = "ram-organization-sharing=enabled"
+"""Condition of a share with an organisation that does not share."""
 _MANY = 100
 """Up to so many shared resources are gone through for a question about a pattern."""
 
@@ -111,6 +113,8 @@ def _given(case: Case, arn: str, one: ShareGrant) -> Expression:
         allowed = case.gap("resource share", "ram:permission", arn, text, needed=True)
     if all(entry in one.invited for entry in named):
         allowed = allowed & of(Opaque("ram-invitation=accepted"))
+    if all(entry in one.switched_off for entry in named):
+        allowed = allowed & of(Opaque(ORGANISATION_SHARING))
     return allowed
 
 

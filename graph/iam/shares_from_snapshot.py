@@ -6,7 +6,7 @@ https://docs.aws.amazon.com/ram/latest/APIReference/API_GetPermission.html
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -43,6 +43,7 @@ def shares_of(snapshot: Snapshot) -> Shares:
         for row in snapshot.ledger
         if row.service == "ram" and row.operation == "get_resource_shares" and not row.is_gap
     }
+    trusted = trusting(snapshot)
     with_whom: dict[str, set[str]] = {}
     grants: dict[str, list[ShareGrant]] = {}
     for item in snapshot.items("ram:share"):
@@ -55,7 +56,8 @@ def shares_of(snapshot: Snapshot) -> Shares:
         permissions = _permissions(item)
         for resource in resources:
             with_whom.setdefault(resource, set()).update(principals)
-            grants.setdefault(resource, []).append(_grant(item, resource, principals, permissions))
+            grant = _grant(item, resource, principals, permissions, trusted)
+            grants.setdefault(resource, []).append(grant)
     return Shares(
         {arn: tuple(sorted(names)) for arn, names in with_whom.items()},
         {arn: tuple(rows) for arn, rows in grants.items()},
@@ -64,7 +66,11 @@ def shares_of(snapshot: Snapshot) -> Shares:
 
 
 def _grant(
-    item: Item, resource: str, principals: Mapping[str, str], permissions: list[_Permission]
+    item: Item,
+    resource: str,
+    principals: Mapping[str, str],
+    permissions: list[_Permission],
+    trusted: Mapping[str, bool],
 ) -> ShareGrant:
     fitting = [row for row in permissions if is_for(row.type, resource)] or permissions
     statements = [row.statement for row in fitting]
@@ -78,8 +84,37 @@ def _grant(
         item.id,
         tuple(sorted(principals)),
         tuple(sorted(name for name, state in principals.items() if state == "ASSOCIATING")),
+        switched_off(principals, trusted),
         tuple(sorted(row.arn for row in fitting)),
         policy,
+    )
+
+
+def trusting(snapshot: Snapshot) -> dict[str, bool]:
+    """Whether each organisation lets RAM see its accounts, by its id, where that was read.
+
+    Until sharing within the organisation is enabled no share can name it or a unit of it.
+    https://docs.aws.amazon.com/ram/latest/APIReference/API_EnableSharingWithAwsOrganization.html
+    """
+    found = {}
+    for item in snapshot.items("org:root"):
+        call = item.call("list_aws_service_access_for_organization")
+        if call.known and (call.status is not Status.OK or isinstance(call.value, list)):
+            named = {row.get("ServicePrincipal") for row in _rows(call.value)}
+            org = item.id.rpartition(":root/")[2].partition("/")[0]
+            found[org] = "ram.amazonaws.com" in named
+    return found
+
+
+def switched_off(principals: Iterable[str], trusted: Mapping[str, bool]) -> tuple[str, ...]:
+    """Organisations and units among receivers whose organisation does not share."""
+    return tuple(
+        sorted(
+            name
+            for name in principals
+            if ":organizations::" in name
+            and not trusted.get(name.partition("/")[2].partition("/")[0], True)
+        )
     )
 
 

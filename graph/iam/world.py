@@ -37,6 +37,8 @@ class ShareGrant:
         share: its ARN.
         receivers: account ids, ARNs of organisations, units and principals, services.
         invited: receivers who have not accepted yet.
+        switched_off: organisations and units that receive nothing while sharing with the
+            organisation is off.
         permissions: ARNs of the share's permissions.
         policy: their actions as a policy; ``None`` if one of them was not read.
     """
@@ -44,6 +46,7 @@ class ShareGrant:
     share: str
     receivers: tuple[str, ...]
     invited: tuple[str, ...] = ()
+    switched_off: tuple[str, ...] = ()
     permissions: tuple[str, ...] = ()
     policy: Policy | None = None
 

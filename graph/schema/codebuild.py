@@ -22,6 +22,13 @@ DECLARATIONS = (
         tags=f"{_PROJECT}/tags",
         properties=(
             Property("role_arn", f"{_PROJECT}/serviceRole", "The role that builds run with."),
+            Property(
+                "has_policy",
+                "@get_resource_policy/policy",
+                "Whether a resource policy shares it.",
+                present,
+                absent=False,
+            ),
             Property("source_type", f"{_PROJECT}/source/type", "E.g. GITHUB."),
             Property("source_location", f"{_PROJECT}/source/location", "Where the code is."),
             Property(

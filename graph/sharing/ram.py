@@ -52,7 +52,9 @@ def _invitations(snapshot: Snapshot) -> _Invited:
     return {asked: frozenset(states) for asked, states in found.items()}
 
 
-def _of_share(item: Item, invited: _Invited, world: IamWorld) -> Iterator[Judgement]:
+def _of_share(
+    item: Item, invited: _Invited, trusted: Mapping[str, bool], world: IamWorld
+) -> Iterator[Judgement]:
     resources, known = _associations(item, "RESOURCE")
     receivers, known_too = _associations(item, "PRINCIPAL")
     targets = [row for row in resources if row.get("status") in ("ASSOCIATED", "ASSOCIATING")]
@@ -70,7 +72,7 @@ def _of_share(item: Item, invited: _Invited, world: IamWorld) -> Iterator[Judgem
     state = all_of((_share_state(item), _permission(item)))
     named = [(source_of(row.get("associatedEntity")), row) for row in receivers]
     answers = {
-        source: all_of((_answer(item, row, invited, state), *_organisation(item, row, trusted)))
+        source: _answer(item, row, invited, all_of((state, *_organisation(item, row, trusted))))
         for source, row in named
         if not _own(source, item)
     }

@@ -45,7 +45,7 @@ def share(receiver, arn, given, name=MINE, kind="codebuild:Project", state="ASSO
     return line(SHARE, {"owningAccountId": A, "name": "s", "status": "ACTIVE"}, **calls)
 
 
-def built(tmp_path, arn, *rows):
+def built(tmp_path, arn, *rows, more=None):
     ledger = {
         "account_id": A,
         "region": "eu-west-1",
@@ -54,7 +54,7 @@ def built(tmp_path, arn, *rows):
         "type": "ram:share",
         "status": "ok",
     }
-    lines = {(A, "eu-west-1", "ram:share"): list(rows)}
+    lines = {(A, "eu-west-1", "ram:share"): list(rows), **(more or {})}
     grants = from_snapshot(write_snapshot(tmp_path, lines, [ledger]))
     return {
         "shares": grants.shares,
@@ -162,3 +162,36 @@ def test_what_stands_below_a_shared_resource_and_a_pattern_that_meets_it(tmp_pat
 )
 def test_a_permission_is_for_one_type(kind, arn, fits):
     assert is_for(kind, arn) is fits
+
+
+def organisation_with(*services, org=ORG):
+    """The root of an organisation, with the services that it lets see its accounts."""
+    root = f"arn:aws:organizations::{A}:root/{org}/r-1"
+    named = [{"ServicePrincipal": name} for name in services]
+    if services == (Denied,):
+        named = Denied
+    row = line(root, {}, list_aws_service_access_for_organization=named)
+    return {(A, "global", "org:root"): [row]}
+
+
+@pytest.mark.parametrize("rest", [f"organization/{ORG}", f"ou/{ORG}/ou-ab12-11111111"])
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        (organisation_with("ram.amazonaws.com", "sso.amazonaws.com"), "yes"),
+        (organisation_with("sso.amazonaws.com"), "conditional"),
+        (organisation_with("sso.amazonaws.com", org="o-elsewhere1"), "yes"),
+        (organisation_with(Denied), "yes"),
+        ({}, "yes"),
+    ],
+)
+def test_sharing_with_an_organisation_has_to_be_enabled(tmp_path, rest, more, expected):
+    """That the association is in force says so too, where the setting was not read."""
+    whole = f"arn:aws:organizations::{A}:{rest}"
+    facts = built(tmp_path, PROJECT, share(whole, PROJECT, permission(READ)), more=more)
+    caller = user(allow(READ), account=B)
+    here = world(caller, accounts=[member(A), member(B)], **facts)
+    answer = decide(here, Request(caller, READ, PROJECT)).answer
+    assert str(answer.verdict) == expected
+    if expected == "conditional":
+        assert answer.conditions == ("context:ram-organization-sharing=enabled",)

@@ -226,7 +226,10 @@ def _building() -> Rows:
     return {
         (WEST, "codebuild:project"): [
             line(
-                arn("codebuild", "project/build"), {"name": "build"}, batch_get_projects=ok(project)
+                arn("codebuild", "project/build"),
+                {"name": "build"},
+                batch_get_projects=ok(project),
+                get_resource_policy=ok({"policy": "{}"}),
             )
         ],
         (WEST, "codebuild:source-credential"): [line(arn("codebuild", "token/github"))],

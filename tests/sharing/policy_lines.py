@@ -257,6 +257,8 @@ _PLAIN = _many(
         ("agentcore:gateway", "bedrock-agentcore", "gateway/tools-1", "get_resource_policy",
          ("policy",), "bedrock-agentcore:InvokeGateway", "gateway-policy",
          "bedrock-agentcore-control"),
+        ("codebuild:project", "codebuild", "project/build", "get_resource_policy", ("policy",),
+         "codebuild:BatchGetProjects", "project-policy", "codebuild"),
         ("codebuild:report-group", "codebuild", "report-group/tests", "get_resource_policy",
          ("policy",), "codebuild:BatchGetReportGroups", "report-group-policy", "codebuild"),
         ("amp:workspace", "aps", "workspace/ws-1", "describe_resource_policy",

@@ -208,3 +208,27 @@ def test_every_meaning_names_actions_that_exist() -> None:
     for row in json.loads(text)["meanings"]:
         for action in row["actions"]:
             assert catalogue.bits(action), action
+
+
+@pytest.mark.parametrize(
+    ("services", "verdict"),
+    [(["ram.amazonaws.com"], "yes"), (["sso.amazonaws.com"], "conditional"), (None, "yes")],
+)
+def test_a_share_with_an_organisation_that_does_not_share(
+    tmp_path: Path, services: list[str] | None, verdict: str
+) -> None:
+    """https://docs.aws.amazon.com/ram/latest/APIReference/API_EnableSharingWithAwsOrganization.html."""
+    calls: dict[str, Any] = {
+        "get_resource_share_associations(associationType=PRINCIPAL)": [associated(ORGANISATION)],
+        "get_resource_share_associations(associationType=RESOURCE)": [associated(SUBNET)],
+    }
+    lines = {(ACCOUNT, REGION, "ram:share"): [line(SHARE, {"owningAccountId": ACCOUNT}, **calls)]}
+    if services is not None:
+        root = f"arn:aws:organizations::{ACCOUNT}:root/o-abc/r-1"
+        named = [{"ServicePrincipal": name} for name in services]
+        lines[ACCOUNT, "global", "org:root"] = [
+            line(root, {}, list_aws_service_access_for_organization=named)
+        ]
+    snapshot = write_snapshot(tmp_path, lines)
+    (one,) = ram_judgements(snapshot, from_snapshot(snapshot))
+    assert (one.source, str(one.answer.verdict)) == ("org:o-abc", verdict)
