@@ -12,6 +12,7 @@ from mapper.options import Asked
 from mapper.output.answers import sheet_of
 from mapper.output.envelope import as_json, envelope, snapshot_facts
 from mapper.output.plain import as_csv, as_markdown
+from mapper.output.records import as_records, is_too_wide
 from mapper.output.sheet import Column, Sheet
 from mapper.output.table import as_table, width_of
 from mapper.output.write import is_terminal, wants_colour, write_text
@@ -158,6 +159,7 @@ def write_sheet(
     notes: Sequence[str],
     totals: Mapping[str, Any] | None = None,
     coverage: Coverage | None = None,
+    stacked: bool = False,
 ) -> None:
     """Write rows that are no answer with severities: the ledger, a query, a proof.
 
@@ -169,6 +171,7 @@ def write_sheet(
         title, columns, cells, notes: what a table and Markdown show; a column is its title, or
             says more.
         totals, coverage: for the JSON.
+        stacked: rows stand one below the other where a line has no room for the columns.
     """
     if asked.format == "json":
         whole = envelope(
@@ -189,5 +192,8 @@ def write_sheet(
         write_text(as_markdown(sheet), asked.output)
         return
     screen = asked.output is None and is_terminal()
-    colour = wants_colour(asked.output)
-    write_text(as_table(sheet, colour=colour, width=width_of(screen)), asked.output)
+    colour, width = wants_colour(asked.output), width_of(screen)
+    if stacked and is_too_wide(sheet, width):
+        write_text(as_records(sheet, width=width), asked.output)
+        return
+    write_text(as_table(sheet, colour=colour, width=width), asked.output)

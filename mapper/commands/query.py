@@ -8,7 +8,7 @@ import click
 
 from mapper.completion import queries
 from mapper.errors import WrongUsageError
-from mapper.options import Asked, asks
+from mapper.options import FOLDED, Asked, asks
 
 if TYPE_CHECKING:
     import pandas
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     help="A parameter of the query; lists are separated by commas.",
 )
 @click.option("--timeout", type=click.FloatRange(min=0.1), help="Give up after so many seconds.")
-@asks(filters=False)
+@asks(filters=False, verbose=FOLDED)
 def command(
     asked: Asked,
     name: str | None,
@@ -93,6 +93,7 @@ def _list(asked: Asked) -> int:
     from queries.library import load_library
 
     library = load_library(asked.load_config().query_paths)
+    more = ("Answers", "Parameters", "Needs", "Fix") if asked.verbose else ()
     rows: list[dict[str, Any]] = [
         {
             "name": query.name,
@@ -112,11 +113,34 @@ def _list(asked: Asked) -> int:
         "query",
         rows,
         title="The query library",
-        columns=(Column("Name", "key"), "Title", "Answers", "Parameters"),
-        cells=[(r["name"], r["title"], r["answers"], ", ".join(r["parameters"])) for r in rows],
-        notes=["Run one with: mapper query NAME"],
+        columns=(Column("Name", "key"), Column("Severity", "severity"), "Title", *more),
+        cells=[
+            (
+                r["name"],
+                r["severity"].partition(":")[0],
+                r["title"],
+                *(_told(r[field.lower()]) for field in more),
+            )
+            for r in rows
+        ],
+        notes=[
+            "Run one with: mapper query NAME. -v adds what each answers, --format json its fix."
+        ],
     )
     return 0
+
+
+def _told(value: Any) -> str:
+    return ", ".join(value) if isinstance(value, list) else str(value)
+
+
+def _cell(title: str, value: Any) -> str:
+    """A cell; guards by their kind, the words before the sentence."""
+    from mapper.output.sheet import cell
+
+    if title == "guards" and isinstance(value, list):
+        value = list(dict.fromkeys(str(text).partition(": ")[0] for text in value))
+    return cell(value)
 
 
 def _write(
@@ -128,7 +152,6 @@ def _write(
 ) -> None:
     from mapper.answering import write_sheet
     from mapper.output.gaps import gap_notes
-    from mapper.output.sheet import cell
     from queries.runner import records
 
     rows = records(frame)
@@ -140,10 +163,11 @@ def _write(
         rows,
         title=session.library.get(name).title if name is not None else "",
         columns=titles,
-        cells=[[cell(row[title]) for title in titles] for row in rows],
+        cells=[[_cell(title, row[title]) for title in titles] for row in rows],
         notes=[
             f"{len(rows)} row{'s' * (len(rows) != 1)}.",
-            *gap_notes(coverage, session.parties),
+            *gap_notes(coverage, session.parties, whole=asked.verbose),
         ],
         coverage=coverage,
+        stacked=True,
     )
