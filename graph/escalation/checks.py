@@ -25,7 +25,7 @@ def check(names: Iterable[str], user: Principal, known: Credentials) -> Answer:
 
 def _free_key(user: Principal, known: Credentials) -> Answer:
     if known.keys is None:
-        return _unread(user, "access keys", "iam:access-key")
+        return _unread(user, "access keys")
     if len(known.keys) < MOST_KEYS:
         return Answer(Verdict.YES)
     return _fails(user, "has two access keys already: no third can be made")
@@ -33,7 +33,7 @@ def _free_key(user: Principal, known: Credentials) -> Answer:
 
 def _full_keys(user: Principal, known: Credentials) -> Answer:
     if known.keys is None:
-        return _unread(user, "access keys", "iam:access-key")
+        return _unread(user, "access keys")
     if len(known.keys) >= MOST_KEYS:
         return Answer(Verdict.YES)
     return _fails(user, "has room for a key: none need be deleted")
@@ -41,7 +41,7 @@ def _full_keys(user: Principal, known: Credentials) -> Answer:
 
 def _inactive_key(user: Principal, known: Credentials) -> Answer:
     if known.keys is None:
-        return _unread(user, "access keys", "iam:access-key")
+        return _unread(user, "access keys")
     if "Inactive" in known.keys:
         return Answer(Verdict.YES)
     return _fails(user, "has no inactive access key")
@@ -49,19 +49,19 @@ def _inactive_key(user: Principal, known: Credentials) -> Answer:
 
 def _no_password(user: Principal, known: Credentials) -> Answer:
     if known.password is None:
-        return _unread(user, "login profile", "iam:login-profile")
+        return _unread(user, "login profile")
     return _fails(user, "has a password already") if known.password else Answer(Verdict.YES)
 
 
 def _password(user: Principal, known: Credentials) -> Answer:
     if known.password is None:
-        return _unread(user, "login profile", "iam:login-profile")
+        return _unread(user, "login profile")
     return Answer(Verdict.YES) if known.password else _fails(user, "has no password to change")
 
 
 def _no_mfa(user: Principal, known: Credentials) -> Answer:
     if known.mfa is None:
-        return _unread(user, "MFA devices", "iam:mfa-device")
+        return _unread(user, "MFA devices")
     if not known.mfa:
         return Answer(Verdict.YES)
     text = f"{user.arn} has an MFA device, which the console asks for."
@@ -85,7 +85,8 @@ def _fails(user: Principal, what: str) -> Answer:
     return Answer(Verdict.NO, why=text, evidence=(text,), steps=(step,))
 
 
-def _unread(user: Principal, what: str, subject: str) -> Answer:
-    text = f"The {what} of {user.arn} were not collected."
-    gap = condition("not_collected", subject, user.arn)
+def _unread(user: Principal, what: str) -> Answer:
+    """What users sign in with is one call's answer: unread, it is so for the whole account."""
+    text = f"The {what} of users of {user.account} were not collected."
+    gap = condition("not_collected", "iam:user-credentials", user.account)
     return Answer(Verdict.CONDITIONAL, text, (gap,), evidence=(text,))
