@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from graph.verdict import Verdict
 from mapper.errors import DONE, FOUND
@@ -147,6 +147,9 @@ def _only(parameters: Mapping[str, Any]) -> list[str]:
     return [f"Only {' '.join(told)}."] if told else []
 
 
+Layout = Literal["table", "fitting", "records"]
+
+
 def write_sheet(
     asked: Asked,
     snapshot: Snapshot | None,
@@ -159,7 +162,7 @@ def write_sheet(
     notes: Sequence[str],
     totals: Mapping[str, Any] | None = None,
     coverage: Coverage | None = None,
-    stacked: bool = False,
+    layout: Layout = "table",
 ) -> None:
     """Write rows that are no answer with severities: the ledger, a query, a proof.
 
@@ -171,7 +174,8 @@ def write_sheet(
         title, columns, cells, notes: what a table and Markdown show; a column is its title, or
             says more.
         totals, coverage: for the JSON.
-        stacked: rows stand one below the other where a line has no room for the columns.
+        layout: ``records`` for rows one below the other; ``fitting`` for that where a line has no
+            room for the columns.
     """
     if asked.format == "json":
         whole = envelope(
@@ -193,7 +197,7 @@ def write_sheet(
         return
     screen = asked.output is None and is_terminal()
     colour, width = wants_colour(asked.output), width_of(screen)
-    if stacked and is_too_wide(sheet, width):
+    if layout == "records" or (layout == "fitting" and is_too_wide(sheet, width)):
         write_text(as_records(sheet, width=width), asked.output)
         return
     write_text(as_table(sheet, colour=colour, width=width), asked.output)

@@ -169,5 +169,5 @@ def _write(
             *gap_notes(coverage, session.parties, whole=asked.verbose),
         ],
         coverage=coverage,
-        stacked=True,
+        layout="records" if asked.verbose else "fitting",
     )

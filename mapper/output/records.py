@@ -11,7 +11,7 @@ from viz.display_text import shown
 _BETWEEN = 2
 _READABLE = 24
 """Characters of a word that a column should have room for; longer ones may be broken."""
-_LINES = 2
+_LINES = 3
 """Lines that a row's texts may fill, laid end to end."""
 _INDENT = "   "
 
