@@ -124,8 +124,9 @@ def _list(asked: Asked) -> int:
             for r in rows
         ],
         notes=[
-            "Run one with: mapper query NAME. -v adds what each answers, --format json its fix."
+            "Run one with: mapper query NAME. -v tells what each answers and needs, and its fix."
         ],
+        layout="records" if asked.verbose else "table",
     )
     return 0
 
@@ -169,5 +170,5 @@ def _write(
             *gap_notes(coverage, session.parties, whole=asked.verbose),
         ],
         coverage=coverage,
-        layout="records" if asked.verbose else "fitting",
+        layout="fitting",
     )
