@@ -15,6 +15,7 @@ from collector.snapshot import Item, Snapshot, Status
 from graph.evidence import Ref, Step
 from graph.iam.world import IamWorld
 from graph.judgement import Judgement
+from graph.sharing.canonical import CanonicalUsers
 from graph.sharing.policies import outside, policy_grants, refused, unread
 from graph.sharing.s3_access_points import access_point_judgements
 from graph.sharing.s3_acl import acl_judgements
@@ -38,10 +39,10 @@ SERVICES = ("service", "any-account-via", "account-via-service")
 
 def bucket_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
     """Judge every bucket: who outside its account its policy, its ACL and its doors admit."""
-    blocks = Blocks(snapshot)
+    blocks, users = Blocks(snapshot), CanonicalUsers(snapshot)
     for item in snapshot.items("s3:bucket"):
         above = blocks.account(item.account_id)
-        yield from _judged(item, above, world)
+        yield from users.named(_judged(item, above, world), item.account_id)
         yield from delegated(item, (*above, bucket_setting(item)), snapshot.accounts, world)
     yield from access_point_judgements(snapshot, world, blocks)
     yield from object_lambda_judgements(snapshot, world, blocks)

@@ -13,6 +13,7 @@ from typing import Any
 from graph.iam import s3_public
 from graph.sharing import (
     access,
+    canonical,
     decrypting,
     everyone,
     functions,
@@ -351,6 +352,11 @@ MUTANTS: dict[str, StepMutant] = {
         EXAMPLES + "test_whether_a_deny_of_all_but_fixed_callers_makes_it_non_public_is_s3s_to_say",
         always_is(s3_public, "_may_leave_fixed_values", False),
         constant(s3_public, "_CALLED", {}),
+    ),
+    "canonical/users": off(
+        "a canonical user is nobody's",
+        "test_canonical.py",
+        constant(canonical.CanonicalUsers, "named", lambda self, found, owner: found),
     ),
     "s3_block/account": off(
         "the account's block counts for nothing",
