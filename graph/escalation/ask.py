@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
+from graph.escalation.names import Names, names_in, unique
 from graph.iam import catalogue, patterns
 from graph.iam.classes import Holders, holders
 from graph.iam.document import Document
@@ -32,17 +33,32 @@ class Asker:
         world: the IAM facts.
         account: whose principals.
         left_out: ARNs that need no answer (the account's admins).
+        ids: ids of the account's collected things of a type.
     """
 
     world: IamWorld
     account: str
     left_out: frozenset[str] = frozenset()
+    ids: Callable[[str], Iterable[str]] = lambda _: ()
+    _there: dict[tuple[str, str, str], Names] = field(default_factory=dict)
     _asked: dict[object, list[Able]] = field(default_factory=dict)
     _allowed: list[tuple[int, int]] | None = None
 
     def holders(self, action: str) -> Holders:
         """The account's principals by what their policies say of an action."""
         return holders(self.world, self.account, action)
+
+    def names_there(self, action: str, before: str, after: str) -> Names:
+        """Names that no new thing can have, which a call would make.
+
+        Args:
+            action: one of :func:`graph.escalation.names.unique`.
+            before, after: what stands before and after the name in the ARN.
+        """
+        key = (action, before, after)
+        if key not in self._there:
+            self._there[key] = names_in(self.ids(unique()[action]), before, after)
+        return self._there[key]
 
     def wanted(self, action: str) -> int:
         """Everybody of whom an answer is wanted: not admins, not roles that AWS acts as."""

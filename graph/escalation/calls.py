@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from collector.snapshot import Item
 from graph.escalation.ask import Able, Asker
-from graph.escalation.names import ASSIGNED, FILLER, chosen_names
+from graph.escalation.names import ASSIGNED, FILLER, Names, chosen_names, unique
 from graph.escalation.technique import Call
 from graph.iam.document import parse
 from graph.iam.request import Request, Side
@@ -18,6 +18,7 @@ from graph.verdict import Answer, Verdict
 
 _HOLE = re.compile(r"\{([^{}]+)\}")
 _NEW = re.compile(r"\{(new\d*)\}")
+_ANY_NEW = re.compile(r"\{new(_id)?\d*\}")
 _MOST_SETTINGS = 64
 OPEN_TRUST = Policy(
     "the trust policy that the attacker writes",
@@ -213,18 +214,54 @@ def _names_for(
     values: Mapping[str, str],
     item: Item | None,
 ) -> dict[str, int]:
-    """Names for one new thing, from every call about it."""
+    """Names for one new thing, from every call about it; none that another thing has."""
     found: dict[str, int] = {FILLER: -1}
+    taken: dict[str, int] = {}
+    there = _there(hole, asker, calls, values, item)
     for call in calls:
-        before, middle, after = call.on.partition(f"{{{hole}}}")
-        if not middle:
+        ends = _around(hole, call, values, item)
+        if ends is None:
             continue
-        start, end = (
-            filled(_NEW.sub("*", part.replace(middle, "*")), values, item)
-            for part in (before, after)
-        )
-        if start is not None and end is not None:
-            for name, bits in chosen_names(asker.holders(call.action), start, end).items():
-                if name != FILLER:
-                    found[name] = found.get(name, 0) | bits
-    return found
+        choice = chosen_names(asker.holders(call.action), *ends, there)
+        for name, bits in choice.admitted.items():
+            if name != FILLER:
+                found[name] = found.get(name, 0) | bits
+        for name, bits in choice.taken.items():
+            taken[name] = taken.get(name, 0) | bits
+    return {name: bits & ~taken.get(name, 0) for name, bits in found.items()}
+
+
+def _around(
+    hole: str,
+    call: Call,
+    values: Mapping[str, str],
+    item: Item | None,
+    chosen: re.Pattern[str] = _NEW,
+) -> tuple[str, str] | None:
+    """What stands before and after a name in a call's resource; ``None`` if that has no such.
+
+    Args:
+        hole: the name's.
+        call, values, item: as of :func:`request_of`.
+        chosen: the other holes that may be anything.
+    """
+    before, middle, after = call.on.partition(f"{{{hole}}}")
+    if not middle:
+        return None
+    start, end = (
+        filled(chosen.sub("*", part.replace(middle, "*")), values, item) for part in (before, after)
+    )
+    return None if start is None or end is None else (start, end)
+
+
+def _there(
+    hole: str, asker: Asker, calls: Sequence[Call], values: Mapping[str, str], item: Item | None
+) -> Names:
+    """Names that the thing which the calls make cannot have."""
+    for call in calls:
+        made = _NEW.findall(call.on)
+        if call.action in unique() and made and made[-1] == hole:
+            ends = _around(hole, call, values, item, _ANY_NEW)
+            if ends is not None:
+                return asker.names_there(call.action, *ends)
+    return frozenset()

@@ -6,7 +6,12 @@ A role that may create ``function/dev-*`` alone can still pass a role to a new f
 
 from __future__ import annotations
 
-from functools import lru_cache
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from importlib import resources
 
 from graph.iam import condition, patterns
 from graph.iam.classes import Holders
@@ -18,15 +23,59 @@ MOST = 2000
 """Names tried for one thing in one account."""
 
 
-def chosen_names(held: Holders, before: str, after: str) -> dict[str, int]:
+Names = frozenset[tuple[str, str]]
+"""Names that are taken, each with its region; of things of an account alone without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Names for a new thing, each with the bits of the principals that a call admits it for.
+
+    Attributes:
+        admitted: by some Allow.
+        taken: only as the name of a thing that is there already.
+    """
+
+    admitted: dict[str, int] = field(default_factory=dict)
+    taken: dict[str, int] = field(default_factory=dict)
+
+
+@cache
+def unique() -> dict[str, str]:
+    """The collected type of what a call makes, for calls that fail if the name is taken."""
+    text = resources.files("graph.escalation").joinpath("unique_names.json").read_text("utf-8")
+    return {row["action"]: row["type"] for row in json.loads(text)["calls"]}
+
+
+def names_in(ids: Iterable[str], before: str, after: str) -> Names:
+    """Names of things that are there, read from their ARNs.
+
+    Args:
+        ids: the ARNs.
+        before, after: as of :func:`chosen_names`.
+    """
+    start, end = (re.escape(part).replace(r"\*", ".*") for part in (before, after))
+    whole = re.compile(f"{start}(?P<name>[^:]+){end}")
+    found = set()
+    for arn in ids:
+        if match := whole.fullmatch(arn):
+            parts = arn.split(":")
+            name = match["name"].rpartition("/")[2] if parts[2] == "iam" else match["name"]
+            found.add((parts[3], name))
+    return frozenset(found)
+
+
+def chosen_names(held: Holders, before: str, after: str, there: Names = frozenset()) -> Choice:
     """Names that some Allow statement admits, with the bits of its holders.
 
     Args:
         held: the account's principals by what they say of the call.
         before: the ARN up to the name, ``*`` for what is of no interest.
         after: what follows the name.
+        there: names that no new thing can have.
     """
-    found: dict[str, int] = {FILLER: held.full}
+    found = Choice()
+    free: dict[str, int] = {}
     start, end = patterns.wild(before), patterns.wild(after)
     for holding in held.matched(patterns.wild(f"{before}*{after}")):
         statement = holding.statement
@@ -34,10 +83,26 @@ def chosen_names(held: Holders, before: str, after: str) -> dict[str, int]:
             continue
         for entry in statement.resources:
             glob = condition.widened(entry) if statement.variables else patterns.wild(entry)
+            region = _region(glob)
             for name in _names(glob, start, end):
-                if len(found) < MOST or name in found:
-                    found[name] = found.get(name, 0) | holding.holders
+                into = found.taken if (region, _last(glob, name)) in there else free
+                if len(free) < MOST or name in into:
+                    into[name] = into.get(name, 0) | holding.holders
+    found.admitted.update(free)
+    for name in found.taken:
+        found.taken[name] &= ~(free.get(name, 0) | free.get(FILLER, 0))
     return found
+
+
+def _region(glob: str) -> str:
+    """The region that a pattern names; ``*`` where it leaves the choice."""
+    parts = glob.split(":")
+    told = len(parts) > 5 and parts[0] == "arn" and patterns.is_literal(parts[3])
+    return parts[3] if told else "*"
+
+
+def _last(glob: str, name: str) -> str:
+    return name.rpartition("/")[2] if ":iam:" in glob else name
 
 
 @lru_cache(maxsize=8192)
@@ -47,9 +112,14 @@ def _names(glob: str, before: str, after: str) -> tuple[str, ...]:
         ends = [one[::-1] for one in _rests(rest[::-1], after[::-1])] if after else [rest]
         for end in ends:
             name = end.replace(patterns.STAR, FILLER).replace(patterns.ONE, "x")
-            if name:
+            if name and (":s3:" in before or _is_name(name)):
                 found[name] = None
     return tuple(found)
+
+
+def _is_name(name: str) -> bool:
+    """Whether a text is a name, not what is left of an ARN that a wildcard met too early."""
+    return ":" not in name and not name.startswith("/")
 
 
 def _rests(glob: str, text: str) -> list[str]:

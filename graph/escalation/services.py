@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from collector.snapshot import Item
 from graph.escalation.ask import Able, Asker
 from graph.escalation.calls import able_with_names, mentions, requests_of
+from graph.escalation.executing import executable
 from graph.escalation.finding import Finding, Goal
 from graph.escalation.stage import Stage
 from graph.escalation.technique import Call, Technique
@@ -174,13 +175,18 @@ def workloads(stage: Stage, technique: Technique) -> Iterator[Finding]:
         common = all_of((stage.exists(account, technique.exists), open_points(technique)))
         if common.verdict is Verdict.NO:
             continue
-        rows = [
-            row
-            for one in stage.things.workloads(technique.target.type, account)
-            for row in _usable(stage, technique, one, common)
-        ]
+        rows = list(_rows(stage, technique, account, common))
         if rows:
             yield from _on_things(stage, technique, account, rows)
+
+
+def _rows(stage: Stage, technique: Technique, account: str, common: Answer) -> Iterator[_Row]:
+    if "execute" in technique.gains:
+        for item, answer in executable(stage, technique, account):
+            yield item, ((item.id, all_of((common, answer))),), ()
+        return
+    for one in stage.things.workloads(technique.target.type, account):
+        yield from _usable(technique, one, common)
 
 
 def resources(stage: Stage, technique: Technique) -> Iterator[Finding]:
@@ -199,23 +205,12 @@ _Row = tuple[Item, tuple[tuple[str, Answer], ...], tuple[str, ...]]
 """An item, the nodes gained by it with what that takes, and what is used on the way."""
 
 
-def _usable(
-    stage: Stage, technique: Technique, workload: Workload, common: Answer
-) -> Iterator[_Row]:
+def _usable(technique: Technique, workload: Workload, common: Answer) -> Iterator[_Row]:
     """A workload with the roles that its controller gains."""
     target = technique.target
     item = workload.item
     answer = all_of((common, holds(item, target.where)))
-    if answer.verdict is not Verdict.NO and target.managed:
-        name = item.id.rpartition("/")[2]
-        agent = stage.things.agent(workload.account, workload.region, name, item)
-        answer = all_of((answer, agent))
     if answer.verdict is Verdict.NO:
-        return
-    if "execute" in technique.gains:
-        states = [role.state for role in workload.roles] or [Answer(Verdict.YES)]
-        best = max(states, key=lambda one: one.verdict.rank)
-        yield item, ((workload.id, all_of((answer, best))),), ()
         return
     goals = tuple(
         (role.role, all_of((role.answer, answer)))
@@ -241,16 +236,16 @@ def _on_things(
         actions = [call.action for call in calls]
         by_asker: dict[int, tuple[Asker, list[_Row]]] = {}
         for row in rows:
-            thing = _thing(stage, technique, row[0])
+            thing = _thing(stage, row[0])
             for asker in stage.callers(thing, actions):
                 by_asker.setdefault(id(asker), (asker, []))[1].append(row)
         for asker, listed in by_asker.values():
             yield from _by_asker(stage, technique, account, calls, asker, listed)
 
 
-def _thing(stage: Stage, technique: Technique, item: Item) -> DataResource:
+def _thing(stage: Stage, item: Item) -> DataResource:
     tags = stage.world.resource_tags.get(item.id)
-    return DataResource(item.id, technique.target.type, item.account_id, item.region, tags)
+    return DataResource(item.id, item.type, item.account_id, item.region, tags)
 
 
 def _by_asker(
@@ -271,7 +266,7 @@ def _by_asker(
         spoken = stage.world.resource_policies.get(item.id) is not None
         if not by_own_policy and not spoken:
             continue
-        thing = _thing(stage, technique, item)
+        thing = _thing(stage, item)
         values = _values(stage, technique, account, item)
         key: list[Hashable] = [stage.alike(asker.account, call.action, thing) for call in calls]
         key += [_literal(call, values, item) for call in calls]

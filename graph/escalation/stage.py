@@ -53,7 +53,9 @@ class Stage:
         found = self._askers.get(account)
         if found is None:
             out = self.admins.get(account, frozenset())
-            found = self._askers[account] = Asker(self.world, account, out)
+            found = self._askers[account] = Asker(
+                self.world, account, out, lambda kind: self.things.ids(kind, account)
+            )
         return found
 
     def foreign_asker(self, account: str) -> Asker:

@@ -14,7 +14,8 @@ from graph.verdict import Answer, Verdict, condition
 if TYPE_CHECKING:
     from graph.derivation.workload_roles import Workload
 
-_MANAGED = "ssm:managed-instance"
+MANAGED = "ssm:managed-instance"
+"""Machines that Systems Manager's agent runs on."""
 
 
 class Things:
@@ -39,6 +40,10 @@ class Things:
             for item in self._snapshot.items(type_id):
                 found[item.account_id].append(item)
         return found.get(account, [])
+
+    def ids(self, type_id: str, account: str) -> list[str]:
+        """Ids of the items of a type in an account."""
+        return [item.id for item in self.of(type_id, account)]
 
     def workloads(self, type_id: str, account: str) -> list[Workload]:
         """Workloads of a type in an account."""
@@ -78,7 +83,7 @@ class Things:
         if self._agents is None:
             self._agents = {
                 (one.account_id, str(one.item.get("InstanceId"))): one
-                for one in self._snapshot.items(_MANAGED)
+                for one in self._snapshot.items(MANAGED)
             }
         known = self._agents.get((account, instance))
         if known is None:
@@ -94,7 +99,7 @@ class Things:
         return Answer(Verdict.DORMANT, why=text, evidence=(text,), steps=(step,))
 
     def _no_agent(self, account: str, region: str, item: Item) -> Answer:
-        if gap := self.gap(_MANAGED, account):
+        if gap := self.gap(MANAGED, account):
             text = f"Whether {item.id} is managed by Systems Manager was not collected."
             return Answer(Verdict.CONDITIONAL, why=text, conditions=(gap,), evidence=(text,))
         text = f"Systems Manager manages no instance {item.id} in {region}."
