@@ -172,12 +172,20 @@ def _decide(row: Literal, fact: Fact) -> Expression:
 
 
 def _of_own_tenant(row: Literal, fact: Tenant) -> Expression:
-    """A claim whose tenant part is a name of the caller's own."""
+    """A claim whose tenant part is a name of the caller's own, and the rest their choice.
+
+    A value that some of their claims fit is met by one of these, and avoided by another.
+    """
     if row.family == "any":
         return FALSE if row.negated else TRUE
     like = row.comparison == "like"
-    met = any(fact.admits_others(value, like) for value in row.values)
-    return TRUE if met is not row.negated else FALSE
+    if any(fact.always_fits(value, like) for value in row.values):
+        return FALSE if row.negated else TRUE
+    met = tuple(value for value in row.values if fact.admits_others(value, like))
+    if not met:
+        return TRUE if row.negated else FALSE
+    chosen = replace(row, values=met, absent_ok=False, quantifier="", role="chosen", always=True)
+    return expression.of(chosen)
 
 
 def _meets(row: Literal, values: tuple[str, ...]) -> bool:
@@ -196,18 +204,11 @@ def _meets(row: Literal, values: tuple[str, ...]) -> bool:
 
 def _unknown(row: Literal, fact: Unknown) -> Expression:
     row = replace(row, role=fact.role)
-    if row.role == "secret" and not _needs_secret(row):
-        row = replace(row, role="chosen")
     if fact.present:
         row = replace(row, absent_ok=False, always=True)
     if row.family == "any" and row.absent_ok and not row.negated:
         return TRUE
     return expression.of(row)
-
-
-def _needs_secret(row: Literal) -> bool:
-    """Whether a caller who knows nothing fails the test with a value of their own and without."""
-    return not row.absent_ok and not row.holds("a-value-of-the-callers-choice")
 
 
 def _shaped(row: Literal, fact: Shaped) -> Expression:

@@ -118,6 +118,6 @@ def _atom_tree(atom: Literal | Opaque | Gap) -> dict[str, Any]:
         "absent_ok": atom.absent_ok,
         "set": {"all": "ForAllValues", "any": "ForAnyValue", "": None}[atom.quantifier],
         "known_by": {"chosen": "caller", "secret": "secret", "time": "time"}.get(
-            atom.role, "unknown"
+            "chosen" if atom.is_chosen else atom.role, "unknown"
         ),
     }

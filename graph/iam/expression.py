@@ -60,13 +60,24 @@ class Literal:
         return found is not self.negated
 
     @property
+    def is_chosen(self) -> bool:
+        """Whether a caller who knows nothing can satisfy it: with a value of their own, or none.
+
+        A secret is needed to show it, not to leave it out: where the value is refused it is no
+        hindrance, and where everything else is refused it is one.
+        """
+        if self.role != "secret":
+            return self.role == "chosen"
+        return self.absent_ok or self.holds("a-value-of-the-callers-choice")
+
+    @property
     def negation(self) -> Literal:
         """The literal that holds exactly where this one does not."""
         return _negation(self)
 
     def render(self) -> str:
         """As ``kind:subject[=value]``."""
-        if self.role == "secret":
+        if self.role == "secret" and not self.is_chosen:
             return condition("secret", self.name)
         kind = "time" if self.role == "time" or self.family == "date" else "context"
         return condition(kind, self.name, self._value())
@@ -75,6 +86,8 @@ class Literal:
         if self.family == "any":
             return "absent" if self.negated else "present"
         text = "|".join(patterns.shown(value) for value in self.values)
+        if self.role == "secret" and self.negated:
+            text = "the one that the policy names"
         if self.comparison in ("<", "<=", ">", ">="):
             text = f"{self.comparison}{text}"
         if self.negated:
@@ -242,41 +255,6 @@ def any_of(parts: Iterable[Expression]) -> Expression:
         if result.is_true:
             return TRUE
     return result
-
-
-def joined(parts: Iterable[Expression]) -> list[Expression]:
-    """Alternatives with those as one that are one test of one key each, of the caller's choice.
-
-    So a thousand Denies of one principal each are not more than can be listed.
-    """
-    rows = list(parts)
-    if len(rows) <= MAX_TERMS:
-        return rows
-    alike: dict[Literal, list[Literal]] = {}
-    others = []
-    for row in rows:
-        found = _single(row)
-        if found is None:
-            others.append(row)
-        else:
-            alike.setdefault(replace(found, values=()), []).append(found)
-    for blank, tests in alike.items():
-        values = dict.fromkeys(value for test in tests for value in test.values)
-        others.append(of(replace(blank, values=tuple(values))))
-    return others
-
-
-def _single(row: Expression) -> Literal | None:
-    """The one positive test of a value that the caller chooses, if that is all."""
-    if len(row.terms) != 1 or row.truncated or len(row.terms[0]) != 1:
-        return None
-    (atom,) = row.terms[0]
-    plain = isinstance(atom, Literal) and atom.role == "chosen" and atom.family != "any"
-    return atom if isinstance(atom, Literal) and plain and _is_positive(atom) else None
-
-
-def _is_positive(atom: Literal) -> bool:
-    return not atom.negated and not atom.quantifier
 
 
 @lru_cache(maxsize=65536)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import string
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
@@ -64,19 +65,33 @@ class Tenant:
     forms: tuple[tuple[str, str], ...]
     templated: bool = False
 
+    def always_fits(self, value: str, like: bool) -> bool:
+        """Whether a policy's value fits every claim, whoever the tenant is."""
+        star = patterns.STAR
+        shapes = [f"{prefix}{star}{end}{star if end else ''}" for prefix, end in self.forms]
+        shapes += [star] if self.templated else []
+        return like and all(patterns.covers(value, shape) for shape in shapes)
+
     def admits_others(self, value: str, like: bool) -> bool:
-        """Whether a policy's value (internal form if ``like``) lets in whoever the tenant is."""
+        """Whether a policy's value (internal form if ``like``) fits some claim of a stranger's."""
         names = [name for form in self.forms for name in _names(value, form)]
         if not names:
             return self.templated or (like and not patterns.is_literal(value))
         return like and not any(name and patterns.is_literal(name) for name in names)
 
 
+_LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
+
+
 def _names(value: str, form: tuple[str, str]) -> list[str]:
-    """What stands for the tenant in a value: after the prefix, up to the delimiter."""
+    """What stands for the tenant in a value: after the prefix, up to the delimiter.
+
+    The prefix may be in any case: what a policy writes otherwise names a tenant all the same.
+    """
     prefix, end = form
-    place = 0 if value.startswith(prefix) else value.find(f":{prefix}") + 1
-    if not prefix or place or value.startswith(prefix):
+    written = value.translate(_LOWER)
+    place = 0 if written.startswith(prefix) else written.find(f":{prefix}") + 1
+    if not prefix or place or written.startswith(prefix):
         rest = value[place + len(prefix) :]
         return [rest.partition(end)[0] if end else rest]
     return []

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 from graph.evidence import Ref
 from graph.iam import condition, expression, patterns
 from graph.iam.document import BrokenPolicy, Document, Statement
-from graph.iam.expression import FALSE, TRUE, Expression, Gap, Opaque
+from graph.iam.expression import FALSE, TRUE, Expression, Gap, Literal, Opaque
 from graph.iam.facts import Facts
 from graph.iam.principal import addressing, matched
 from graph.iam.world import Caller, Policy
@@ -58,7 +58,7 @@ class Said:
     def denied(self) -> Expression:
         """When it denies: statements that deny a part only of a pattern do not count."""
         parts = (hit.when for hit in self.denies if not hit.partial)
-        return expression.any_of(expression.joined(parts))
+        return expression.any_of(_joined(parts))
 
     def gaps(self, needed: bool) -> Expression:
         """The missing documents as alternatives (``needed``) or as conditions."""
@@ -69,6 +69,38 @@ class Said:
         for atom in atoms:
             result = result & expression.of(atom)
         return result
+
+
+def _joined(parts: Iterable[Expression]) -> list[Expression]:
+    """Alternatives with those as one that are one test of one key each, of the caller's choice.
+
+    So a thousand Denies of one principal each are not more than can be listed.
+    """
+    rows = list(parts)
+    if len(rows) <= expression.MAX_TERMS:
+        return rows
+    alike: dict[Literal, list[Literal]] = {}
+    others = []
+    for row in rows:
+        found = _single(row)
+        if found is None:
+            others.append(row)
+        else:
+            alike.setdefault(replace(found, values=()), []).append(found)
+    for blank, tests in alike.items():
+        values = dict.fromkeys(value for test in tests for value in test.values)
+        others.append(expression.of(replace(blank, values=tuple(values))))
+    return others
+
+
+def _single(row: Expression) -> Literal | None:
+    """The one positive test of a value that the caller chooses, if that is all."""
+    if len(row.terms) != 1 or row.truncated or len(row.terms[0]) != 1:
+        return None
+    (atom,) = row.terms[0]
+    if not isinstance(atom, Literal) or atom.role != "chosen" or atom.family == "any":
+        return None
+    return None if atom.negated or atom.quantifier else atom
 
 
 @dataclass(frozen=True, slots=True)

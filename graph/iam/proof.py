@@ -177,7 +177,7 @@ class Proof:
 
 
 def _chosen(atom: object) -> bool:
-    return isinstance(atom, Literal) and atom.role == "chosen"
+    return isinstance(atom, Literal) and atom.is_chosen
 
 
 def _verdict(allowed: Expression) -> tuple[Verdict, Term]:

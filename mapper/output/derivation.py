@@ -194,7 +194,8 @@ def _atom_words(atom: Literal | Opaque | Gap) -> str:
     if isinstance(atom, Opaque):
         return f"{atom.text} does not hold" if atom.negated else f"{atom.text} holds"
     said = _literal_words(atom)
-    known = {"chosen": " (the caller chooses it)", "secret": " (a secret)"}.get(atom.role, "")
+    role = "chosen" if atom.is_chosen else atom.role
+    known = {"chosen": " (the caller chooses it)", "secret": " (a secret)"}.get(role, "")
     return f"{said}{known}"
 
 
