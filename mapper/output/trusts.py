@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from queries.answers.row import Row
 
 _ALWAYS_BELOW = 1000
-_WIDE = 100
+_WIDE = 116
 """Characters from which whose things are has columns of its own; ids are never broken below."""
 COLUMNS = (
     Column("Severity", "severity", group=True),
