@@ -104,7 +104,7 @@ def read_at(
     arn = arn_of(place.arn, item, argument)
     if place.arn_at:
         arn = str(at(call.value, place.arn_at) or arn)
-    value = at(call.value, place.path) if call.status is Status.OK else None
+    value = _given(call, place.path)
     pointer += "".join(f"/{_escaped(step)}" for step in place.path)
     rows = list(_READERS[place.form](place, value)) if not _nothing(value) else []
     for below, name, scope, given in rows:
@@ -112,6 +112,13 @@ def read_at(
         yield Carried(place, item, scope or arn, call, Ref.to(item, pointer + below), text, name)
     if not rows:
         yield Carried(place, item, arn, call, Ref.to(item, pointer))
+
+
+def _given(call: CallResult, path: tuple[str, ...]) -> Any:
+    """What stands in the place; a value of another shape as it is, for it cannot be read."""
+    if call.status is not Status.OK:
+        return None
+    return at(call.value, path) if isinstance(call.value, Mapping) else call.value or None
 
 
 def arn_of(template: str, item: Item, argument: str = "") -> str:

@@ -326,8 +326,15 @@ def _configs(call: CallResult) -> list[Mapping[str, Any]] | None:
     return value
 
 
+def _text(call: CallResult) -> Any:
+    """The policy as the call gave it; what has another shape is kept, for it cannot be read."""
+    if call.status is not Status.OK:
+        return None
+    return call.value.get("Policy") if isinstance(call.value, Mapping) else call.value
+
+
 def _document(call: CallResult) -> dict[str, Any] | None:
-    text = (call.value or {}).get("Policy") if call.status is Status.OK else None
+    text = _text(call)
     if not text:
         return None
     try:
@@ -339,7 +346,7 @@ def _document(call: CallResult) -> dict[str, Any] | None:
 
 def _unreadable(call: CallResult, document: dict[str, Any] | None) -> str:
     """Why a policy that is there cannot be read; empty if it can, or if there is none."""
-    text = (call.value or {}).get("Policy") if call.status is Status.OK else None
+    text = _text(call)
     parsed = parse(text if document is None else document) if text else None
     return parsed.reason if isinstance(parsed, BrokenPolicy) else ""
 

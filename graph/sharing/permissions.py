@@ -43,7 +43,7 @@ def image_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]
         if item.item.get("OwnerId") not in (None, item.account_id):
             continue
         call = item.call("describe_image_attribute")
-        receivers = _permitted(call, "LaunchPermissions")
+        receivers, read = _permitted(call, "LaunchPermissions")
         if item.item.get("Public") and all(one.source != ANYONE for one in receivers):
             receivers = [Receiver(ANYONE), *receivers]
         state, block = _image_state(item), _block(snapshot, item, "image")
@@ -51,7 +51,8 @@ def image_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]
             replace(one, answer=all_of((state, *((block,) if one.source == ANYONE else ()))))
             for one in receivers
         ]
-        sharing = _sharing(item, "launch-permission", "ec2.describe_image_attribute", call)
+        operation = "ec2.describe_image_attribute"
+        sharing = _sharing(item, "launch-permission", operation, call, read)
         sharing = replace(
             sharing, actions=("ec2:RunInstances",), limit=_Disks(item, backing, decryption).limit
         )
@@ -90,19 +91,20 @@ def _image_state(item: Item) -> Answer:
     return sleeps("image state", item, text, Ref.to(item, "/item/State"))
 
 
-def _permitted(call: CallResult, member: str) -> list[Receiver]:
-    return [
-        Receiver(source_of(row[name]))
-        for row in _list_of(call, member)
-        for name in _PERMISSION
-        if row.get(name)
+def _permitted(call: CallResult, member: str) -> tuple[list[Receiver], bool]:
+    rows, read = _list_of(call, member)
+    named = [
+        Receiver(source_of(row[name])) for row in rows for name in _PERMISSION if row.get(name)
     ]
+    return named, read
 
 
-def _sharing(item: Item, mechanism: str, operation: str, call: CallResult) -> Sharing:
+def _sharing(item: Item, mechanism: str, operation: str, call: CallResult, read: bool) -> Sharing:
+    """The list as far as it was read; ``read`` is off where some of it has no known shape."""
     name = operation.split(".")[1]
     ref = Ref.to(item, f"/calls/{name}/value" if call.known else "/item")
-    return Sharing(item, mechanism, operation, call.known, str(call.status), ref)
+    status = str(call.status) if read or not call.known else "its shape is not known"
+    return Sharing(item, mechanism, operation, read, status, ref)
 
 
 def volume_snapshot_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
@@ -112,12 +114,13 @@ def volume_snapshot_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[
         if item.item.get("OwnerId") not in (None, item.account_id):
             continue
         call = item.call("describe_snapshot_attribute")
+        permitted, read = _permitted(call, "CreateVolumePermissions")
         receivers = [
             Receiver(ANYONE, _block(snapshot, item, "snapshot")) if one.source == ANYONE else one
-            for one in _permitted(call, "CreateVolumePermissions")
+            for one in permitted
         ]
         operation = "ec2.describe_snapshot_attribute"
-        sharing = _sharing(item, "create-volume-permission", operation, call)
+        sharing = _sharing(item, "create-volume-permission", operation, call, read)
         sharing = replace(sharing, actions=("ec2:CreateVolume",))
         if item.item.get("Encrypted"):
             limit = decryption.limit(item, item.item.get("KmsKeyId"), "ec2")
@@ -202,13 +205,8 @@ def database_snapshot_judgements(snapshot: Snapshot, world: IamWorld) -> Iterato
             if item.item.get("SnapshotType") != "manual":
                 continue
             call = item.call(kind.operation)
-            receivers = [
-                Receiver(source_of(value))
-                for row in _list_of(call, kind.member)
-                if row.get("AttributeName") == "restore"
-                for value in row.get("AttributeValues") or []
-            ]
-            sharing = _sharing(item, mechanism, f"rds.{kind.operation}", call)
+            receivers, read = _restorers(call, kind.member)
+            sharing = _sharing(item, mechanism, f"rds.{kind.operation}", call, read)
             sharing = replace(sharing, actions=(kind.action,))
             if item.item.get(kind.encrypted):
                 limit = decryption.limit(item, item.item.get("KmsKeyId"), "rds")
@@ -216,13 +214,31 @@ def database_snapshot_judgements(snapshot: Snapshot, world: IamWorld) -> Iterato
             yield from judged(sharing, receivers, world)
 
 
-def _list_of(call: CallResult, member: str) -> list[Mapping[str, Any]]:
-    """The list in a call's value, which may be the response, its one object, or the list."""
+def _list_of(call: CallResult, member: str) -> tuple[list[Mapping[str, Any]], bool]:
+    """The list in a call's value, which may be the response, its one object, or the list.
+
+    Returns:
+        Its objects, and whether all of it could be read.
+    """
     if call.status is not Status.OK:
-        return []
+        return [], call.known
     value = call.value
     while isinstance(value, Mapping) and member not in value and len(value) == 1:
         value = next(iter(value.values()))
     if isinstance(value, Mapping):
         value = value.get(member)
-    return [row for row in value if isinstance(row, Mapping)] if isinstance(value, list) else []
+    if not isinstance(value, list):
+        return [], not value
+    rows = [row for row in value if isinstance(row, Mapping)]
+    return rows, len(rows) == len(value)
+
+
+def _restorers(call: CallResult, member: str) -> tuple[list[Receiver], bool]:
+    """Whom the attribute ``restore`` of a database snapshot names."""
+    rows, read = _list_of(call, member)
+    named = [
+        row.get("AttributeValues") or [] for row in rows if row.get("AttributeName") == "restore"
+    ]
+    lists = [values for values in named if isinstance(values, list)]
+    receivers = [Receiver(source_of(value)) for values in lists for value in values]
+    return receivers, read and len(lists) == len(named)

@@ -90,16 +90,15 @@ def judged(sharing: Sharing, receivers: Iterable[Receiver], world: IamWorld) -> 
     """
     named = list(dict.fromkeys(receivers))
     item, mechanism = sharing.item, sharing.mechanism
-    if not sharing.known and not named:
-        why = (
-            f"Its permissions were not read ({sharing.status}): who it is shared with is not known."
-        )
-        answer = unread(sharing.operation, item, why)
-        yield outside(item, ANYONE, mechanism, answer, sharing.actions)
-        return
     for receiver in named:
         if not _own(receiver.source, item):
             yield told(_one(sharing, receiver), item.account_id, world)
+    if not sharing.known:
+        if all(one.source != ANYONE for one in named):
+            why = f"Its permissions were not read ({sharing.status}): whom they name is not known."
+            answer = unread(sharing.operation, item, why)
+            yield outside(item, ANYONE, mechanism, answer, sharing.actions)
+        return
     if sharing.everyone and all(one.source != ANYONE for one in named):
         why = "Its permissions do not name every account."
         yield outside(item, ANYONE, mechanism, refused(item.id, mechanism, why, sharing.ref))

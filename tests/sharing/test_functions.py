@@ -237,3 +237,12 @@ def test_a_signed_url_of_an_alias_is_judged_by_the_aliases_policy(tmp_path: Path
         calls = {"list_function_url_configs": alias, "get_policy(Qualifier=live)": shut}
         found = judge(tmp_path / verdict, "function-url", **calls)
         assert found["internet"].verdict == verdict
+
+
+@pytest.mark.parametrize("value", ["x", 1, [1], {"Policy": [1]}], ids=repr)
+def test_an_answer_of_no_known_shape_is_unknown(tmp_path: Path, value: Any) -> None:
+    calls = {"list_function_url_configs": OPEN_URL, "get_policy": value}
+    for mechanism in ("function-url", "function-policy"):
+        found = judge(tmp_path / mechanism, mechanism, **calls)
+        assert {str(one.verdict) for one in found.values()} == {"unknown"}
+    assert url(tmp_path / "none", OPEN_URL)["internet"].verdict == "no"

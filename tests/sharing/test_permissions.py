@@ -96,7 +96,7 @@ def test_the_block_does_not_touch_a_share_with_one_account(tmp_path: Path) -> No
     assert answers == {"account:999988887777": "yes", "any-aws-account": "no"}
 
 
-def database(folder: Path, values: list[str], kind: str = "manual") -> dict[str, str]:
+def database(folder: Path, values: Any, kind: str = "manual") -> dict[str, str]:
     attributes = [{"AttributeName": "restore", "AttributeValues": values}]
     result = {"DBSnapshotAttributesResult": {"DBSnapshotAttributes": attributes}}
     rows = [line(DATABASE, {"SnapshotType": kind}, describe_db_snapshot_attributes=result)]
@@ -154,3 +154,31 @@ def test_a_disabled_image(tmp_path: Path, state: str, verdict: str) -> None:
     found = list(image_judgements(snapshot, from_snapshot(snapshot)))
     told = {one.source: one.answer.verdict for one in found}
     assert told["account:999988887777"] == verdict
+
+
+GARBAGE: tuple[Any, ...] = ("x", 1, {"UserId": "999988887777"}, [None], [[]])
+
+
+@pytest.mark.parametrize("value", GARBAGE, ids=repr)
+def test_a_list_of_no_known_shape_is_not_an_empty_one(tmp_path: Path, value: Any) -> None:
+    answers = image(tmp_path / "image", {"LaunchPermissions": value, "ImageId": "ami-1"})
+    assert answers == {"any-aws-account": "unknown"}
+    unblocked = {"State": "unblocked"}
+    shared = {"CreateVolumePermissions": value, "SnapshotId": "snap-1"}
+    assert volume(tmp_path / "volume", shared, unblocked) == {"any-aws-account": "unknown"}
+
+
+@pytest.mark.parametrize("value", [1, "999988887777", {"a": 1}, True], ids=repr)
+def test_values_of_no_known_shape(tmp_path: Path, value: Any) -> None:
+    assert database(tmp_path / "odd", value) == {"any-aws-account": "unknown"}
+    assert database(tmp_path / "none", []) == {"any-aws-account": "no"}
+
+
+def test_what_can_be_read_of_a_list_is_told_beside_the_rest(tmp_path: Path) -> None:
+    answers = image(tmp_path, {"LaunchPermissions": [*PARTNER, None]})
+    assert answers == {"account:999988887777": "yes", "any-aws-account": "unknown"}
+
+
+def test_a_public_image_stays_public_whatever_else_its_list_holds(tmp_path: Path) -> None:
+    answers = image(tmp_path, {"LaunchPermissions": [None]}, public=True)
+    assert answers == {"any-aws-account": "yes"}

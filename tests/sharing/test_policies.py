@@ -158,3 +158,16 @@ def test_its_twin_for_one_account(tmp_path: Path) -> None:
 
 def test_its_twin_unread(tmp_path: Path) -> None:
     assert service(tmp_path, Denied, False)["any-aws-account"].verdict == "unknown"
+
+
+@pytest.mark.parametrize("value", ["x", 1, [1]], ids=repr)
+@pytest.mark.parametrize("type_id", ["sqs:queue", "kms:key", "ecr:repository"])
+def test_an_answer_of_no_known_shape_is_not_an_answer_without_a_policy(
+    tmp_path: Path, type_id: str, value: Any
+) -> None:
+    row = place(type_id, Absent)
+    (call,) = (name for name in row["calls"] if "policy" in name or "attributes" in name)
+    row["calls"][call] = {"status": "ok", "value": value}
+    assert {one.verdict for one in judge(tmp_path / "odd", type_id, row).values()} == {"unknown"}
+    row["calls"][call] = {"status": "ok", "value": {}}
+    assert {one.verdict for one in judge(tmp_path / "none", type_id, row).values()} == {"no"}
