@@ -16,6 +16,7 @@ from graph.iam.world import IamWorld, Policy, Principal
 from graph.judgement import Judgement
 from graph.sharing.everyone import dashboard_judgements, public_repository_judgements
 from graph.sharing.functions import function_judgements
+from graph.sharing.iot import iot_judgements
 from graph.sharing.keys import key_judgements
 from graph.sharing.lake_formation import lake_formation_judgements
 from graph.sharing.lists import list_judgements
@@ -74,6 +75,7 @@ def _resource_sides(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
     yield from function_judgements(snapshot, world)
     yield from endpoint_service_judgements(snapshot, world)
     yield from public_repository_judgements(snapshot)
+    yield from iot_judgements(snapshot)
 
 
 def _shares(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
