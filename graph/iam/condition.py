@@ -12,7 +12,7 @@ from dataclasses import replace
 from graph.iam import expression, patterns
 from graph.iam.document import ConditionTest, Statement
 from graph.iam.expression import FALSE, TRUE, Expression, Literal, Opaque
-from graph.iam.facts import Absent, Clock, Fact, Facts, Known, Shaped, Tenant, Unknown
+from graph.iam.facts import Absent, Clock, Fact, Facts, Known, OneOf, Shaped, Tenant, Unknown
 from graph.iam.operators import OPERATORS, number
 
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
@@ -166,22 +166,24 @@ def _decide(row: Literal, fact: Fact) -> Expression:
         return _shaped(row, fact)
     if isinstance(fact, Clock):
         return _at_a_time(row, fact)
-    if isinstance(fact, Tenant):
-        return _of_own_tenant(row, fact)
+    if isinstance(fact, Tenant | OneOf):
+        return _within_choice(row, fact)
     return _unknown(row, fact)
 
 
-def _of_own_tenant(row: Literal, fact: Tenant) -> Expression:
-    """A claim whose tenant part is a name of the caller's own, and the rest their choice.
+def _within_choice(row: Literal, fact: Tenant | OneOf) -> Expression:
+    """A claim whose tenant part is a name of the caller's own, or another choice within bounds.
 
-    A value that some of their claims fit is met by one of these, and avoided by another.
+    What some of the values fit that they may have is met by one of these, avoided by another.
     """
     if row.family == "any":
         return FALSE if row.negated else TRUE
-    like = row.comparison == "like"
-    if any(fact.always_fits(value, like) for value in row.values):
+    like, folded = row.comparison == "like", row.comparison == "ignorecase"
+    fact = fact.lowered() if folded else fact
+    asked = {value: value.lower() if folded else value for value in row.values}
+    if any(fact.always_fits(value, like) for value in asked.values()):
         return FALSE if row.negated else TRUE
-    met = tuple(value for value in row.values if fact.admits_others(value, like))
+    met = tuple(written for written, value in asked.items() if fact.may_fit(value, like))
     if not met:
         return TRUE if row.negated else FALSE
     chosen = replace(row, values=met, absent_ok=False, quantifier="", role="chosen", always=True)

@@ -65,6 +65,10 @@ class Tenant:
     forms: tuple[tuple[str, str], ...]
     templated: bool = False
 
+    def lowered(self) -> Tenant:
+        """The same where case does not matter: names of tenants are found in any case."""
+        return self
+
     def always_fits(self, value: str, like: bool) -> bool:
         """Whether a policy's value fits every claim, whoever the tenant is."""
         star = patterns.STAR
@@ -72,12 +76,33 @@ class Tenant:
         shapes += [star] if self.templated else []
         return like and all(patterns.covers(value, shape) for shape in shapes)
 
-    def admits_others(self, value: str, like: bool) -> bool:
+    def may_fit(self, value: str, like: bool) -> bool:
         """Whether a policy's value (internal form if ``like``) fits some claim of a stranger's."""
         names = [name for form in self.forms for name in _names(value, form)]
         if not names:
             return self.templated or (like and not patterns.is_literal(value))
         return like and not any(name and patterns.is_literal(name) for name in names)
+
+
+@dataclass(frozen=True, slots=True)
+class OneOf:
+    """The value fits one of several patterns (internal form); which is the caller's choice."""
+
+    shapes: tuple[str, ...]
+
+    def lowered(self) -> OneOf:
+        """The same where case does not matter."""
+        return OneOf(tuple(shape.lower() for shape in self.shapes))
+
+    def always_fits(self, value: str, like: bool) -> bool:
+        """Whether a policy's value (internal form if ``like``) fits every value there can be."""
+        glob = value if like else patterns.plain(value)
+        return all(patterns.covers(glob, shape) for shape in self.shapes)
+
+    def may_fit(self, value: str, like: bool) -> bool:
+        """Whether a policy's value (internal form if ``like``) fits some value there can be."""
+        glob = value if like else patterns.plain(value)
+        return any(patterns.intersects(glob, shape) for shape in self.shapes)
 
 
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
@@ -97,7 +122,7 @@ def _names(value: str, form: tuple[str, str]) -> list[str]:
     return []
 
 
-Fact = Known | Absent | Unknown | Shaped | Clock | Tenant
+Fact = Known | Absent | Unknown | Shaped | Clock | Tenant | OneOf
 Facts = Callable[[str], Fact]
 """Key in lower case -> what is known of it."""
 

@@ -127,11 +127,6 @@ def _audiences(
     STS takes a token only for an audience in the provider's list of client ids.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_oidc.html
     """
-    if federation.is_saml(provider):
-        key, default = "SAML:aud", federation.saml_audience(provider)
-        named = _named(document, key)
-        regional = [one for one in named if federation.regional_saml_audience(provider, one)]
-        return [{key: (one,)} for one in (default, *regional[:_TRIED])]
     found = world.identity_sources.providers.get(provider)
     if found is None or found.client_ids is None:
         return [{}]

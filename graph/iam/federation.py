@@ -5,12 +5,11 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers.html
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
-from graph.iam import rules
+from graph.iam import patterns, rules
 from graph.iam.document import parse
-from graph.iam.facts import Absent, Fact, Known, Tenant, Unknown
+from graph.iam.facts import Absent, Fact, Known, OneOf, Tenant, Unknown
 from graph.iam.world import Outside, Policy
 
 _NOT_THEIRS = (
@@ -22,8 +21,6 @@ _NOT_THEIRS = (
     "kms:calleraccount",
 )
 """Keys that the calls with a provider's token do not carry: they are not signed."""
-
-_SAML_HOSTS = {"aws-cn": "signin.amazonaws.cn", "aws-us-gov": "signin.amazonaws-us-gov.com"}
 
 
 def issuer(provider: str) -> str:
@@ -50,23 +47,27 @@ def shared(provider: str) -> dict[str, Any] | None:
     return None if row is None or (slash and row.get("bare_only")) else row
 
 
-def saml_audience(provider: str) -> str:
-    """What every assertion that is meant for AWS carries; each region has one of its own too.
+def saml_audiences(provider: str, own_id: str = "") -> OneOf | None:
+    """The audiences of assertions for AWS: the recipient that is a sign-in endpoint.
 
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_iam-condition-keys.html#condition-keys-saml
+    There is one for all regions and one for each; both may end in the provider's own id, and
+    must where its assertions have to be encrypted. ``None`` where the hosts are not known.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_providers_create_saml_assertions.html
+    https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRoleWithSAML.html
+
+    Args:
+        provider: ARN of the SAML provider.
+        own_id: its ``SAMLProviderUUID``, empty if not collected.
     """
-    host = _SAML_HOSTS.get(provider.split(":")[1], "signin.aws.amazon.com")
-    return f"https://{host}/saml"
+    host = rules.data("federation.json")["saml_sign_in"]["hosts"].get(provider.split(":")[1])
+    if host is None:
+        return None
+    encrypted = f"/acs/{patterns.plain(own_id) or patterns.ONE + patterns.STAR}"
+    starts = (f"https://{host}/saml", f"https://{_REGION}.{host}/saml")
+    return OneOf(tuple(start + end for start in starts for end in ("", encrypted)))
 
 
-def regional_saml_audience(provider: str, value: str) -> bool:
-    """Whether a value is the audience of one region's sign-in endpoint."""
-    host = saml_audience(provider).removeprefix("https://")
-    region = value.removeprefix("https://").removesuffix(f".{host}")
-    return value == f"https://{region}.{host}" and bool(_REGION.fullmatch(region))
-
-
-_REGION = re.compile(r"[a-z]{2}(-[a-z]+)+-[0-9]")
+_REGION = patterns.wild("??-*-?")
 
 
 def any_tenant(provider: str) -> Outside:
@@ -79,8 +80,14 @@ def tenant(provider: str) -> Outside:
     return Outside("federated", "", provider)
 
 
-def fact(caller: Outside, key: str) -> Fact | None:
-    """What is known of a key when a federated caller assumes a role."""
+def fact(caller: Outside, key: str, own_id: str = "") -> Fact | None:
+    """What is known of a key when a federated caller assumes a role.
+
+    Args:
+        caller: the provider's caller.
+        key: in lower case.
+        own_id: a SAML provider's ``SAMLProviderUUID``, empty if not collected.
+    """
     if caller.kind != "federated":
         return None
     if key == "aws:principalisawsservice":
@@ -93,7 +100,7 @@ def fact(caller: Outside, key: str) -> Fact | None:
         # Session tags come out of the provider's token, they are not the caller's to choose.
         return Unknown()
     if key.startswith("saml:"):
-        return _saml(caller.arn, key)
+        return _saml(caller.arn, key, own_id)
     prefix, _, claim = key.rpartition(":")
     if prefix != issuer(caller.arn).lower():
         # A claim of another provider's token.
@@ -107,10 +114,10 @@ def fact(caller: Outside, key: str) -> Fact | None:
     return Tenant(tuple(map(tuple, found["forms"])), bool(found.get("templated")))
 
 
-def _saml(provider: str, key: str) -> Fact | None:
+def _saml(provider: str, key: str, own_id: str) -> Fact | None:
     if not is_saml(provider):
         return Absent()
-    return Known((saml_audience(provider),)) if key == "saml:aud" else None
+    return saml_audiences(provider, own_id) if key == "saml:aud" else None
 
 
 def guest_session_policies() -> tuple[Policy, ...]:

@@ -38,7 +38,7 @@ def identity_sources(snapshot: Snapshot) -> IdentitySources:
     return IdentitySources(
         providers={
             **{item.id: _oidc(item) for item in snapshot.items(OIDC)},
-            **{item.id: Provider(item.id) for item in snapshot.items(SAML)},
+            **{item.id: _saml(item) for item in snapshot.items(SAML)},
         },
         pools=tuple(map(_pool, snapshot.items(POOL))),
         anchors=tuple(map(_anchor, snapshot.items(ANCHOR))),
@@ -50,6 +50,12 @@ def identity_sources(snapshot: Snapshot) -> IdentitySources:
         ),
         read=frozenset(_read(snapshot)),
     )
+
+
+def _saml(item: Item) -> Provider:
+    value = item.call("get_saml_provider").value
+    found = value.get("SAMLProviderUUID") if isinstance(value, Mapping) else None
+    return Provider(item.id, own_id=found if isinstance(found, str) else "")
 
 
 def _read(snapshot: Snapshot) -> Iterator[tuple[str, str]]:

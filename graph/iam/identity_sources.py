@@ -22,11 +22,14 @@ TYPES = (OIDC, SAML, POOL, ANCHOR, PROFILE, CLUSTER, PERMISSION_SET)
 class Provider:
     """An OIDC or SAML provider of an account.
 
-    ``client_ids``: the audiences that an OIDC provider accepts; ``None`` if not collected.
+    Attributes:
+        client_ids: the audiences that an OIDC provider accepts; ``None`` if not collected.
+        own_id: a SAML provider's ``SAMLProviderUUID``, empty if not collected.
     """
 
     arn: str
     client_ids: tuple[str, ...] | None = None
+    own_id: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -286,7 +286,8 @@ def _outside_fact(world: IamWorld, caller: Outside, key: str) -> Fact | None:
     if caller.kind == "service":
         return _service_fact(caller, key)
     if caller.kind in ("federated", "canonical"):
-        return federation.fact(caller, key)
+        provider = world.identity_sources.providers.get(caller.arn)
+        return federation.fact(caller, key, provider.own_id if provider else "")
     if caller.kind == "anonymous":
         return _anonymous_fact(key)
     return _signed_fact(world, caller, key)
