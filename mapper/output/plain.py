@@ -23,7 +23,7 @@ def as_csv(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> str:
     """
     buffer = StringIO()
     writer = csv.writer(buffer, lineterminator="\r\n")
-    writer.writerow([_inert(column) for column in columns])
+    writer.writerow([_inert(shown(column)) for column in columns])
     for row in rows:
         writer.writerow([_inert(shown(cell(row.get(column)))) for column in columns])
     return buffer.getvalue()

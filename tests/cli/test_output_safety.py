@@ -36,6 +36,16 @@ def test_a_formula_is_marked_and_ordinary_text_is_not() -> None:
 
 
 @given(TEXTS)
+def test_no_heading_of_a_csv_runs_or_hides(text: str) -> None:
+    """Columns of ``trusts --accounts`` are names of accounts."""
+    made = as_csv([{text: "yes"}], [text])
+    heading, row = csv.reader(io.StringIO(made, newline=""))
+    assert row == ["yes"]
+    assert not heading[0].lstrip(" ").startswith(("=", "+", "-", "@", "\t", "\r", "|", "%"))
+    assert not {unicodedata.category(c) for c in heading[0]} & {"Cc", "Cf", "Zl", "Zp"}
+
+
+@given(TEXTS)
 def test_a_table_holds_no_control_character(text: str) -> None:
     made = as_table(sheet(text), width=80)
     kinds = {unicodedata.category(c) for c in made if c != "\n"}

@@ -38,7 +38,11 @@ def hostile(place: Any) -> Any:
             "tags": [],
         },
     )
-    links = [*org.relationships(), linked(evil.id, org.PROD, "data", HOSTILE)]
+    both_ways = (
+        linked(evil.id, org.PROD, "data", HOSTILE),
+        linked(f"account:{org.PROD}", "666666666666", "trust", HOSTILE),
+    )
+    links = [*org.relationships(), *both_ways]
     stamp = LoadStamp(SNAPSHOT_ID, "organisation o-1", "test", "2026-11-22T04:40:00Z", ACCOUNTS)
     place.graph.unlink()
     with open_store(place.graph) as store:
@@ -121,6 +125,15 @@ def test_fail_on(ask: Any) -> None:
     weak = ("--from", "prod", "--to", "dev")
     assert ask("trusts", "--accounts", "--fail-on", "yes", *weak).code == 0
     assert ask("trusts", "--accounts", "--fail-on", "dormant", *weak).code == 3
+
+
+def test_the_matrix_has_the_hostile_name_as_row_and_as_column(hostile: Any, ask: Any) -> None:
+    heading, *lines = csv.reader(
+        io.StringIO(ask("trusts", "--accounts", "--format", "csv").out, newline="")
+    )
+    (column,) = (text for text in heading if "666666666666" in text)
+    assert column.startswith("'=cmd")
+    assert any(line[0] == "666666666666" and line[1].startswith("'=cmd") for line in lines)
 
 
 def test_hostile_names_are_only_text(hostile: Any, ask: Any) -> None:

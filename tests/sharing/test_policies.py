@@ -161,7 +161,7 @@ def test_its_twin_unread(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("value", ["x", 1, [1]], ids=repr)
-@pytest.mark.parametrize("type_id", ["sqs:queue", "kms:key", "ecr:repository"])
+@pytest.mark.parametrize("type_id", ["sqs:queue", "sns:topic", "ecr:repository"])
 def test_an_answer_of_no_known_shape_is_not_an_answer_without_a_policy(
     tmp_path: Path, type_id: str, value: Any
 ) -> None:
