@@ -233,7 +233,9 @@ class _Found:
             return way[0].answer
         answer = way_answer(way)
         names = [self._gained(hop) for hop in way if hop.type in ("CAN_ASSUME", "HAS_ADMIN")]
-        text = f"{way[0].start.name or way[0].start.id} becomes {', then '.join(names)}."
+        start = way[0].start
+        becomes = "become" if "PrincipalSet" in start.labels else "becomes"
+        text = f"{start.name or start.id} {becomes} {', then '.join(names)}."
         if answer.verdict is not Verdict.YES and answer.why:
             text += f" {answer.why}"
         return answer.because(text)

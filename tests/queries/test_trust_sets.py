@@ -26,3 +26,19 @@ def test_who_is_one_of_a_set_is_found_by_name(changed, size: int) -> None:
     assert {row.id for row in select(rows, last, PARTIES, members)} == {target}
     assert select(rows, Wanted(starts=(f"u{size}",)), PARTIES, members) == []
     assert {row.own["from"] for row in select(rows, last, PARTIES, members)} >= {alike}
+
+
+def test_many_become_what_one_becomes(changed) -> None:
+    users = [org.arn("iam", org.DEV, f"user/u{number}") for number in range(MEMBERS + 1)]
+    first, last = (org.arn("iam", org.PROD, f"role/{name}") for name in ("first", "last"))
+    people = [org._node(one, "IAMUser Principal", "AWS::IAM::User", org.DEV) for one in users]
+    group = org._node("principal-set:many", "PrincipalSet", "Mapper::PrincipalSet", org.DEV)
+    steps = (assume(group.id, first), assume(first, last))
+    plus = (*(org.walked("IN_GROUP", one, group.id) for one in users), *steps)
+    rows = rows_of(changed(nodes=(*people, group, role(first), role(last)), plus=plus))
+    chain = rows[group.id, last]
+    assert " become first in prod, then last in prod." in chain.answer.why
+    assert chain.own["from_account"] == org.DEV
+    assert all(
+        " becomes " in row.answer.why for key, row in rows.items() if key == (users[0], last)
+    )
