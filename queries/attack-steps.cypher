@@ -12,6 +12,7 @@
 // column level: of access: read, write or admin
 // column actions: IAM actions
 // column via: what is used on the way
+// column reached: of a role: whether who reaches the workload reaches what acts with the role
 // column verdict: yes, conditional, dormant or unknown
 // column why: the reason in one sentence
 // column conditions: under which conditions
@@ -34,7 +35,7 @@ MATCH (a)-[r:CAN_REACH|TARGETS|IN_GROUP|HAS_ROLE|CAN_ASSUME|CAN_ESCALATE_TO|CAN_
 RETURN a.id AS from_id, b.id AS to_id, type(r) AS relationship, r.mechanism AS mechanism,
        r.technique AS technique, r.source AS source, r.family AS family,
        coalesce(r.ports, []) AS ports, r.level AS level, coalesce(r.actions, []) AS actions,
-       coalesce(r.via, []) AS via, r.verdict AS verdict, r.why AS why,
+       coalesce(r.via, []) AS via, r.reached AS reached, r.verdict AS verdict, r.why AS why,
        coalesce(r.conditions, []) AS conditions, coalesce(r.guards, []) AS guards,
        coalesce(r.assumes, []) AS assumes, coalesce(r.evidence, []) AS evidence,
        coalesce(r.session, []) AS session, coalesce(r.techniques, []) AS techniques,

@@ -56,6 +56,7 @@ class Link:
     actions: frozenset[str]
     technique: str | None
     via: tuple[str, ...]
+    reached: bool = True
 
     @property
     def type(self) -> str:
@@ -71,6 +72,8 @@ class Spot(NamedTuple):
         net: empty where the node is controlled; for a front door or group on a network way, from
             where the packets come: ``inside``, or the source and the family.
         lateral: whether a machine's network reach was used on the way.
+        touched: whether the node was reached by packets or calls alone: then a role counts only
+            where who reaches the workload reaches what acts with the role.
         session: what the session carries for good.
     """
 
@@ -78,6 +81,7 @@ class Spot(NamedTuple):
     net: tuple[str, str] = ("", "")
     lateral: bool = False
     session: Session = FRESH
+    touched: bool = False
 
 
 class AttackGraph:
@@ -130,6 +134,8 @@ class AttackGraph:
             return None
         if link.type == "CAN_ACCESS":
             return self._accessed(spot, link)
+        if spot.touched and not link.reached:
+            return None
         session = after(spot.session, link.hop)
         if session is None:
             return None
@@ -162,13 +168,14 @@ class AttackGraph:
         passing = "NetworkTarget" in end.labels or any(
             further.type == "TARGETS" for further in self.links(end.id)
         )
-        return Spot(end.id, net if passing else ("", ""), lateral)
+        return Spot(end.id, net if passing else ("", ""), lateral, touched=not passing)
 
     def _accessed(self, spot: Spot, link: Link) -> Spot | None:
         """Data is an end; a function that anyone may call, or rewrite, is held."""
         runs = "LambdaFunction" in link.hop.end.labels and link.actions & _RUN
         if runs and (self.things[spot.node].is_source or "lambda:UpdateFunctionCode" in runs):
-            return Spot(link.hop.end.id, ("", ""), spot.lateral)
+            touched = "lambda:UpdateFunctionCode" not in runs
+            return Spot(link.hop.end.id, ("", ""), spot.lateral, touched=touched)
         return Spot(link.hop.end.id, (_DATA, ""), spot.lateral)
 
 
@@ -217,6 +224,7 @@ def _link(row: Mapping[str, Any], start: End, end: End) -> Link:
         frozenset(row["actions"] or ()),
         row["technique"],
         tuple(row["via"] or ()),
+        row.get("reached") is not False,
     )
 
 

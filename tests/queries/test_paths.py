@@ -116,6 +116,14 @@ def test_who_may_run_a_function_does_not_hold_it_but_who_may_rewrite_it_does():
     assert len(paths(made, "role9")) == 1
 
 
+def test_who_reaches_a_control_plane_has_not_the_role_of_what_runs_behind_it():
+    made = web()
+    made.steps[2]["reached"] = False
+    assert paths(made) == []
+    made.step("user1", "CAN_EXECUTE_ON", "i1")
+    assert len(paths(made, "user1")) == 1
+
+
 def lateral():
     return (
         Made()
