@@ -73,7 +73,8 @@ def _text(asked: Asked, session: Session, answer: Answered) -> str:
     if asked.format == "csv":
         return as_csv(*matrix(answer.rows))
     screen = asked.output is None and is_terminal()
-    sheet = sheet_of_links(answer, session.parties, screen=screen)
+    whole = asked.verbose or asked.format == "md"
+    sheet = sheet_of_links(answer, session.parties, screen=screen, whole=whole)
     closing = snapshot_note(session.snapshot, asked.what_if)
     sheet = replace(sheet, notes=[*sheet.notes, closing])
     if asked.format == "md":

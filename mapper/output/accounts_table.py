@@ -63,7 +63,9 @@ def pair_ends(pair: Pair) -> tuple[str, str]:
     return pair.start, pair.end
 
 
-def sheet_of_links(answer: Answered, parties: Parties, *, screen: bool = False) -> Sheet:
+def sheet_of_links(
+    answer: Answered, parties: Parties, *, screen: bool = False, whole: bool = True
+) -> Sheet:
     """The summary as a sheet; unlike a list of findings it shows unknown links, too."""
     rows = [row for row in answer.rows if row.accepted is None]
     pairs = pairs_of(rows)
@@ -72,7 +74,7 @@ def sheet_of_links(answer: Answered, parties: Parties, *, screen: bool = False) 
         "What one account has of another",
         COLUMNS,
         [_cells(pair, parties) for pair in cut],
-        [*_notes(answer, rows, pairs, len(cut)), *gap_notes(answer.coverage, parties)],
+        [*_notes(answer, rows, pairs, len(cut)), *gap_notes(answer.coverage, parties, whole=whole)],
     )
 
 

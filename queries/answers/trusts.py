@@ -7,9 +7,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from graph.verdict import Answer, Verdict, any_of
-from queries.answers.chains import Chains
+from queries.answers.chains import Chain, Chains
 from queries.answers.chains_data import Behind, Data, data_behind
 from queries.answers.chains_everyone import own_gain
+from queries.answers.chains_passed import Passed, passed_by
 from queries.answers.parties import Parties, account_of, is_open_subject, source_class
 from queries.answers.row import Row, distinct, row_key
 from queries.answers.walk import End, Hop, hops_of, way_answer, way_text
@@ -110,6 +111,7 @@ class _Found:
     parties: Parties
     behind: Behind
     admin_of: Mapping[str, tuple[str, ...]]
+    _data: dict[int, tuple[Data, dict[str, Any]]] = field(default_factory=dict)
     _hops: dict[int, tuple[Hop, dict[str, Any], dict[str, Any]]] = field(default_factory=dict)
 
     def direct(self, hops: Iterable[Hop]) -> Iterator[Row]:
@@ -123,33 +125,40 @@ class _Found:
     def chains(self, chains: Chains) -> Iterator[Row]:
         """Chains of two roles and more: to admin of another account, else to a role of one.
 
-        A role is an end where it may use data, or leads no further. Nothing is said twice: who
-        is admin of the role's account has it already.
+        A role is an end where it may use data, or where no row passes it that is as strong.
+        Nothing is said twice: who is admin of the role's account has it already.
         """
         had: dict[tuple[str, str], Verdict] = {}
+        passed = Passed()
         for account, hops in chains.admins().items():
             for chain in chains.to_account(hops).values():
                 had[chain.start.id, account] = chain.level
                 if _crosses(chain.start, chain.end) and _is_chain(chain.way[:-1]):
+                    passed.add(chain)
                     yield self.row(chain.way, _Told(chain.end, (account,)))
+        later: list[Chain] = []
         for role in chains.roles():
-            if role.id not in self.admin_of:
-                yield from self._to_role(chains, role, had)
+            if role.id in self.admin_of:
+                continue
+            for chain in self._to_role(chains, role, had):
+                data = self.behind.of(role.id, chain.start)
+                if data is None and not chains.onward(role.id) <= passed_by(chain):
+                    later.append(chain)
+                    continue
+                passed.add(chain)
+                yield self.row(chain.way, _Told(role, (), data))
+        for chain in passed.left_out(later):
+            yield self.row(chain.way, _Told(chain.end))
 
     def _to_role(
         self, chains: Chains, role: End, had: Mapping[tuple[str, str], Verdict]
-    ) -> Iterator[Row]:
+    ) -> Iterator[Chain]:
         home = f"account:{account_of(role.id, role.account_id)}"
-        onward = chains.onward(role.id)
         for chain in chains.to_role(role.id):
-            if not _is_chain(chain.way) or not _crosses(chain.start, role):
-                continue
-            if had.get((chain.start.id, home), Verdict.NO).rank >= chain.level.rank:
-                continue
-            data = self.behind.of(role.id, chain.start)
-            passed = {hop.start.id for hop in chain.way}
-            if data is not None or onward <= passed:
-                yield self.row(chain.way, _Told(role, (), data))
+            known = had.get((chain.start.id, home), Verdict.NO)
+            told = known.rank >= chain.level.rank
+            if not told and _is_chain(chain.way) and _crosses(chain.start, role):
+                yield chain
 
     def shares(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
         """Resources shared with a named party.
@@ -218,7 +227,7 @@ class _Found:
                 "vendor": vendor,
                 "ends_in": told.ends_in.id,
                 "admin_of": list(told.admin_of),
-                "data": None if told.data is None else told.data.as_json(),
+                "data": self._data_json(told.data),
                 "last_used": _last_used(way),
                 "level": told.level or None,
                 "actions": list(told.actions),
@@ -246,6 +255,14 @@ class _Found:
         if hop.type == "HAS_ADMIN":
             return f"admin of {named}"
         return f"{hop.end.name or hop.end.id} in {named}" if named else hop.end.name or hop.end.id
+
+    def _data_json(self, data: Data | None) -> dict[str, Any] | None:
+        """Data as rows have it; those of one caller's account share it."""
+        if data is None:
+            return None
+        if id(data) not in self._data:
+            self._data[id(data)] = (data, data.as_json())
+        return self._data[id(data)][1]
 
     def _hop(self, hop: Hop) -> tuple[Hop, dict[str, Any], dict[str, Any]]:
         """A step as ``hops`` and as ``steps`` have it; rows share both, and the step is held."""
