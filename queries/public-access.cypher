@@ -24,7 +24,7 @@
 // column evidence: the evidence of each step
 // severity: critical: for writing or for keys; see the severity of mapper public
 // needs: resource-policies, s3:account-bpa, ec2:image, ec2:snapshot, ec2:account-guards,
-//    rds:db-snapshot, rds:db-cluster-snapshot, ec2:vpc-endpoint-service, iam:role, org:policy,
+//    iot:policy, rds:db-snapshot, rds:db-cluster-snapshot, ec2:vpc-endpoint-service, iam:role, org:policy,
 //    kms:key, ec2:fpga-image, ssm:document, ssm:setting, ecr-public:repository,
 //    quicksight:dashboard, quicksight:account
 // fix: Name the accounts in the policy, or turn block public access on.

@@ -28,7 +28,7 @@
 // column actions: the actions granted
 // severity: medium: named accounts only; open ones are in public-access
 // needs: resource-policies, s3:account-bpa, ec2:image, ec2:snapshot, ec2:account-guards,
-//    rds:db-snapshot, rds:db-cluster-snapshot, ec2:vpc-endpoint-service, iam:role, org:policy,
+//    iot:policy, rds:db-snapshot, rds:db-cluster-snapshot, ec2:vpc-endpoint-service, iam:role, org:policy,
 //    ram:share, ram:invitation, kms:key, ec2:fpga-image, ssm:document, redshift:cluster,
 //    redshift:share, redshift:snapshot, redshift-serverless:snapshot, ds:directory,
 //    servicecatalog:portfolio, lakeformation:permissions, quicksight:dashboard, route53:zone, ec2:vpc
