@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -96,38 +97,85 @@ RCP = "RESOURCE_CONTROL_POLICY"
 
 @dataclass(slots=True)
 class _Tree:
-    """What the organisation's own calls gave.
+    """What one organisation's own calls gave.
 
     ``attached`` is by policy type and target id, ``None`` where some policy's targets are unknown.
+    ``roots``: enabled policy types, ``None`` where that is unknown.
     ``policies_read``: a type without any policy then has none.
     """
 
     id: str = ""
     management: str = ""
-    alone: set[str] = field(default_factory=set)
     parents: dict[str, str] = field(default_factory=dict)
-    roots: dict[str, frozenset[str]] = field(default_factory=dict)
+    roots: dict[str, frozenset[str] | None] = field(default_factory=dict)
     members: set[str] = field(default_factory=set)
     attached: dict[str, dict[str, list[Policy]] | None] = field(default_factory=dict)
     policies_read: bool = False
 
 
+@dataclass(slots=True)
+class _Forest:
+    """The organisations of a snapshot, each by its own id.
+
+    ``told`` is what ``describe_organization`` said in an account itself, ``alone`` holds those
+    that are in none.
+    """
+
+    trees: dict[str, _Tree] = field(default_factory=dict)
+    told: dict[str, str] = field(default_factory=dict)
+    alone: set[str] = field(default_factory=set)
+
+    def tree(self, org: str) -> _Tree:
+        """An organisation's tree, made where it is new."""
+        return self.trees.setdefault(org, _Tree(org))
+
+    def of_item(self, item: Item) -> _Tree:
+        """Whose organisation an entity is: its ARN says so, else the account that read it."""
+        found = _ORGANIZATION.match(item.id)
+        org = found[1] if found else self.told.get(item.account_id, "")
+        return self.tree(org or (next(iter(self.trees)) if len(self.trees) == 1 else ""))
+
+    def of_account(self, account: str) -> _Tree | None:
+        """The organisation of an account, if anything tells: itself first, then the lists."""
+        if account in self.told:
+            return self.trees[self.told[account]]
+        for org in sorted(self.trees):
+            tree = self.trees[org]
+            if account in tree.members or account == tree.management:
+                return tree
+        return None
+
+    def listed(self) -> str:
+        """The organisation whose accounts are all listed; of several the one of most accounts."""
+        rows = [tree for tree in self.trees.values() if tree.members]
+        return min(rows, key=lambda tree: (-len(tree.members), tree.id)).id if rows else ""
+
+
+_ORGANIZATION = re.compile(r"arn:[^:]+:organizations::[0-9]+:[a-z]+/(o-[a-z0-9]+)(?:/|$)")
+
+
 def accounts_of(snapshot: Snapshot, read: set[str]) -> tuple[dict[str, Account], str]:
     """Accounts by id, and the organisation's id if all of its accounts are listed.
+
+    An account's organisation is the one that its own ``describe_organization`` names, which every
+    account may call, else the one that lists it; a snapshot may hold several.
+    https://docs.aws.amazon.com/organizations/latest/APIReference/API_DescribeOrganization.html
 
     ``read`` are the accounts whose identities were collected. Being in no organisation is
     knowledge; policies that were not collected are ``None`` (the engine then assumes and says so).
     """
-    tree = _tree(snapshot)
-    ids = {*snapshot.accounts, *tree.members}
-    accounts = {account: _account(tree, account, account in read) for account in ids}
-    return accounts, tree.id if tree.members else ""
+    forest = _forest(snapshot)
+    members = (tree.members for tree in forest.trees.values())
+    ids = set(snapshot.accounts).union(*members)
+    accounts = {account: _account(forest, account, account in read) for account in ids}
+    return accounts, forest.listed()
 
 
-def _account(tree: _Tree, account: str, collected: bool) -> Account:
-    if account in tree.alone:
+def _account(forest: _Forest, account: str, collected: bool) -> Account:
+    if account in forest.alone:
         return Account(account, collected, "none", scp_levels=(), rcps=())
-    if account not in tree.members and account != tree.management:
+    tree = forest.of_account(account)
+    if tree is None:
         return Account(account, collected)
     path = _path(tree, account)
     membership = "management" if account == tree.management else "member"
@@ -164,9 +212,10 @@ def _levels(tree: _Tree, kind: str, path: list[str]) -> tuple[tuple[Policy, ...]
     attachment the source does not list (``FullAWSAccess``): it stands as an empty one, and the
     engine assumes that it allows.
     """
-    if not path:
+    enabled = tree.roots[path[0]] if path else None
+    if enabled is None:
         return None
-    if kind not in tree.roots[path[0]]:
+    if kind not in enabled:
         return ()
     attached = tree.attached.get(kind, {} if tree.policies_read else None)
     if attached is None:
@@ -174,42 +223,58 @@ def _levels(tree: _Tree, kind: str, path: list[str]) -> tuple[tuple[Policy, ...]
     return tuple(tuple(attached.get(node, ())) for node in path)
 
 
-def _tree(snapshot: Snapshot) -> _Tree:
-    tree = _Tree()
+def _forest(snapshot: Snapshot) -> _Forest:
+    forest = _Forest()
     for item in snapshot.items("org:organization"):
-        call = item.call("describe_organization")
-        found = call.value if isinstance(call.value, Mapping) else {}
-        found = found.get("Organization", found)
-        if found.get("Id"):
-            tree.id = str(found["Id"])
-            tree.management = str(found.get("MasterAccountId") or "")
-        elif call.status in (Status.ABSENT, Status.NOT_ENABLED):
-            tree.alone.add(item.account_id)
+        _told(forest, item)
     for item in snapshot.items("org:root"):
-        types = item.item.get("PolicyTypes") or ()
-        enabled = (str(row.get("Type")) for row in types if row.get("Status") == "ENABLED")
-        tree.roots[_id(item)] = frozenset(enabled)
+        tree = forest.of_item(item)
+        tree.roots[_id(item)] = _enabled(item)
         _children(tree, item)
     for item in snapshot.items("org:organizational-unit"):
-        _children(tree, item)
+        _children(forest.of_item(item), item)
     for item in snapshot.items("org:account"):
-        account = _id(item)
+        tree, account = forest.of_item(item), _id(item)
         tree.members.add(account)
-        for parent in _listed(item, "list_parents", "Parents"):
+        for parent in _listed(item, "list_parents", "Parents") or ():
             tree.parents[account] = str(parent.get("Id"))
-    _attachments(tree, snapshot)
-    return tree
+    _attachments(forest, snapshot)
+    return forest
+
+
+def _told(forest: _Forest, item: Item) -> None:
+    """What ``describe_organization`` says in one account."""
+    call = item.call("describe_organization")
+    found = call.value if isinstance(call.value, Mapping) else {}
+    found = found.get("Organization", found)
+    org = found.get("Id") if isinstance(found, Mapping) else None
+    if isinstance(org, str) and org:
+        tree = forest.tree(org)
+        tree.management = str(found.get("MasterAccountId") or "") or tree.management
+        forest.told[item.account_id] = org
+    elif call.status in (Status.ABSENT, Status.NOT_ENABLED):
+        forest.alone.add(item.account_id)
+
+
+def _enabled(item: Item) -> frozenset[str] | None:
+    """A root's enabled policy types; ``None`` where the list cannot be read."""
+    types = item.item.get("PolicyTypes") or ()
+    if not isinstance(types, list | tuple) or not all(isinstance(row, Mapping) for row in types):
+        return None
+    return frozenset(str(row.get("Type")) for row in types if row.get("Status") == "ENABLED")
 
 
 def _id(item: Item) -> str:
     return str(item.item.get("Id") or item.id.rpartition("/")[2])
 
 
-def _listed(item: Item, operation: str, member: str) -> list[Mapping[str, Any]]:
-    """A follow-up that lists: the list itself, or the response that holds it."""
+def _listed(item: Item, operation: str, member: str) -> list[Mapping[str, Any]] | None:
+    """A follow-up that lists: the list itself, or the response that holds it; ``None``: neither."""
     value = item.call(operation).value
     if isinstance(value, Mapping):
         value = value.get(member)
+    if value is not None and not isinstance(value, list):
+        return None
     return [row for row in value or () if isinstance(row, Mapping)]
 
 
@@ -218,25 +283,29 @@ def _children(tree: _Tree, item: Item) -> None:
         ("list_organizational_units_for_parent", "OrganizationalUnits"),
         ("list_accounts_for_parent", "Accounts"),
     ):
-        for child in _listed(item, operation, member):
+        for child in _listed(item, operation, member) or ():
             tree.parents.setdefault(str(child.get("Id")), _id(item))
 
 
-def _attachments(tree: _Tree, snapshot: Snapshot) -> None:
-    tree.policies_read = not snapshot.gaps("org:policy") and "org:policy" in snapshot.types()
+def _attachments(forest: _Forest, snapshot: Snapshot) -> None:
+    read = not snapshot.gaps("org:policy") and "org:policy" in snapshot.types()
+    for tree in forest.trees.values():
+        tree.policies_read = read
     for item in snapshot.items("org:policy"):
         kind = str(item.item.get("Type") or "")
-        if kind not in (SCP, RCP):
-            continue
-        if not item.call("list_targets_for_policy").known:
-            tree.attached[kind] = None
-            continue
-        by_target = tree.attached.setdefault(kind, {})
-        if by_target is not None:
-            for target in _listed(item, "list_targets_for_policy", "Targets"):
-                by_target.setdefault(str(target.get("TargetId")), []).append(
-                    _organisation_policy(item)
-                )
+        if kind in (SCP, RCP):
+            _attach(forest.of_item(item), kind, item)
+
+
+def _attach(tree: _Tree, kind: str, item: Item) -> None:
+    targets = _listed(item, "list_targets_for_policy", "Targets")
+    if targets is None or not item.call("list_targets_for_policy").known:
+        tree.attached[kind] = None
+        return
+    by_target = tree.attached.setdefault(kind, {})
+    if by_target is not None:
+        for target in targets:
+            by_target.setdefault(str(target.get("TargetId")), []).append(_organisation_policy(item))
 
 
 def _organisation_policy(item: Item) -> Policy:
