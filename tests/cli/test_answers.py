@@ -21,7 +21,8 @@ SCHEMA = json.loads(
 )
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 ANSWERS = (["public"], ["public", "--source", "cidr"], ["trusts"], ["admins"],
-           ["admins", "--compute"], ["query", "peerings"])  # fmt: skip
+           ["admins", "--compute"], ["paths"], ["paths", "--to", "data"], ["blast", "internet"],
+           ["query", "peerings"])  # fmt: skip
 
 
 def test_the_schema_is_a_schema() -> None:
