@@ -12,7 +12,18 @@ from dataclasses import replace
 from graph.iam import expression, patterns
 from graph.iam.document import ConditionTest, Statement
 from graph.iam.expression import FALSE, TRUE, Expression, Literal, Opaque
-from graph.iam.facts import Absent, Clock, Fact, Facts, Known, OneOf, Shaped, Tenant, Unknown
+from graph.iam.facts import (
+    Absent,
+    Clock,
+    Elsewhere,
+    Fact,
+    Facts,
+    Known,
+    OneOf,
+    Shaped,
+    Tenant,
+    Unknown,
+)
 from graph.iam.operators import OPERATORS, number
 
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
@@ -168,7 +179,29 @@ def _decide(row: Literal, fact: Fact) -> Expression:
         return _at_a_time(row, fact)
     if isinstance(fact, Tenant | OneOf):
         return _within_choice(row, fact)
+    if isinstance(fact, Elsewhere):
+        return _elsewhere(row, fact)
     return _unknown(row, fact)
+
+
+def _elsewhere(row: Literal, fact: Elsewhere) -> Expression:
+    """A test of what is not ours to know but for what it is not."""
+    like = row.comparison == "like"
+    left = tuple(
+        value
+        for value in row.values
+        if not any(
+            patterns.covers(out, value if like else patterns.plain(value)) for out in fact.never
+        )
+    )
+    if row.family != "any" and not left:
+        if row.absent_ok is row.negated:
+            return TRUE if row.negated else FALSE
+        # Only a request without the key, or only one with it, satisfies the test.
+        row = Literal(row.key, row.name, row.absent_ok, negated=row.absent_ok)
+    else:
+        row = replace(row, values=left)
+    return expression.of(replace(row, role="theirs", shape=fact.own))
 
 
 def _within_choice(row: Literal, fact: Tenant | OneOf) -> Expression:

@@ -33,7 +33,8 @@ class Literal:
             family ``any`` is satisfied by every value. ``like`` values are in internal form.
         negated: whether the comparison must fail.
         quantifier: ``all``, ``any`` or empty, for keys with several values.
-        role: ``unknown``, ``chosen`` (by whoever calls), ``secret``, ``time``.
+        role: ``unknown``, ``chosen`` (by whoever calls), ``secret``, ``time``, ``theirs`` (whoever
+            owns the caller's account may have ``shape`` or nothing at will).
         shape: what is known of the value, in internal form; empty if nothing.
         always: the key is in every request, so that nothing is satisfied by its absence.
     """
@@ -66,9 +67,10 @@ class Literal:
         A secret is needed to show it, not to leave it out: where the value is refused it is no
         hindrance, and where everything else is refused it is one.
         """
-        if self.role != "secret":
+        if self.role not in ("secret", "theirs"):
             return self.role == "chosen"
-        return self.absent_ok or self.holds("a-value-of-the-callers-choice")
+        own = self.shape if self.role == "theirs" else "a-value-of-the-callers-choice"
+        return self.absent_ok or self.holds(own)
 
     @property
     def negation(self) -> Literal:

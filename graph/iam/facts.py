@@ -105,6 +105,21 @@ class OneOf:
         return any(patterns.intersects(glob, shape) for shape in self.shapes)
 
 
+@dataclass(frozen=True, slots=True)
+class Elsewhere:
+    """The key may be absent, and its value is whatever some patterns do not fit.
+
+    Of an account outside: its owner may join and leave organisations, but none that is named.
+
+    Attributes:
+        never: patterns (internal form) that no value fits.
+        own: a value that its owner can have at will.
+    """
+
+    never: tuple[str, ...]
+    own: str
+
+
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
@@ -122,7 +137,7 @@ def _names(value: str, form: tuple[str, str]) -> list[str]:
     return []
 
 
-Fact = Known | Absent | Unknown | Shaped | Clock | Tenant | OneOf
+Fact = Known | Absent | Unknown | Shaped | Clock | Tenant | OneOf | Elsewhere
 Facts = Callable[[str], Fact]
 """Key in lower case -> what is known of it."""
 

@@ -7,7 +7,18 @@ from dataclasses import dataclass, field
 from enum import Enum
 
 from graph.iam import federation, patterns, rules, session_keys
-from graph.iam.facts import Absent, Clock, Fact, Facts, Known, Layered, Shaped, Unknown, shaped
+from graph.iam.facts import (
+    Absent,
+    Clock,
+    Elsewhere,
+    Fact,
+    Facts,
+    Known,
+    Layered,
+    Shaped,
+    Unknown,
+    shaped,
+)
 from graph.iam.world import Account, Caller, IamWorld, Outside, Policy, Principal
 
 EVERY_KEY = "*"
@@ -192,10 +203,14 @@ def _org_fact(world: IamWorld, account: Account, paths: bool) -> Fact:
         if not paths:
             return Known((account.organization,))
         return Known((account.org_path,)) if account.org_path else Unknown(present=True)
-    if world.organization and account.id not in world.accounts:
-        # Every account of our organisation is listed: this one is in another one, or in none.
+    if not world.organization or account.id in world.accounts:
+        return Unknown()
+    # Every account of our organisation is listed: this one is in another one, or in none.
+    if account.id == FRESH_ACCOUNT:
         return shaped(f"{_FRESH_ORG}/*" if paths else _FRESH_ORG, may_be_absent=True)
-    return Unknown()
+    if paths:
+        return Elsewhere((patterns.wild(f"{world.organization}/*"),), f"{_FRESH_ORG}/r-own!/")
+    return Elsewhere((patterns.plain(world.organization),), _FRESH_ORG)
 
 
 _TYPES = {
