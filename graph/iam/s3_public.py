@@ -61,12 +61,19 @@ def _may_leave_fixed_values(statement: Statement) -> bool:
     """Whether a Deny may keep out all but fixed callers, which AWS's rule says nothing of."""
     if not statement.is_deny:
         return False
-    keys = {test.key.lower() for test in statement.conditions}
     return (
         statement.not_principals is not None
-        or not keys
-        or any(key in FIXING_KEYS or key.startswith(_FIXING_CALLERS) for key in keys)
+        or not statement.conditions
+        or any(map(_spares_fixed_values, statement.conditions))
     )
+
+
+def _spares_fixed_values(test: ConditionTest) -> bool:
+    """Whether a test of a Deny lets pass only what has, or fits, some value of a fixing key."""
+    key = test.key.lower()
+    if key not in FIXING_KEYS and not key.startswith(_FIXING_CALLERS):
+        return False
+    return test.operator in ("null", "bool") or "not" in test.operator
 
 
 def is_public(

@@ -219,7 +219,7 @@ def test_a_condition_never_widens(
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(
-    st.sampled_from(SHAPES),
+    st.sampled_from([shape for shape in SHAPES if not shape.blocked]),
     st.sampled_from(_PRINCIPALS),
     st.sampled_from(_PRINCIPALS),
     st.sampled_from((None, *_CONDITIONS)),
@@ -227,6 +227,7 @@ def test_a_condition_never_widens(
 def test_a_deny_never_grants(
     tmp_path_factory: pytest.TempPathFactory, shape: Shape, who: Any, denied: Any, when: Any
 ) -> None:
+    """Of what Block Public Access does not cut: there a Deny of strangers can end the cut."""
     folder = tmp_path_factory.mktemp("law")
     more = {} if when is None else {"Condition": when}
     deny = shape.allow(denied, **more) | {"Effect": "Deny"}

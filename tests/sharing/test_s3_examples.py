@@ -380,6 +380,7 @@ def test_restrict_public_buckets_cuts_other_accounts_of_a_public_policy(
         (deny(WHOLE, StringNotEquals={"aws:SourceVpce": "vpce-1a2b3c4d"}), "conditional"),
         (deny(WHOLE, StringNotEquals={"aws:PrincipalOrgID": ORG}), "conditional"),
         (deny(WHOLE, Bool={"aws:SecureTransport": "false"}), None),
+        (deny(WHOLE, StringEquals={"aws:PrincipalOrgID": ORG}), None),
         (deny(TAXES, Null={"aws:MultiFactorAuthAge": "true"}), None),
     ],
 )
