@@ -9,7 +9,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/tutorial_cross-account-with-rol
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from graph.derivation.relate import key_of, walked
@@ -22,10 +22,13 @@ from graph.iam.request import Request
 from graph.iam.world import IamWorld, Principal
 from graph.judgement import Judgement
 from graph.records import Node, Relationship
-from graph.verdict import Answer
+from graph.verdict import Answer, Verdict, condition
 
 _ROLE = re.compile(r"arn:[a-z-]+:iam::([0-9]{12}):role/(\S+)\Z")
 _WILD = re.compile(r"[*?]+")
+MOST = 200
+"""Roles that are weighed one by one for each account; the rest are told by the account that they
+are of. Each is weighed against every statement, so the cost would be that of their product."""
 _SOME = "some-role"
 """Stands for what a wildcard leaves open when the policies are asked."""
 
@@ -46,12 +49,13 @@ def outbound_part(world: IamWorld, sets: PrincipalSets) -> OutboundPart:
         world: the IAM facts.
         sets: gets the sets of principals that were needed.
     """
-    judgements = [
-        _judgement(row, role, sets)
-        for account in sorted(world.by_account)
-        for role, named in sorted(_named(world, account).items())
-        for row in _able(world, account, role, frozenset(named))
-    ]
+    judgements: list[Judgement] = []
+    for account in sorted(world.by_account):
+        named = sorted(_named(world, account).items())
+        for role, by in named[:MOST]:
+            able = _able(world, account, role, frozenset(by))
+            judgements += [_judgement(row, role, sets) for row in able]
+        judgements += _together(account, dict(named[MOST:]), sets)
     return OutboundPart(
         tuple(_node(role) for role in sorted({one.target for one in judgements})),
         tuple(_can_assume(one) for one in judgements),
@@ -96,6 +100,28 @@ def _able(world: IamWorld, account: str, role: str, named: frozenset[str]) -> It
             yield row
         else:
             yield from (Grantees(account, (arn,), row.answer, row.example) for arn in row.members)
+
+
+def _together(
+    account: str, named: Mapping[str, list[str]], sets: PrincipalSets
+) -> Iterator[Judgement]:
+    """Roles that were not weighed: one answer for those of one account, whoever names any."""
+    of: dict[str, list[str]] = {}
+    for role in named:
+        of.setdefault(":".join([*role.split(":")[:5], "role/*"]), []).append(role)
+    for pattern, roles in of.items():
+        members = tuple(sorted({arn for role in roles for arn in named[role]}))
+        text = (
+            f"Policies of {account} name further roles of {pattern.split(':')[4]} ({len(roles)}). "
+            "They were not weighed one by one, and what they trust was not collected."
+        )
+        missing = (condition("not_collected", f"trust-policy={pattern}"),)
+        answer = Answer(Verdict.UNKNOWN, why=text, conditions=missing, evidence=(text,))
+        source = members[0] if len(members) == 1 else sets.of(account, members)
+        several = members if len(members) > 1 else ()
+        yield Judgement(
+            "assume", source, pattern, ASSUME, answer, actions=(ASSUME,), members=several
+        )
 
 
 def _judgement(row: Grantees, role: str, sets: PrincipalSets) -> Judgement:

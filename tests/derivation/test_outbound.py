@@ -16,6 +16,7 @@ from derivation.aws_world import (
     iam,
     trusting,
 )
+from graph.derivation import outbound
 from graph.records import Relationship
 
 THERE = iam("role", "x", VENDOR)
@@ -92,6 +93,22 @@ def test_an_admin_does_not_name_what_somebody_else_names(derived: Derive) -> Non
     world = holding(allow(ASSUME, THERE))
     world.user("root-like", FULL)
     assert [start for start, _ in leaving(derived, world)] == [iam("user", "ann")]
+
+
+def test_more_roles_than_are_weighed_are_told_by_their_account(
+    derived: Derive, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    several = [iam("role", f"r{number}", VENDOR) for number in range(4)]
+    monkeypatch.setattr(outbound, "MOST", 3)
+    found = leaving(derived, holding(allow(ASSUME, several)))
+    pattern = iam("role", "*", VENDOR)
+    assert {end for _, end in found} == {*several[:3], pattern}
+    one = found[iam("user", "ann"), pattern]
+    assert one.props["verdict"] == "unknown"
+    assert f"name further roles of {VENDOR} (1)" in str(one.props["why"])
+    monkeypatch.setattr(outbound, "MOST", 4)
+    ends = {end for _, end in leaving(derived, holding(allow(ASSUME, several)))}
+    assert ends == set(several)
 
 
 def test_many_that_are_alike_are_one_set(derived: Derive) -> None:
