@@ -21,7 +21,7 @@ SCHEMA = json.loads(
 )
 VALIDATOR = jsonschema.Draft202012Validator(SCHEMA)
 ANSWERS = (["public"], ["public", "--source", "cidr"], ["trusts"], ["admins"],
-           ["admins", "--compute"], ["paths"], ["paths", "--to", "data"], ["blast", "internet"],
+           ["admins", "--compute"], ["paths"], ["blast", "internet"],
            ["query", "peerings"])  # fmt: skip
 
 
