@@ -90,7 +90,6 @@ MUTANTS: dict[str, Mutant] = {
     "67": mutant("SAML is OIDC", lambda: always(federation, "is_saml", False)),
     "67/audience": mutant(
         "the audience is not known",
-        lambda: always(federated_sources, "_audiences", [{}]),
         lambda: always(federation, "_saml", Unknown()),
     ),
     "67/gone": mutant(
