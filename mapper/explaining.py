@@ -186,7 +186,8 @@ def _explain(session: Session, derivation: Derivation, subject: Sequence[str]) -
             return Explanation(title, None, reached[1])
         raise WrongUsageError(
             f"No row of public, trusts or admins has a key that begins with {text!r}, nor has one "
-            "of reach that can be told by its key. What reach says is proved by mapper explain "
+            "of reach, or of paths from the internet to admin, that can be told by its key. What "
+            "reach says is proved by mapper explain "
             "FROM TO. The key of what has closed meanwhile, or by --what-if, finds nothing: give "
             "the snapshot in which it was open, without --what-if."
         )
@@ -224,7 +225,8 @@ def _rows_of(session: Session, text: str) -> list[Row]:
     if not _is_key(text):
         return []
     rows = (*session.public_rows, *session.trust_rows, *session.admin_rows, *session.compute_rows)
-    return [row for row in rows if row.key.startswith(text)]
+    found = [row for row in rows if row.key.startswith(text)]
+    return found or [row for row in session.path_rows if row.key.startswith(text)]
 
 
 def _between(session: Session, derivation: Derivation, start: str, end: str) -> Explanation:

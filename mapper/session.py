@@ -213,6 +213,14 @@ class Session:
 
         return AttackGraph(records(self.frame("attack-nodes")), records(self.frame("attack-steps")))
 
+    @cached_property
+    def path_rows(self) -> list[Row]:
+        """Attack paths from the internet to admin, what ``mapper paths`` gives unasked."""
+        from queries.answers.paths import admin_goals, path_rows
+
+        graph = self.attack_graph
+        return path_rows(graph, graph.public_sources(), admin_goals(graph), self.parties)
+
     def attack_answer(
         self,
         command: str,

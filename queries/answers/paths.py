@@ -358,8 +358,11 @@ def _row(graph: AttackGraph, path: Path, parties: Parties) -> Row:
         "lateral": "yes" if path.lateral else "",
     }
     mechanism = mechanism_of(path.links)
-    what = f"becomes admin of {home}" if had else f"reaches {end.name or end.id}"
-    why = f"{start.name or start.id} {what} in {len(path.links)} steps."
+    what = (
+        f"becomes admin of {parties.name(home) or home}" if had else f"reaches {end.name or end.id}"
+    )
+    count = "1 step" if len(path.links) == 1 else f"{len(path.links)} steps"
+    why = f"{start.name or start.id} {what} in {count}."
     lines = tuple(
         f"{number}. {link.hop.answer.why or link.type}" for number, link in enumerate(path.links, 1)
     )
