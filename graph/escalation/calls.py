@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from collector.snapshot import Item
 from graph.escalation.ask import Able, Asker
 from graph.escalation.names import ASSIGNED, FILLER, Names, chosen_names, unique
+from graph.escalation.regions import region_choices
 from graph.escalation.technique import Call
 from graph.iam.document import parse
 from graph.iam.request import Request, Side
@@ -145,16 +146,33 @@ def able_with_names(
         return [(Able(within, Answer(Verdict.YES)), ())]
     found: list[tuple[Able, tuple[Request, ...]]] = []
     settled = 0
-    for names, mask in settings(asker, calls, values, item):
-        asked = within & mask & ~settled
-        requests = requests_of(calls, caller, {**values, **names}, item) if asked else None
-        if requests is None:
-            continue
-        for row in asker.all_able(requests, asked):
-            found.append((row, requests))
-            if row.answer.verdict is Verdict.YES:
-                settled |= row.mask
+    for chosen in _in_regions(asker, calls, values, item):
+        for names, mask in settings(asker, calls, chosen, item):
+            asked = within & mask & ~settled
+            requests = requests_of(calls, caller, {**chosen, **names}, item) if asked else None
+            if requests is None:
+                continue
+            for row in asker.all_able(requests, asked):
+                found.append((row, requests))
+                if row.answer.verdict is Verdict.YES:
+                    settled |= row.mask
     return _best(found)
+
+
+def _in_regions(
+    asker: Asker, calls: Sequence[Call], values: Mapping[str, str], item: Item | None
+) -> Iterator[Mapping[str, str]]:
+    """The values for each region that the attacker may choose, where it has the choice."""
+    if values.get("region") != "*" or not any("{region}" in call.on for call in calls):
+        yield values
+        return
+    asked = []
+    for call in calls:
+        resource = filled(_ANY_NEW.sub("*", call.on), values, item)
+        if resource is not None:
+            asked.append((call.action, resource))
+    for region in region_choices(asker, asked, values["partition"]):
+        yield {**values, "region": region}
 
 
 def _best(

@@ -23,8 +23,8 @@ MOST = 2000
 """Names tried for one thing in one account."""
 
 
-Names = frozenset[tuple[str, str]]
-"""Names that are taken, each with its region; of things of an account alone without one."""
+Names = frozenset[str]
+"""Names that are taken, of one kind of thing in one region."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,9 +59,7 @@ def names_in(ids: Iterable[str], before: str, after: str) -> Names:
     found = set()
     for arn in ids:
         if match := whole.fullmatch(arn):
-            parts = arn.split(":")
-            name = match["name"].rpartition("/")[2] if parts[2] == "iam" else match["name"]
-            found.add((parts[3], name))
+            found.add(_last(match["name"], arn))
     return frozenset(found)
 
 
@@ -83,9 +81,8 @@ def chosen_names(held: Holders, before: str, after: str, there: Names = frozense
             continue
         for entry in statement.resources:
             glob = condition.widened(entry) if statement.variables else patterns.wild(entry)
-            region = _region(glob)
             for name in _names(glob, start, end):
-                into = found.taken if (region, _last(glob, name)) in there else free
+                into = found.taken if _last(name, glob) in there else free
                 if len(free) < MOST or name in into:
                     into[name] = into.get(name, 0) | holding.holders
     found.admitted.update(free)
@@ -94,15 +91,9 @@ def chosen_names(held: Holders, before: str, after: str, there: Names = frozense
     return found
 
 
-def _region(glob: str) -> str:
-    """The region that a pattern names; ``*`` where it leaves the choice."""
-    parts = glob.split(":")
-    told = len(parts) > 5 and parts[0] == "arn" and patterns.is_literal(parts[3])
-    return parts[3] if told else "*"
-
-
-def _last(glob: str, name: str) -> str:
-    return name.rpartition("/")[2] if ":iam:" in glob else name
+def _last(name: str, arn: str) -> str:
+    """IAM's names are unique whatever path stands before them."""
+    return name.rpartition("/")[2] if ":iam:" in arn else name
 
 
 @lru_cache(maxsize=8192)
