@@ -15,6 +15,7 @@
 MATCH (n)-[:CAN_ASSUME|IN_GROUP|TARGETS|CAN_ESCALATE_TO|CAN_EXECUTE_ON|HAS_ROLE*1..10 {possible: true}]->(b)
 MATCH (b)-[:HAS_ADMIN {possible: true}]->(c:AWSAccount)
 WHERE NOT 'AWSService' IN labels(n) AND NOT 'PrincipalSet' IN labels(n)
+  AND NOT EXISTS { (n)-[:TARGETS]->() }
   AND NOT EXISTS { (n)-[:HAS_ADMIN {possible: true}]->(c) }
 RETURN DISTINCT n.id AS id, n.name AS name, n.resource_type AS resource_type,
        n.account_id AS account_id, c.id AS admin_of
