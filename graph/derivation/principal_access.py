@@ -46,6 +46,7 @@ def data_resources(world: IamWorld, nodes: Iterable[Node]) -> Iterator[DataResou
             str(node.props.get("account_id") or ""),
             str(node.props.get("region") or ""),
             world.resource_tags.get(node.id),
+            str(node.props.get("key_state") or ""),
         )
 
 

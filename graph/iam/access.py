@@ -17,21 +17,26 @@ from graph.iam.classes import Holders, holders, statements_in_play
 from graph.iam.document import Document, Statement
 from graph.iam.evaluate import evaluate
 from graph.iam.grantees import bare, grantees
+from graph.iam.key_states import in_state
 from graph.iam.principal import entries
 from graph.iam.request import Request
 from graph.iam.world import IamWorld, Policy, Principal
-from graph.verdict import Answer, Verdict
+from graph.verdict import Answer, Verdict, all_of
 
 
 @dataclass(frozen=True, slots=True)
 class DataResource:
-    """A resource that holds data: its ARN, CloudFormation type, owner, region and tags."""
+    """A resource that holds data: its ARN, CloudFormation type, owner, region and tags.
+
+    ``state`` is a KMS key's, where it was read.
+    """
 
     arn: str
     type: str
     account: str
     region: str = ""
     tags: tuple[tuple[str, str], ...] | None = None
+    state: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +48,8 @@ class Access:
         members: their ARNs, sorted.
         resources: ARNs, sorted.
         actions: with this answer, sorted.
-        answer: of one member and one resource; ``yes`` or ``conditional``.
+        answer: of one member and one resource; ``yes``, ``conditional`` or, of a key that is
+            switched off, ``dormant``.
         example: that member's ARN.
         sample: that resource's ARN.
         asked: the action that was weighed.
@@ -154,9 +160,14 @@ def _of_action(
             request = _request(held.members[0], action, same[0])
             for found in grantees(world, account, request, by_statement=True, left_out=out):
                 if found.answer.verdict.rank >= Verdict.CONDITIONAL.rank:
-                    group = _Group(account, found.members, action.name, bare(found.answer))
+                    answer = _in_state(found.answer, same[0], action.name)
+                    group = _Group(account, found.members, action.name, bare(answer))
                     for row in same:
-                        yield _Found(group, row.arn, found.answer, found.example, same[0].arn)
+                        yield _Found(group, row.arn, answer, found.example, same[0].arn)
+
+
+def _in_state(answer: Answer, row: DataResource, action: str) -> Answer:
+    return all_of((answer, in_state(row.arn, row.state, action))) if row.state else answer
 
 
 def _policies(world: IamWorld, row: DataResource) -> list[Policy | None]:
@@ -233,6 +244,7 @@ def alike_key(
         row.arn if row.arn in world.share_grants else "",
         row.tags if any(":resourcetag/" in key for key in keys) else None,
         row.region if "aws:requestedregion" in keys else None,
+        row.state,
     )
 
 
@@ -284,4 +296,5 @@ def answer_of(world: IamWorld, found: Access, member: str, resource: DataResourc
     if (member, resource.arn) == (found.example, found.sample):
         return found.answer
     action = next(one for one in actions_of(resource.type) if one.name == found.asked)
-    return evaluate(world, _request(world.principals[member], action, resource))
+    answer = evaluate(world, _request(world.principals[member], action, resource))
+    return _in_state(answer, resource, action.name)

@@ -16,9 +16,10 @@ from dataclasses import replace
 from collector.snapshot import Item, Snapshot
 from graph.evidence import Ref, Step
 from graph.iam.evaluate import evaluate
+from graph.iam.key_states import asleep
 from graph.iam.request import Request
 from graph.iam.world import ANY_AWS_PRINCIPAL, Caller, IamWorld, outside_account
-from graph.sharing.keys import ASLEEP, key_state, managed_by_aws
+from graph.sharing.keys import key_state, managed_by_aws
 from graph.sharing.members import all_known, members_of, organization_of, told_apart
 from graph.sharing.receiving import ANYONE, asks, holds, sleeps
 from graph.verdict import Answer, Verdict, all_of, any_of, condition
@@ -72,7 +73,7 @@ class Decryption:
             text = f"Shared but not usable: {key} does not let {source} decrypt it."
             return replace(_unusable(item, text, ref), assumes=answer.assumes)
         parts = [self._allowed(item, key, source, answer, ref)]
-        if held is not None and (state := _state(held)) in ASLEEP:
+        if held is not None and (state := _state(held)) in asleep():
             parts.append(sleeps(NAME, item, f"{key} is in state {state}: nobody can use it.", ref))
         elif held is not None and not state:
             parts.append(key_state(held))

@@ -17,6 +17,7 @@ from typing import Any
 from collector.snapshot import CallResult, Item, Snapshot, Status
 from graph.evidence import Ref, Step
 from graph.iam.document import BrokenPolicy, parse
+from graph.iam.key_states import asleep
 from graph.iam.kms import grant_statements
 from graph.iam.world import IamWorld
 from graph.judgement import Judgement
@@ -27,8 +28,6 @@ PLACE = next(place for place in POLICIES if place.type_id == "kms:key")
 MECHANISM = "key-grant"
 _PARTIES = {"GranteePrincipal": "use the key", "RetiringPrincipal": "retire it"}
 _NAMED = (*_PARTIES, "GranteeServicePrincipal", "RetiringServicePrincipal")
-ASLEEP = ("Disabled", "PendingDeletion", "PendingReplicaDeletion", "PendingImport", "Unavailable")
-"""States of a key that nobody can use until its owner wakes it."""
 
 
 def key_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement]:
@@ -67,7 +66,7 @@ def key_state(item: Item) -> Answer:
         missing = (condition("not_collected", where),)
         step = Step("key state", item.id, "unknown", text)
         return Answer(Verdict.CONDITIONAL, text, missing, evidence=(text,), steps=(step,))
-    if state not in ASLEEP:
+    if state not in asleep():
         return Answer(Verdict.YES)
     text = f"The key is in state {state}, in which nobody can use it."
     ref = Ref.to(item, "/calls/describe_key/value/KeyMetadata/KeyState")

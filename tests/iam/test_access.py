@@ -243,3 +243,18 @@ def test_the_rows_say_what_asking_for_each_pair_says(here):
                 if answer.verdict.rank >= Verdict.CONDITIONAL.rank:
                     expected[key] = str(answer.verdict)
     assert found == expected
+
+
+def test_keys_in_different_states_are_told_apart():
+    keys = [
+        DataResource(f"arn:aws:kms:eu-west-1:{A}:key/{name}", "AWS::KMS::Key", A, state=state)
+        for name, state in (("on", "Enabled"), ("off", "Disabled"), ("unread", ""))
+    ]
+    delegated = policy(allow("kms:*", "*", Principal={"AWS": A}))
+    here = closed(
+        user(allow("kms:Decrypt", "*")),
+        resources=keys,
+        policies={one.arn: delegated for one in keys},
+    )
+    found = {arn.rpartition("/")[2]: verdict for (_, arn, _), verdict in pairs(here, keys).items()}
+    assert found == {"on": "yes", "off": "dormant", "unread": "yes"}
