@@ -77,7 +77,11 @@ def test_the_action_named_is_the_one_that_the_level_is_of(actions, level, told) 
     assert opens({"actions": actions, "level": level}, "yes") == told
 
 
-def test_of_a_share_the_answer_that_names_the_receivers_is_told(mapper, tmp_path) -> None:
+def test_of_a_share_the_answer_that_names_the_receivers_is_told(
+    mapper, tmp_path, monkeypatch
+) -> None:
+    monkeypatch.setenv("MAPPER_CACHE", str(tmp_path / "cache"))
+    monkeypatch.delenv("COLUMNS", raising=False)
     arn = "arn:aws:ec2:eu-west-1::snapshot/snap-0123456789abcdef0"
     shared = {"CreateVolumePermissions": [{"UserId": "999988887777"}]}
     item = {"SnapshotId": "snap-0123456789abcdef0", "State": "completed", "Encrypted": False}
