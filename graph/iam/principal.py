@@ -235,7 +235,7 @@ def _one_of_the_account(named_ones: Iterable[Named]) -> Expression:
             sessions = sessions | _as_session(entry)
         elif entry.kind in _WITHIN:
             whole.append(patterns.plain(entry.value))
-    return (_comes_as(*whole) if whole else FALSE) | sessions
+    return (_comes_as(*dict.fromkeys(whole)) if whole else FALSE) | sessions
 
 
 def _comes_as(*globs: str) -> Expression:

@@ -246,4 +246,4 @@ def _whole(decision: Decision, verdicts: set[bool]) -> Iterator[str]:
 
 def _has_chosen(allowed: Expression) -> bool:
     atoms = (atom for term in allowed.terms for atom in term)
-    return any(isinstance(atom, Literal) and atom.role == "chosen" for atom in atoms)
+    return any(isinstance(atom, Literal) and atom.is_chosen for atom in atoms)
