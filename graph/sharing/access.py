@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from collector.snapshot import Snapshot
 from graph.evidence import Step
+from graph.iam import rules
 from graph.iam.document import parse
 from graph.iam.evaluate import evaluate
 from graph.iam.grantees import grantees, of_a_set
@@ -28,6 +29,7 @@ from graph.sharing.permissions import (
 from graph.sharing.policies import policy_claims
 from graph.sharing.ram import ram_judgements
 from graph.sharing.s3 import bucket_judgements
+from graph.sharing.s3_access_points import MULTI_REGION, POINT
 from graph.sharing.services import endpoint_service_judgements
 from graph.verdict import Answer, Verdict, all_of, any_of, condition
 
@@ -111,14 +113,14 @@ def _own_side(judgement: Judgement, world: IamWorld, about: _Asked) -> Answer:
             action,
             target,
             owner,
+            context=context,
             resource_policy=policy,
             pattern=target != judgement.target,
             other_grants_seen=about.shared,
         )
         for caller in _callers(source, world)
         for action in judgement.actions
-        for target in about.resources
-        or forms(_segment(judgement.target, 2), judgement.target, action)
+        for target, context in _targets(judgement, world, about, action)
     ]
     found = (
         [_best_of_account(world, source, request) for request in asked]
@@ -136,6 +138,41 @@ def _own_side(judgement: Judgement, world: IamWorld, about: _Asked) -> Answer:
         evidence=(text,),
         steps=(Step("identity policies", source, "conditional", text),),
     )
+
+
+def _targets(
+    judgement: Judgement, world: IamWorld, about: _Asked, action: str
+) -> list[tuple[str, dict[str, tuple[str, ...]]]]:
+    """What is asked for, each with what such a call carries."""
+    if points := _access_points(judgement, world):
+        return [
+            (form, {"aws:SourceVpc": (vpc,)} if vpc else {})
+            for arn, vpc in points
+            for form in _forms_of_point(arn, action)
+        ]
+    listed = about.resources or forms(_segment(judgement.target, 2), judgement.target, action)
+    return [(one, {}) for one in listed]
+
+
+def _access_points(judgement: Judgement, world: IamWorld) -> list[tuple[str, str]]:
+    """The access points that a judgement of a bucket goes through, and the one VPC of each."""
+    kind, _, name = judgement.mechanism.partition("/")
+    if kind not in (POINT.mechanism, MULTI_REGION.mechanism):
+        return []
+    return [
+        (arn, point.vpc)
+        for arn, point in sorted(world.access_points.items())
+        if arn.rpartition("/")[2] == name
+        and any(judgement.target in (bucket, arn) for bucket, _ in point.buckets)
+    ]
+
+
+def _forms_of_point(arn: str, action: str) -> list[str]:
+    """The access point, or the objects behind it, as an action (or pattern) names them."""
+    below = f"{arn}/object/*"
+    if "*" in action or "?" in action:
+        return [arn, below]
+    return [below] if rules.is_object_action(action.lower()) else [arn]
 
 
 def _owner(judgement: Judgement, world: IamWorld) -> str:

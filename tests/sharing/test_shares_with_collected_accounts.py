@@ -10,6 +10,8 @@ import pytest
 
 from graph.iam.from_snapshot import from_snapshot
 from graph.sharing import access_judgements
+from sharing.s3_world import BUCKET, POINT, bucket_line, policy
+from sharing.s3_world import allow as allowing
 from snapshot_files import ACCOUNT, REGION, line, write_snapshot
 
 OTHER = "222233334444"
@@ -17,9 +19,9 @@ ROLE = f"arn:aws:iam::{OTHER}:role/app"
 DATABASE = f"arn:aws:rds:{REGION}:{ACCOUNT}:snapshot:orders"
 
 
-def role(action: str) -> dict[str, Any]:
+def role(action: str, *more: dict[str, Any]) -> dict[str, Any]:
     statement = {"Effect": "Allow", "Action": action, "Resource": "*"}
-    document = {"Version": "2012-10-17", "Statement": [statement]}
+    document = {"Version": "2012-10-17", "Statement": [statement, *more]}
     trust = {"Version": "2012-10-17", "Statement": []}
     item = {
         "RoleName": "app",
@@ -50,3 +52,51 @@ def test_a_database_snapshot_for_an_account_whose_role_may_restore_it(
     found = access_judgements(snapshot, from_snapshot(snapshot))
     answers = {one.source: one.answer for one in found}
     assert answers[f"account:{OTHER}"].verdict == verdict
+
+
+ONLY_VPC_8 = {
+    "Effect": "Deny",
+    "Action": "s3:*",
+    "Resource": "*",
+    "Condition": {"StringNotEquals": {"aws:SourceVpc": "vpc-8"}},
+}
+VPC_9, VPC_8 = "context:aws:SourceVpc=vpc-9", "context:aws:SourceVpc=vpc-8"
+NOBODY = "context:identity-policy=allows it"
+
+
+@pytest.mark.parametrize(
+    ("own", "vpc", "conditions"),
+    [
+        (("s3:*",), "", ()),
+        (("s3:*",), "vpc-9", (VPC_9,)),
+        (("sqs:*",), "", (NOBODY,)),
+        (("sqs:*",), "vpc-9", (VPC_9, NOBODY)),
+        (("s3:*", ONLY_VPC_8), "", (VPC_8,)),
+        (("s3:*", ONLY_VPC_8), "vpc-9", (VPC_9, NOBODY)),
+        (("s3:*", ONLY_VPC_8), "vpc-8", (VPC_8,)),
+    ],
+)
+def test_an_access_point_for_an_account_is_asked_for_as_its_callers_come(
+    tmp_path: Path, own: tuple[Any, ...], vpc: str, conditions: tuple[str, ...]
+) -> None:
+    delegates = allowing("*", [BUCKET, f"{BUCKET}/*"], "s3:*")
+    delegates["Condition"] = {"StringEquals": {"s3:DataAccessPointAccount": ACCOUNT}}
+    item: dict[str, Any] = {"Name": "ap", "Bucket": BUCKET.rpartition(":")[2]}
+    origin = {"NetworkOrigin": "VPC", "VpcConfiguration": {"VpcId": vpc}} if vpc else {}
+    open_ = {"RestrictPublicBuckets": False, "IgnorePublicAcls": False}
+    point = line(
+        POINT,
+        item | {"BucketAccountId": ACCOUNT} | origin,
+        get_access_point={"PublicAccessBlockConfiguration": open_} | item | origin,
+        get_access_point_policy=policy(allowing({"AWS": OTHER}, f"{POINT}/object/*")),
+    )
+    lines = {
+        (ACCOUNT, REGION, "s3:bucket"): [bucket_line(get_bucket_policy=policy(delegates))],
+        (ACCOUNT, REGION, "s3:access-point"): [point],
+        (OTHER, "global", "iam:role"): [role(*own)],
+    }
+    snapshot = write_snapshot(tmp_path, lines)
+    found = access_judgements(snapshot, from_snapshot(snapshot))
+    (answer,) = (one.answer for one in found if one.source == f"account:{OTHER}")
+    assert sorted(answer.conditions) == sorted(conditions)
+    assert answer.verdict == ("conditional" if conditions else "yes")
