@@ -228,14 +228,18 @@ def _one_of_the_account(named_ones: Iterable[Named]) -> Expression:
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-keys.html#condition-keys-principalarn
     """
-    whole: list[str] = []
-    sessions = FALSE
+    whole: dict[str, None] = {}
+    sessions: dict[str, list[Named]] = {}
     for entry in named_ones:
         if entry.kind == "session":
-            sessions = sessions | _as_session(entry)
+            sessions.setdefault(entry.value.rpartition("/")[0], []).append(entry)
         elif entry.kind in _WITHIN:
-            whole.append(patterns.plain(entry.value))
-    return (_comes_as(*dict.fromkeys(whole)) if whole else FALSE) | sessions
+            whole[patterns.plain(entry.value)] = None
+    groups = list(sessions.values())
+    if len(groups) > _FEW:
+        groups = [[entry for group in groups for entry in group]]
+    as_session = expression.any_of(map(_as_session, groups))
+    return (_comes_as(*whole) if whole else FALSE) | as_session
 
 
 def _comes_as(*globs: str) -> Expression:
@@ -254,21 +258,28 @@ def _comes_as(*globs: str) -> Expression:
     )
 
 
-def _as_session(entry: Named) -> Expression:
-    """When the caller is one session: of a role of that name, whose path its owner knows."""
-    head, _, rest = patterns.plain(entry.value).partition(":assumed-role/")
-    start = f"{head.replace(':sts:', ':iam:')}:role/"
-    name = rest.partition("/")[0]
+def _as_session(group: Iterable[Named]) -> Expression:
+    """When the caller is one of some sessions: of a role of that name, whose path its owner knows.
+
+    A session's name stands behind its role's, so that many of many roles are one test of each.
+    """
+    roles: dict[str, None] = {}
+    sessions: dict[str, None] = {}
+    for entry in group:
+        head, _, rest = patterns.plain(entry.value).partition(":assumed-role/")
+        start, name = f"{head.replace(':sts:', ':iam:')}:role/", rest.partition("/")[0]
+        roles[start + name] = roles[f"{start}{patterns.STAR}/{name}"] = None
+        sessions[rest] = None
     session = Literal(
         key="assumed-role",
         name="assumed-role",
         absent_ok=False,
         family="string",
         comparison="equals",
-        values=(rest,),
+        values=tuple(sessions),
         role="chosen",
     )
-    return _comes_as(start + name, f"{start}{patterns.STAR}/{name}") & expression.of(session)
+    return _comes_as(*roles) & expression.of(session)
 
 
 def _match_session(entry: Named, caller: Principal) -> Expression:

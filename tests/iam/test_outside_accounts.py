@@ -91,9 +91,17 @@ def test_not_principal_of_one_principal():
     assert of_account({**but_all, "Resource": QUEUE}) == "no"
 
 
-@pytest.mark.parametrize("as_one_statement", [True, False])
-def test_hundreds_of_denied_principals_leave_the_account(as_one_statement):
-    names = [f"arn:aws:iam::{B}:user/u{number}" for number in range(400)]
+@pytest.mark.parametrize(
+    ("one", "as_one_statement"),
+    [
+        (f"arn:aws:iam::{B}:user/u{{}}", True),
+        (f"arn:aws:iam::{B}:user/u{{}}", False),
+        (f"arn:aws:sts::{B}:assumed-role/r/u{{}}", True),
+        (f"arn:aws:sts::{B}:assumed-role/r{{}}/u", True),
+    ],
+)
+def test_hundreds_of_denied_principals_leave_the_account(one, as_one_statement):
+    names = [one.format(number) for number in range(400)]
     denies = [deny(names)] if as_one_statement else [deny(name) for name in names]
     assert of_account(allow(B), *denies) == "yes"
     assert of_account(allow(names[7]), *denies) == "no"
