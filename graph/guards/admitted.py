@@ -106,11 +106,18 @@ def admitted(world: IamWorld, asked: Asked) -> Admitted:
     allows = [row for row in named if not row.is_deny]
     if keys and len(allows) > _DENIES:
         return Admitted((), ())
-    denies = tuple(row for row in named if row.is_deny)[:_DENIES]
+    denies = tuple(row for row in named if row.is_deny and _holds_all(row, caller))[:_DENIES]
     if 1 < len(allows) <= _WEIGHED and not keys:
         alone = [row for row in allows if _admits(world, asked, caller, row, denies)]
         allows = alone or allows
     return Admitted(tuple(allows), denies)
+
+
+def _holds_all(deny: Statement, caller: Caller) -> bool:
+    """Whether a Deny is about whoever a source is, not about one principal of an account."""
+    if not isinstance(caller, Outside) or caller.kind != "account" or caller.arn:
+        return True
+    return any(hit.is_true for _, hit in matched(deny, caller))
 
 
 def _singles_out(statement: Statement, keys: Sequence[str], asked: Asked) -> bool:

@@ -160,6 +160,15 @@ def test_mfa_by_a_deny(operator: str, state: str) -> None:
     assert f"mfa {state}" in only(target)
 
 
+@pytest.mark.parametrize(("whom", "guarded"), [("user/x", False), ("root", True)])
+def test_a_deny_of_one_principal_guards_not_the_whole_account(whom: str, guarded: bool) -> None:
+    """Twins: the Deny names one user of the account, or the account."""
+    test = {"BoolIfExists": {"aws:MultiFactorAuthPresent": "false"}}
+    denied = by({"AWS": f"arn:aws:iam::{VENDOR}:{whom}"}, effect="Deny", **test)
+    target = trusted(by({"AWS": VENDOR}), denied)
+    assert ("mfa required" in only(target)) is guarded
+
+
 @pytest.mark.parametrize(
     ("condition", "expected"),
     [
