@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from collector.snapshot import Snapshot
 from graph.evidence import Step
 from graph.iam import rules
+from graph.iam.callers import UnknownCallerError, caller_of
 from graph.iam.document import parse
 from graph.iam.evaluate import evaluate
 from graph.iam.grantees import grantees, of_a_set
@@ -190,7 +191,18 @@ def _callers(source: str, world: IamWorld) -> list[Principal]:
         found = world.by_account.get(source.removeprefix("account:"), [])
         return [one for one in found if one.kind != "root"][:1]
     one = world.principals.get(source)
+    if one is None and ":assumed-role/" in source:
+        one = _session(world, source)
     return [] if one is None else [one]
+
+
+def _session(world: IamWorld, arn: str) -> Principal | None:
+    """A session of a collected role; ``None`` if there is no such role or name."""
+    try:
+        found = caller_of(world, arn)
+    except UnknownCallerError:
+        return None
+    return found if isinstance(found, Principal) else None
 
 
 def _best_of_account(world: IamWorld, source: str, request: Request) -> Answer:

@@ -203,8 +203,8 @@ def _granted(rows: list[Carried], policies: list[Policy], world: IamWorld) -> li
     found = grants(whole, place.service, arn, item.account_id, world, within=within)
     found = guarded(world, whole, arn, item.account_id, found)
     return [
-        replace(signed(place, grant), answer=_limited(place, whole, item.id, grant))
-        for grant in found
+        replace(grant, answer=_limited(place, whole, item.id, grant))
+        for grant in (signed(place, one) for one in found)
         if not own(grant.source_id, item.account_id) and not elsewhere(place, grant)
     ]
 

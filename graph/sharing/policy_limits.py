@@ -26,12 +26,29 @@ def elsewhere(place: PolicyPlace, grant: Grant) -> bool:
 def signed(place: PolicyPlace, grant: Grant) -> Grant:
     """What everyone gets of a type that takes signed calls only, though its service takes others.
 
+    Everyone is then any AWS principal, and a caller from a range of addresses has to sign.
+
     https://docs.aws.amazon.com/AmazonS3/latest/userguide/access-grants-cross-accounts.html
     """
     unsigned = rules.accepts_anonymous(f"{place.service}:*")
-    if grant.source_id != "internet" or place.widest == "internet" or not unsigned:
+    if place.widest == "internet" or not unsigned:
+        return grant
+    if grant.source_kind == "cidr":
+        return replace(grant, answer=all_of((grant.answer, _with_signature(place))))
+    if grant.source_id != "internet":
         return grant
     return replace(grant, source_id=place.widest, source_kind=place.widest)
+
+
+def _with_signature(place: PolicyPlace) -> Answer:
+    text = f"{place.service} takes signed requests only for this."
+    return Answer(
+        Verdict.CONDITIONAL,
+        why=text,
+        conditions=(condition("authn", "sigv4"),),
+        evidence=(text,),
+        steps=(Step("authentication", place.type_id, "conditional", text),),
+    )
 
 
 def needs_network(place: PolicyPlace, target: str, grant: Grant) -> Answer:

@@ -100,3 +100,22 @@ def test_an_access_point_for_an_account_is_asked_for_as_its_callers_come(
     (answer,) = (one.answer for one in found if one.source == f"account:{OTHER}")
     assert sorted(answer.conditions) == sorted(conditions)
     assert answer.verdict == ("conditional" if conditions else "yes")
+
+
+@pytest.mark.parametrize(
+    ("name", "action", "verdict"),
+    [("app", "s3:*", "yes"), ("app", "sqs:*", "no"), ("gone", "s3:*", "conditional")],
+)
+def test_a_session_named_in_a_policy_has_what_its_role_has(
+    tmp_path: Path, name: str, action: str, verdict: str
+) -> None:
+    session = f"arn:aws:sts::{OTHER}:assumed-role/{name}/s1"
+    given = policy(allowing({"AWS": session}, f"{BUCKET}/*"))
+    lines = {
+        (ACCOUNT, REGION, "s3:bucket"): [bucket_line(get_bucket_policy=given)],
+        (OTHER, "global", "iam:role"): [role(action)],
+    }
+    snapshot = write_snapshot(tmp_path, lines)
+    found = access_judgements(snapshot, from_snapshot(snapshot))
+    (answer,) = (one.answer for one in found if one.source == session)
+    assert answer.verdict == verdict

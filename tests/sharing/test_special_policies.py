@@ -325,3 +325,18 @@ def test_its_twin_with_a_deny_is_not_firm(tmp_path: Path) -> None:
         tmp_path, logs__account_settings=[line(SETTINGS, {}, describe_resource_policies=rows)]
     )
     assert verdicts(found) == {f"account:{VENDOR}": "conditional"}
+
+
+@pytest.mark.parametrize(
+    ("type_id", "conditions"),
+    [("s3:access-grants", {("authn:sigv4",)}), ("sqs:queue", {(), ("authn:sigv4",)})],
+)
+def test_a_range_of_addresses_has_to_sign_where_everyone_has_to(
+    tmp_path: Path, type_id: str, conditions: set[tuple[str, ...]]
+) -> None:
+    shape = next(one for one in SHAPES if one.type_id == type_id)
+    given = shape.allow("*", Condition={"IpAddress": {"aws:SourceIp": "8.8.8.0/24"}})
+    lines = {(ACCOUNT, shape.region, type_id): [shape.line(text(given))]}
+    snapshot = write_snapshot(tmp_path, lines)
+    found = access_judgements(snapshot, from_snapshot(snapshot))
+    assert {one.answer.conditions for one in found if one.source.startswith("cidr:")} == conditions
