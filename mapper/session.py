@@ -240,8 +240,7 @@ class Session:
         """
         coverage = self.coverage("attack-steps", "attack-nodes")
         answer = self._answered(command, rows, coverage, filters)
-        told = (*answer.not_evaluated, *notes)
-        return dataclasses.replace(answer, left_out=left_out, not_evaluated=told)
+        return dataclasses.replace(answer, left_out=left_out, remarks=notes)
 
     def public(self, filters: Filters) -> Answered:
         """The answer of ``mapper public``."""
