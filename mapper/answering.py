@@ -88,6 +88,7 @@ def answer_text(
             coverage=answer.coverage,
             not_evaluated=answer.not_evaluated,
         )
+        made |= {"notes": list(answer.remarks)} if answer.remarks else {}
         return as_json(made if older is None else made | {"since": snapshot_facts(older)})
     if asked.format == "csv":
         rows = [_flat(row) for row in rows]

@@ -51,6 +51,15 @@ class Overlay:
         return sum(map(len, self._by_file.values()))
 
     @property
+    def changes(self) -> tuple[Change, ...]:
+        """Every change, by file and id."""
+        return tuple(
+            self._by_file[file][node]
+            for file in sorted(self._by_file)
+            for node in sorted(self._by_file[file])
+        )
+
+    @property
     def files(self) -> frozenset[str]:
         """The files that the changes touch."""
         return frozenset(self._by_file)

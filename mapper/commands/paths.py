@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import click
 
 from mapper.completion import resources
+from mapper.errors import WrongUsageError
 from mapper.options import Asked, asks
 
 
 @click.command(
     name="paths",
     epilog="Examples: mapper paths --from internet --to admin; mapper paths --from web-role "
-    "--to data; mapper paths --from 111122223333 --to prod -k 5",
+    "--to data; mapper paths --from 111122223333 --to prod -k 5; mapper paths --choke",
 )
 @click.option(
     "--from",
@@ -38,20 +41,55 @@ from mapper.options import Asked, asks
     metavar="NUMBER",
     help="Only this many, the best first.",
 )
+@click.option(
+    "--choke",
+    is_flag=True,
+    help="Instead of the paths, the few changes that cut most of them.",
+)
+@click.option(
+    "--verify",
+    type=click.Choice(("none", "top", "all")),
+    help="With --choke: derive the graph again with none of the changes, the first three (unasked) "
+    "or all, and count what is left.",
+)
+@click.option(
+    "--write-overlay",
+    "folder",
+    type=click.Path(path_type=Path, file_okay=False),
+    metavar="DIR",
+    help="With --choke: write each change, and the whole plan, as a file for --what-if.",
+)
 @asks()
-def command(asked: Asked, start: str, goal: str, most: int | None) -> int:
+def command(
+    asked: Asked,
+    start: str,
+    goal: str,
+    most: int | None,
+    choke: bool,
+    verify: str | None,
+    folder: Path | None,
+) -> int:
     """Attack paths: from the internet, or anything, step by step to admin, data, or anything.
 
     One path for each way in (a machine, role or function that the start leads to first) and goal:
     the strongest, then the shortest. Steps are network reach, a machine's role, roles that are
     assumed, escalation techniques, admin rights, access to data; each has a verdict of its own, and
     a path has that of its weakest step.
+
+    With --choke: what to change. First the change that cuts most paths, then the one that cuts most
+    of what is left; then others that alone cut every path.
     """
+    if (verify or folder) and not choke:
+        raise WrongUsageError("--verify and --write-overlay belong to --choke.")
     with asked.open() as session:
         from mapper.answering import write_answer
         from mapper.attacking import nothing_found, paths_of, wanted
 
         ends = wanted(session, start, goal)
+        if choke:
+            from mapper.choking import write_choke
+
+            return write_choke(asked, session, ends, most, verify or "top", folder)
         rows = paths_of(session, ends)
         notes = () if rows else nothing_found(session, ends)
         left = 0

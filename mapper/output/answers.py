@@ -36,6 +36,7 @@ _TITLES = {
     "compute": "Machines whose role reaches admin",
     "paths": "Attack paths",
     "blast": "What follows from control of it",
+    "choke": "The few changes that cut most paths",
 }
 _SHORT_ID = re.compile(r"[a-z]+-[0-9a-f]{6,}")
 
@@ -61,16 +62,23 @@ def sheet_of(
         return _public_sheet(answer, parties, verdicts, screen=screen, whole=whole)
     if answer.command == "trusts":
         return _trusts_sheet(answer, parties, verdicts, screen=screen, whole=whole)
-    kind = "compute" if any(row.own.get("machine") for row in answer.rows) else answer.command
+    kind = _kind(answer)
     wanted = tuple(verdicts) or SHOWN
     rows = [row for row in answer.rows if row.verdict in wanted and row.accepted is None]
     cut = rows[:SCREEN] if screen else rows
     columns, cells = _LAYOUTS[kind]
     texts = [(*_head(row), *cells(row, parties)) for row in cut]
-    notes = [_count(rows, answer), *_left(rows, cut), *_folded(answer, wanted)]
+    notes = [_count(rows, answer), *answer.remarks, *_left(rows, cut), *_folded(answer, wanted)]
     notes.extend(_not_evaluated(answer, whole=whole))
     notes.extend(gap_notes(answer.coverage, parties, whole=whole))
     return Sheet(_TITLES[kind], (*_HEAD, *columns), texts, notes)
+
+
+def _kind(answer: Answered) -> str:
+    """The layout of an answer's rows."""
+    if any(row.own.get("machine") for row in answer.rows):
+        return "compute"
+    return "choke" if any("cuts" in row.own for row in answer.rows) else answer.command
 
 
 def _public_sheet(
@@ -166,7 +174,8 @@ def _left_out(answer: Answered) -> Iterable[str]:
     if not answer.left_out or answer.near:
         return
     if answer.command == "paths":
-        yield f"{counted(answer.left_out, 'more path')} beyond -k."
+        kind = "change" if _kind(answer) == "choke" else "path"
+        yield f"{counted(answer.left_out, f'more {kind}')} beyond -k."
     elif answer.command == "admins":
         yield "Root users are admin of their account by definition and not listed (--root)."
     else:
@@ -239,6 +248,19 @@ def _way(hops: Sequence[Mapping[str, Any]], parties: Parties) -> str:
         technique = f" ({hop['technique']})" if hop["technique"] else ""
         told.append(f"{how} {_end_name(hop['id'], parties)}{ports}{technique}".strip())
     return " > ".join(told)
+
+
+_TRIED = {True: "yes", False: "no", None: "not tried"}
+
+
+def _choke(row: Row, _: Parties) -> tuple[str, ...]:
+    own = row.own
+    place = "instead" if own["plan"] is None else str(own["plan"])
+    cuts = f"{own['cuts']} of {own['total']}"
+    told = _TRIED[own["verified"]]
+    if own["verified"] is not True:
+        told = f"{told}: {own['verification']}"
+    return (place, str(own["change"]), cuts, str(own["left"]), told)
 
 
 _SETS = ("principal-set:", "resource-set:", "network-group:", "network-target:", "network-range:")
@@ -317,6 +339,16 @@ _LAYOUTS: Mapping[str, tuple[tuple[Column, ...], Any]] = {
             Column("Under", least=116, most=44, below=True),
         ),
         _blast,
+    ),
+    "choke": (
+        (
+            Column("Order"),
+            Column("Change"),
+            Column("Cuts"),
+            Column("Left"),
+            Column("Verified", least=100, most=44),
+        ),
+        _choke,
     ),
 }
 

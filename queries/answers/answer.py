@@ -70,6 +70,7 @@ class Answered:
             wanted), for ``admins`` those of root users (``--root``).
         compared: the rows are the changes since an older snapshot.
         near: the rows are judged ``no``, with the locks that hold.
+        remarks: sentences about all rows.
     """
 
     command: str
@@ -79,6 +80,7 @@ class Answered:
     left_out: int = 0
     compared: bool = False
     near: bool = False
+    remarks: tuple[str, ...] = ()
 
     @property
     def assumes(self) -> tuple[str, ...]:
