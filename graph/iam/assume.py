@@ -22,6 +22,7 @@ from graph.iam.principal import entries
 from graph.iam.request import Request, Side
 from graph.iam.resource_policy import weigh
 from graph.iam.world import ANY_AWS_PRINCIPAL, IamWorld, Policy, Principal
+from graph.verdict import Answer, Verdict, condition
 
 
 def assume_answers(world: IamWorld, role_arn: str) -> list[Assumption]:
@@ -144,11 +145,44 @@ def _outside(world: IamWorld, role: Principal, trust: Policy) -> Iterator[Assump
         if role.service_linked and row.source_kind != "service":
             continue
         kind = row.source_kind
+        answer = row.answer
         if kind in ("account", "principal"):
             if _account_of(row.source_id) in world.by_account:
-                continue
+                missing = _missing(world, row.source_id)
+                if not missing:
+                    continue
+                answer = _of_unread(answer, row.source_id, missing)
             kind = "outside-principal" if kind == "principal" else kind
-        yield Assumption(row.source_id, row.answer, (ASSUME,), kind)
+        yield Assumption(row.source_id, answer, (ASSUME,), kind)
+
+
+def _missing(world: IamWorld, source: str) -> list[str]:
+    """What was not read of a collected account that may be, or hold, the source of a trust."""
+    account = _account_of(source)
+    unread = world.account(account).unread
+    if source.startswith("account:"):
+        return [condition("not_collected", type_id, account) for type_id in unread]
+    name = source.partition(":assumed-role/")[2].partition("/")[0]
+    if source in world.principals or (name and _has_role(world, account, name)):
+        return []
+    wanted = "iam:role" if name or ":role/" in source else "iam:user"
+    return [condition("not_collected", wanted, account)] if wanted in unread else []
+
+
+def _has_role(world: IamWorld, account: str, name: str) -> bool:
+    return any(one.kind == "role" and one.name == name for one in world.by_account[account])
+
+
+def _of_unread(answer: Answer, source: str, missing: list[str]) -> Answer:
+    """The trust admits the source; whether somebody is it, and may, was not read."""
+    text = f"The trust names {source}, of which not every principal was collected."
+    return replace(
+        answer,
+        verdict=Verdict.UNKNOWN,
+        why=text,
+        conditions=tuple(sorted({*answer.conditions, *missing})),
+        evidence=(*answer.evidence, text),
+    )
 
 
 def _account_of(source: str) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from collector.snapshot import Snapshot
@@ -20,6 +20,7 @@ from graph.iam.resources_from_snapshot import resources_of
 from graph.iam.tags_from_snapshot import resource_tags
 from graph.iam.world import Account, IamWorld, Policy, Principal
 
+_DETAILS = "get_account_authorization_details"
 IAM_TYPES = ("iam:user", "iam:group", "iam:role", "iam:policy")
 NEEDS = (
     *IAM_TYPES,
@@ -87,8 +88,7 @@ def _details(snapshot: Snapshot) -> Iterator[AccountDetails]:
 
 def _was_asked(snapshot: Snapshot, account: str) -> bool:
     """Whether the call was made: an account without users and roles is one of the answers."""
-    operation = "get_account_authorization_details"
-    return snapshot.status(account, "global", "iam", operation) in (Status.OK, Status.EMPTY)
+    return snapshot.status(account, "global", "iam", _DETAILS) in (Status.OK, Status.EMPTY)
 
 
 SCP = "SERVICE_CONTROL_POLICY"
@@ -167,8 +167,24 @@ def accounts_of(snapshot: Snapshot, read: set[str]) -> tuple[dict[str, Account],
     forest = _forest(snapshot)
     members = (tree.members for tree in forest.trees.values())
     ids = set(snapshot.accounts).union(*members)
-    accounts = {account: _account(forest, account, account in read) for account in ids}
+    unread = _unread(snapshot, read)
+    accounts = {
+        account: replace(_account(forest, account, account in read), unread=unread.get(account, ()))
+        for account in ids
+    }
     return accounts, forest.listed()
+
+
+def _unread(snapshot: Snapshot, read: set[str]) -> dict[str, tuple[str, ...]]:
+    """Types of identities that were not read whole, by collected account."""
+    found: dict[str, dict[str, None]] = {}
+    for type_id in ("iam:user", "iam:role"):
+        for row in snapshot.gaps(type_id):
+            both = row.operation == _DETAILS
+            types = ("iam:user", "iam:role") if both else (type_id,)
+            if row.account_id in read:
+                found.setdefault(row.account_id, {}).update(dict.fromkeys(types))
+    return {account: tuple(sorted(types)) for account, types in found.items()}
 
 
 def _account(forest: _Forest, account: str, collected: bool) -> Account:

@@ -136,6 +136,8 @@ class Account:
         org_path: ``o-.../r-.../ou-.../`` as in ``aws:PrincipalOrgPaths``; empty if unknown.
         scp_levels: SCPs from the root down to the account; ``None`` if they were not collected.
         rcps: every RCP above it; ``None`` if they were not collected.
+        unread: of a collected one, the types of identities that were not read whole
+            (``iam:user``, ``iam:role``).
     """
 
     id: str
@@ -145,6 +147,7 @@ class Account:
     org_path: str = ""
     scp_levels: tuple[tuple[Policy, ...], ...] | None = None
     rcps: tuple[Policy, ...] | None = None
+    unread: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
