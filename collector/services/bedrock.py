@@ -1,4 +1,4 @@
-"""Bedrock: agents, knowledge bases, models, guardrails, and AgentCore's runtimes and gateways."""
+"""Bedrock: agents, knowledge bases, models, guardrails; what AgentCore runs agents and tools on."""
 
 from collector.declare import (
     Depth,
@@ -12,6 +12,29 @@ from collector.declare import (
 )
 
 _RUNTIME = {"agentRuntimeId": Item("agentRuntimeId")}
+
+
+def _tool(name: str, operation: str, member: str) -> ResourceType:
+    """A tool that agents use; AWS's own, without a role, are everyone's."""
+    return ResourceType(
+        id=f"agentcore:{name}",
+        client="bedrock-agentcore-control",
+        scope=Scope.REGIONAL,
+        arn=f"{{{member}Arn}}",
+        depth=Depth.FULL,
+        lists=(
+            ListCall(
+                operation=f"list_{operation}s",
+                params={"type": "CUSTOM"},
+                result=f"{member}Summaries",
+                paging=Paginator(100),
+            ),
+        ),
+        follow_ups=(
+            FollowUp(operation=f"get_{operation}", params={f"{member}Id": Item(f"{member}Id")}),
+        ),
+    )
+
 
 TYPES = (
     ResourceType(
@@ -45,6 +68,8 @@ TYPES = (
             FollowUp(operation="get_resource_policy", params={"resourceArn": LineId()}),
         ),
     ),
+    _tool("code-interpreter", "code_interpreter", "codeInterpreter"),
+    _tool("browser", "browser", "browser"),
     ResourceType(
         id="bedrock:agent",
         client="bedrock-agent",

@@ -1,4 +1,4 @@
-"""Bedrock: agents, knowledge bases, models, guardrails; AgentCore's runtimes and gateways."""
+"""Bedrock: agents, knowledge bases, models, guardrails; AgentCore: runtimes, gateways, tools."""
 
 from __future__ import annotations
 
@@ -13,6 +13,34 @@ _NETWORK = f"{_RUNTIME}/networkConfiguration"
 _GATEWAY = "@get_gateway"
 _AGENT = "@get_agent/agent"
 _LOGGING = "@get_model_invocation_logging_configuration/loggingConfig"
+
+
+def _tool(kind: str, name: str, modes: str, description: str, *more: Property) -> NodeType:
+    """A tool of AgentCore: ``kind`` as in its type and ARN, ``name`` as in CloudFormation."""
+    got = f"@get_{kind.replace('-', '_')}"
+    network = f"{got}/networkConfiguration"
+    return NodeType(
+        snapshot_type=f"agentcore:{kind}",
+        label=f"Agent{name}",
+        resource_type=f"AWS::BedrockAgentCore::{name}Custom",
+        category="compute",
+        description=description,
+        arn=f"arn:{{partition}}:bedrock-agentcore:{{region}}:{{account}}:{kind}-custom/{{id}}",
+        name="name",
+        resource_id=f"{name[0].lower()}{name[1:]}Id",
+        properties=(
+            Property("status", "status", "E.g. READY."),
+            Property("role_arn", f"{got}/executionRoleArn", "The role of its sessions, if any."),
+            Property("network_mode", f"{network}/networkMode", f"{modes}: what it itself reaches."),
+            *more,
+            Property("created_at", "createdAt", "When it was made (ISO 8601)."),
+        ),
+        links=(
+            in_subnet(f"{network}/vpcConfig/subnets/*"),
+            has_security_group(f"{network}/vpcConfig/securityGroups/*"),
+        ),
+    )
+
 
 DECLARATIONS = (
     NodeType(
@@ -80,6 +108,23 @@ DECLARATIONS = (
             Property("kms_key_id", f"{_GATEWAY}/kmsKeyArn", "The key that encrypts it."),
         ),
         links=(encrypted_with(f"{_GATEWAY}/kmsKeyArn"),),
+    ),
+    _tool(
+        "code-interpreter",
+        "CodeInterpreter",
+        "PUBLIC, SANDBOX or VPC",
+        "Sandboxes in which callers run code, with a role.",
+    ),
+    _tool(
+        "browser",
+        "Browser",
+        "PUBLIC or VPC",
+        "Browsers in the cloud that callers drive, with a role.",
+        Property(
+            "recording_bucket",
+            "@get_browser/recording/s3Location/bucket",
+            "The bucket that sessions are recorded to.",
+        ),
     ),
     NodeType(
         snapshot_type="bedrock:agent",

@@ -18,18 +18,14 @@ REGION = "us-east-1"
 """The region of every regional ARN of these files."""
 
 NO_DECLARATION = {
-    "aws_bedrockagentcore_code_interpreter": (
-        "bedrock-agentcore-control",
-        "list_code_interpreters",
-    ),
     "aws_s3_object": ("s3", "list_objects_v2"),
 }
 """Resources whose call nobody declares yet."""
 
 TOO_LITTLE = {
     "aws_cloudformation_stack_set_instance": "the file names neither stack set nor account",
-    "aws_ecs_service": "the file names no cluster",
-    "aws_ecs_task_definition": "the file gives no family, no revision and no service that uses it",
+    "aws_ecs_service": "the file names no cluster, unless there is one alone",
+    "aws_ecs_task_definition": "the file names no service that uses it, unless there is one alone",
     "aws_iam_access_key": "the file gives no id",
     "aws_s3_bucket_server_side_encryption_configuration": "the file names no algorithm",
     "aws_s3_bucket_versioning": "the file gives no status",
@@ -86,6 +82,7 @@ CONVERTED = frozenset(
     {
         *LISTED,
         *DESCRIBED,
+        "aws_bedrockagentcore_code_interpreter",
         "aws_instance",
         "aws_lambda_function",
         "aws_s3_bucket",
@@ -116,8 +113,10 @@ def convert(data: Mapping[str, Any], root: Path) -> set[str]:
         _buckets(calls, account, rows)
         _functions(calls, account, rows)
         _instances(calls, account, rows)
+        _interpreters(calls, account, rows)
         _listed(calls, account, rows)
         _described(calls, account, rows)
+        _tasks(calls, account, rows)
     types = {row["type"] for row in data.get("resources", ())}
     return types - CONVERTED
 
@@ -173,6 +172,61 @@ def _instance(account: str, row: Mapping[str, Any]) -> dict[str, Any]:
         name = row["iam_instance_profile"]
         found["IamInstanceProfile"] = {"Arn": f"arn:aws:iam::{account}:instance-profile/{name}"}
     return found
+
+
+def _interpreters(calls: RecordedCalls, account: str, rows: Rows) -> None:
+    """Code interpreters as AWS names them: an ARN ends in the name and ten characters of AWS's.
+
+    https://docs.aws.amazon.com/bedrock-agentcore-control/latest/APIReference/API_GetCodeInterpreter.html
+    """
+    found = rows.get("aws_bedrockagentcore_code_interpreter", ())
+    listed = []
+    for row in found:
+        own_id = f"{row['name']}-0000000000"
+        summary = {
+            "codeInterpreterId": own_id,
+            "codeInterpreterArn": (
+                f"arn:aws:bedrock-agentcore:{REGION}:{account}:code-interpreter-custom/{own_id}"
+            ),
+            "name": row["name"],
+            "status": "READY",
+        }
+        listed.append(summary)
+        described = summary | {"executionRoleArn": row["execution_role_arn"]}
+        call = "bedrock-agentcore-control.get_code_interpreter"
+        calls.add(account, REGION, call, described, own_id)
+    if listed:
+        call = "bedrock-agentcore-control.list_code_interpreters"
+        calls.add(account, REGION, call, {"codeInterpreterSummaries": listed})
+
+
+def _tasks(calls: RecordedCalls, account: str, rows: Rows) -> None:
+    """The task that a service keeps running, where there is one cluster, service and definition.
+
+    The file says neither its id nor whether commands may be run in it: the one is made up, the
+    other is left out.
+    """
+    kinds = ("aws_ecs_cluster", "aws_ecs_service", "aws_ecs_task_definition")
+    if any(len(rows.get(kind, ())) != 1 for kind in kinds):
+        return
+    cluster, service, definition = (rows[kind][0] for kind in kinds)
+    task = f"arn:aws:ecs:{REGION}:{account}:task/{cluster['name']}/{'0' * 32}"
+    described = {
+        "taskArn": task,
+        "clusterArn": cluster["arn"],
+        "taskDefinitionArn": definition["arn"],
+        "group": f"service:{service['name']}",
+        "lastStatus": "RUNNING",
+    }
+    held = {
+        "taskDefinitionArn": definition["arn"],
+        "taskRoleArn": definition["task_role_arn"],
+        "executionRoleArn": definition["execution_role_arn"],
+    }
+    calls.add(account, REGION, "ecs.list_tasks", {"taskArns": [task]}, cluster["arn"])
+    calls.add(account, REGION, "ecs.describe_tasks", {"tasks": [described]})
+    call = "ecs.describe_task_definition"
+    calls.add(account, REGION, call, {"taskDefinition": held}, definition["arn"])
 
 
 def _members(row: Mapping[str, Any], members: Mapping[str, str]) -> dict[str, Any]:

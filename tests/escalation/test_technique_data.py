@@ -33,8 +33,6 @@ LISTED = json.loads(Path(__file__).with_name("technique_ids.json").read_text(enc
 SERVICES = ("passed-role", "workload", "resource")
 ALL = techniques()
 USED = [one for one in ALL if one.live and one.target.kind in SERVICES]
-NOT_COLLECTED = {"agentcore:browser", "agentcore:code-interpreter"}
-"""Workloads of techniques that the collector does not read; nothing is found with them."""
 VARIANTS = {
     "x-sqs-sns-addpermission-topic": "x-sqs-sns-addpermission",
     **{
@@ -296,16 +294,14 @@ def test_a_name_that_a_condition_speaks_of_is_one_of_the_same_group(technique: T
 # What must exist
 
 
-def test_every_type_is_collected_but_those_that_are_known_not_to_be() -> None:
+def test_every_type_is_collected() -> None:
     types = {one.target.type for one in USED} | {e.type for one in USED for e in one.exists}
-    assert types - TYPES.keys() - {""} == NOT_COLLECTED - TYPES.keys()
+    assert types - TYPES.keys() == {""}
 
 
 @each([one for one in USED if one.target.kind == "workload"])
 def test_every_role_is_of_a_kind_that_the_workload_carries(technique: Technique) -> None:
     target = technique.target
-    if target.type in NOT_COLLECTED:
-        return
     known = {role.kind: role for role in workload_types()[target.type].roles}
     assert target.roles
     assert set(target.roles) <= known.keys()
@@ -335,8 +331,6 @@ def told_by(type_id: str, where: Where) -> list[Any]:
 @each([one for one in USED if any(wheres_of(one))])
 def test_what_must_hold_stands_in_what_aws_answers(technique: Technique) -> None:
     for type_id, where in wheres_of(technique):
-        if type_id in NOT_COLLECTED:
-            continue
         path.check(where.at)
         assert wrong(TYPES[type_id], where.at) == []
         assert where.otherwise in ("no", "dormant")

@@ -193,6 +193,7 @@ def _data() -> Rows:
 
 
 def _learning() -> Rows:
+    network = {"vpcConfig": {"subnets": [SUBNET], "securityGroups": [SG]}}
     return {
         (WEST, "sagemaker:notebook"): [
             line(
@@ -213,6 +214,15 @@ def _learning() -> Rows:
         ],
         (WEST, "agentcore:runtime"): [line(arn("bedrock-agentcore", "runtime/helper"))],
         (WEST, "agentcore:gateway"): [line(arn("bedrock-agentcore", "gateway/tools"))],
+        (WEST, "agentcore:code-interpreter"): [
+            line(arn("bedrock-agentcore", "code-interpreter-custom/python"))
+        ],
+        (WEST, "agentcore:browser"): [
+            line(
+                arn("bedrock-agentcore", "browser-custom/surf"),
+                get_browser=ok({"networkConfiguration": network}),
+            )
+        ],
         (WEST, "bedrock:agent"): [line(arn("bedrock", "agent/AG1"), {"agentName": "desk"})],
         (WEST, "bedrock:knowledge-base"): [line(arn("bedrock", "knowledge-base/KB1"))],
         (WEST, "bedrock:model"): [line(arn("bedrock", "custom-model/tuned"))],
@@ -300,6 +310,8 @@ d-1 LogDelivery
 outside AccessAnalyzer
 flows AirflowEnvironment
 ws-1 PrometheusWorkspace
+surf AgentBrowser
+python AgentCodeInterpreter
 tools AgentGateway
 helper AgentRuntime
 AG1 BedrockAgent
@@ -378,10 +390,12 @@ ENCRYPTED_WITH main 11111111-2222-3333-4444-555555555555
 ENCRYPTED_WITH acme 11111111-2222-3333-4444-555555555555
 ENCRYPTED_WITH web 11111111-2222-3333-4444-555555555555
 HAS_SECURITY_GROUP flows sg-A
+HAS_SECURITY_GROUP surf sg-A
 HAS_SECURITY_GROUP build sg-A
 HAS_SECURITY_GROUP orders-db sg-A
 HAS_SECURITY_GROUP notes sg-A
 IN_SUBNET flows subnet-A
+IN_SUBNET surf subnet-A
 IN_SUBNET build subnet-A
 IN_SUBNET j-1 subnet-A
 IN_SUBNET orders-db subnet-A
@@ -397,6 +411,8 @@ CLOUDFORMATION = {
     "AWS::Bedrock::Agent",
     "AWS::Bedrock::Guardrail",
     "AWS::Bedrock::KnowledgeBase",
+    "AWS::BedrockAgentCore::BrowserCustom",
+    "AWS::BedrockAgentCore::CodeInterpreterCustom",
     "AWS::BedrockAgentCore::Gateway",
     "AWS::BedrockAgentCore::Runtime",
     "AWS::Budgets::Budget",
