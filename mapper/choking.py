@@ -60,9 +60,10 @@ def choke(session: Session, asked: Wanted, verdicts: tuple[Verdict, ...], verify
     paths = path_rows(graph, asked.starts, asked.goals, session.parties)
     rows = choke_rows(flow, plan, paths, session.parties, (asked.start, asked.goal))
     weaker = sum(row.verdict.rank < level.rank for row in paths)
+    listed = len(paths) - weaker
     checker = _Checker(session, asked, level, flow, verify)
     told = tuple(checker.told(row, cut.change) for row, cut in zip(rows, plan.cuts, strict=True))
-    return Found(told, _notes(plan, level, weaker, asked), checker.whole)
+    return Found(told, _notes(plan, level, (listed, weaker), asked), checker.whole)
 
 
 class _Checker:
@@ -125,11 +126,15 @@ class _Checker:
         return count(Flow(graph, starts, self._asked.goals, self._level).pairs())
 
 
-def _notes(plan: Plan, level: Verdict, weaker: int, asked: Wanted) -> tuple[str, ...]:
+def _notes(plan: Plan, level: Verdict, rows: tuple[int, int], asked: Wanted) -> tuple[str, ...]:
+    """What is true of all rows; ``rows`` are those of ``mapper paths``, strong enough or not."""
     told = []
+    listed, weaker = rows
     if plan.total:
         total = f"{plan.total} path{'s' * (plan.total != 1)}"
-        told.append(f"A path is a way in and a goal: {total} from {asked.start} to {asked.goal}.")
+        text = f"A path is a way in and a goal: {total} from {asked.start} to {asked.goal}"
+        other = f", which mapper paths tells in {listed} row{'s' * (listed != 1)}"
+        told.append(f"{text}{other * (listed != plan.total)}.")
     if plan.fewest:
         them = "1 change cuts" if plan.fewest == 1 else f"{plan.fewest} changes cut"
         told.append(f"{them} every path{'; no fewer do' * plan.exact * (plan.fewest > 1)}.")
