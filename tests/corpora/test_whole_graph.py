@@ -92,7 +92,19 @@ def machines(held):
         if row["type"] == "aws_instance" and row.get("iam_instance_profile"):
             name = row["iam_instance_profile"]
             found.add((row["arn"], roles[f"arn:aws:iam::{row['account']}:instance-profile/{name}"]))
-    return found
+    return found | tasks(held["resources"])
+
+
+def tasks(rows):
+    """The definition of a service's only task, and that task, whose id no file gives."""
+    kinds = ("aws_ecs_cluster", "aws_ecs_service", "aws_ecs_task_definition")
+    one = [[row for row in rows if row["type"] == kind] for kind in kinds]
+    if any(len(listed) != 1 for listed in one):
+        return set()
+    ((cluster,), _, (definition,)) = one
+    role = definition["task_role_arn"]
+    task = cluster["arn"].replace(":cluster/", ":task/") + f"/{'0' * 32}"
+    return {(definition["arn"], role), (task, role)}
 
 
 @pytest.mark.parametrize("name", files.names("pathfinding-labs"))
