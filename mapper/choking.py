@@ -189,9 +189,9 @@ def _answer(
     every = dataclasses.replace(filters, verdicts=())
     rows = found.rows[:most]
     place = {row.key: number for number, row in enumerate(rows)}
-    answer = session.attack_answer("paths", rows, every, len(found.rows) - len(rows), nothing)
+    answer = session.attack_answer("paths", rows, every, len(found.rows) - len(rows))
     ordered = tuple(sorted(answer.rows, key=lambda row: place[row.key]))
-    return dataclasses.replace(answer, rows=ordered, remarks=found.notes)
+    return dataclasses.replace(answer, rows=ordered, remarks=(*found.notes, *nothing))
 
 
 def write_overlays(folder: Path, found: Found) -> list[str]:
