@@ -55,6 +55,7 @@ bench: $(VENV)/.dev
 docs: $(VENV)/.dev
 	$(BIN)/python -m graph.schema.document
 	$(BIN)/python -m tests.iam.rules.document
+	$(BIN)/python -m tests.escalation.document
 	$(BIN)/python -m graph.front_doors.document
 	$(BIN)/python -m queries.severity_document
 

@@ -50,8 +50,10 @@ OPEN = {
 """What the worlds leave open beside what the row says: policies that no call gives, the pool."""
 
 
-def each(listed: list[Case]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("case", listed, ids=str)
+def each(listed: list[Case]) -> Callable[[Any], Any]:
+    """Run for each case, and say so for the page of techniques."""
+    cases_of = pytest.mark.parametrize("case", listed, ids=str)
+    return lambda function: of(listed)(cases_of(function))
 
 
 def of(listed: list[Case]) -> pytest.MarkDecorator:
@@ -85,7 +87,6 @@ def test_every_live_technique_on_services_is_tried() -> None:
     assert live == set(IDS)
 
 
-@of(CASES)
 @each(CASES)
 def test_exactly_its_calls_on_exactly_its_things_give_what_the_row_says(case: Case) -> None:
     world = with_attacker(world_of(case), statements(case))
@@ -102,7 +103,6 @@ def test_exactly_its_calls_on_exactly_its_things_give_what_the_row_says(case: Ca
         assert one.props["verdict"] == ("conditional" if conditions else "yes")
 
 
-@of(CASES)
 @each(CASES)
 def test_with_any_one_call_taken_away_nothing_is_gained(case: Case) -> None:
     world = world_of(case)
@@ -133,7 +133,6 @@ EXTENT = pytest.mark.parametrize(
 )
 
 
-@of(CASES)
 @EXTENT
 @each(CASES)
 def test_an_scp_that_denies_one_call_ends_it_and_one_that_denies_another_does_not(
@@ -145,7 +144,6 @@ def test_an_scp_that_denies_one_call_ends_it_and_one_that_denies_another_does_no
     assert gained(case, with_scp(world, deny("support:CreateCase"))).keys() == goals(case)
 
 
-@of(CASES)
 @EXTENT
 @each(CASES)
 def test_a_boundary_without_one_call_ends_it_and_one_with_all_does_not(
@@ -160,7 +158,6 @@ def test_a_boundary_without_one_call_ends_it_and_one_with_all_does_not(
         assert gained(case, attacked).keys() == expected, kept
 
 
-@of(CASES)
 @EXTENT
 @each(CASES)
 def test_a_deny_in_the_policy_ends_it(case: Case, denied: Callable[[Case], list[str]]) -> None:
@@ -173,7 +170,6 @@ def test_a_deny_in_the_policy_ends_it(case: Case, denied: Callable[[Case], list[
 # Decoys
 
 
-@of(ROLES)
 @each(ROLES)
 def test_rights_on_another_role_give_neither(case: Case) -> None:
     world = world_of(case)
@@ -191,7 +187,6 @@ def test_rights_on_another_role_give_neither(case: Case) -> None:
         assert gained(case, with_attacker(world, everywhere)).keys() == {VICTIM}
 
 
-@of(ROLES)
 @each(ROLES)
 def test_a_role_that_trusts_another_service_is_not_passed(case: Case) -> None:
     world = world_of(case, trust=[trusting({"Service": OTHER_SERVICE})])
@@ -200,7 +195,6 @@ def test_a_role_that_trusts_another_service_is_not_passed(case: Case) -> None:
     assert gained(case, with_attacker(nobody, statements(case))) == {}
 
 
-@of(ROLES)
 @each([case for case in ROLES if case.technique.target.trusts])
 def test_a_role_that_may_be_passed_to_another_service_only_is_not_gained(case: Case) -> None:
     world = world_of(case)
@@ -215,7 +209,6 @@ def test_a_role_that_may_be_passed_to_another_service_only_is_not_gained(case: C
             assert gained(case, with_attacker(world, rows)).keys() == expected
 
 
-@of(ROLES)
 @each([case for case in ROLES if case.technique.target.profile])
 def test_what_stands_in_no_instance_profile_is_no_machines_role(case: Case) -> None:
     held = case.technique.target.profile == "held"
@@ -228,7 +221,6 @@ def test_what_stands_in_no_instance_profile_is_no_machines_role(case: Case) -> N
     assert gained(case, with_attacker(world, statements(case))) == {}
 
 
-@of(CASES)
 @each([case for case in CASES if case.technique.target.kind != "passed-role"])
 def test_rights_on_another_thing_of_the_type_give_nothing(case: Case) -> None:
     thing = subject(case)["id"]
@@ -241,14 +233,12 @@ def test_rights_on_another_thing_of_the_type_give_nothing(case: Case) -> None:
     assert gained(case, with_attacker(world, allowed)) == {}
 
 
-@of(CARRIED)
 @each(CARRIED)
 def test_a_workload_whose_role_trusts_another_service_has_none(case: Case) -> None:
     world = world_of(case, trust=[trusting({"Service": OTHER_SERVICE})])
     assert gained(case, with_attacker(world, statements(case))) == {}
 
 
-@of(CASES)
 @each([case for case in CASES if case.technique.target.kind != "workload"])
 def test_without_the_role_or_thing_there_is_nothing_to_gain(case: Case) -> None:
     assert gained(case, with_attacker(world_of(case, role=False), statements(case))) == {}
@@ -278,7 +268,6 @@ def _without_roles(value: Any) -> Any:
     return None if named else value
 
 
-@of(WORKLOADS)
 @each(WORKLOADS)
 def test_a_workload_without_a_role_gives_none_but_can_be_taken(case: Case) -> None:
     world = with_attacker(_bare(world_of(case), case), statements(case))
@@ -302,7 +291,6 @@ def _without(world: World, case: Case) -> TechniqueWorld:
     return world
 
 
-@of(NEEDY)
 @each(NEEDY)
 def test_what_must_exist_and_does_not_ends_it_unless_nobody_looked(case: Case) -> None:
     attacked = with_attacker(world_of(case), statements(case))
