@@ -113,7 +113,7 @@ def test_with_any_one_call_taken_away_nothing_is_gained(case: Case) -> None:
             assert gained(case, with_attacker(world, allowed)) == {}, gone
     for action in actions(case):
         left = [call for call in case.calls if call.action != action]
-        if not enough(case, left):
+        if len(left) < len(case.calls) - 1 and not enough(case, left):
             allowed = [statement(case, call) for call in left]
             assert gained(case, with_attacker(world, allowed)) == {}, action
 
