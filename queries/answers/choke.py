@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 from graph.verdict import Answer, Verdict, merged
 from queries.answers.attack import Link
 from queries.answers.choke_changes import in_words
+from queries.answers.choke_floors import floors
 from queries.answers.choke_flow import Flow, Pairs
 from queries.answers.parties import Parties, account_of
 from queries.answers.row import Row, distinct, row_key
@@ -15,7 +16,7 @@ from queries.library import SEVERITIES
 
 MOST_CHANGES = 10
 """Changes of a plan, and other changes that are told beside it."""
-_WORK = 3_000_000
+_WORK = 1_500_000
 """Steps that all counts of a plan together may look at."""
 _LEAST_COUNTS = 8
 """Changes that are counted for each place of the plan, however large the graph."""
@@ -140,7 +141,7 @@ def _best(
         (change for change in bound if change not in done),
         key=lambda change: (-bound[change], change not in smallest, change),
     )
-    best: tuple[int, int] | None = None
+    best = _surely(flow, left, done, smallest)
     for tried, change in enumerate(ranked):
         if best is not None and best[1] >= bound[change]:
             break
@@ -153,6 +154,18 @@ def _best(
     if best is None:
         best = next(((change, 0) for change in ranked if change in smallest), None)
     return best, sure
+
+
+def _surely(
+    flow: Flow, left: int, done: Collection[int], smallest: Collection[int]
+) -> tuple[int, int] | None:
+    """The best of those changes of which it is plain that they cut something."""
+    floor = floors(flow, done)
+    if not floor:
+        return None
+    change = min(floor, key=lambda one: (-floor[one], one not in smallest, one))
+    cuts = left - count(flow.pairs({*done, change}))
+    return (change, cuts) if cuts else None
 
 
 def choke_rows(

@@ -70,6 +70,7 @@ class Flow:
 
     Attributes:
         changes: what may be changed, by number.
+        out: steps by the place at which they start.
         goals: by bit.
     """
 
@@ -97,9 +98,9 @@ class Flow:
         self._edges = self._alive(self._read(explored, level))
         self.changes: list[Change] = []
         self._numbered()
-        self._out: dict[int, list[Edge]] = defaultdict(list)
+        self.out: dict[int, list[Edge]] = defaultdict(list)
         for edge in self._edges:
-            self._out[edge.tail].append(edge)
+            self.out[edge.tail].append(edge)
 
     def _read(self, explored: Explored, level: Verdict) -> list[tuple[int, int, int, Link]]:
         bits: dict[str, list[tuple[int, Goal]]] = defaultdict(list)
@@ -166,6 +167,12 @@ class Flow:
                 found[node] = found.get(node, 0) | reached.get(spot, 0)
         return {node: mask for node, mask in found.items() if mask}
 
+    def ways_in(self, cut: Collection[int]) -> tuple[dict[str, list[int]], dict[int, int]]:
+        """Places of each way in, and the goals (bits) that each place behind them leads to."""
+        entries = self._entries(cut).entries
+        begun = (place for places in entries.values() for place in places)
+        return entries, self._goals_of(begun, cut)
+
     def _entries(self, cut: Collection[int]) -> _WaysIn:
         """Ways in, goals that are met before anything is held, and how places are reached."""
         entries: dict[str, list[int]] = defaultdict(list)
@@ -183,7 +190,7 @@ class Flow:
             else:
                 entries[start].append(number)
         while queue:
-            for edge in self._out.get(queue.popleft(), ()):
+            for edge in self.out.get(queue.popleft(), ()):
                 if edge.change in cut:
                     continue
                 spot = self._spots[edge.head]
@@ -208,7 +215,7 @@ class Flow:
             changed = False
             for place in order:
                 mask = reached[place]
-                for edge in self._out.get(place, ()):
+                for edge in self.out.get(place, ()):
                     if edge.change not in cut:
                         mask |= edge.ends | reached[edge.head]
                 if mask != reached[place]:
@@ -225,7 +232,7 @@ class Flow:
             seen.add(start)
             while stack:
                 here, at = stack.pop()
-                out = self._out.get(here, ())
+                out = self.out.get(here, ())
                 while at < len(out) and (out[at].change in cut or out[at].head in seen):
                     at += 1
                 if at == len(out):
@@ -263,7 +270,7 @@ class Flow:
         met: dict[int, int] = defaultdict(int)
         while queue:
             here = queue.popleft()
-            for edge in self._out.get(here, ()):
+            for edge in self.out.get(here, ()):
                 if edge.change in cut:
                     continue
                 if new := edge.ends & ~done:
@@ -291,7 +298,7 @@ class Flow:
         queue = deque(begun)
         while queue:
             here = queue.popleft()
-            for edge in self._out.get(here, ()):
+            for edge in self.out.get(here, ()):
                 if edge.ends:
                     return sorted(_passed(first, edge))
                 if edge.head not in first:
