@@ -44,7 +44,13 @@ TYPES = (
                 result="Summaries",
                 paging=Paginator(100),
             ),
+            FollowUp(operation="describe_stack_set", params={"StackSetName": Item("StackSetName")}),
         ),
+        redact=(
+            "describe_stack_set:StackSet.Parameters[].ParameterValue",
+            "describe_stack_set:StackSet.Parameters[].ResolvedValue",
+        ),
+        scan=("describe_stack_set:StackSet.TemplateBody",),
     ),
 )
 """Declarations of this service."""

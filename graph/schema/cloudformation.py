@@ -69,6 +69,16 @@ DECLARATIONS = (
                 "auto_deployment", "AutoDeployment/Enabled", "Whether new accounts get it.", truth
             ),
             Property(
+                "administration_role_arn",
+                "@describe_stack_set/StackSet/AdministrationRoleARN",
+                "The role that assumes the execution roles in target accounts.",
+            ),
+            Property(
+                "execution_role_name",
+                "@describe_stack_set/StackSet/ExecutionRoleName",
+                "The role of that name in each target account makes the resources.",
+            ),
+            Property(
                 "target_account_ids",
                 "@list_stack_instances/*/Account",
                 "Accounts that have it.",

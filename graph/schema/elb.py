@@ -19,15 +19,15 @@ def _target_groups(action: object) -> Iterator[str]:
     """ARNs of the target groups of an action, weighted or plain."""
     if not isinstance(action, Mapping):
         raise ShapeError("an action is not an object")
-    arns = {action.get("TargetGroupArn")}
+    arns = [action.get("TargetGroupArn")]
     forward = action.get("ForwardConfig") or {}
     if not isinstance(forward, Mapping):
         raise ShapeError("ForwardConfig is not an object")
     for group in as_list(forward.get("TargetGroups")):
         # A weight of 0 gets no traffic.
         if isinstance(group, Mapping) and group.get("Weight") != 0:
-            arns.add(group.get("TargetGroupArn"))
-    yield from sorted(arn for arn in arns if isinstance(arn, str))
+            arns.append(group.get("TargetGroupArn"))
+    yield from sorted({arn for arn in arns if isinstance(arn, str)})
 
 
 def _forwards(line: Item) -> Iterator[Edge]:

@@ -117,6 +117,7 @@ def convert(data: Mapping[str, Any], root: Path) -> set[str]:
         _listed(calls, account, rows)
         _described(calls, account, rows)
         _tasks(calls, account, rows)
+        _stack_sets(calls, account, rows)
     types = {row["type"] for row in data.get("resources", ())}
     return types - CONVERTED
 
@@ -227,6 +228,17 @@ def _tasks(calls: RecordedCalls, account: str, rows: Rows) -> None:
     calls.add(account, REGION, "ecs.describe_tasks", {"tasks": [described]})
     call = "ecs.describe_task_definition"
     calls.add(account, REGION, call, {"taskDefinition": held}, definition["arn"])
+
+
+def _stack_sets(calls: RecordedCalls, account: str, rows: Rows) -> None:
+    members = {
+        "StackSetId": "name",
+        "StackSetName": "name",
+        "AdministrationRoleARN": "administration_role_arn",
+    }
+    for row in rows.get("aws_cloudformation_stack_set", ()):
+        answer = {"StackSet": _members(row, members)}
+        calls.add(account, REGION, "cloudformation.describe_stack_set", answer, row["name"])
 
 
 def _members(row: Mapping[str, Any], members: Mapping[str, str]) -> dict[str, Any]:

@@ -251,6 +251,16 @@ def _building() -> Rows:
         (WEST, "codepipeline:pipeline"): [line(arn("codepipeline", "release"))],
         (WEST, "codepipeline:webhook"): [line(arn("codepipeline", "webhook:push"))],
         (WEST, "codecommit:repository"): [line(arn("codecommit", "code"))],
+        (WEST, "codedeploy:application"): [
+            line(arn("codedeploy", "application:shop"), {"applicationName": "shop"})
+        ],
+        (WEST, "codedeploy:deployment-group"): [
+            line(
+                arn("codedeploy", "deploymentgroup:shop/prod"),
+                {"applicationName": "shop", "deploymentGroupName": "prod"},
+                batch_get_deployment_groups=ok({"ec2TagFilters": [{"Key": "app"}]}),
+            )
+        ],
         (WEST, "codeconnections:connection"): [line(arn("codeconnections", "connection/c-1"))],
         (WEST, "cloudformation:stack"): [
             line(arn("cloudformation", "stack/base/st-1"), {"StackName": "base"})
@@ -338,6 +348,8 @@ tests CodeBuildReportGroup
 github CodeBuildSourceCredential
 code CodeCommitRepository
 c-1 CodeConnection
+shop CodeDeployApplication
+prod CodeDeployDeploymentGroup
 release CodePipeline
 push CodePipelineWebhook
 us-east-1 ConfigAggregationAuthorization
@@ -433,6 +445,8 @@ CLOUDFORMATION = {
     "AWS::CodeBuild::SourceCredential",
     "AWS::CodeCommit::Repository",
     "AWS::CodeConnections::Connection",
+    "AWS::CodeDeploy::Application",
+    "AWS::CodeDeploy::DeploymentGroup",
     "AWS::CodePipeline::Pipeline",
     "AWS::CodePipeline::Webhook",
     "AWS::Config::AggregationAuthorization",

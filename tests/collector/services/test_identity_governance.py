@@ -582,6 +582,64 @@ def test_a_stacks_parameters_go_and_what_it_made_stays(raw: Recording) -> None:
     assert props["parameter_names"] == ["DbPassword"]
 
 
+def test_a_stack_sets_role_stays_and_its_parameters_go(raw: Recording) -> None:
+    listed = {"StackSetId": "guard:1", "StackSetName": "guard", "Status": "ACTIVE"}
+    raw.put("cloudformation.list_stack_sets", {"Summaries": [listed]})
+    described = {
+        "StackSetName": "guard",
+        "AdministrationRoleARN": ROLE,
+        "ExecutionRoleName": "carry-out",
+        "Parameters": [{"ParameterKey": "Password", "ParameterValue": "correct-horse"}],
+        "TemplateBody": '{"Resources": {"Db": {"Properties": {"MasterUserPassword": "horse-9"}}}}',
+    }
+    raw.follow("cloudformation.describe_stack_set", "guard", {"StackSet": described})
+    snapshot = loaded(raw)
+    line = only(snapshot, "cloudformation:stack-set")
+    value = line.call("describe_stack_set").value["StackSet"]
+    assert is_redacted(value["Parameters"][0]["ParameterValue"])
+    assert "horse-9" not in value["TemplateBody"]
+    props = node(snapshot, line.id).props
+    assert (props["administration_role_arn"], props["execution_role_name"]) == (ROLE, "carry-out")
+
+
+def test_deployment_groups_stand_with_their_application(raw: Recording) -> None:
+    raw.put("codedeploy.list_applications", {"applications": ["shop", "desk"]})
+    tags = [{"Key": "app", "Value": "shop", "Type": "KEY_AND_VALUE"}]
+    for name, platform in (("shop", "Server"), ("desk", "Lambda")):
+        raw.follow("codedeploy.list_deployment_groups", name, {"deploymentGroups": ["prod"]})
+        group = {
+            "applicationName": name,
+            "deploymentGroupName": "prod",
+            "computePlatform": platform,
+            "ec2TagFilters": tags if platform == "Server" else [],
+            "serviceRoleArn": ROLE,
+        }
+        answer = {"deploymentGroupsInfo": [group]}
+        raw.follow("codedeploy.batch_get_deployment_groups", f"{name}/prod", answer)
+    snapshot = loaded(raw)
+    shop, desk = (arn("codedeploy", f"deploymentgroup:{name}/prod") for name in ("shop", "desk"))
+    assert {one.id for one in snapshot.items("codedeploy:deployment-group")} == {shop, desk}
+    props = node(snapshot, shop).props
+    assert (props["compute_platform"], props["tag_keys"]) == ("Server", ["app"])
+    assert (props["role_arn"], props["application_name"]) == (ROLE, "shop")
+    assert node(snapshot, desk).props["compute_platform"] == "Lambda"
+
+
+def test_a_tool_of_agents_has_a_role_and_aws_own_is_not_asked_for(raw: Recording) -> None:
+    tool = arn("bedrock-agentcore", "code-interpreter-custom/python-AbCdEfGhIj")
+    listed = {"codeInterpreterArn": tool, "codeInterpreterId": "python-AbCdEfGhIj"}
+    call = "bedrock-agentcore-control.list_code_interpreters"
+    raw.put(call, {"codeInterpreterSummaries": [listed | {"status": "READY"}]})
+    described = {"executionRoleArn": ROLE, "networkConfiguration": {"networkMode": "SANDBOX"}}
+    call = "bedrock-agentcore-control.get_code_interpreter"
+    raw.follow(call, "python-AbCdEfGhIj", described)
+    props = node(loaded(raw), tool).props
+    assert (props["role_arn"], props["network_mode"]) == (ROLE, "SANDBOX")
+    for kind in ("code-interpreter", "browser"):
+        (call,) = TYPES[f"agentcore:{kind}"].lists
+        assert call.params == {"type": "CUSTOM"}
+
+
 def test_an_agents_environment_goes_and_its_door_stays(raw: Recording) -> None:
     runtime = arn("bedrock-agentcore", "runtime/helper-1")
     listed = {"agentRuntimeArn": runtime, "agentRuntimeId": "helper-1", "status": "READY"}
