@@ -105,6 +105,7 @@ def _of_buckets(s3: Any, _: str) -> Any:
             _try(s3.get_bucket_acl, Bucket=bucket["Name"]),
             _try(s3.get_public_access_block, Bucket=bucket["Name"]),
             _try(s3.get_bucket_ownership_controls, Bucket=bucket["Name"]),
+            _try(s3.get_bucket_replication, Bucket=bucket["Name"]),
         ]
         for bucket in s3.list_buckets()["Buckets"]
     }

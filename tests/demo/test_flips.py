@@ -27,7 +27,8 @@ FLIPPED = (
     "shared-toolbox", "shared-golden-image", "shared-appliance-image",
     "prod-appdata", "prod-handover", "prod-warehouse", "prod-orders-export",
     "prod-orders-nightly", "prod-ledger-audit", "prod-ledger-weekly", "shared-core-tgw",
-    "shared-lab-tgw",
+    "shared-lab-tgw", "prod-audit-trail-444444", "prod-invoices-444444",
+    "prod-contracts-444444",
 )  # fmt: skip
 
 

@@ -114,7 +114,7 @@ def test_a_role_of_the_own_account_is_no_trust_row() -> None:
 def test_escalation_is_marked_as_what_settles_it() -> None:
     user = f"arn:aws:iam::{A}:user/bot"
     (row,) = rows_of([thing(Principal(user, A), Escalates(user, A, "iam:CreatePolicyVersion"))])
-    assert (row.reach, row.capability, row.settled) == ("path", "escalation", False)
+    assert (row.reach, row.capability, row.settled) == ("path", "escalation", True)
 
 
 def test_a_machine_with_an_admin_role_is_direct() -> None:

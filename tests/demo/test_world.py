@@ -111,7 +111,8 @@ def test_conditional_rows_name_their_kind(fixed: Built) -> None:
 def test_rows_are_unique_and_settled_by_what_is_built(fixed: Built) -> None:
     rows = fixed.world.expected()
     assert len({row.key for row in rows}) == len(rows)
-    assert {row.capability for row in rows if not row.settled} == {"escalation"}
+    assert {row.capability for row in rows} == set(CAPABILITIES)
+    assert all(row.settled for row in rows)
 
 
 def test_outsiders_appear_only_as_outsiders(fixed: Built) -> None:
