@@ -41,7 +41,7 @@ VARIANTS = {
     },
 }
 """Techniques of which the list has one row for several ways."""
-OURS = {"x-iam-deleterolepb"} | {
+OURS = {"x-iam-deleterolepb", "x-orgs-stackset"} | {
     f"x-iam-any-{what}" for what in ("role", "user", "group", "member")
 }
 """Techniques that the list does not have."""
