@@ -23,10 +23,12 @@ def _target_groups(action: object) -> Iterator[str]:
     forward = action.get("ForwardConfig") or {}
     if not isinstance(forward, Mapping):
         raise ShapeError("ForwardConfig is not an object")
-    for group in as_list(forward.get("TargetGroups")):
-        # A weight of 0 gets no traffic.
-        if isinstance(group, Mapping) and group.get("Weight") != 0:
-            arns.append(group.get("TargetGroupArn"))
+    # A weight of 0 gets no traffic.
+    arns += [
+        group.get("TargetGroupArn")
+        for group in as_list(forward.get("TargetGroups"))
+        if isinstance(group, Mapping) and group.get("Weight") != 0
+    ]
     yield from sorted({arn for arn in arns if isinstance(arn, str)})
 
 
