@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from graph.verdict import Answer, Verdict, merged
 from queries.answers.attack import Link
 from queries.answers.choke_changes import in_words
-from queries.answers.choke_floors import floors
+from queries.answers.choke_floors import bits, floors
 from queries.answers.choke_flow import Flow, Pairs
 from queries.answers.parties import Parties, account_of
 from queries.answers.row import Row, distinct, row_key
@@ -18,6 +18,8 @@ MOST_CHANGES = 10
 """Changes of a plan, and other changes that are told beside it."""
 _WORK = 1_500_000
 """Steps that all counts of a plan together may look at."""
+_APART, _CUT_APART = 6, 20_000
+"""Ways in and goals of which a cut of their own is tried, in graphs of at most so many steps."""
 _LEAST_COUNTS = 8
 """Changes that are counted for each place of the plan, however large the graph."""
 
@@ -94,7 +96,7 @@ def plan_of(flow: Flow, most: int = MOST_CHANGES) -> Plan:
     fewest = flow.minimum_cut(leave)
     smallest = fewest[0] if fewest else frozenset()
     every = [change for change in flow.some_way() if not flow.pairs({change})]
-    chosen, sure = _greedy(flow, total, smallest, most, set(every))
+    chosen, sure = _greedy(flow, total, (smallest, leave), most, set(every))
     told = [
         Cut(change, cuts, left, number, change in every, _is_minimal(change, every, smallest))
         for number, (change, cuts, left) in enumerate(chosen, 1)
@@ -114,19 +116,29 @@ def _is_minimal(change: int, every: Collection[int], smallest: Collection[int]) 
 
 
 def _greedy(
-    flow: Flow, total: int, smallest: Collection[int], most: int, every: Collection[int]
+    flow: Flow,
+    total: int,
+    whole: tuple[Collection[int], int],
+    most: int,
+    every: Collection[int],
 ) -> tuple[list[tuple[int, int, int]], bool]:
     chosen: list[tuple[int, int, int]] = []
     left, always = total, True
+    smallest, _ = whole
+    together: list[int] = []
     tries = max(_LEAST_COUNTS, _WORK // max(1, flow.size) // max(1, most))
     while left and len(chosen) < most:
         done = {change for change, _, _ in chosen}
         if every and not done:
             chosen.append((min(every), total, 0))
             break
-        best, sure = _best(flow, left, done, smallest, tries)
+        best, sure = _best(flow, left, done, smallest, tries) if not together else (None, True)
         if best is None:
-            break
+            together = together or _together(flow, done, whole, most - len(chosen))
+            if not together:
+                break
+            change = together.pop(0)
+            best = (change, left - count(flow.pairs({*done, change})))
         chosen.append((best[0], best[1], left - best[1]))
         left, always = left - best[1], always and sure
     return chosen, always
@@ -151,9 +163,34 @@ def _best(
         cuts = left - count(flow.pairs({*done, change}))
         if cuts > (best[1] if best else 0):
             best = (change, cuts)
-    if best is None:
-        best = next(((change, 0) for change in ranked if change in smallest), None)
     return best, sure
+
+
+def _together(
+    flow: Flow, done: Collection[int], whole: tuple[Collection[int], int], room: int
+) -> list[int]:
+    """Changes that only together cut something: of a way in, a goal, or all; most for each.
+
+    Those that the plan has room for come first.
+    """
+    smallest, leave = whole
+    pairs = flow.pairs(done)
+    entries = flow.ways_in(done)[0]
+    found = [frozenset(smallest).difference(done)]
+    if flow.size <= _CUT_APART:
+        goals = sorted({bit for mask in pairs.values() for bit in bits(mask)})[:_APART]
+        every = (1 << len(flow.goals)) - 1
+        cuts = [flow.minimum_cut(leave, done, entries.get(e)) for e in list(pairs)[:_APART]]
+        cuts += [flow.minimum_cut(every ^ (1 << goal), done) for goal in goals]
+        found += [one[0] for one in cuts if one is not None]
+    left = count(pairs)
+    rated = [((left - count(flow.pairs({*done, *one}))) / len(one), one) for one in found if one]
+    best = max(
+        rated,
+        key=lambda one: (len(one[1]) <= room and one[0] > 0, one[0], -len(one[1]), sorted(one[1])),
+        default=None,
+    )
+    return sorted(best[1]) if best is not None and best[0] else []
 
 
 def _surely(
@@ -272,7 +309,7 @@ def _effect(plan: Plan, one: Cut) -> str:
     if one.cuts == plan.total:
         return "It cuts the only path." if plan.total == 1 else f"It cuts all {plan.total} paths."
     if not one.cuts:
-        return "It cuts no path alone: others run beside it, which the next changes cut."
+        return "Ways run beside it: only with the other changes does it cut a path."
     then = "none is left" if not one.left else f"{one.left} of {plan.total} are left"
     return f"It cuts {one.cuts} of {plan.total} paths; then {then}."
 

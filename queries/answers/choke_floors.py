@@ -56,7 +56,7 @@ def _drawn(flow: Flow, cut: Collection[int]) -> tuple[dict[int, list[int]], int]
                 here = places + edge.change
                 drawn[place][here] = None
             drawn[here][edge.head] = None
-            for bit in _bits(edge.ends):
+            for bit in bits(edge.ends):
                 drawn[here][first_goal + bit] = None
     return {node: list(after) for node, after in drawn.items()}, first_goal
 
@@ -111,7 +111,8 @@ def _reverse_postorder(onward: Mapping[int, Sequence[int]]) -> list[int]:
     return order[::-1]
 
 
-def _bits(mask: int) -> list[int]:
+def bits(mask: int) -> list[int]:
+    """The numbers of the bits that are set."""
     found = []
     while mask:
         low = mask & -mask

@@ -306,7 +306,9 @@ class Flow:
                     queue.append(edge.head)
         return []
 
-    def minimum_cut(self, leave: int = 0) -> tuple[frozenset[int], bool] | None:
+    def minimum_cut(
+        self, leave: int = 0, cut: Collection[int] = (), begun: Sequence[int] | None = None
+    ) -> tuple[frozenset[int], bool] | None:
         """The fewest changes that cut every path, and whether no fewer can.
 
         A change whose steps start at places of several states is taken as one gate for all of
@@ -314,6 +316,8 @@ class Flow:
 
         Args:
             leave: goals (bits) that need not be cut.
+            cut: changes that are made already.
+            begun: places where the ways start; None for all starts.
 
         Returns:
             None where no changes cut all, or the graph is too large.
@@ -324,6 +328,8 @@ class Flow:
         drawn: Any = networkx.DiGraph()
         tails: dict[int, set[int]] = defaultdict(set)
         for edge in self._edges:
+            if edge.change in cut:
+                continue
             here: object = ("place", edge.tail)
             if edge.change >= 0:
                 tails[edge.change].add(edge.tail)
@@ -335,9 +341,10 @@ class Flow:
             drawn.add_edge(here, ("place", edge.head), capacity=endless)
             if edge.ends & ~leave:
                 drawn.add_edge(here, "goal", capacity=endless)
-        for start in self._starts:
-            if Spot(start) in self._number:
-                drawn.add_edge("start", ("place", self._number[Spot(start)]), capacity=endless)
+        if begun is None:
+            begun = [self._number[Spot(s)] for s in self._starts if Spot(s) in self._number]
+        for place in begun:
+            drawn.add_edge("start", ("place", place), capacity=endless)
         if "start" not in drawn or "goal" not in drawn:
             return frozenset(), True
         size, (near, _) = networkx.minimum_cut(
@@ -345,8 +352,8 @@ class Flow:
         )
         if size >= endless:
             return None
-        cut = frozenset(c for c in tails if ("gate", c) in near and ("open", c) not in near)
-        return cut, len(cut) <= 1 or all(len(places) == 1 for places in tails.values())
+        found = frozenset(c for c in tails if ("gate", c) in near and ("open", c) not in near)
+        return found, len(found) <= 1 or all(len(places) == 1 for places in tails.values())
 
 
 def _passed(first: dict[int, Edge | None], last: Edge | None) -> set[int]:
