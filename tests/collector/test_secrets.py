@@ -650,6 +650,8 @@ _ALLOWED: tuple[tuple[str, str, str], ...] = (
     ("aws:account-contact", "*", "whom to call about an account: personal, and no secret"),
     ("sso:*", "*", "who has access is what is asked for: personal, and no secret"),
     ("s3:bucket", "*KMSMasterKeyID", "the key's id"),
+    ("s3:bucket", "*SSEKMS.KeyId", "the key's id"),
+    ("backup:report-plan", "ReportSetting.ReportTemplate", "which of AWS's reports it is"),
     ("ssm:managed-instance", "IPAddress", "an address"),
     ("cognito:user-pool", "*ClientId", "in every page that signs in"),
     ("cognito:user-pool", "*PreTokenGeneration", "a function's ARN"),

@@ -71,6 +71,7 @@ def test_every_principal_is_a_node_that_was_collected(name, corpus):
 
 
 ROLE_OF = {
+    "aws_bedrockagentcore_code_interpreter": "execution_role_arn",
     "aws_cloudformation_stack": "iam_role_arn",
     "aws_codebuild_project": "service_role",
     "aws_glue_dev_endpoint": "role_arn",
@@ -93,6 +94,12 @@ def machines(held):
         if row.get(ROLE_OF.get(row["type"], "")):
             # As the service authorization reference writes it.
             arn = row["arn"].replace(":dev-endpoint/", ":devEndpoint/")
+            if row["type"] == "aws_bedrockagentcore_code_interpreter":
+                # AWS adds ten characters to the name.
+                arn = arn.replace(":bedrockagentcore:", ":bedrock-agentcore:")
+                arn = (
+                    arn.replace(":code-interpreter/", ":code-interpreter-custom/") + f"-{'0' * 10}"
+                )
             found.add((arn, row[ROLE_OF[row["type"]]]))
         if row["type"] == "aws_instance" and row.get("iam_instance_profile"):
             name = row["iam_instance_profile"]
