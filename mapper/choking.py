@@ -187,11 +187,12 @@ def _answer(
 ) -> Answered:
     """The changes in the order of the plan; their verdicts chose the paths already."""
     every = dataclasses.replace(filters, verdicts=())
-    rows = found.rows[:most]
-    place = {row.key: number for number, row in enumerate(rows)}
-    answer = session.attack_answer("paths", rows, every, len(found.rows) - len(rows))
-    ordered = tuple(sorted(answer.rows, key=lambda row: place[row.key]))
-    return dataclasses.replace(answer, rows=ordered, remarks=(*found.notes, *nothing))
+    place = {row.key: number for number, row in enumerate(found.rows)}
+    answer = session.attack_answer("paths", found.rows, every)
+    rows = tuple(sorted(answer.rows, key=lambda row: place[row.key]))
+    left = 0 if most is None else len(rows[most:])
+    told = (*found.notes, *nothing)
+    return dataclasses.replace(answer, rows=rows[:most], left_out=left, remarks=told)
 
 
 def write_overlays(folder: Path, found: Found) -> list[str]:

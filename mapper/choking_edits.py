@@ -254,7 +254,7 @@ def _document(value: Any) -> dict[str, Any]:
         raise CannotWriteError("The policy cannot be read.")
     listed = value.get("Statement")
     statements = listed if isinstance(listed, list) else [listed]
-    return {**value, "Statement": [one for one in statements if isinstance(one, Mapping)]}
+    return {**value, "Statement": [one for one in statements if one is not None]}
 
 
 def _deny_arns(principals: list[str]) -> dict[str, Any]:
@@ -270,11 +270,11 @@ def _deny_arns(principals: list[str]) -> dict[str, Any]:
 _KINDS = {"FederatedProvider": "Federated", "AWSService": "Service"}
 
 
-def _is_of(statement: Mapping[str, Any], labels: Iterable[str]) -> bool:
+def _is_of(statement: Any, labels: Iterable[str]) -> bool:
     """Whether a statement allows parties of this kind: anyone, federated users, services."""
-    principal = statement.get("Principal")
-    if statement.get("Effect") != "Allow":
+    if not isinstance(statement, Mapping) or statement.get("Effect") != "Allow":
         return False
+    principal = statement.get("Principal")
     wanted = next((_KINDS[label] for label in labels if label in _KINDS), None)
     if wanted is not None:
         return isinstance(principal, Mapping) and wanted in principal
@@ -289,7 +289,9 @@ def _allows(value: Any, actions: set[str]) -> bool:
     except CannotWriteError:
         return False
     return any(
-        one.get("Effect") == "Allow" and any(_matches(one, action) for action in actions)
+        isinstance(one, Mapping)
+        and one.get("Effect") == "Allow"
+        and any(_matches(one, action) for action in actions)
         for one in statements
     )
 

@@ -44,7 +44,7 @@ def floors(flow: Flow, cut: Collection[int]) -> dict[int, int]:
 
 def _drawn(flow: Flow, cut: Collection[int]) -> tuple[dict[int, list[int]], int]:
     """Places, then changes, then goals as numbers, with what each leads to; the first goal's."""
-    places = 1 + max((max(e.tail, e.head) for out in flow.out.values() for e in out), default=0)
+    places = flow.places
     first_goal = places + len(flow.changes)
     drawn: dict[int, dict[int, None]] = defaultdict(dict)
     for place, edges in flow.out.items():

@@ -149,6 +149,11 @@ class Flow:
         ]
 
     @property
+    def places(self) -> int:
+        """How many places are numbered, from 0."""
+        return len(self._spots)
+
+    @property
     def size(self) -> int:
         """Steps on some way."""
         return len(self._edges)

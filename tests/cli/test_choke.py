@@ -13,8 +13,10 @@ from derivation.aws_world import DEV, EC2, FULL, PROD, VENDOR, World, allow, tru
 from graph.derive import derive
 from mapper.attacking import wanted
 from mapper.choking import choke
+from mapper.choking_edits import CannotWriteError, Edits
 from mapper.session import Session
 from queries.answers.attack_records import attack_graph_of
+from queries.answers.choke_changes import Change, Kind
 
 SCHEMA = json.loads(
     (Path(next(iter(schema_package.__path__))) / "mapper-1.schema.json").read_text()
@@ -261,11 +263,26 @@ def test_what_belongs_to_choke_is_refused_without_it(tmp_path, mapper):
     assert "--choke" in told.err
 
 
-def test_hostile_policies_are_no_crash(tmp_path):
-    made, start = of_trust()
-    made.item(f"arn:aws:iam::{PROD}:role/deploy")["RolePolicyList"].append(
-        {"PolicyName": "mapper-choke-point-1", "PolicyDocument": "not a policy"}
-    )
-    made.item(f"arn:aws:iam::{PROD}:role/deploy")["AttachedManagedPolicies"] = [{}]
-    found = asked(made, start, tmp_path)
-    assert found.rows
+def test_what_cannot_be_read_of_a_policy_stays_as_it_is(tmp_path):
+    made, _ = of_trust()
+    clean = derive(made.write(tmp_path / "clean"))
+    deploy = f"arn:aws:iam::{PROD}:role/deploy"
+    made.item(deploy)["AssumeRolePolicyDocument"]["Statement"].append("not a statement")
+    graph = attack_graph_of(clean.nodes, clean.relationships)
+    edits = Edits(made.write(tmp_path / "test"), graph)
+    edits.add(Change(Kind.TRUST, deploy, f"arn:aws:iam::{DEV}:role/runner"), [])
+    (line,) = edits.changes()
+    _, broken, denied = line["line"]["item"]["AssumeRolePolicyDocument"]["Statement"]
+    assert broken == "not a statement"
+    assert denied["Effect"] == "Deny"
+
+
+def test_a_policy_that_cannot_be_read_is_not_written(tmp_path):
+    made, _ = of_trust()
+    clean = derive(made.write(tmp_path / "clean"))
+    deploy = f"arn:aws:iam::{PROD}:role/deploy"
+    made.item(deploy)["AssumeRolePolicyDocument"] = "%7Bnot json"
+    edits = Edits(made.write(tmp_path / "test"), attack_graph_of(clean.nodes, clean.relationships))
+    with pytest.raises(CannotWriteError, match="cannot be read"):
+        edits.add(Change(Kind.TRUST, deploy, f"arn:aws:iam::{DEV}:role/runner"), [])
+    assert edits.changes() == []

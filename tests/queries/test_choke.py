@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from graph.verdict import Verdict
 from queries.answers.choke import choke_rows, count, plan_of
+from queries.answers.choke_floors import floors
 from queries.answers.choke_flow import Flow
 from queries.answers.paths import Goal, admin_goals, path_rows
 from tests.queries.attack_world import PARTIES, A, B, Made, web
@@ -237,6 +238,17 @@ def test_the_numbers_are_those_of_the_graph_without_the_steps(steps):
         assert bool(path_rows(graph, graph.public_sources(), walked.goals, PARTIES)) == bool(
             one.left
         )
+
+
+@given(_STEPS)
+def test_what_surely_cuts_does_and_bounds_hold(steps):
+    walked = flow(_made(steps))
+    whole = count(walked.pairs())
+    floor, (bound, sure) = floors(walked, ()), walked.bounds(())
+    assert sure
+    for change in range(len(walked.changes)):
+        cuts = whole - count(walked.pairs({change}))
+        assert floor.get(change, 0) <= cuts <= bound.get(change, 0)
 
 
 @given(_STEPS)
