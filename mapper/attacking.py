@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mapper.errors import WrongUsageError
+from mapper.explaining import profiled_role
 from mapper.naming import nearest
 from mapper.output.names import short_name
 
@@ -91,7 +92,14 @@ class Ends:
         """
         if text in self._graph.things:
             return (text,)
-        found = sorted(self._by_word.get(text, ()))
+        named = self._by_word.get(text, set())
+        found = sorted(node for node in named if profiled_role(node) not in named)
+        typed = sorted(self._by_type.get(text.lower(), ()))
+        if typed and found:
+            raise WrongUsageError(
+                f"{text!r} is a type and a name: give the id ({found[0]}), or the type as "
+                "AWS::SERVICE::TYPE."
+            )
         if len(found) == 1:
             return tuple(found)
         if found:
@@ -100,8 +108,8 @@ class Ends:
             raise WrongUsageError(
                 f"{text!r} means {len(found)} things; name one by its id:\n{listed}{more}"
             )
-        if typed := self._by_type.get(text.lower()):
-            return tuple(sorted(typed))
+        if typed:
+            return tuple(typed)
         raise WrongUsageError(self._unknown(text))
 
     def _unknown(self, text: str) -> str:

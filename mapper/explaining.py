@@ -123,10 +123,10 @@ class Names:
         if f"account:{text}" in self._nodes:
             return [f"account:{text}"]
         found = self._by_name.get(text, set())
-        return sorted(node for node in found if _profiled_role(node) not in found)
+        return sorted(node for node in found if profiled_role(node) not in found)
 
 
-def _profiled_role(node_id: str) -> str | None:
+def profiled_role(node_id: str) -> str | None:
     """The ARN of the role that has an instance profile's own name; None for anything else."""
     if ":instance-profile/" not in node_id:
         return None

@@ -226,7 +226,7 @@ class Session:
         command: str,
         rows: Iterable[Row],
         filters: Filters,
-        left_out: int = 0,
+        most: int | None = None,
         notes: tuple[str, ...] = (),
     ) -> Answered:
         """The answer of ``mapper paths`` or ``mapper blast``, in the order of its rows.
@@ -235,12 +235,14 @@ class Session:
             command: ``paths`` or ``blast``.
             rows: best first.
             filters: which are wanted.
-            left_out: further paths that ``-k`` cut off.
+            most: of those that are wanted, give this many, the first (``-k``).
             notes: what is told where there is nothing.
         """
         coverage = self.coverage("attack-steps", "attack-nodes")
         answer = self._answered(command, rows, coverage, filters)
-        return dataclasses.replace(answer, left_out=left_out, remarks=notes)
+        kept = answer.rows if most is None else answer.rows[:most]
+        left = len(answer.rows) - len(kept)
+        return dataclasses.replace(answer, rows=kept, left_out=left, remarks=notes)
 
     def public(self, filters: Filters) -> Answered:
         """The answer of ``mapper public``."""

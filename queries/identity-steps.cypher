@@ -37,7 +37,7 @@ WHERE NOT 'AWSService' IN labels(a) AND NOT 'NetworkGroup' IN labels(b)
   AND (type(r) <> 'CONTROLS'
        OR EXISTS { (b)-[:CAN_ASSUME|CAN_ESCALATE_TO|CAN_EXECUTE_ON|HAS_ROLE|HAS_ADMIN]->() }
        OR EXISTS { (b)-[:IN_GROUP]->(:PrincipalSet)-[:CAN_ASSUME|CAN_ESCALATE_TO|CAN_EXECUTE_ON]->() })
-  AND (type(r) <> 'TARGETS' OR EXISTS { (a:ResourceSet)<-[:CAN_ESCALATE_TO]-() })
+  AND (type(r) <> 'TARGETS' OR EXISTS { (a:ResourceSet)<-[:CAN_ESCALATE_TO|CAN_EXECUTE_ON]-() })
   AND (type(r) <> 'IN_GROUP'
        OR EXISTS { (b)-[:CAN_ASSUME|CAN_ESCALATE_TO|CAN_EXECUTE_ON|HAS_ADMIN]->() })
 RETURN a.id AS from_id, a.name AS from_name, a.resource_type AS from_type,

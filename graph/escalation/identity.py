@@ -289,14 +289,19 @@ def everyone(stage: Stage, technique: Technique) -> Iterator[Finding]:
             for row in rows:
                 goal = Goal(f"account:{account}", open_points(technique), requests)
                 members = asker.members(row.mask)
-                yield Finding(technique, account, members, (goal,), row.answer)
+                if len(taken) == 1:
+                    members = tuple(one for one in members if one != taken[0].one.arn)
+                if members:
+                    yield Finding(technique, account, members, (goal,), row.answer)
 
 
 def _all_of_kind(stage: Stage, kind: str, account: str) -> list[Taken]:
     """Every principal or group of a kind; of groups that make an admin, one is enough."""
     if kind in ("role", "user"):
         listed = stage.roles(account) if kind == "role" else stage.users(account)
-        return [Taken(one, Answer(Verdict.YES), {}) for one in listed]
+        after = ((one, _admin_with_everything(stage, one)) for one in listed)
+        worth = any(answer.verdict is not Verdict.NO for _, answer in after)
+        return [Taken(one, Answer(Verdict.YES), {}) for one in listed] if worth else []
     found = []
     for group in stage.identity.groups.values():
         if group.account != account:
@@ -310,6 +315,10 @@ def _all_of_kind(stage: Stage, kind: str, account: str) -> list[Taken]:
             if answer.verdict is Verdict.YES:
                 return [Taken(one, answer, {})]
     return found
+
+
+def _admin_with_everything(stage: Stage, one: Principal) -> Answer:
+    return aftermath.is_admin_after(stage, aftermath.given_everything(one))
 
 
 def _on_all(

@@ -12,7 +12,7 @@ from graph.escalation.stage import Stage
 from graph.escalation.technique import Technique
 from graph.evidence import Ref, Step
 from graph.iam.world import Principal
-from graph.verdict import Answer, Verdict, all_of
+from graph.verdict import Answer, Verdict, all_of, condition
 
 _RESERVED = "AWSReservedSSO_"
 _STACK_SETS = "member.org.stacksets.cloudformation.amazonaws.com"
@@ -36,27 +36,37 @@ def stack_sets(stage: Stage, technique: Technique) -> Iterator[Finding]:
             for one in stage.world.accounts.values()
             if one.organization == known.organization and one.membership == "member"
         )
-        active = _is_active(stage, account)
-        yield from _deployed(stage, technique, account, goals, active if manages else True)
+        active = _is_active(stage, account) if manages else True
+        yield from _deployed(stage, technique, account, goals, active)
 
 
 def _deployed(
     stage: Stage, technique: Technique, account: str, goals: Sequence[str], active: bool | None
 ) -> Iterator[Finding]:
+    """Who may deploy: where trusted access is off, who may turn it on too."""
     asker = stage.foreign_asker(account)
     caller = asker.any_member()
     if caller is None or not goals:
         return
     values = {"partition": partition_of(stage, account), "account": account, "region": "*"}
-    enough = [technique.calls] if active else []
-    for calls in (*enough, *technique.groups()):
+    unread = open_points(technique) if active is not None else _unread(account)
+    enough = (
+        [] if active is False else [(technique.calls, all_of((open_points(technique), unread)))]
+    )
+    turned_on = [(calls, open_points(technique)) for calls in technique.groups()]
+    for calls, common in (*turned_on, *enough):
         within = asker.candidates(call.action for call in calls)
         for able, requests in able_with_names(asker, calls, caller, values, within):
             for member in asker.members(able.mask):
-                listed = tuple(
-                    Goal(f"account:{one}", open_points(technique), requests) for one in goals
-                )
+                listed = tuple(Goal(f"account:{one}", common, requests) for one in goals)
                 yield Finding(technique, account, (member,), listed, able.answer)
+
+
+def _unread(account: str) -> Answer:
+    text = "Whether CloudFormation has trusted access to the organisation was not collected."
+    operation = "organizations.list_aws_service_access_for_organization"
+    gap = condition("not_collected", operation, account)
+    return Answer(Verdict.CONDITIONAL, why=text, conditions=(gap,), evidence=(text,))
 
 
 def _is_active(stage: Stage, account: str) -> bool | None:
@@ -91,16 +101,21 @@ def identity_center(stage: Stage, technique: Technique) -> Iterator[Finding]:
     """
     for account in stage.accounts:
         for item in stage.things.of("sso:instance", account):
-            if _is_of_organisation(stage, account):
+            if _is_of_organisation(stage, account, item):
                 yield from _of_instance(stage, technique, account, item)
 
 
-def _is_of_organisation(stage: Stage, account: str) -> bool:
-    return bool(stage.world.account(account).organization)
+def _is_of_organisation(stage: Stage, account: str, item: Item) -> bool:
+    """Whether an instance is the organisation's: its owner is then the management account."""
+    known = stage.world.account(account)
+    owner = str(item.item.get("OwnerAccountId") or "")
+    return bool(known.organization) and (
+        not owner or stage.world.account(owner).membership in ("management", "unknown")
+    )
 
 
 def _of_instance(stage: Stage, technique: Technique, account: str, item: Item) -> Iterator[Finding]:
-    asker = stage.asker(account)
+    asker = stage.foreign_asker(account)
     caller = asker.any_member()
     if caller is None:
         return
@@ -124,6 +139,7 @@ def _of_instance(stage: Stage, technique: Technique, account: str, item: Item) -
                 goals = tuple(
                     Goal(f"account:{one}", common, requests, (instance,))
                     for one in _accounts(stage, technique, account, member)
+                    if one != account or member not in stage.admins.get(account, ())
                 )
                 if goals:
                     yield Finding(technique, account, (member,), goals, able.answer)

@@ -29,5 +29,5 @@ def command(asked: Asked, subject: str) -> int:
 
         starts, rows = blast_of(session, subject)
         notes = () if rows else (f"Nothing follows from {', '.join(starts) or subject}.",)
-        answer = session.attack_answer("blast", rows, asked.filters(session), 0, notes)
+        answer = session.attack_answer("blast", rows, asked.filters(session), None, notes)
         return write_answer(asked, session, answer)

@@ -92,8 +92,5 @@ def command(
             return write_choke(asked, session, ends, most, verify or "top", folder)
         rows = paths_of(session, ends)
         notes = () if rows else nothing_found(session, ends)
-        left = 0
-        if most is not None and len(rows) > most:
-            left, rows = len(rows) - most, rows[:most]
-        answer = session.attack_answer("paths", rows, asked.filters(session), left, notes)
+        answer = session.attack_answer("paths", rows, asked.filters(session), most, notes)
         return write_answer(asked, session, answer)

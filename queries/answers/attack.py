@@ -72,6 +72,7 @@ class Spot(NamedTuple):
         net: empty where the node is controlled; for a front door or group on a network way, from
             where the packets come: ``inside``, or the source and the family.
         lateral: whether a machine's network reach was used on the way.
+        limits: of an account that is had: whom a Deny keeps out of its admin's reach.
         touched: whether the node was reached by packets or calls alone: then a role counts only
             where who reaches the workload reaches what acts with the role.
         session: what the session carries for good.
@@ -82,6 +83,7 @@ class Spot(NamedTuple):
     lateral: bool = False
     session: Session = FRESH
     touched: bool = False
+    limits: tuple[str, ...] = ()
 
 
 class AttackGraph:
@@ -136,10 +138,13 @@ class AttackGraph:
             return self._accessed(spot, link)
         if spot.touched and not link.reached:
             return None
+        if link.type == "CONTROLS" and end.id in spot.limits:
+            return None
         session = after(spot.session, link.hop)
         if session is None:
             return None
-        return Spot(end.id, ("", ""), spot.lateral, session)
+        limits = link.hop.limits if link.type == "HAS_ADMIN" else ()
+        return Spot(end.id, ("", ""), spot.lateral, session, limits=limits)
 
     def _reached(self, spot: Spot, link: Link) -> Spot | None:
         """Packets arrive at a front door or at what stands behind a group."""
@@ -301,7 +306,7 @@ class Tree:
     def _known(self, spot: Spot) -> bool:
         if spot in self.first:
             return True
-        free = spot._replace(session=FRESH)
+        free = spot._replace(session=FRESH, limits=())
         return free in self.first or (spot.lateral and free._replace(lateral=False) in self.first)
 
     def way(self, node: str) -> tuple[Link, ...]:

@@ -16,6 +16,7 @@ from queries.severity import severity_of
 QUERIES = ("attack-steps", "attack-nodes")
 _HAD = frozenset({"HAS_ADMIN", "CAN_ESCALATE_TO"})
 _DATA = frozenset({"data", "secrets"})
+_OF_SETS = frozenset({"CAN_ACCESS", "TARGETS", "IN_GROUP"})
 MOST_STEPS = 40
 """Steps of a path; longer ones are not followed."""
 
@@ -298,16 +299,17 @@ def path_rows(
     rows: dict[str, Row] = {}
     seen: set[tuple[str, ...]] = set()
     found = best_paths(graph, starts, goals)
-    straight: dict[str, int] = {}
+    straight: dict[tuple[str, str], int] = {}
     for path in found:
         if _is_straight(path):
-            straight[path.end] = max(straight.get(path.end, 0), path.level.rank)
+            own = _starting(graph, path)
+            straight[own] = max(straight.get(own, 0), path.level.rank)
     for path in found:
         body = tuple(link.hop.end.id for link in path.links)
         if body in seen:
             continue
         seen.add(body)
-        if not _is_straight(path) and straight.get(path.end, -1) >= path.level.rank:
+        if not _is_straight(path) and straight.get(_starting(graph, path), -1) >= path.level.rank:
             continue
         row = _row(graph, path, parties)
         rows.setdefault(row.key, row)
@@ -316,7 +318,13 @@ def path_rows(
 
 def _is_straight(path: Path) -> bool:
     """Whether the start itself may use the goal: a longer way that is no stronger is noise."""
-    return path.links[0].type == "CAN_ACCESS"
+    kinds = {link.type for link in path.links}
+    return "CAN_ACCESS" in kinds and kinds <= _OF_SETS
+
+
+def _starting(graph: AttackGraph, path: Path) -> tuple[str, str]:
+    """The goal and whose way it is: all sources together are the attacker from outside."""
+    return ("" if graph.things[path.start].is_source else path.start, path.end)
 
 
 def hops_of_path(links: Iterable[Link]) -> list[dict[str, object]]:

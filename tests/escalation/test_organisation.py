@@ -53,6 +53,20 @@ def test_who_makes_permission_sets_takes_every_account_but_the_management_from_e
 
 
 @pytest.mark.technique("sso-001")
+def test_an_instance_that_a_member_owns_is_its_own_and_admins_of_the_delegated_reach_further() -> (
+    None
+):
+    world = organisation(DEV)
+    world.user("admin", allow("*"), account=DEV)
+    item = world.lines[DEV, "eu-west-1", "sso:instance"][INSTANCE]["item"]
+    item["OwnerAccountId"] = MANAGEMENT
+    admin = iam("user", "admin", DEV)
+    assert verdicts(world, "sso-001", admin).keys() == {f"account:{VENDOR}"}
+    item["OwnerAccountId"] = DEV
+    assert verdicts(world, "sso-001", admin) == {}
+
+
+@pytest.mark.technique("sso-001")
 def test_an_instance_of_an_account_or_of_another_account_gives_no_access() -> None:
     alone = organisation(DEV, listed=False)
     eve = alone.user("eve", *MAKE, account=DEV)
@@ -132,7 +146,9 @@ def test_who_activates_stack_sets_in_the_management_account_takes_the_members() 
     }  # fmt: skip
     assert ends[eve] == {f"account:{DEV}", f"account:{VENDOR}"}
     assert ends[away] == set()
-    assert ends[joe] == set()
+    # Whether trusted access is on already was not collected.
+    assert verdicts(world, "x-orgs-stackset", joe) == dict.fromkeys(ends[eve], "conditional")
+    assert set(verdicts(world, "x-orgs-stackset", eve).values()) == {"yes"}
 
 
 @pytest.mark.technique("x-orgs-stackset")

@@ -175,6 +175,28 @@ def test_what_the_start_may_use_itself_is_not_told_by_longer_ways():
     assert ways(rows) == [("yes", "user1 role1 bucket1"), ("conditional", "user1 bucket1")]
 
 
+def test_a_function_that_anyone_runs_hides_no_other_way_in():
+    made = web().step("internet", "CAN_ACCESS", "fn1", actions=["lambda:InvokeFunction"])
+    made.step("fn1", "HAS_ROLE", "role3").step("role3", "HAS_ADMIN", ADMIN)
+    assert len(paths(made)) == 2
+
+
+def test_what_one_start_may_use_itself_hides_no_way_of_another():
+    made = Made().step("user1", "CAN_ACCESS", "bucket1").step("user2", "CAN_ASSUME", "role1")
+    made.step("role1", "CAN_ACCESS", "bucket1")
+    graph = made.graph()
+    rows = path_rows(graph, ["user1", "user2"], data_goals(graph), PARTIES)
+    assert ways(rows) == [("yes", "user1 bucket1"), ("yes", "user2 role1 bucket1")]
+
+
+def test_an_admin_does_not_control_whom_a_deny_keeps_out_of_its_reach():
+    made = Made().step("user1", "HAS_ADMIN", "account:111111111111", limits=["role1"])
+    made.step("account:111111111111", "CONTROLS", "role1").step("role1", "HAS_ADMIN", ADMIN)
+    assert paths(made, "user1", ADMIN) == []
+    made.step("user2", "HAS_ADMIN", "account:111111111111")
+    assert len(paths(made, "user2", ADMIN)) == 1
+
+
 def test_members_of_a_set_of_resources_are_reached():
     made = Made().step("user1", "IN_GROUP", "set1").step("set1", "CAN_ACCESS", "rset1")
     made.step("rset1", "TARGETS", "bucket1").step("rset1", "TARGETS", "bucket2")
