@@ -18,6 +18,8 @@ _COMMANDS = {
     "public": "what the internet, or any AWS account, reaches",
     "trusts": "trust and sharing across accounts",
     "admins": "who reaches admin",
+    "paths": "attack paths",
+    "blast": "what follows from control of a thing",
 }
 _FACTS = {
     "who": "from whom",
