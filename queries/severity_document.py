@@ -33,6 +33,8 @@ _FACTS = {
     "flow": "data that leaves for",
     "reach": "way to admin",
     "internet": "the internet reaches the machine",
+    "lateral": "by way of a machine's network",
+    "class": "class",
 }
 _HEAD = """# Severity
 

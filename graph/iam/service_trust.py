@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from graph.iam.assumption import ASSUME
+from graph.iam.assumption import ASSUME, SAML, WEB_IDENTITY
 from graph.iam.request import Request, Side
 from graph.iam.resource_policy import weigh
 from graph.iam.world import IamWorld, Outside, Principal
 from graph.verdict import Answer, Verdict, condition
-
-_WITH_TOKEN = "sts:AssumeRoleWithWebIdentity"
 
 
 def trusts_service(world: IamWorld, role: str, service: str, account: str) -> Answer:
@@ -53,6 +51,6 @@ def trusts_provider(world: IamWorld, role: Principal, provider: str) -> Answer:
         provider: as the trust policy names it: an ARN, or a host such as
             ``cognito-identity.amazonaws.com``.
     """
-    action = "sts:AssumeRoleWithSAML" if ":saml-provider/" in provider else _WITH_TOKEN
+    action = SAML if ":saml-provider/" in provider else WEB_IDENTITY
     request = Request(Outside("federated", arn=provider), action, role.arn, role.account)
     return weigh(world, request, role.trust or Side.NOT_COLLECTED).answer
