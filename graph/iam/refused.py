@@ -45,8 +45,8 @@ def by_aws(world: IamWorld, request: Request) -> str:
 
 
 def _by_service(request: Request, action: str) -> str:
-    listed = rules.data("refused.json")["of_its_own_account"]["actions"]
-    if action in listed and _across_accounts(request):
+    listed = rules.data("refused.json")["of_its_own_account"]
+    if any(action in row["actions"] for row in listed) and _across_accounts(request):
         return f"{request.service} lets no other account do {request.action}."
     if request.principal.kind == "anonymous" and not rules.accepts_anonymous(action):
         return f"{request.service} accepts signed requests only."
@@ -68,6 +68,7 @@ def _across_accounts(request: Request) -> bool:
     """Whether a caller who is no service belongs to another account than the resource.
 
     https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-limitations-of-custom-policies.html
+    https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
     """
     caller = request.principal
     parts = request.resource.split(":", 5)

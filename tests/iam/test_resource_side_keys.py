@@ -204,3 +204,27 @@ def test_a_service_needs_the_policy_in_the_own_account_too():
     opened = {"": named | {"Resource": FUNCTION}}
     assert str(invoked(service, FUNCTION, **opened).verdict) == "yes"
     assert str(invoked(service, FUNCTION, **{"": None}).verdict) == "no"
+
+
+# https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        ("kms:PutKeyPolicy", "no"),
+        ("kms:ScheduleKeyDeletion", "no"),
+        ("kms:GetKeyPolicy", "no"),
+        ("kms:Decrypt", "yes"),
+        ("kms:CreateGrant", "yes"),
+        ("kms:GetKeyRotationStatus", "yes"),
+    ],
+)
+@pytest.mark.parametrize("named", ["account", "user"])
+def test_another_account_uses_a_key_but_does_not_manage_it(named, action, expected):
+    theirs = user(FULL, account=B)
+    whom = {"account": B, "user": theirs.arn}[named]
+    shared = (ROOT, grant({"AWS": whom}, "kms:*"))
+    assert verdict(theirs, key_policy=shared, action=action) == expected
+    assert verdict(outside_account(B), key_policy=shared, action=action) == expected
+    assert verdict(user(FULL), key_policy=shared, action=action) == "yes"
