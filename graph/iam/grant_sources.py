@@ -10,6 +10,7 @@ from graph.iam import callers, rules
 from graph.iam.document import ConditionTest, Document, Statement
 from graph.iam.principal import named
 from graph.iam.request import FRESH_ACCOUNT
+from graph.iam.resource_variables import written_out
 from graph.iam.world import ANONYMOUS, ANY_AWS_PRINCIPAL, IamWorld, Outside, outside_account
 
 Context = tuple[tuple[str, tuple[str, ...]], ...]
@@ -58,17 +59,19 @@ def sources(
                 for found in _left(statement, owner, world, key, one):
                     yield replace(found, left_by_deny=True)
         else:
-            yield from _entry(statement, owner, kind, value)
+            yield from _entry(statement, owner, world, kind, value)
 
 
-def _entry(statement: Statement, owner: str, kind: str, value: str) -> Iterator[Source]:
+def _entry(
+    statement: Statement, owner: str, world: IamWorld, kind: str, value: str
+) -> Iterator[Source]:
     entry = named(kind, value)
     if entry.kind == "account":
         yield _account(entry.account)
     elif entry.kind in ("user", "role", "session", "federated-user"):
         yield Source(value, "principal", outside_account(entry.account, value))
     elif entry.kind == "service":
-        yield from _service(statement, value, owner)
+        yield from _service(statement, value, owner, world)
     elif entry.kind in ("federated", "everyone-federated"):
         yield Source(f"federated:{value}", "federated", Outside("federated", arn=value))
     elif entry.kind == "canonical":
@@ -104,16 +107,18 @@ def _left(
 ) -> Iterator[Source]:
     kind = key.removeprefix("principal/")
     if kind == key:
-        yield from _singled_out(statement, owner, world, key, value)
+        one = written_out(value, owner, world, statement.variables)
+        if one is not None:
+            yield from _singled_out(statement, owner, world, key, one)
     elif named(kind, value).kind != "everyone":
-        yield from _entry(statement, owner, kind, value)
+        yield from _entry(statement, owner, world, kind, value)
 
 
 def _everyone(statement: Statement, owner: str, world: IamWorld) -> Iterator[Source]:
     """Everyone, and whom the conditions single out."""
     yield Source("internet", "internet", ANONYMOUS)
     yield Source("any-aws-principal", "any-aws-principal", ANY_AWS_PRINCIPAL)
-    for key, value in _fixed(statement):
+    for key, value in _fixed(statement, owner, world):
         yield from _singled_out(statement, owner, world, key, value)
     if any(_of_services_alone(test) for test in statement.conditions):
         yield _ANY_SERVICE
@@ -135,7 +140,7 @@ def _singled_out(
     elif key in _SOURCE_ORGS:
         yield from _via_service_of_org(key, value, ANY_SERVICE)
     elif key in ("aws:principalservicename", "aws:principalservicenameslist"):
-        yield from _service(statement, value, owner)
+        yield from _service(statement, value, owner, world)
     elif key == "aws:principalisawsservice" and value.lower() == "true":
         yield Source("service:any", "service", Outside("service", arn="any-service"))
 
@@ -332,12 +337,12 @@ def _via_service_of(value: str, parts: list[str]) -> Iterator[Source]:
     yield Source(f"{kind}:{service}", kind, caller, context)
 
 
-def _service(statement: Statement, value: str, owner: str) -> Iterator[Source]:
+def _service(statement: Statement, value: str, owner: str, world: IamWorld) -> Iterator[Source]:
     """A service, and on whose behalf it may come."""
     yield Source(f"service:{value}", "service", Outside("service", arn=value))
     caller = Outside("service", FRESH_ACCOUNT, value)
     yield Source(f"any-account-via:{value}", "any-account-via", caller)
-    for key, fixed in _fixed(statement):
+    for key, fixed in _fixed(statement, owner, world):
         if key in _SOURCE_ORGS:
             yield from _via_service_of_org(key, fixed, value)
         parts = fixed.split(":")
@@ -354,9 +359,11 @@ def _service(statement: Statement, value: str, owner: str) -> Iterator[Source]:
             yield Source(f"account:{account}", "account-via-service", caller_there)
 
 
-def _fixed(statement: Statement) -> Iterator[tuple[str, str]]:
-    """Keys with the values that positive operators of a statement name."""
+def _fixed(statement: Statement, owner: str, world: IamWorld) -> Iterator[Fixed]:
+    """Keys with the values that positive operators of a statement name, as far as known."""
     for test in statement.conditions:
         if "not" not in test.operator and test.operator != "null":
             for value in test.values:
-                yield test.key.lower(), value
+                known = written_out(value, owner, world, statement.variables)
+                if known is not None:
+                    yield test.key.lower(), known
