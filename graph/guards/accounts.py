@@ -6,6 +6,7 @@ https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-ke
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from functools import lru_cache
 
 from graph.guards.guard import Guard, quoted
 from graph.guards.locks import Lock
@@ -121,17 +122,33 @@ def fixed(locks: Sequence[Lock]) -> Iterator[Guard]:
         if not lock.positive or lock.operator == "null" or not lock.values:
             continue
         if lock.key in _ORGANISATION:
-            if not any(value.startswith("*") for value in lock.values):
+            if not _an_open_organisation(lock.values):
                 yield _fixed("organisation", lock, "Only principals of the organisation {}.")
         elif lock.key in _PRINCIPAL:
-            if not any(set(value) <= {"*"} for value in lock.values):
+            if not _a_star(lock.values):
                 yield _fixed("principal", lock, f"Only principals whose {lock.name} is {{}}.")
-        elif lock.key in _NETWORK and not _everywhere(lock):
+        elif lock.key in _NETWORK and not _everywhere(lock.values):
             yield _fixed("network", lock, f"Only from {_NETWORK[lock.key]} {{}}.")
 
 
-def _everywhere(lock: Lock) -> bool:
-    return any(value in ("0.0.0.0/0", "::/0") or set(value) <= {"*"} for value in lock.values)
+# One policy may name thousands, each a source that asks the same again.
+@lru_cache(maxsize=64)
+def _an_open_organisation(values: tuple[str, ...]) -> bool:
+    return any(value.startswith("*") for value in values)
+
+
+@lru_cache(maxsize=64)
+def _a_star(values: tuple[str, ...]) -> bool:
+    return any(set(value) <= {"*"} for value in values)
+
+
+def _everywhere(values: tuple[str, ...]) -> bool:
+    return _a_star(values) or _every_address(values)
+
+
+@lru_cache(maxsize=64)
+def _every_address(values: tuple[str, ...]) -> bool:
+    return "0.0.0.0/0" in values or "::/0" in values
 
 
 def _fixed(kind: str, lock: Lock, text: str) -> Guard:

@@ -25,6 +25,7 @@ from graph.iam.facts import (
     Unknown,
 )
 from graph.iam.operators import OPERATORS, number
+from graph.iam.tested_values import can_look_up, tested_values
 
 _VARIABLE = re.compile(r"\$\{([^{}]*)\}")
 _ESCAPES = {"*": "*", "?": "?", "$": "$"}
@@ -64,11 +65,14 @@ def _valid(test: ConditionTest, met: Expression, statement: Statement, facts: Fa
 
 def _lost(test: ConditionTest, facts: Facts) -> bool:
     """Whether the key may be there, and a value it is compared with has a variable without one."""
-    written = [value for value in test.values if "${" in value]
-    if not written or OPERATORS.get(test.operator, ("",))[0] not in ("string", "arn"):
+    family, comparison, _ = OPERATORS.get(test.operator, ("", "", False))
+    if family not in ("string", "arn"):
         return False
-    return not isinstance(facts(test.key.lower()), Absent) and any(
-        _without_value(value, facts) for value in written
+    written = tested_values(test, comparison).with_variables
+    return (
+        bool(written)
+        and not isinstance(facts(test.key.lower()), Absent)
+        and any(_without_value(value, facts) for value in written)
     )
 
 
@@ -92,8 +96,9 @@ def outcome(test: ConditionTest, facts: Facts, variables: bool) -> Expression:
     if test.operator not in OPERATORS:
         return expression.of(Opaque(f"{test.operator}({test.key})"))
     family, comparison, negated = OPERATORS[test.operator]
+    fact = facts(key)
     try:
-        values = _values(test, comparison == "like", facts, variables)
+        values = _compared(test, fact, facts, variables)
     except UndecidedError as name:
         return expression.of(Opaque(f"{test.key}=${{{name}}}", negated))
     absent_ok = test.if_exists or (test.quantifier == "all") or (negated and not test.quantifier)
@@ -107,15 +112,26 @@ def outcome(test: ConditionTest, facts: Facts, variables: bool) -> Expression:
         negated=negated,
         quantifier=test.quantifier,
     )
-    return _decide(row, facts(key))
+    return _decide(row, fact)
 
 
-def _values(test: ConditionTest, like: bool, facts: Facts, variables: bool) -> tuple[str, ...]:
+def _compared(test: ConditionTest, fact: Fact, facts: Facts, variables: bool) -> tuple[str, ...]:
+    """The policy's values: of a key whose value is known those that it may meet are enough."""
+    family, comparison, _ = OPERATORS[test.operator]
+    prepared = tested_values(test, comparison)
+    if variables and prepared.with_variables:
+        return _replaced(test, comparison == "like", facts)
+    if isinstance(fact, Known) and can_look_up(family):
+        return prepared.may_meet(fact.values)
+    return prepared.texts
+
+
+def _replaced(test: ConditionTest, like: bool, facts: Facts) -> tuple[str, ...]:
     """The policy's values with variables replaced; one without a value drops out (no match)."""
     found = []
     for value in test.values:
         try:
-            text = substitute(value, facts) if variables else patterns.wild(value)
+            text = substitute(value, facts)
         except UnresolvedError:
             continue
         found.append(text if like else patterns.shown(text))

@@ -48,6 +48,7 @@ class ConditionTest:
         values: what it is compared with, as text, never empty.
         quantifier: ``all``, ``any`` or empty (``ForAllValues:``, ``ForAnyValue:``).
         if_exists: whether the operator ends in ``IfExists``.
+        prepared: where :mod:`graph.iam.tested_values` remembers how the values are looked up.
     """
 
     operator: str
@@ -55,6 +56,7 @@ class ConditionTest:
     values: tuple[str, ...]
     quantifier: str = ""
     if_exists: bool = False
+    prepared: dict[str, object] = field(init=False, default_factory=dict, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
