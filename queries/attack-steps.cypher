@@ -25,7 +25,7 @@
 // severity: info: a step alone
 // needs: iam:user, iam:group, iam:role, iam:policy, iam:instance-profile, org:organization, org:root,
 //    org:organizational-unit, org:account, org:policy, iam:oidc-provider, iam:saml-provider,
-//    cognito:identity-pool, iam:roles-anywhere-trust-anchor, iam:roles-anywhere-profile, eks:cluster,
+//    cognito:identity-pool, cognito:user-pool, iam:roles-anywhere-trust-anchor, iam:roles-anywhere-profile, eks:cluster,
 //    sso:instance, sso:permission-set, ec2:vpc, ec2:subnet, ec2:route-table, ec2:internet-gateway,
 //    ec2:egress-only-igw, ec2:network-acl, ec2:security-group, ec2:sg-vpc-association, ec2:prefix-list,
 //    ec2:network-interface, ec2:address, ec2:instance, ec2:vpc-bpa, elb:load-balancer,

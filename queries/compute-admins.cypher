@@ -13,7 +13,7 @@
 // column hop_limit: how many network hops the metadata answer survives
 // severity: high: whoever runs code on the machine is admin
 // needs: ec2:instance, iam:instance-profile, iam:user, iam:group, iam:role, iam:policy, org:organization, org:root, org:organizational-unit,
-//    org:account, org:policy, iam:oidc-provider, iam:saml-provider, cognito:identity-pool,
+//    org:account, org:policy, iam:oidc-provider, iam:saml-provider, cognito:identity-pool, cognito:user-pool,
 //    iam:roles-anywhere-trust-anchor, iam:roles-anywhere-profile, eks:cluster, sso:instance,
 //    sso:permission-set
 // fix: Give the machine a role of its own with the rights it uses, and require IMDSv2.

@@ -16,7 +16,7 @@
 // needs: ec2:network-insights-path, ec2:network-insights-analysis,
 //    ec2:network-insights-access-scope-analysis, reach, aa:analyzer, s3:bucket, s3:account-bpa,
 //    s3:access-point, s3:mrap, s3:directory-bucket, iam:user, iam:group, iam:role, iam:policy,
-//    iam:oidc-provider, iam:saml-provider, cognito:identity-pool, org:organization, org:root,
+//    iam:oidc-provider, iam:saml-provider, cognito:identity-pool, cognito:user-pool, org:organization, org:root,
 //    org:organizational-unit, org:account, org:policy, kms:key, lambda:function, lambda:layer,
 //    sqs:queue, secretsmanager:secret, secretsmanager:extra-policies, sns:topic, ec2:snapshot,
 //    ec2:account-guards, rds:db-snapshot, rds:db-cluster-snapshot, ecr:repository, efs:file-system,

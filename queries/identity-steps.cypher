@@ -27,7 +27,7 @@
 // column limits: targets that a Deny takes out
 // severity: info: a step alone; mapper trusts and mapper admins put them together
 // needs: iam:user, iam:group, iam:role, iam:policy, org:organization, org:root, org:organizational-unit,
-//    org:account, org:policy, iam:oidc-provider, iam:saml-provider, cognito:identity-pool,
+//    org:account, org:policy, iam:oidc-provider, iam:saml-provider, cognito:identity-pool, cognito:user-pool,
 //    iam:roles-anywhere-trust-anchor, iam:roles-anywhere-profile, eks:cluster, sso:instance,
 //    sso:permission-set
 // fix: Cut the step that most chains use: mapper admins names it.

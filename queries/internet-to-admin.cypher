@@ -17,7 +17,7 @@
 //    ec2:transit-gateway-peering-attachment, ec2:transit-gateway-route-table, ec2:vpn-gateway,
 //    dx:gateway, dx:virtual-interface, front-doors,
 //    iam:instance-profile, iam:user, iam:group, iam:role, iam:policy, org:organization, org:root, org:organizational-unit,
-//    org:account, org:policy, iam:oidc-provider, iam:saml-provider, cognito:identity-pool,
+//    org:account, org:policy, iam:oidc-provider, iam:saml-provider, cognito:identity-pool, cognito:user-pool,
 //    iam:roles-anywhere-trust-anchor, iam:roles-anywhere-profile, eks:cluster, sso:instance,
 //    sso:permission-set
 // fix: Cut the cheaper end: take the machine off the internet, or the admin rights off its role.

@@ -13,7 +13,7 @@
 // column definite: whether there is a way whose every step is yes
 // severity: critical: the start is admin of an account that is not its own
 // needs: iam:user, iam:group, iam:role, iam:policy, org:organization, org:root, org:organizational-unit,
-//    org:account, org:policy, iam:oidc-provider, iam:saml-provider, cognito:identity-pool,
+//    org:account, org:policy, iam:oidc-provider, iam:saml-provider, cognito:identity-pool, cognito:user-pool,
 //    iam:roles-anywhere-trust-anchor, iam:roles-anywhere-profile, eks:cluster, sso:instance,
 //    sso:permission-set
 // fix: Narrow the trust policy of the role in the middle, or take the admin rights from the last role.

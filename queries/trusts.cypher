@@ -24,7 +24,7 @@
 // column last_used: when the role was last used, as far as AWS says
 // severity: high: an outside party acts with the role's rights; see the severity of mapper trusts
 // needs: iam:user, iam:group, iam:role, iam:policy, org:organization, org:root, org:organizational-unit,
-//    org:account, org:policy, iam:oidc-provider, iam:saml-provider, cognito:identity-pool,
+//    org:account, org:policy, iam:oidc-provider, iam:saml-provider, cognito:identity-pool, cognito:user-pool,
 //    iam:roles-anywhere-trust-anchor, iam:roles-anywhere-profile, eks:cluster, sso:instance,
 //    sso:permission-set
 // fix: Name single roles instead of whole accounts in the trust policy, and ask vendors for an ExternalId.

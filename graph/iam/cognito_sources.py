@@ -18,7 +18,7 @@ from graph.iam.identity_sources import POOL, IdentityPool
 from graph.iam.request import Request
 from graph.iam.resource_policy import weigh
 from graph.iam.world import IamWorld, Policy, Principal
-from graph.verdict import Answer, Verdict, all_of, condition
+from graph.verdict import Answer, Verdict, all_of, any_of, condition
 
 _CLASSIC = "The pool allows the classic flow: its guests pick the role themselves."
 _ENHANCED = (
@@ -98,7 +98,7 @@ def _of_pool(
             answer = replace(answer, why=why, evidence=(why, *answer.evidence))
             yield Assumption("internet", answer, (WEB_IDENTITY,), "internet")
     users = _trusted(world, role, trust, provider, pool.id, "authenticated", *pool.logins)
-    answer = all_of([users, _handed_out(role, pool, pool.user_roles)])
+    answer = all_of([users, _handed_to_users(role, pool)])
     if answer.verdict is not Verdict.NO:
         yield Assumption(pool.arn, answer, (WEB_IDENTITY,), "identity-pool")
 
@@ -120,6 +120,18 @@ def _handed_out(role: Principal, pool: IdentityPool, roles: tuple[str, ...] | No
     if pool.classic is None:
         return _gap(pool.arn, "describe_identity_pool")
     return Answer(Verdict.NO, why="The pool does not hand it out, and its classic flow is off.")
+
+
+def _handed_to_users(role: Principal, pool: IdentityPool) -> Answer:
+    """The same of users who signed in, who may get the role of a group of their user pool."""
+    answer = _handed_out(role, pool, pool.user_roles)
+    if answer.verdict is Verdict.NO and pool.unread_groups:
+        return any_of(_gap(one, "list_groups") for one in pool.unread_groups)
+    group = dict(pool.group_roles).get(role.arn)
+    if group is None or pool.classic:
+        return answer
+    text = f"Members of group {group} of the user pool get it by their token."
+    return replace(answer, evidence=(*answer.evidence, text))
 
 
 def _gap(pool: str, call: str) -> Answer:

@@ -26,6 +26,7 @@ from graph.iam.identity_sources import (
     Provider,
     TrustAnchor,
 )
+from graph.iam.user_pool_groups import Groups, by_token, groups_of
 
 
 def identity_sources(snapshot: Snapshot) -> IdentitySources:
@@ -35,12 +36,13 @@ def identity_sources(snapshot: Snapshot) -> IdentitySources:
         collector.snapshot.SnapshotError: a line of the snapshot cannot be read.
     """
     clusters = list(snapshot.items(CLUSTER))
+    groups = groups_of(snapshot)
     return IdentitySources(
         providers={
             **{item.id: _oidc(item) for item in snapshot.items(OIDC)},
             **{item.id: _saml(item) for item in snapshot.items(SAML)},
         },
-        pools=tuple(map(_pool, snapshot.items(POOL))),
+        pools=tuple(_pool(item, groups) for item in snapshot.items(POOL)),
         anchors=tuple(map(_anchor, snapshot.items(ANCHOR))),
         profiles=tuple(map(_profile, snapshot.items(PROFILE))),
         clusters=tuple(map(_cluster, clusters)),
@@ -103,10 +105,11 @@ def _oidc(item: Item) -> Provider:
     return Provider(item.id, _texts(call.value.get("ClientIDList")))
 
 
-def _pool(item: Item) -> IdentityPool:
+def _pool(item: Item, groups: Groups) -> IdentityPool:
     call = item.call("describe_identity_pool")
     found = call.value if isinstance(call.value, Mapping) else {}
     guests, users = _pool_roles(item)
+    group_roles, unread = _roles_by_group(item, groups)
     return IdentityPool(
         arn=item.id,
         id=str(item.item.get("IdentityPoolId") or item.id.rpartition("/")[2]),
@@ -114,7 +117,9 @@ def _pool(item: Item) -> IdentityPool:
         unauthenticated=_flag(found, "AllowUnauthenticatedIdentities", call.known),
         classic=_flag(found, "AllowClassicFlow", call.known),
         guest_roles=guests,
-        user_roles=users,
+        user_roles=users if users is None else _each(*users, *dict(group_roles)),
+        group_roles=group_roles,
+        unread_groups=unread,
         logins=tuple(
             str(row.get("ProviderName")) for row in _rows(found.get("CognitoIdentityProviders"))
         ),
@@ -140,7 +145,27 @@ def _pool_roles(item: Item) -> tuple[tuple[str, ...] | None, tuple[str, ...] | N
     for mapped in _mapping(found.get("RoleMappings")).values():
         rules = _mapping(_mapping(mapped).get("RulesConfiguration")).get("Rules")
         users += [str(rule["RoleARN"]) for rule in _rows(rules) if rule.get("RoleARN")]
-    return tuple(guests), tuple(dict.fromkeys(users))
+    return tuple(guests), _each(*users)
+
+
+def _each(*texts: str) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(texts))
+
+
+def _roles_by_group(
+    item: Item, groups: Groups
+) -> tuple[tuple[tuple[str, str], ...], tuple[str, ...]]:
+    """Roles that users get by their group, each with a group's name; user pools left unread."""
+    found = _mapping(item.call("get_identity_pool_roles").value)
+    roles: dict[str, str] = {}
+    unread = []
+    for pool in dict.fromkeys(by_token(_mapping(found.get("RoleMappings")))):
+        known = groups.get(pool)
+        if known is None:
+            unread.append(pool)
+        else:
+            roles = {**known, **roles}
+    return tuple(roles.items()), tuple(unread)
 
 
 def _mapping(value: Any) -> Mapping[str, Any]:

@@ -10,11 +10,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 OIDC, SAML = "iam:oidc-provider", "iam:saml-provider"
-POOL = "cognito:identity-pool"
+POOL, USER_POOL = "cognito:identity-pool", "cognito:user-pool"
 ANCHOR, PROFILE = "iam:roles-anywhere-trust-anchor", "iam:roles-anywhere-profile"
 CLUSTER = "eks:cluster"
 PERMISSION_SET = "sso:permission-set"
-TYPES = (OIDC, SAML, POOL, ANCHOR, PROFILE, CLUSTER, PERMISSION_SET)
+TYPES = (OIDC, SAML, POOL, ANCHOR, PROFILE, CLUSTER, PERMISSION_SET, USER_POOL)
 """Snapshot types that answers about federation rest on."""
 
 
@@ -40,7 +40,10 @@ class IdentityPool:
         id: ``eu-west-1:...``, the audience of its tokens.
         unauthenticated: whether it gives identities to guests.
         classic: whether its guests may pick the role themselves (the basic flow).
-        guest_roles, user_roles: the roles that it hands out itself (the enhanced flow).
+        guest_roles, user_roles: the roles that it hands out itself (the enhanced flow), those of
+            groups included.
+        group_roles: of the user pools whose users get their group's role: role and the group.
+        unread_groups: those of these user pools whose groups were not collected.
         logins: names of the providers whose users it takes.
     """
 
@@ -51,6 +54,8 @@ class IdentityPool:
     classic: bool | None = None
     guest_roles: tuple[str, ...] | None = None
     user_roles: tuple[str, ...] | None = None
+    group_roles: tuple[tuple[str, str], ...] = ()
+    unread_groups: tuple[str, ...] = ()
     logins: tuple[str, ...] = ()
 
 

@@ -31,6 +31,7 @@ OPERATIONS = {
     "iam:oidc-provider": ("global", "iam", "list_open_id_connect_providers"),
     "iam:saml-provider": ("global", "iam", "list_saml_providers"),
     "cognito:identity-pool": ("eu-west-1", "cognito-identity", "list_identity_pools"),
+    "cognito:user-pool": ("eu-west-1", "cognito-idp", "list_user_pools"),
     "iam:roles-anywhere-trust-anchor": ("eu-west-1", "rolesanywhere", "list_trust_anchors"),
     "iam:roles-anywhere-profile": ("eu-west-1", "rolesanywhere", "list_profiles"),
     "eks:cluster": ("eu-west-1", "eks", "list_clusters"),

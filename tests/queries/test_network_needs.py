@@ -49,6 +49,7 @@ ACCESS = {
     "iam:oidc-provider",
     "iam:saml-provider",
     "cognito:identity-pool",
+    "cognito:user-pool",
     "org:organization",
     "org:root",
     "org:organizational-unit",
