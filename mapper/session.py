@@ -182,6 +182,7 @@ class Session:
             self.parties,
             self.frame("data-behind-trusts"),
             self.frame("data-flows-outside"),
+            self.frame("public-access"),
         )
 
     @cached_property

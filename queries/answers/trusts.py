@@ -13,6 +13,7 @@ from queries.answers.chains_everyone import own_gain
 from queries.answers.chains_passed import Passed, passed_by
 from queries.answers.parties import Parties, account_of, is_open_subject, source_class
 from queries.answers.row import Row, distinct, row_key
+from queries.answers.unread_shares import unread_shares
 from queries.answers.walk import End, Hop, hops_of, way_answer, way_text
 from queries.runner import records
 from queries.severity import severity_of, thing_of
@@ -73,6 +74,7 @@ def trust_rows(
     parties: Parties,
     data: pandas.DataFrame | None = None,
     flows: pandas.DataFrame | None = None,
+    access: pandas.DataFrame | None = None,
 ) -> list[Row]:
     """Rows of ``trusts``: direct trusts, chains, shares, flows of data; all verdicts.
 
@@ -83,6 +85,8 @@ def trust_rows(
         parties: who the accounts are.
         data: the frame of ``data-behind-trusts``; None where nobody asks what data is behind.
         flows: the frame of ``data-flows-outside``; None where nobody asks where data goes.
+        access: the frame of ``public-access``; None where nobody asks which policies of resources
+            were not read.
     """
     graded = hops_of(records(steps))
     behind = data_behind([] if data is None else records(data), parties)
@@ -91,6 +95,7 @@ def trust_rows(
     rows.extend(found.chains(Chains(own_gain(graded))))
     rows.extend(found.shares(records(shared)))
     rows.extend(found.flows([] if flows is None else records(flows)))
+    rows.extend(found.unread([] if access is None else records(access)))
     unique = {row.key: row for row in rows}
     return sorted(unique.values(), key=lambda row: (row.own["from"], row.key))
 
@@ -183,6 +188,12 @@ class _Found:
         """Resources whose logs, copies or messages go to another owner: the start gets them."""
         for hop in hops_of(rows):
             yield self.row((hop,), _Told(hop.end, level="read", mechanism=hop.mechanism))
+
+    def unread(self, rows: Iterable[Mapping[str, Any]]) -> Iterator[Row]:
+        """A row for each account and call without which it is not known who has a share."""
+        for one in unread_shares(rows):
+            told = _Told(one.hop.end, mechanism=one.hop.mechanism)
+            yield replace(self.row((one.hop,), told), regions=one.regions)
 
     def row(self, way: Sequence[Hop], told: _Told) -> Row:
         """A way as a row."""
