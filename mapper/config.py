@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from mapper.errors import WrongUsageError
+from mapper.errors import MapperError, WrongUsageError
 
 FILE_NAME = "mapper.toml"
 _SECTIONS = (
@@ -96,7 +96,7 @@ def _here() -> Path:
     try:
         return Path.cwd()
     except OSError as problem:
-        raise WrongUsageError(
+        raise MapperError(
             f"The current folder cannot be found ({problem.strerror}). Change to another one."
         ) from None
 

@@ -36,19 +36,26 @@ def _open_ports(values: Sequence[Any]) -> list[str]:
     for opened in values:
         if not isinstance(opened, Mapping):
             raise ShapeError("a port is not an object")
-        sources = [*(opened.get("cidrs") or ()), *(opened.get("ipv6Cidrs") or ())]
-        if opened.get("accessDirection") != "outbound" and set(sources) & set(_ANYWHERE):
+        sources = [*_listed(opened.get("cidrs")), *_listed(opened.get("ipv6Cidrs"))]
+        anyone = any(source in _ANYWHERE for source in sources)
+        if opened.get("accessDirection") != "outbound" and anyone:
             found.append(
                 f"{opened.get('protocol')}/{opened.get('fromPort')}-{opened.get('toPort')}"
             )
     return sorted(found)
 
 
+def _listed(value: Any) -> list[Any]:
+    if not isinstance(value, list | None):
+        raise ShapeError("a list is expected")
+    return value or []
+
+
 def _domains(values: Sequence[Any]) -> list[str]:
     """The names of a map from certificates to names."""
     if not isinstance(values[0], Mapping):
         raise ShapeError("an object is expected")
-    return texts([name for names in values[0].values() for name in names])
+    return texts([name for names in values[0].values() for name in _listed(names)])
 
 
 def _type(

@@ -270,7 +270,7 @@ MUTANTS: dict[str, StepMutant] = {
     "decrypting/state": off(
         "a key that is off decrypts",
         "test_decrypting.py::test_a_key_that_is_switched_off",
-        constant(decrypting, "ASLEEP", ()),
+        constant(decrypting, "asleep", frozenset),
     ),
     # RAM, Lake Formation, everyone, levels
     "ram/own": off(
