@@ -59,7 +59,7 @@ def oidc(
 
 def _is_of(lock: Lock, issuer: str) -> bool:
     prefix = lock.key.rpartition(":")[0]
-    return prefix == issuer.lower() and lock.positive and lock.operator != "null"
+    return federation.is_claim_of(prefix, issuer) and lock.positive and lock.operator != "null"
 
 
 def _said(best: Guard | None) -> str:

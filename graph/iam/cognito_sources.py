@@ -62,7 +62,7 @@ def of_pools(
 
 def _named_pools(trust: Policy, provider: str) -> list[str]:
     """Audiences that the trust policy's Allow statements compare with, in order."""
-    key = f"{provider}:aud".lower()
+    keys = {f"{prefix}:aud" for prefix in federation.key_prefixes(provider)}
     statements = trust.document.statements if isinstance(trust.document, Document) else ()
     return list(
         dict.fromkeys(
@@ -70,7 +70,7 @@ def _named_pools(trust: Policy, provider: str) -> list[str]:
             for statement in statements
             if not statement.is_deny
             for test in statement.conditions
-            if test.key.lower() == key and "not" not in test.operator and test.operator != "null"
+            if test.key.lower() in keys and "not" not in test.operator and test.operator != "null"
             for value in test.values
             if not {"*", "?"} & set(value)
         )
@@ -81,7 +81,11 @@ def _trusted(
     world: IamWorld, role: Principal, trust: Policy, provider: str, pool: str, *methods: str
 ) -> Answer:
     """Whether the trust policy accepts a token of a pool, by how its holder signed in."""
-    context = {f"{provider}:aud": (pool,), f"{provider}:amr": methods}
+    context = {
+        f"{prefix}:{claim}": values
+        for prefix in federation.key_prefixes(provider)
+        for claim, values in (("aud", (pool,)), ("amr", methods))
+    }
     caller = federation.tenant(provider)
     request = Request(caller, WEB_IDENTITY, role.arn, role.account, context)
     return weigh(world, request, trust).answer

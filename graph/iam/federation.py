@@ -39,6 +39,25 @@ def is_cognito(provider: str) -> bool:
     return provider in rules.data("federation.json")["cognito"]["hosts"]
 
 
+def key_prefixes(provider: str) -> tuple[str, ...]:
+    """What the condition keys of a provider's claims begin with, as AWS's pages write them."""
+    name = issuer(provider).lower()
+    also: dict[str, list[str]] = rules.data("federation.json")["cognito"]["also_written"][
+        "prefixes"
+    ]
+    return (name, *also.get(name, ()))
+
+
+def is_claim_of(prefix: str, issuer_name: str) -> bool:
+    """Whether condition keys with a prefix (lower case) are of an issuer's tokens.
+
+    Cognito stands for its identity pools in every partition.
+    """
+    hosts = rules.data("federation.json")["cognito"]["hosts"]
+    issuers = hosts if is_cognito(issuer_name) else (issuer_name,)
+    return any(prefix in key_prefixes(one) for one in issuers)
+
+
 def shared(provider: str) -> dict[str, Any] | None:
     """The row of ``federation.json`` for a provider that anyone can be a tenant of."""
     rows: dict[str, dict[str, Any]] = rules.data("federation.json")["shared_providers"]
@@ -102,7 +121,7 @@ def fact(caller: Outside, key: str, own_id: str = "") -> Fact | None:
     if key.startswith("saml:"):
         return _saml(caller.arn, key, own_id)
     prefix, _, claim = key.rpartition(":")
-    if prefix != issuer(caller.arn).lower():
+    if prefix not in key_prefixes(caller.arn):
         # A claim of another provider's token.
         return Absent() if "." in prefix else None
     row = shared(caller.arn) if caller.account == "any-tenant" else None
