@@ -26,7 +26,7 @@ from graph.iam.identity_sources import (
     Provider,
     TrustAnchor,
 )
-from graph.iam.user_pool_groups import Groups, by_token, groups_of
+from graph.iam.user_pools_from_snapshot import Groups, by_token, groups_of
 
 
 def identity_sources(snapshot: Snapshot) -> IdentitySources:
