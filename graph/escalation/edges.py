@@ -55,7 +55,9 @@ def _judgements(
     if len(finding.members) * len(finding.goals) <= PAIRS:
         for member in finding.members:
             for goal in finding.goals:
-                yield _pair(stage, finding, member, goal)
+                # Who passes itself, or runs commands on itself, gains nothing.
+                if member != goal.node:
+                    yield _pair(stage, finding, member, goal)
         return
     goals = _goal_sets(stage, finding, resources)
     sources: list[tuple[str, tuple[str, ...]]] = [(one, ()) for one in finding.members]
@@ -64,7 +66,8 @@ def _judgements(
         sources = [(principals.of(account, finding.members), finding.members)]
     for source, members in sources:
         for target, targets, goal in goals:
-            example = members[0] if members else source
+            listed = members or (source,)
+            example = next((one for one in listed if one != goal.node), listed[0])
             one = _pair(stage, finding, example, goal)
             if one.answer.verdict is Verdict.NO:
                 continue

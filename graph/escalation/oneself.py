@@ -122,8 +122,10 @@ def _policies(stage: Stage, technique: Technique, one: Principal) -> Iterator[Ch
         yield Change(values, aftermath.given_everything(one, policy), (policy,), needed)
     boundary = one.boundary.arn if one.boundary is not None else ""
     if technique.then == "admin" and boundary in stage.identity.policies:
+        full = len(stage.identity.policies[boundary].versions) >= MOST_VERSIONS
+        needed = (Call("iam:DeletePolicyVersion", "{policy}"),) if full else ()
         changed = aftermath.without_boundary(one)
-        yield Change({"policy": boundary}, changed, (boundary,))
+        yield Change({"policy": boundary}, changed, (boundary,), needed)
 
 
 def _as_version(one: Principal, policy: str, document: Document) -> Principal:

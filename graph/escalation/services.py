@@ -127,7 +127,7 @@ def _passed(
             able, asked = row
             members = asker.members(able.mask)
             listed = tuple(replace(goal, requests=(*asked, *requests)) for goal, requests in same)
-            yield from _without_oneself(Finding(technique, account, members, listed, able.answer))
+            yield Finding(technique, account, members, listed, able.answer)
 
 
 def _alike(
@@ -152,22 +152,6 @@ def _both(
             continue
         for row in asker.all_able(own, able.mask):
             yield Able(row.mask, all_of((able.answer, row.answer))), requests
-
-
-def _without_oneself(finding: Finding) -> Iterator[Finding]:
-    """A role that passes itself gains nothing: it is left out of its own goals."""
-    nodes = {goal.node for goal in finding.goals}
-    own = [member for member in finding.members if member in nodes]
-    if not own:
-        yield finding
-        return
-    others = tuple(member for member in finding.members if member not in nodes)
-    if others:
-        yield replace(finding, members=others)
-    for member in own:
-        goals = tuple(goal for goal in finding.goals if goal.node != member)
-        if goals:
-            yield replace(finding, members=(member,), goals=goals)
 
 
 def workloads(stage: Stage, technique: Technique) -> Iterator[Finding]:
@@ -338,7 +322,7 @@ def _of_alike(
             by_answer[bare(goal.answer)].append(goal)
         for listed in by_answer.values():
             found = Finding(technique, asker.account, members, tuple(listed), able.answer, kind)
-            yield from _without_oneself(found)
+            yield found
 
 
 Judge = Callable[[Stage, Technique], Iterator[Finding]]
