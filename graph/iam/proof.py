@@ -12,6 +12,8 @@ from graph.iam.session_demands import demands
 from graph.verdict import Answer, Verdict
 
 SHOWN_ALTERNATIVES = 5
+SHOWN_TEXT = 2_000
+"""So many characters of what a statement asks are told: of thousands of values there is an end."""
 EXPLICIT = "Explicit deny in"
 
 
@@ -142,7 +144,7 @@ class Proof:
         if verdict is Verdict.NO:
             return self._no(who, evidence)
         others = [other for other in allowed.terms if other != term][:SHOWN_ALTERNATIVES]
-        evidence += [f"Also if {_term_text(other)}." for other in others]
+        evidence += [f"Also if {_cut(_term_text(other))}." for other in others]
         chosen = sorted(atom.render() for atom in term if _chosen(atom))
         if chosen:
             evidence.append(f"The caller chooses {', '.join(chosen)}.")
@@ -215,7 +217,12 @@ def _result(when: Expression) -> str:
 def _text(when: Expression) -> str:
     if when.is_false:
         return "never"
-    return " or ".join(_term_text(term) for term in when.terms[:SHOWN_ALTERNATIVES]) or "always"
+    text = " or ".join(_term_text(term) for term in when.terms[:SHOWN_ALTERNATIVES])
+    return _cut(text) or "always"
+
+
+def _cut(text: str) -> str:
+    return text if len(text) <= SHOWN_TEXT else f"{text[:SHOWN_TEXT]}..."
 
 
 def _term_text(term: Term) -> str:

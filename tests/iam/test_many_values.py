@@ -149,3 +149,12 @@ def test_the_work_grows_as_the_values_do(key):
     (few, few_rows), (many, many_rows) = asked(300), asked(3_000)
     assert (few_rows, many_rows) == (300, 3_000)
     assert many < 13 * few
+
+
+def test_a_range_among_thousands_is_not_told_all_of_them():
+    ranges = [f"8.{number // 256}.{number % 256}.0/24" for number in range(3_000)]
+    allow = grant("*", "s3:GetObject", OBJECTS, **when("IpAddress", "aws:SourceIp", ranges))
+    rows = [row for row in grants(doc(allow), "s3", BUCKET, A) if row.source_kind == "cidr"]
+    assert {row.source_id for row in rows} == {f"cidr:{one}" for one in ranges}
+    assert all(row.source_id.removeprefix("cidr:") in row.answer.why for row in rows)
+    assert max(len(text) for row in rows for text in (row.answer.why, *row.answer.evidence)) < 3_000
