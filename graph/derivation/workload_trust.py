@@ -13,13 +13,11 @@ from collector.snapshot import Item
 from graph.derivation.workload_profiles import account_of
 from graph.evidence import Step
 from graph.iam import federation
-from graph.iam.assumption import ASSUME
 from graph.iam.document import Document
 from graph.iam.federated_sources import federated
 from graph.iam.principal import entries
-from graph.iam.request import Request, Side
-from graph.iam.resource_policy import weigh
-from graph.iam.world import IamWorld, Outside, Principal
+from graph.iam.service_trust import trusts_service
+from graph.iam.world import IamWorld, Principal
 from graph.verdict import Answer, Verdict, any_of, condition
 
 SOURCES = ("eks-pod-identity", "eks-service-account")
@@ -32,32 +30,7 @@ def trusted(world: IamWorld, role: str, services: tuple[str, ...], workload: Ite
         text = f"{role} is of another account: a role is passed to services of its own only."
         step = Step("trust policy", role, "fail", text)
         return Answer(Verdict.NO, why=text, evidence=(text,), steps=(step,))
-    return any_of(_trusts(world, role, service, workload) for service in services)
-
-
-def _trusts(world: IamWorld, role: str, service: str, workload: Item) -> Answer:
-    """The role's trust policy must admit the service that hands out its credentials.
-
-    ``*`` as principal admits services too: they are principals, and AWS made
-    ``aws:PrincipalIsAWSService`` to tell them apart from the others that ``*`` covers.
-    Whether the service says for whom it asks is not documented, so a condition on
-    ``aws:SourceArn`` or ``aws:SourceAccount`` stays one, but the account is never another one.
-
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html
-    https://aws.amazon.com/blogs/security/iam-makes-it-easier-to-manage-permissions-for-aws-services-accessing-resources/
-    """
-    known = world.principals.get(role)
-    if known is None:
-        return not_collected(role, f"whether it trusts {service}")
-    told, untold = (
-        weigh(
-            world,
-            Request(Outside("service", account, service), ASSUME, role, known.account),
-            known.trust or Side.NOT_COLLECTED,
-        ).answer
-        for account in (workload.account_id, "")
-    )
-    return told if told.verdict is Verdict.NO else untold
+    return any_of(trusts_service(world, role, one, workload.account_id) for one in services)
 
 
 def not_collected(role: str, what: str) -> Answer:

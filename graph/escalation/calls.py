@@ -11,7 +11,7 @@ from graph.escalation.ask import Able, Asker
 from graph.escalation.names import ASSIGNED, FILLER, Names, chosen_names, unique
 from graph.escalation.regions import region_choices
 from graph.escalation.technique import Call
-from graph.iam.document import parse
+from graph.iam.admin import OPEN_TRUST
 from graph.iam.request import Request, Side
 from graph.iam.world import Policy, Principal
 from graph.schema.path import ShapeError, look
@@ -21,14 +21,6 @@ _HOLE = re.compile(r"\{([^{}]+)\}")
 _NEW = re.compile(r"\{(new\d*)\}")
 _ANY_NEW = re.compile(r"\{new(_id)?\d*\}")
 _MOST_SETTINGS = 64
-OPEN_TRUST = Policy(
-    "the trust policy that the attacker writes",
-    parse(
-        '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, '
-        '"Action": "sts:AssumeRole"}}'
-    ),
-)
-"""A trust policy that stands in the way of nobody: the attacker names itself in it."""
 
 
 def filled(template: str, values: Mapping[str, str], item: Item | None = None) -> str | None:

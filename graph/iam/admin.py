@@ -20,13 +20,14 @@ from graph.iam.targets import Targets, targets_of, touching, unread
 from graph.iam.world import IamWorld, Policy, Principal
 from graph.verdict import Answer, Verdict, all_of, any_of, condition
 
-_OPEN_TRUST = Policy(
+OPEN_TRUST = Policy(
     "the trust policy that it then gives the role",
     parse(
         '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Principal": {"AWS": "*"}, '
         '"Action": "sts:AssumeRole"}}'
     ),
 )
+"""A trust policy that stands in nobody's way: whoever writes it names itself in it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +213,7 @@ def _afterwards(
         return worth
     calls = [
         evaluate(
-            world, Request(caller, action, target.arn, caller.account, resource_policy=_OPEN_TRUST)
+            world, Request(caller, action, target.arn, caller.account, resource_policy=OPEN_TRUST)
         )
         for action in row["then"]
     ]

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import inspect
 import sys
@@ -15,6 +14,7 @@ from pathlib import Path
 from types import ModuleType
 
 from graph.escalation.technique import CATEGORIES, Call, Technique, techniques
+from tests.generated_pages import between, write_or_check
 
 HERE = Path(__file__).parent
 TESTS = HERE.parent
@@ -153,27 +153,12 @@ def page(current: str) -> str:
     Raises:
         ValueError: the page lacks the markers of the generated part.
     """
-    head, begin, rest = current.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{PATH.name} needs {BEGIN} and {END}")
-    return f"{head}{BEGIN}\n\n{table()}\n\n{END}{tail}"
+    return between(current, BEGIN, END, table(), PATH.name)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the page; with ``--check`` say whether it is stale (exit 1)."""
-    parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
-    parser.add_argument("--check", action="store_true", help="only compare, do not write")
-    parser.add_argument("-o", "--output", type=Path, default=PATH)
-    chosen = parser.parse_args(arguments)
-    current = chosen.output.read_text(encoding="utf-8")
-    wanted = page(current)
-    if not chosen.check:
-        chosen.output.write_text(wanted, encoding="utf-8")
-    elif wanted != current:
-        sys.stderr.write(f"{chosen.output} is stale. Write it with: {COMMAND}\n")
-        return 1
-    return 0
+    return write_or_check(arguments, COMMAND, __doc__, PATH, page)
 
 
 if __name__ == "__main__":

@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import argparse
 import importlib
 import inspect
 import re
@@ -14,6 +13,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
+
+from tests.generated_pages import between, write_or_check
 
 HERE = Path(__file__).parent
 PATH = HERE.parents[2] / "docs" / "iam.md"
@@ -160,27 +161,12 @@ def page(current: str) -> str:
     Raises:
         ValueError: the page lacks the markers of the generated part.
     """
-    head, begin, rest = current.partition(BEGIN)
-    _, end, tail = rest.partition(END)
-    if not begin or not end:
-        raise ValueError(f"{PATH.name} needs {BEGIN} and {END}")
-    return f"{head}{BEGIN}\n\n{table()}\n\n{END}{tail}"
+    return between(current, BEGIN, END, table(), PATH.name)
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Write the table; with ``--check`` say whether it is stale (exit 1)."""
-    parser = argparse.ArgumentParser(prog=COMMAND, description=__doc__)
-    parser.add_argument("--check", action="store_true", help="only compare, do not write")
-    parser.add_argument("-o", "--output", type=Path, default=PATH)
-    chosen = parser.parse_args(arguments)
-    current = chosen.output.read_text(encoding="utf-8")
-    wanted = page(current)
-    if not chosen.check:
-        chosen.output.write_text(wanted, encoding="utf-8")
-    elif wanted != current:
-        sys.stderr.write(f"{chosen.output} is stale. Write it with: {COMMAND}\n")
-        return 1
-    return 0
+    return write_or_check(arguments, COMMAND, __doc__, PATH, page)
 
 
 if __name__ == "__main__":

@@ -171,7 +171,7 @@ MUTANTS: dict[str, Mutant] = {
             lambda original: lambda *args: replace(original(*args), absent=frozenset()),
         ),
     ),
-    "72": mutant("machines need no trust", lambda: always(workload_trust, "_trusts", YES)),
+    "72": mutant("machines need no trust", lambda: always(workload_trust, "trusts_service", YES)),
     "72/profile": mutant(
         "every profile holds every role",
         lambda: instead(
