@@ -85,6 +85,11 @@ class Spot(NamedTuple):
     touched: bool = False
     limits: tuple[str, ...] = ()
 
+    @property
+    def is_held(self) -> bool:
+        """Whether the node is controlled: no door on a network's way, no data at its end."""
+        return not self.net[0]
+
 
 class AttackGraph:
     """Every step, by where it starts.
@@ -278,8 +283,22 @@ class Tree:
         first: each place that is reached with the step that led there and from where.
     """
 
-    def __init__(self, graph: AttackGraph, starts: Collection[str], level: Verdict) -> None:
-        """Walk; the cost is that of the steps that are taken."""
+    def __init__(
+        self,
+        graph: AttackGraph,
+        starts: Collection[str],
+        level: Verdict,
+        *,
+        ways_in: bool = False,
+    ) -> None:
+        """Walk; the cost is that of the steps that are taken.
+
+        Args:
+            graph: the steps.
+            starts: node ids.
+            level: the weakest verdict of a step.
+            ways_in: go no further than what is held first.
+        """
         self.graph = graph
         self.level = level
         self.first: dict[Spot, tuple[Link, Spot] | None] = {}
@@ -296,6 +315,8 @@ class Tree:
             if not queue:
                 queue, later = later, deque()
             here = queue.popleft()
+            if ways_in and here.is_held and self.first[here] is not None:
+                continue
             for link, there in graph.onward(here):
                 if link.hop.answer.verdict.rank < level.rank or self._known(there):
                     continue
@@ -309,14 +330,14 @@ class Tree:
         free = spot._replace(session=FRESH, limits=())
         return free in self.first or (spot.lateral and free._replace(lateral=False) in self.first)
 
-    def way(self, node: str) -> tuple[Link, ...]:
-        """The way to a node, in walking order; empty for a start.
+    def way(self, spot: Spot) -> tuple[Link, ...]:
+        """The way to a place, in walking order; empty for a start.
 
         Raises:
             KeyError: it is not reached.
         """
         found: list[Link] = []
-        here = self.nodes[node]
+        here = spot
         while (step := self.first[here]) is not None:
             found.append(step[0])
             here = step[1]

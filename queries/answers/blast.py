@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import replace
 
 from graph.verdict import Verdict, all_of, merged
-from queries.answers.attack import LEVELS, AttackGraph, Link, Spot, Thing, Tree
+from queries.answers.attack import LEVELS, AttackGraph, Link, Thing, Tree
 from queries.answers.parties import Parties, account_of
 from queries.answers.paths import hops_of_path, mechanism_of
 from queries.answers.row import Row, distinct, row_key
@@ -67,22 +67,13 @@ def blast_rows(graph: AttackGraph, starts: Collection[str], parties: Parties) ->
                 continue
             if (spot.node, False) in found:
                 continue
-            found[key] = (_way(tree, spot), level)
+            found[key] = (tree.way(spot), level)
     rows = [
         _row(graph, graph.things[node], links, level, lateral, parties)
         for (node, lateral), (links, level) in found.items()
         if links and not graph.things[node].end.labels & _PASSED
     ]
     return sorted(rows, key=_order)
-
-
-def _way(tree: Tree, spot: Spot) -> tuple[Link, ...]:
-    links: list[Link] = []
-    here = spot
-    while (step := tree.first[here]) is not None:
-        links.append(step[0])
-        here = step[1]
-    return tuple(reversed(links))
 
 
 def _order(row: Row) -> tuple[object, ...]:

@@ -140,13 +140,12 @@ def best_paths(graph: AttackGraph, starts: Collection[str], goals: Iterable[Goal
     """
     explored = Explored(graph, starts)
     outside = sorted(start for start in starts if graph.things[start].is_source)
-    trees = {level: Tree(graph, outside, level) for level in LEVELS}
-    entries = {level: _entries(explored, tree) for level, tree in trees.items()}
+    trees = {level: Tree(graph, outside, level, ways_in=True) for level in LEVELS}
     found: list[Path] = []
     for goal in goals:
         if goal.node not in explored.at:
             continue
-        found += _to_goal(explored, trees, entries, goal)
+        found += _to_goal(explored, trees, goal)
         for start in sorted(explored.starts.difference(outside)):
             found += _from_within(explored, Spot(start), goal)
     return sorted(found, key=_order)
@@ -186,44 +185,14 @@ def _order(path: Path) -> tuple[object, ...]:
     )
 
 
-def _entries(explored: Explored, tree: Tree) -> list[Spot]:
-    """The first places that are held, on the way from the starts."""
-    found = []
-    for spot, step in tree.first.items():
-        if step is None or not _is_held(spot):
-            continue
-        if not any(
-            _is_held(before) and before.node not in explored.starts
-            for before in _before(tree, spot)
-        ):
-            found.append(spot)
-    return found
-
-
-def _before(tree: Tree, spot: Spot) -> Iterable[Spot]:
-    step = tree.first[spot]
-    while step is not None:
-        yield step[1]
-        step = tree.first[step[1]]
-
-
-def _is_held(spot: Spot) -> bool:
-    return not spot.net[0]
-
-
-def _to_goal(
-    explored: Explored,
-    trees: dict[Verdict, Tree],
-    entries: dict[Verdict, list[Spot]],
-    goal: Goal,
-) -> list[Path]:
+def _to_goal(explored: Explored, trees: dict[Verdict, Tree], goal: Goal) -> list[Path]:
     found: list[Path] = []
     done: set[str] = set()
     for level in LEVELS:
         onward = explored.onward(goal, level)
         tree = trees[level]
-        for entry in entries[level]:
-            if entry.node in done:
+        for entry, step in tree.first.items():
+            if step is None or not entry.is_held or entry.node in done:
                 continue
             way = _way(tree, entry, goal, onward)
             if way:
@@ -249,7 +218,7 @@ def _from_starts(
         if step is None or start in done:
             continue
         way = _follow(Spot(start), onward)
-        if any(_is_held(spot) and spot.node not in (goal.node, start) for _, spot in way):
+        if any(spot.is_held and spot.node not in (goal.node, start) for _, spot in way):
             continue
         done.add(start)
         links = tuple(link for link, _ in way)
@@ -261,13 +230,12 @@ def _way(
     tree: Tree, entry: Spot, goal: Goal, onward: dict[Spot, tuple[Link, Spot]]
 ) -> tuple[Link, ...]:
     """From the start to the way in, and on to the goal; empty if it does not lead there."""
-    start = tree.nodes[entry.node]
-    before = tree.way(entry.node)
+    before = tree.way(entry)
     if entry.node == goal.node:
-        return before if before and goal.admits(before[-1]) else ()
-    if start not in onward:
+        return before if goal.admits(before[-1]) else ()
+    if entry not in onward:
         return ()
-    return (*before, *(link for link, _ in _follow(start, onward)))
+    return (*before, *(link for link, _ in _follow(entry, onward)))
 
 
 def _follow(start: Spot, onward: dict[Spot, tuple[Link, Spot]]) -> list[tuple[Link, Spot]]:

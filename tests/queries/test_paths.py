@@ -175,6 +175,23 @@ def test_what_the_start_may_use_itself_is_not_told_by_longer_ways():
     assert ways(rows) == [("yes", "user1 role1 bucket1"), ("conditional", "user1 bucket1")]
 
 
+def test_a_way_in_is_told_though_another_leads_to_it_sooner():
+    made = web().step("internet", "CAN_ASSUME", "role5").step("role5", "CAN_EXECUTE_ON", "i1")
+    assert ways(paths(made)) == [
+        ("yes", f"internet alb1 i1 role1 role2 {ADMIN}"),
+        ("yes", f"internet role5 i1 role1 role2 {ADMIN}"),
+    ]
+
+
+def test_a_function_first_run_and_then_rewritten_is_held():
+    made = Made().step("internet", "CAN_ACCESS", "fn1", actions=["lambda:InvokeFunction"])
+    made.step("fn1", "HAS_ROLE", "role1", reached=False).step("role1", "HAS_ADMIN", ADMIN)
+    assert paths(made) == []
+    made.step("internet", "CAN_ACCESS", "fn1", actions=["lambda:UpdateFunctionCode"])
+    assert len(paths(made)) == 1
+    assert (ADMIN, "admin") in blast(made, "internet")
+
+
 def test_a_function_that_anyone_runs_hides_no_other_way_in():
     made = web().step("internet", "CAN_ACCESS", "fn1", actions=["lambda:InvokeFunction"])
     made.step("fn1", "HAS_ROLE", "role3").step("role3", "HAS_ADMIN", ADMIN)
