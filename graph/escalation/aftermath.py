@@ -11,7 +11,6 @@ from graph.iam.document import Document, Statement, parse
 from graph.iam.request import Request, facts_of
 from graph.iam.world import Policy, Principal
 from graph.verdict import Answer, Verdict
-from graph.verdict import condition as named_condition
 
 EVERYTHING = Policy(
     "the policy that the attacker writes",
@@ -55,16 +54,6 @@ def is_admin_after(stage: Stage, changed: Principal) -> Answer:
         return found.answer
     text = f"With that {changed.arn} is admin of {changed.account}."
     return replace(found.answer, why=text, evidence=(text,), steps=())
-
-
-def unread_limits(one: Principal) -> Answer:
-    """A boundary that was not read may keep what is written from having an effect."""
-    boundary = one.boundary
-    if boundary is None or isinstance(boundary.document, Document):
-        return Answer(Verdict.YES)
-    gap = named_condition("not_collected", "policy", boundary.arn or boundary.name)
-    text = f"The boundary of {one.arn} was not read."
-    return Answer(Verdict.CONDITIONAL, text, (gap,), evidence=(text,))
 
 
 def _limits(stage: Stage, one: Principal) -> Hashable:

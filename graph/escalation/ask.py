@@ -7,7 +7,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from graph.escalation.names import Names, names_in, unique
-from graph.iam import catalogue, patterns
+from graph.iam import catalogue
 from graph.iam.classes import Holders, holders
 from graph.iam.document import Document
 from graph.iam.evaluate import evaluate
@@ -142,18 +142,10 @@ class Asker:
         """ARNs of a mask, sorted."""
         return self.holders("iam:PassRole").names(mask)
 
-    def bits(self, arns: Iterable[str]) -> int:
-        """The mask of some ARNs."""
-        return self.holders("iam:PassRole").mask(frozenset(arns))
-
     def answer_of(self, principal: str, requests: Sequence[Request]) -> Answer:
         """One principal's own answer, with its own proof."""
         caller = self.world.principals[principal]
         return all_of(evaluate(self.world, replace(one, principal=caller)) for one in requests)
-
-    def may_hold(self, action: str, glob: str = patterns.STAR) -> int:
-        """Who holds an Allow that may meet an action and resources (internal form)."""
-        return self.holders(action).granted(glob) & self.wanted(action)
 
 
 def _allowed_bits(world: IamWorld, document: Document) -> int:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from collector.snapshot import Item
 from graph.escalation.ask import Able, Asker
+from graph.escalation.identity_facts import MOST_VERSIONS, ManagedPolicy
 from graph.escalation.names import ASSIGNED, FILLER, Names, chosen_names, unique
 from graph.escalation.regions import region_choices
 from graph.escalation.technique import Call
@@ -113,6 +115,27 @@ def requests_of(
             return None
         found.append(one)
     return tuple(found)
+
+
+def with_boundary(call: Call, target: Principal) -> Call:
+    """``iam:PermissionsBoundary`` is the boundary that the target has; absent if it has none."""
+    key = "iam:PermissionsBoundary"
+    if (key, ("{boundary}",)) not in call.context:
+        return call
+    context = tuple(row for row in call.context if row[0] != key)
+    if target.boundary is None:
+        return replace(call, context=context, absent=(*call.absent, key))
+    more = ((key, (target.boundary.arn,)),) if target.boundary.arn else ()
+    return replace(call, context=(*context, *more))
+
+
+def version_slot(policy: ManagedPolicy) -> tuple[Call, ...]:
+    """A sixth version needs one of the five to be deleted first.
+
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-versioning.html
+    """
+    full = len(policy.versions) >= MOST_VERSIONS
+    return (Call("iam:DeletePolicyVersion", "{policy}"),) if full else ()
 
 
 def mentions(call: Call, *holes: str) -> bool:

@@ -8,11 +8,10 @@ from typing import NamedTuple
 
 from graph.escalation import aftermath
 from graph.escalation.ask import Able, Asker, joined
-from graph.escalation.calls import able_with_names, requests_of
+from graph.escalation.calls import able_with_names, requests_of, version_slot, with_boundary
 from graph.escalation.checks import check
 from graph.escalation.finding import Finding, Goal
-from graph.escalation.identity_facts import MOST_VERSIONS
-from graph.escalation.services import open_points, partition_of
+from graph.escalation.services import anywhere, open_points
 from graph.escalation.stage import Stage
 from graph.escalation.technique import Call, Technique
 from graph.iam.access import DataResource
@@ -66,20 +65,11 @@ def policies_of_roles(stage: Stage, technique: Technique) -> Iterator[Finding]:
             for policy in one.policies:
                 known = stage.identity.policies.get(policy.arn)
                 if known is not None and known.account == account:
-                    needed = _version_slot(len(known.versions))
+                    needed = version_slot(known)
                     more = {"policy": policy.arn}
                     answer = Answer(Verdict.YES)
                     taken.append(Taken(one, answer, more, (policy.arn,), needed))
         yield from _take(stage, technique, account, taken)
-
-
-def _version_slot(versions: int) -> tuple[Call, ...]:
-    """A sixth version needs one of the five to be deleted first.
-
-    https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-versioning.html
-    """
-    full = versions >= MOST_VERSIONS
-    return (Call("iam:DeletePolicyVersion", "{policy}"),) if full else ()
 
 
 def _candidates(stage: Stage, technique: Technique, account: str) -> int:
@@ -98,7 +88,7 @@ def _take(
     caller = asker.any_member()
     if caller is None:
         return
-    base = {"partition": partition_of(stage, account), "account": account, "region": "*"}
+    base = anywhere(stage, account)
     for group in technique.groups():
         alike: dict[Hashable, list[tuple[Taken, tuple[Request, ...]]]] = defaultdict(list)
         for one in taken:
@@ -117,21 +107,8 @@ def _requests(
 ) -> tuple[Request, ...] | None:
     one = taken.one
     values = {**base, one.kind: one.arn, "name": one.name, **taken.more}
-    bound = one.boundary
-    given = [_bounded(call, bound.arn if bound is not None else None) for call in calls]
+    given = [with_boundary(call, one) for call in calls]
     return requests_of(given, caller, values, tags=one.tags)
-
-
-def _bounded(call: Call, boundary: str | None) -> Call:
-    """``iam:PermissionsBoundary`` is the boundary that the target has; absent if it has none."""
-    key = "iam:PermissionsBoundary"
-    if (key, ("{boundary}",)) not in call.context:
-        return call
-    context = tuple(row for row in call.context if row[0] != key)
-    if boundary is None:
-        return Call(call.action, call.on, context, (*call.absent, key), call.open_trust)
-    more = ((key, (boundary,)),) if boundary else ()
-    return Call(call.action, call.on, (*context, *more), call.absent, call.open_trust)
 
 
 def _alike(stage: Stage, account: str, request: Request, taken: Taken) -> Hashable:
@@ -208,10 +185,11 @@ def new_principals(stage: Stage, technique: Technique) -> Iterator[Finding]:
         caller = asker.any_member()
         if not within or caller is None:
             continue
-        partition = partition_of(stage, account)
-        values = {"partition": partition, "account": account, "region": "*"}
+        values = anywhere(stage, account)
         kind = technique.target.type
-        made = Principal(f"arn:{partition}:iam::{account}:{kind}/new", account, kind, "new")
+        made = Principal(
+            f"arn:{values['partition']}:iam::{account}:{kind}/new", account, kind, "new"
+        )
         after = aftermath.is_admin_after(stage, aftermath.given_everything(made))
         whole = all_of((after, open_points(technique)))
         if whole.verdict is Verdict.NO:
@@ -233,12 +211,7 @@ def saml_providers(stage: Stage, technique: Technique) -> Iterator[Finding]:
         trusting = stage.trusting_provider(account, provider)
         if caller is None or not trusting:
             continue
-        values = {
-            "partition": partition_of(stage, account),
-            "account": account,
-            "region": "*",
-            "provider": provider,
-        }
+        values = {**anywhere(stage, account), "provider": provider}
         requests = requests_of(technique.calls, caller, values)
         if requests is None:
             continue
@@ -262,13 +235,6 @@ def _as_asserted(answer: Answer) -> Answer:
     return Answer(verdict, answer.why, left, evidence=answer.evidence, assumes=answer.assumes)
 
 
-def callers(stage: Stage, technique: Technique, account: str) -> Iterator[Principal]:
-    """Principals whose own policies allow the calls on something."""
-    asker = stage.asker(account)
-    mask = _candidates(stage, technique, account)
-    yield from asker.holders("iam:PassRole").listed(mask)
-
-
 def everyone(stage: Stage, technique: Technique) -> Iterator[Finding]:
     """Rights to make every role, user or group an admin, though none is in hand yet."""
     for account in stage.accounts:
@@ -280,7 +246,7 @@ def everyone(stage: Stage, technique: Technique) -> Iterator[Finding]:
         caller = asker.any_member()
         if caller is None:
             continue
-        base = {"partition": partition_of(stage, account), "account": account, "region": "*"}
+        base = anywhere(stage, account)
         for calls in technique.groups():
             found = _on_all(stage, asker, calls, caller, base, taken, within)
             if found is None:
@@ -299,9 +265,9 @@ def _all_of_kind(stage: Stage, kind: str, account: str) -> list[Taken]:
     """Every principal or group of a kind; of groups that make an admin, one is enough."""
     if kind in ("role", "user"):
         listed = stage.roles(account) if kind == "role" else stage.users(account)
-        after = ((one, _admin_with_everything(stage, one)) for one in listed)
-        worth = any(answer.verdict is not Verdict.NO for _, answer in after)
-        return [Taken(one, Answer(Verdict.YES), {}) for one in listed] if worth else []
+        if all(_admin_with_everything(stage, one).verdict is Verdict.NO for one in listed):
+            return []
+        return [Taken(one, Answer(Verdict.YES), {}) for one in listed]
     found = []
     for group in stage.identity.groups.values():
         if group.account != account:

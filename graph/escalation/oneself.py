@@ -6,10 +6,10 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from graph.escalation import aftermath
-from graph.escalation.calls import requests_of
+from graph.escalation.calls import requests_of, version_slot, with_boundary
 from graph.escalation.finding import Finding, Goal
-from graph.escalation.identity_facts import MOST_VERSIONS, Group
-from graph.escalation.services import open_points, partition_of
+from graph.escalation.identity_facts import Group
+from graph.escalation.services import anywhere, open_points
 from graph.escalation.stage import Stage
 from graph.escalation.technique import Call, Technique
 from graph.iam.document import Document
@@ -67,15 +67,12 @@ def _judged(
     stage: Stage, technique: Technique, one: Principal, change: Change, calls: tuple[Call, ...]
 ) -> Finding | None:
     values = {
-        "partition": partition_of(stage, one.account),
-        "account": one.account,
-        "region": "*",
+        **anywhere(stage, one.account),
         "self": one.arn,
         "name": one.name,
         **change.values,
     }
-    bound = one.boundary.arn if one.boundary is not None else ""
-    given = [_own_boundary(call, bound) for call in calls]
+    given = [with_boundary(call, one) for call in calls]
     requests = requests_of(given, one, values, tags=one.tags)
     if requests is None:
         return None
@@ -87,16 +84,6 @@ def _judged(
         return None
     goal = Goal(f"account:{one.account}", after, requests, change.via)
     return Finding(technique, one.account, (one.arn,), (goal,), answer)
-
-
-def _own_boundary(call: Call, boundary: str) -> Call:
-    key = "iam:PermissionsBoundary"
-    if (key, ("{boundary}",)) not in call.context:
-        return call
-    context = tuple(row for row in call.context if row[0] != key)
-    if boundary:
-        return replace(call, context=(*context, (key, (boundary,))))
-    return replace(call, context=context, absent=(*call.absent, key))
 
 
 def _given(stage: Stage, technique: Technique, one: Principal) -> Iterator[Change]:
@@ -117,13 +104,11 @@ def _policies(stage: Stage, technique: Technique, one: Principal) -> Iterator[Ch
                 if name != known.default and isinstance(document, Document):
                     yield Change(values, _as_version(one, policy, document), (policy,))
             continue
-        full = len(known.versions) >= MOST_VERSIONS
-        needed = (Call("iam:DeletePolicyVersion", "{policy}"),) if full else ()
-        yield Change(values, aftermath.given_everything(one, policy), (policy,), needed)
+        changed = aftermath.given_everything(one, policy)
+        yield Change(values, changed, (policy,), version_slot(known))
     boundary = one.boundary.arn if one.boundary is not None else ""
     if technique.then == "admin" and boundary in stage.identity.policies:
-        full = len(stage.identity.policies[boundary].versions) >= MOST_VERSIONS
-        needed = (Call("iam:DeletePolicyVersion", "{policy}"),) if full else ()
+        needed = version_slot(stage.identity.policies[boundary])
         changed = aftermath.without_boundary(one)
         yield Change({"policy": boundary}, changed, (boundary,), needed)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from collector.snapshot import Item
 from graph.escalation.calls import able_with_names
 from graph.escalation.finding import Finding, Goal
-from graph.escalation.services import open_points, partition_of
+from graph.escalation.services import anywhere, open_points
 from graph.escalation.stage import Stage
 from graph.escalation.technique import Technique
 from graph.evidence import Ref, Step
@@ -48,7 +48,7 @@ def _deployed(
     caller = asker.any_member()
     if caller is None or not goals:
         return
-    values = {"partition": partition_of(stage, account), "account": account, "region": "*"}
+    values = anywhere(stage, account)
     unread = open_points(technique) if active is not None else _unread(account)
     enough = (
         [] if active is False else [(technique.calls, all_of((open_points(technique), unread)))]
@@ -121,9 +121,7 @@ def _of_instance(stage: Stage, technique: Technique, account: str, item: Item) -
         return
     instance = str(item.item.get("InstanceArn") or item.id)
     values = {
-        "partition": partition_of(stage, account),
-        "account": account,
-        "region": "*",
+        **anywhere(stage, account),
         "instance": instance,
         "instance_id": instance.rpartition("/")[2],
     }

@@ -44,6 +44,11 @@ def partition_of(stage: Stage, account: str) -> str:
     return next((parts[1] for parts in arns if len(parts) > 5), "aws")
 
 
+def anywhere(stage: Stage, account: str) -> dict[str, str]:
+    """What templates are filled with for things of an account in a region of one's choice."""
+    return {"partition": partition_of(stage, account), "account": account, "region": "*"}
+
+
 def passed_roles(stage: Stage, technique: Technique) -> Iterator[Finding]:
     """Techniques that pass a role to a service that then works for the attacker."""
     for account in stage.accounts:
@@ -103,7 +108,7 @@ def _passed(
     caller = asker.any_member()
     if caller is None:
         return
-    values = {"partition": partition_of(stage, account), "account": account, "region": "*"}
+    values = anywhere(stage, account)
     own = [call for call in calls if mentions(call, "role", "profile", "role_name")]
     free = [call for call in calls if call not in own]
     ready = able_with_names(asker, free, caller, values, within)

@@ -16,8 +16,7 @@ from graph.verdict import Verdict
 from queries.answers.chains_session import FRESH, Session, after
 from queries.answers.parties import is_broad
 from queries.answers.public import cidr_of, is_shown_source
-from queries.answers.row import step_answer
-from queries.answers.walk import End, Hop
+from queries.answers.walk import End, Hop, hop_of
 
 LEVELS = (Verdict.YES, Verdict.CONDITIONAL, Verdict.DORMANT, Verdict.UNKNOWN)
 _RUN = frozenset({"lambda:InvokeFunction", "lambda:InvokeFunctionUrl", "lambda:UpdateFunctionCode"})
@@ -151,13 +150,12 @@ class AttackGraph:
         limits = link.hop.limits if link.type == "HAS_ADMIN" else ()
         return Spot(end.id, ("", ""), spot.lateral, session, limits=limits)
 
-    def _reached(self, spot: Spot, link: Link) -> Spot | None:
+    def _reached(self, spot: Spot, link: Link) -> Spot:
         """Packets arrive at a front door or at what stands behind a group."""
-        if link.hop.start.labels & {"NetworkGroup"}:
-            return self._landed(link, (_INSIDE, link.family or ""), True)
+        family = link.family or ""
         if self.things[spot.node].is_source:
-            return self._landed(link, (spot.node, link.family or ""), spot.lateral)
-        return self._landed(link, (_INSIDE, link.family or ""), True)
+            return self._landed(link, (spot.node, family), spot.lateral)
+        return self._landed(link, (_INSIDE, family), True)
 
     def _targeted(self, spot: Spot, link: Link) -> Spot | None:
         """A door hands on, for the source that it does so for; a set leads to its members."""
@@ -208,23 +206,7 @@ def _thing(row: Mapping[str, Any]) -> Thing:
 
 
 def _link(row: Mapping[str, Any], start: End, end: End) -> Link:
-    hop = Hop(
-        start=start,
-        end=end,
-        type=row["relationship"],
-        mechanism=row["mechanism"] or row["relationship"],
-        answer=step_answer(
-            row["verdict"],
-            row["why"],
-            row["conditions"],
-            row["guards"],
-            row["assumes"],
-            row["evidence"],
-        ),
-        techniques=tuple(row["techniques"] or ()),
-        limits=tuple(row["limits"] or ()),
-        session=tuple(row["session"] or ()),
-    )
+    hop = hop_of(row, start, end)
     return Link(
         hop,
         row["source"],
@@ -299,8 +281,6 @@ class Tree:
             level: the weakest verdict of a step.
             ways_in: go no further than what is held first.
         """
-        self.graph = graph
-        self.level = level
         self.first: dict[Spot, tuple[Link, Spot] | None] = {}
         self.nodes: dict[str, Spot] = {}
         queue: deque[Spot] = deque()

@@ -43,26 +43,28 @@ class Hop:
 
 def hops_of(rows: Iterable[Mapping[str, Any]]) -> list[Hop]:
     """Steps from the rows of ``identity-steps`` or ``trusts``."""
-    return [
-        Hop(
-            start=_end(row, "from"),
-            end=_end(row, "to"),
-            type=row["relationship"],
-            mechanism=row["mechanism"] or row["relationship"],
-            answer=step_answer(
-                row["verdict"],
-                row["why"],
-                row["conditions"],
-                row["guards"],
-                row["assumes"],
-                row["evidence"],
-            ),
-            techniques=tuple(row.get("techniques") or ()),
-            limits=tuple(row.get("limits") or ()),
-            session=tuple(row.get("session") or ()),
-        )
-        for row in rows
-    ]
+    return [hop_of(row, _end(row, "from"), _end(row, "to")) for row in rows]
+
+
+def hop_of(row: Mapping[str, Any], start: End, end: End) -> Hop:
+    """A step from a row that tells its relationship."""
+    return Hop(
+        start=start,
+        end=end,
+        type=row["relationship"],
+        mechanism=row["mechanism"] or row["relationship"],
+        answer=step_answer(
+            row["verdict"],
+            row["why"],
+            row["conditions"],
+            row["guards"],
+            row["assumes"],
+            row["evidence"],
+        ),
+        techniques=tuple(row.get("techniques") or ()),
+        limits=tuple(row.get("limits") or ()),
+        session=tuple(row.get("session") or ()),
+    )
 
 
 def _end(row: Mapping[str, Any], side: str) -> End:
