@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from collector.snapshot import Snapshot
 from graph.derivation.sets import PrincipalSets, ResourceSets
-from graph.escalation import identity, oneself, organisation, services
+from graph.escalation import identity, making, oneself, organisation, services
 from graph.escalation.edges import Drawn, drawn
 from graph.escalation.finding import Finding
 from graph.escalation.identity_facts import identity_facts
@@ -30,7 +30,7 @@ _JUDGES = {
     "user": identity.users,
     "policy-of-role": identity.policies_of_roles,
     "every": identity.everyone,
-    "new": identity.new_principals,
+    "new": making.new_principals,
     "saml-provider": identity.saml_providers,
     "identity-center": organisation.identity_center,
     "organisation": organisation.stack_sets,

@@ -8,9 +8,10 @@ from typing import NamedTuple
 
 from graph.escalation import aftermath
 from graph.escalation.ask import Able, Asker, joined
-from graph.escalation.calls import able_with_names, requests_of, version_slot, with_boundary
+from graph.escalation.calls import requests_of, version_slot, with_boundary
 from graph.escalation.checks import check
 from graph.escalation.finding import Finding, Goal
+from graph.escalation.outsiders import admits_others, by_others
 from graph.escalation.services import anywhere, open_points
 from graph.escalation.stage import Stage
 from graph.escalation.technique import Call, Technique
@@ -37,7 +38,7 @@ class Taken(NamedTuple):
 def roles(stage: Stage, technique: Technique) -> Iterator[Finding]:
     """Techniques on each ordinary role."""
     for account in stage.accounts:
-        if _candidates(stage, technique, account):
+        if candidates(stage, technique, account):
             taken = [Taken(one, Answer(Verdict.YES), {}) for one in stage.roles(account)]
             yield from _take(stage, technique, account, taken)
 
@@ -45,7 +46,7 @@ def roles(stage: Stage, technique: Technique) -> Iterator[Finding]:
 def users(stage: Stage, technique: Technique) -> Iterator[Finding]:
     """Techniques on each user, whose credentials must be in a state that lets them work."""
     for account in stage.accounts:
-        if not _candidates(stage, technique, account):
+        if not candidates(stage, technique, account):
             continue
         taken = []
         for one in stage.users(account):
@@ -58,7 +59,7 @@ def users(stage: Stage, technique: Technique) -> Iterator[Finding]:
 def policies_of_roles(stage: Stage, technique: Technique) -> Iterator[Finding]:
     """Techniques on a customer-managed policy of a role."""
     for account in stage.accounts:
-        if not _candidates(stage, technique, account):
+        if not candidates(stage, technique, account):
             continue
         taken = []
         for one in stage.roles(account):
@@ -72,7 +73,8 @@ def policies_of_roles(stage: Stage, technique: Technique) -> Iterator[Finding]:
         yield from _take(stage, technique, account, taken)
 
 
-def _candidates(stage: Stage, technique: Technique, account: str) -> int:
+def candidates(stage: Stage, technique: Technique, account: str) -> int:
+    """Whose own policies name every call of a technique but the one that a trust allows."""
     found = 0
     for calls in technique.groups():
         needed = [call.action for call in calls if call.action != _TRUSTED]
@@ -129,8 +131,28 @@ def _of_alike(
     same: Sequence[tuple[Taken, tuple[Request, ...]]],
 ) -> Iterator[Finding]:
     rows = asker.all_able(same[0][1])
-    if not rows:
+    if rows:
+        yield from _found(stage, technique, asker, rows, same)
+    first = by_others(same[0][1])
+    if first is None:
         return
+    able = sum(row.mask for row in rows if row.answer.verdict is Verdict.YES)
+    rows = asker.all_able(first, ~able)
+    if rows:
+        named = []
+        for taken, requests in same:
+            answer = all_of((taken.answer, admits_others(stage, taken.one)))
+            named.append((taken._replace(answer=answer), by_others(requests) or ()))
+        yield from _found(stage, technique, asker, rows, named)
+
+
+def _found(
+    stage: Stage,
+    technique: Technique,
+    asker: Asker,
+    rows: Sequence[Able],
+    same: Sequence[tuple[Taken, tuple[Request, ...]]],
+) -> Iterator[Finding]:
     common = open_points(technique)
     goals: dict[Hashable, list[Goal]] = defaultdict(list)
     for taken, requests in same:
@@ -177,30 +199,6 @@ def _gained(stage: Stage, technique: Technique, one: Principal) -> Iterator[tupl
     yield f"account:{one.account}", aftermath.is_admin_after(stage, changed)
 
 
-def new_principals(stage: Stage, technique: Technique) -> Iterator[Finding]:
-    """Techniques that make a user or role that is admin from the start."""
-    for account in stage.accounts:
-        within = _candidates(stage, technique, account)
-        asker = stage.asker(account)
-        caller = asker.any_member()
-        if not within or caller is None:
-            continue
-        values = anywhere(stage, account)
-        kind = technique.target.type
-        made = Principal(
-            f"arn:{values['partition']}:iam::{account}:{kind}/new", account, kind, "new"
-        )
-        after = aftermath.is_admin_after(stage, aftermath.given_everything(made))
-        whole = all_of((after, open_points(technique)))
-        if whole.verdict is Verdict.NO:
-            continue
-        for calls in technique.groups():
-            for able, requests in able_with_names(asker, calls, caller, values, within):
-                goal = Goal(f"account:{account}", whole, requests)
-                members = asker.members(able.mask)
-                yield Finding(technique, account, members, (goal,), able.answer)
-
-
 def saml_providers(stage: Stage, technique: Technique) -> Iterator[Finding]:
     """Techniques that make an identity provider vouch for the attacker."""
     for provider, account in stage.identity.saml:
@@ -238,7 +236,7 @@ def _as_asserted(answer: Answer) -> Answer:
 def everyone(stage: Stage, technique: Technique) -> Iterator[Finding]:
     """Rights to make every role, user or group an admin, though none is in hand yet."""
     for account in stage.accounts:
-        within = _candidates(stage, technique, account)
+        within = candidates(stage, technique, account)
         taken = _all_of_kind(stage, technique.target.type, account)
         if not within or not taken:
             continue
