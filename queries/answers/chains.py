@@ -9,12 +9,13 @@ answer, never of the ways that there are.
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from graph.verdict import Verdict
-from queries.answers.chains_session import FRESH, Session, after, consistent
+from queries.answers.backward import Backward, Onward, Place, order
+from queries.answers.chains_session import consistent
 from queries.answers.walk import End, Hop
 
 TYPES = frozenset({"CAN_ASSUME", "IN_GROUP", "HAS_ADMIN", "CONTROLS"})
@@ -25,8 +26,6 @@ MEMBERS = 12
 """Sets of more principals than this start a chain as one; of fewer, each member does."""
 MOST_STEPS = 11
 """Steps to the last role of a chain; longer ones are not followed."""
-_MOST_STATES = 20_000
-"""States that are tried to go round a contradiction between one start and one end."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,8 @@ class Chains:
         self._into: dict[str, list[Hop]] = defaultdict(list)
         self._out: dict[str, list[Hop]] = defaultdict(list)
         walked = (hop for hop in hops if hop.type in TYPES and hop.start.id != hop.end.id)
-        listed = sorted(walked, key=_order)
+        listed = sorted(walked, key=order)
+        self._steps = Backward(listed)
         for hop in listed:
             self._into[hop.end.id].append(hop)
             self._out[hop.start.id].append(hop)
@@ -181,13 +181,13 @@ class Chains:
 
         ``done`` also holds the members of sets: the set's own chain is theirs.
         """
-        onward = self._search(level, callers)
-        for start in [node for node in onward if node in self.starts and node not in done]:
-            first = onward[start][0]
+        onward = self._steps.search(callers, level, most=MOST_STEPS)
+        for start in [place.node for place in onward if self._starts_at(place, done)]:
+            first = onward[Place(start)][0]
             if first is not None and first.type == "IN_GROUP" and first.end.id not in self._listed:
                 done.add(start)
                 continue
-            way = _unroll(start, onward)
+            way = self._steps.unroll(start, onward)
             if way and way[0].type not in _FIRST:
                 # Who is admin of its own account takes others of it over: their chains.
                 other = self._by_assuming(start, level, onward)
@@ -197,90 +197,36 @@ class Chains:
             done.add(start)
             found[start] = _Before(way, way[-1].end.id if way else start, level)
 
-    def _by_assuming(
-        self, start: str, level: Verdict, onward: Mapping[str, tuple[Hop | None, int]]
-    ) -> tuple[Hop, ...] | None:
+    def _starts_at(self, place: Place, done: set[str]) -> bool:
+        return not place.limits and place.node in self.starts and place.node not in done
+
+    def _by_assuming(self, start: str, level: Verdict, onward: Onward) -> tuple[Hop, ...] | None:
         """The shortest way whose first step assumes a role, and that does not come back."""
         first = (
             hop
             for hop in self._out[start]
             if hop.type in _FIRST
             and hop.answer.verdict.rank >= level.rank
-            and hop.end.id in onward
-            and onward[hop.end.id][1] < MOST_STEPS - 1
+            and Place(hop.end.id) in onward
+            and onward[Place(hop.end.id)][1] < MOST_STEPS - 1
         )
-        for hop in sorted(first, key=lambda hop: onward[hop.end.id][1]):
-            rest = _unroll(hop.end.id, onward)
+        for hop in sorted(first, key=lambda hop: onward[Place(hop.end.id)][1]):
+            rest = self._steps.unroll(hop.end.id, onward)
             if all(step.start.id != start for step in rest):
                 return (hop, *rest)
         return None
 
-    def _search(self, level: Verdict, goals: set[str]) -> dict[str, tuple[Hop | None, int]]:
-        """Each node's next step on its shortest way to one of the goals, and how many there are."""
-        onward: dict[str, tuple[Hop | None, int]] = dict.fromkeys(sorted(goals), (None, 0))
-        queue = deque(onward)
-        while queue:
-            here = queue.popleft()
-            steps = onward[here][1] + 1
-            if steps >= MOST_STEPS:
-                continue
-            for hop in self._into.get(here, ()):
-                start = hop.start.id
-                if start not in onward and hop.answer.verdict.rank >= level.rank:
-                    onward[start] = (hop, steps)
-                    queue.append(start)
-        return onward
-
     def _round(self, start: str, role: str, most: Verdict) -> Chain | None:
         """The best way that one session can take, where the best of all contradicts itself."""
-        for level in self._levels:
-            if level.rank <= most.rank and (way := self._forward(start, role, level)):
+
+        def ends(hop: Hop) -> bool:
+            return hop.end.id == role and hop.type == "CAN_ASSUME"
+
+        for level in (one for one in self._levels if one.rank <= most.rank):
+            way = self._steps.of_one_session(start, ends, level, _FIRST)
+            if way is not None:
                 return Chain(way, min((hop.answer.verdict for hop in way), key=_rank))
         return None
-
-    def _forward(self, start: str, role: str, level: Verdict) -> tuple[Hop, ...] | None:
-        came: dict[tuple[str, Session], tuple[tuple[str, Session], Hop] | None]
-        came = {(start, FRESH): None}
-        queue = deque([(start, FRESH)])
-        while queue and len(came) < _MOST_STATES:
-            state = queue.popleft()
-            here, session = state
-            for hop in self._out.get(here, ()):
-                if hop.answer.verdict.rank < level.rank or hop.end.id == start:
-                    continue
-                if here == start and hop.type not in _FIRST:
-                    continue
-                carried = after(session, hop)
-                following = (hop.end.id, carried or FRESH)
-                if carried is None or following in came:
-                    continue
-                came[following] = (state, hop)
-                if hop.end.id == role and hop.type == "CAN_ASSUME":
-                    return _back(following, came)
-                queue.append(following)
-        return None
-
-
-def _back(
-    state: tuple[str, Session],
-    came: Mapping[tuple[str, Session], tuple[tuple[str, Session], Hop] | None],
-) -> tuple[Hop, ...]:
-    way: list[Hop] = []
-    step = came[state]
-    while step is not None:
-        state, hop = step
-        way.append(hop)
-        step = came[state]
-    return tuple(reversed(way))
-
-
-def _unroll(start: str, onward: Mapping[str, tuple[Hop | None, int]]) -> tuple[Hop, ...]:
-    way: list[Hop] = []
-    hop = onward[start][0]
-    while hop is not None:
-        way.append(hop)
-        hop = onward[hop.end.id][0]
-    return tuple(way)
 
 
 def _best_of_each(hops: Iterable[Hop]) -> dict[str, Hop]:
@@ -291,10 +237,6 @@ def _best_of_each(hops: Iterable[Hop]) -> dict[str, Hop]:
         if held is None or hop.answer.verdict.rank > held.answer.verdict.rank:
             best[hop.start.id] = hop
     return best
-
-
-def _order(hop: Hop) -> tuple[int, str, str, str, str]:
-    return (len(hop.answer.conditions), hop.start.id, hop.end.id, hop.type, hop.mechanism)
 
 
 def _rank(verdict: Verdict) -> int:

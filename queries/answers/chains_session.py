@@ -11,8 +11,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from functools import lru_cache
+from typing import TYPE_CHECKING
 
-from queries.answers.walk import Hop
+if TYPE_CHECKING:
+    from queries.answers.walk import Hop
 
 _IDENTITY = ("sts:sourceidentity", "aws:sourceidentity")
 _TRANSITIVE = "sts:transitivetagkeys"

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from graph.verdict import Answer, Verdict, all_of
+from queries.answers.backward import Backward, order
+from queries.answers.chains_session import consistent
 from queries.answers.row import step_answer
 
 _BY_TECHNIQUE = frozenset({"CAN_ESCALATE_TO", "CAN_EXECUTE_ON"})
@@ -86,20 +87,8 @@ class Ways:
     four levels of verdict, not starts times goals.
     """
 
-    def __init__(self, hops: Sequence[Hop]) -> None:
-        self._into: dict[str, list[Hop]] = defaultdict(list)
-        ordered = sorted(
-            hops,
-            key=lambda hop: (
-                len(hop.answer.conditions),
-                hop.start.id,
-                hop.end.id,
-                hop.type,
-                hop.mechanism,
-            ),
-        )
-        for hop in ordered:
-            self._into[hop.end.id].append(hop)
+    def __init__(self, hops: Iterable[Hop]) -> None:
+        self._steps = Backward(sorted(hops, key=order))
 
     def to(self, goal: str, last: frozenset[str]) -> dict[str, tuple[Hop, ...]]:
         """The best way from every node that reaches ``goal``.
@@ -110,40 +99,28 @@ class Ways:
 
         Returns:
             Start id to hops in walking order. A way's verdict is that of its weakest hop; among
-            ways of one verdict the shortest is given.
+            ways of one verdict the shortest is given. One session can take all of it, and it does
+            not go on from an account to those that a Deny keeps out of its admin's reach.
         """
         ways: dict[str, tuple[Hop, ...]] = {}
         for level in _LEVELS:
-            onward = self._onward(goal, last, level)
-            for start in onward:
-                if start not in ways:
-                    ways[start] = _unroll(start, goal, onward)
+            onward = self._steps.search((goal,), level, last=last)
+            for start, limits in onward:
+                if limits or start == goal or start in ways:
+                    continue
+                way = self._steps.unroll(start, onward)
+                found = way if consistent(way) else self._other(start, goal, last, level)
+                if found is not None:
+                    ways[start] = found
         return ways
 
-    def _onward(self, goal: str, last: frozenset[str], level: Verdict) -> dict[str, Hop]:
-        """Each node's next hop on its shortest way to the goal by hops at least this strong."""
-        onward: dict[str, Hop] = {}
-        queue = deque([goal])
-        while queue:
-            here = queue.popleft()
-            for hop in self._into.get(here, ()):
-                start = hop.start.id
-                if start == goal or start in onward or hop.answer.verdict.rank < level.rank:
-                    continue
-                if here == goal and hop.type not in last:
-                    continue
-                onward[start] = hop
-                queue.append(start)
-        return onward
+    def _other(
+        self, start: str, goal: str, last: frozenset[str], level: Verdict
+    ) -> tuple[Hop, ...] | None:
+        def ends(hop: Hop) -> bool:
+            return hop.end.id == goal and hop.type in last
 
-
-def _unroll(start: str, goal: str, onward: Mapping[str, Hop]) -> tuple[Hop, ...]:
-    way: list[Hop] = []
-    here = start
-    while here != goal:
-        way.append(onward[here])
-        here = onward[here].end.id
-    return tuple(way)
+        return self._steps.of_one_session(start, ends, level)
 
 
 def way_answer(way: Sequence[Hop]) -> Answer:

@@ -52,11 +52,22 @@ def worlds(draw: st.DrawFn, sessions: bool = True) -> list[Hop]:
     grade = st.sampled_from(GRADES)
     asked = st.sampled_from(SESSIONS) if sessions else st.just(())
     made = [hop(a, b, draw(grade), draw(asked)) for a, b in pairs]
-    return [one if one.type == "CAN_ASSUME" else replace(one, session=()) for one in made]
+    kept_out = st.lists(st.sampled_from(roles), max_size=2, unique=True)
+    return [
+        one
+        if one.type == "CAN_ASSUME"
+        else replace(one, session=(), limits=tuple(sorted(draw(kept_out))))
+        if one.type == "HAS_ADMIN"
+        else replace(one, session=())
+        for one in made
+    ]
 
 
 def walks(hops: Sequence[Hop], start: str) -> Iterator[tuple[Hop, ...]]:
-    """Every walk from a start that one session can take and that comes back to nothing it had."""
+    """Every walk from a start that one session can take and that comes back to nothing it had.
+
+    From an account it does not go on to those that are kept out of its admin's reach.
+    """
     out: dict[str, list[Hop]] = defaultdict(list)
     for one in hops:
         out[one.start.id].append(one)
@@ -64,18 +75,21 @@ def walks(hops: Sequence[Hop], start: str) -> Iterator[tuple[Hop, ...]]:
     def walk(
         here: str, session: object, seen: frozenset[object], way: tuple[Hop, ...]
     ) -> Iterator[tuple[Hop, ...]]:
+        kept_out = way[-1].limits if way else ()
         for step in out[here]:
+            if step.type == "CONTROLS" and step.end.id in kept_out:
+                continue
             if not way and step.type not in ("CAN_ASSUME", "IN_GROUP"):
                 continue
             carried = after(session, step)  # type: ignore[arg-type]
-            state = (step.end.id, carried)
+            state = (step.end.id, carried, step.limits)
             if carried is None or state in seen or step.end.id == start or step.start is step.end:
                 continue
             yield (*way, step)
             if len(way) < MOST_STEPS:
                 yield from walk(step.end.id, carried, seen | {state}, (*way, step))
 
-    yield from walk(start, FRESH, frozenset({(start, FRESH)}), ())
+    yield from walk(start, FRESH, frozenset({(start, FRESH, ())}), ())
 
 
 def by_hand(hops: Sequence[Hop]) -> Pairs:
@@ -149,7 +163,8 @@ def test_other_account_numbers_give_the_same_shape(hops: list[Hop], order: list[
 
     def moved(one: Hop) -> Hop:
         a, b = (f"{e.name[0]}{numbers[e.name[1]]}{e.name[2:]}" for e in (one.start, one.end))
-        return hop(a, b, one.answer.verdict, one.session)
+        limits = tuple(sorted(f"r{numbers[text[1]]}{text[2:]}" for text in one.limits))
+        return replace(hop(a, b, one.answer.verdict, one.session), limits=limits)
 
     shape = sorted(ranks(found(hops)).values())
     assert sorted(ranks(found([moved(one) for one in hops])).values()) == shape
@@ -182,6 +197,15 @@ def test_an_account_that_is_taken_over_on_the_way_leads_on() -> None:
     taken = [hop("r1x", "r2x"), hop("r2x", "a2"), hop("a2", "r2y"), hop("r2y", "r3x")]
     assert ranks(found(taken))["r1x", "r3x"] == (4, -4)
     assert ("r1x", "r3x") not in found([one for one in taken if one.type != "HAS_ADMIN"])
+
+
+def test_who_is_kept_out_of_an_admins_reach_is_not_gained_by_the_account() -> None:
+    taken = [hop("r1x", "r2x"), hop("r2x", "a2"), hop("a2", "r2y"), hop("r2y", "r3x")]
+    limited = [replace(one, limits=("r2y",)) if one.end.id[-1] == "2" else one for one in taken]
+    assert ("r1x", "r3x") in found(taken)
+    assert ("r1x", "r3x") not in found(limited)
+    other = [replace(one, limits=("r2z",)) if one.end.id[-1] == "2" else one for one in taken]
+    assert ("r1x", "r3x") in found(other)
 
 
 def test_who_is_admin_of_the_own_account_has_no_chain_by_that() -> None:
