@@ -15,8 +15,8 @@ from mapper.output.names import short_name
 if TYPE_CHECKING:
     from mapper.session import Session
     from queries.answers.attack import AttackGraph, Thing
-    from queries.answers.paths import Goal
     from queries.answers.row import Row
+    from queries.answers.ways import Goal
 
 INTERNET, ADMIN, DATA = "internet", "admin", "data"
 _CANDIDATES = 12
@@ -76,7 +76,8 @@ class Ends:
         Raises:
             WrongUsageError: nothing has that name, or several things.
         """
-        from queries.answers.paths import Goal, admin_goals, data_goals
+        from queries.answers.paths import admin_goals, data_goals
+        from queries.answers.ways import Goal
 
         if text == ADMIN:
             return tuple(admin_goals(self._graph))

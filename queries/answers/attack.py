@@ -56,6 +56,7 @@ class Link:
     technique: str | None
     via: tuple[str, ...]
     reached: bool = True
+    key: str = ""
 
     @property
     def type(self) -> str:
@@ -217,6 +218,7 @@ def _link(row: Mapping[str, Any], start: End, end: End) -> Link:
         row["technique"],
         tuple(row["via"] or ()),
         row.get("reached") is not False,
+        row.get("key") or "",
     )
 
 
@@ -263,6 +265,8 @@ class Tree:
 
     Attributes:
         first: each place that is reached with the step that led there and from where.
+        weaker: whether a step was left out for its verdict: where none was, no weaker step leads
+            further.
     """
 
     def __init__(
@@ -283,6 +287,7 @@ class Tree:
         """
         self.first: dict[Spot, tuple[Link, Spot] | None] = {}
         self.nodes: dict[str, Spot] = {}
+        self.weaker = False
         queue: deque[Spot] = deque()
         for start in starts:
             spot = Spot(start)
@@ -298,7 +303,10 @@ class Tree:
             if ways_in and here.is_held and self.first[here] is not None:
                 continue
             for link, there in graph.onward(here):
-                if link.hop.answer.verdict.rank < level.rank or self._known(there):
+                if link.hop.answer.verdict.rank < level.rank:
+                    self.weaker = True
+                    continue
+                if self._known(there):
                     continue
                 self.first[there] = (link, here)
                 self.nodes.setdefault(there.node, there)

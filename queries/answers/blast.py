@@ -68,6 +68,8 @@ def blast_rows(graph: AttackGraph, starts: Collection[str], parties: Parties) ->
             if (spot.node, False) in found:
                 continue
             found[key] = (tree.way(spot), level)
+        if not tree.weaker:
+            break
     rows = [
         _row(graph, graph.things[node], links, level, lateral, parties)
         for (node, lateral), (links, level) in found.items()

@@ -16,7 +16,7 @@ import networkx
 from graph.verdict import Verdict
 from queries.answers.attack import AttackGraph, Link, Spot
 from queries.answers.choke_changes import Change, change_of
-from queries.answers.paths import Explored, Goal
+from queries.answers.ways import Explored, Goal
 
 _MOST_EDGES = 60_000
 """Edges up to which a minimum cut is computed."""
@@ -107,11 +107,13 @@ class Flow:
         for number, goal in enumerate(self.goals):
             bits[goal.node].append((1 << number, goal))
         found = []
-        for head, before in explored.into.items():
+        for end, before in enumerate(explored.into):
+            head = explored.spots[end]
             reached = bits.get(head.node, ())
-            for link, tail in before:
+            for link, start in before:
                 if link.hop.answer.verdict.rank < level.rank:
                     continue
+                tail = explored.spots[start]
                 ends = sum(bit for bit, goal in reached if goal.admits(link))
                 found.append((self._place(tail), self._place(head), ends, link))
         return found

@@ -2,38 +2,23 @@
 
 from __future__ import annotations
 
-from collections import defaultdict, deque
-from collections.abc import Collection, Iterable, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from graph.verdict import Answer, Verdict, all_of, merged
-from queries.answers.attack import LEVELS, AttackGraph, Link, Spot, Tree
+from queries.answers.attack import AttackGraph, Link, Spot, Tree
 from queries.answers.parties import Parties, account_of, source_class
 from queries.answers.row import Row, distinct, row_key
 from queries.answers.trusts import who_is
+from queries.answers.ways import Explored, Goal, Ways, WaysByLevel
 from queries.severity import severity_of
 
 QUERIES = ("attack-steps", "attack-nodes")
-_HAD = frozenset({"HAS_ADMIN", "CAN_ESCALATE_TO"})
 _DATA = frozenset({"data", "secrets"})
-_OF_SETS = frozenset({"CAN_ACCESS", "TARGETS", "IN_GROUP"})
-MOST_STEPS = 40
-"""Steps of a path; longer ones are not followed."""
-
-
-@dataclass(frozen=True, slots=True)
-class Goal:
-    """Where paths end: a node, and whether only ways that have it count."""
-
-    node: str
-    had: bool = False
-    accessed: bool = False
-
-    def admits(self, last: Link) -> bool:
-        """Whether a path may end with a step."""
-        if self.had:
-            return last.type in _HAD
-        return not self.accessed or last.type in ("CAN_ACCESS", "TARGETS")
+_OF_SETS_ALONE = frozenset({"TARGETS", "IN_GROUP"})
+_OF_SETS = _OF_SETS_ALONE | {"CAN_ACCESS"}
+_ACCESS = ("read", "write", "admin")
 
 
 def admin_goals(graph: AttackGraph) -> list[Goal]:
@@ -41,7 +26,7 @@ def admin_goals(graph: AttackGraph) -> list[Goal]:
     had = {
         link.hop.end.id
         for link in graph.every_link()
-        if link.type in _HAD and "AWSAccount" in link.hop.end.labels
+        if Goal(link.hop.end.id, had=True).admits(link) and "AWSAccount" in link.hop.end.labels
     }
     return [Goal(node, had=True) for node in sorted(had)]
 
@@ -79,57 +64,6 @@ class Path:
         return all_of(link.hop.answer for link in self.links)
 
 
-class Explored:
-    """Every place that some starts lead to, with the steps that lead there."""
-
-    def __init__(self, graph: AttackGraph, starts: Collection[str]) -> None:
-        """Walk once, whatever the steps' verdicts."""
-        self.graph = graph
-        self.starts = frozenset(starts)
-        self.into: dict[Spot, list[tuple[Link, Spot]]] = defaultdict(list)
-        self.at: dict[str, list[Spot]] = defaultdict(list)
-        seen = {Spot(start) for start in starts}
-        queue = deque(sorted(seen))
-        for spot in queue:
-            self.at[spot.node].append(spot)
-        while queue:
-            here = queue.popleft()
-            for link, there in graph.onward(here):
-                self.into[there].append((link, here))
-                if there not in seen:
-                    seen.add(there)
-                    self.at[there.node].append(there)
-                    queue.append(there)
-
-    def onward(
-        self, goal: Goal, level: Verdict, without: Link | None = None
-    ) -> dict[Spot, tuple[Link, Spot]]:
-        """Each place's next step on its shortest way to a goal by steps at least this strong.
-
-        Args:
-            goal: where the ways end.
-            level: the weakest verdict of their steps.
-            without: a step that they do not take.
-        """
-        ends = frozenset(self.at.get(goal.node, ()))
-        found: dict[Spot, tuple[Link, Spot]] = {}
-        queue: deque[tuple[Spot, int]] = deque((end, 0) for end in sorted(ends))
-        while queue:
-            here, steps = queue.popleft()
-            if steps >= MOST_STEPS:
-                continue
-            for link, before in self.into.get(here, ()):
-                if before in found or before in ends:
-                    continue
-                if link.hop.answer.verdict.rank < level.rank or link is without:
-                    continue
-                if here in ends and not goal.admits(link):
-                    continue
-                found[before] = (link, here)
-                queue.append((before, steps + 1))
-        return found
-
-
 def best_paths(graph: AttackGraph, starts: Collection[str], goals: Iterable[Goal]) -> list[Path]:
     """The best path from each way in to each goal, the strongest and shortest first.
 
@@ -140,35 +74,65 @@ def best_paths(graph: AttackGraph, starts: Collection[str], goals: Iterable[Goal
     """
     explored = Explored(graph, starts)
     outside = sorted(start for start in starts if graph.things[start].is_source)
-    trees = {level: Tree(graph, outside, level, ways_in=True) for level in LEVELS}
+    entrances = {level: _Entrances(explored, outside, level) for level in explored.levels}
+    within = [explored.number[Spot(s)] for s in sorted(explored.starts.difference(outside))]
     found: list[Path] = []
     for goal in goals:
         if goal.node not in explored.at:
             continue
-        found += _to_goal(explored, trees, goal)
-        for start in sorted(explored.starts.difference(outside)):
-            found += _from_within(explored, Spot(start), goal)
+        ways = WaysByLevel(explored, goal)
+        if outside:
+            found += _from_outside(explored, entrances, goal, ways, outside)
+        for start in within:
+            found += _from_within(start, ways)
     return sorted(found, key=_order)
 
 
-def _from_within(explored: Explored, start: Spot, goal: Goal) -> list[Path]:
+class _Entrances:
+    """The ways in from outside by steps of a least verdict."""
+
+    def __init__(self, explored: Explored, outside: Collection[str], level: Verdict) -> None:
+        self._explored = explored
+        self._tree = Tree(explored.graph, outside, level, ways_in=True)
+        held = [spot for spot, step in self._tree.first.items() if step and spot.is_held]
+        self._turn = {explored.number[spot]: turn for turn, spot in enumerate(held)}
+        self._at: dict[str, list[int]] = defaultdict(list)
+        for place in self._turn:
+            self._at[explored.spots[place].node].append(place)
+
+    def leading(self, goal: Goal, ways: Ways) -> list[tuple[str, tuple[Link, ...]]]:
+        """Each way in that leads to a goal, with the whole way there."""
+        ends = self._at.get(goal.node, ())
+        there = [place for place in ways.next if place in self._turn]
+        found = []
+        for place in sorted((*ends, *there), key=self._turn.__getitem__):
+            spot = self._explored.spots[place]
+            before = self._tree.way(spot)
+            if spot.node != goal.node:
+                found.append((spot.node, (*before, *(link for link, _ in ways.way(place)))))
+            elif goal.admits(before[-1]):
+                found.append((spot.node, before))
+        return found
+
+
+def _from_within(start: int, ways: WaysByLevel) -> list[Path]:
     """The best path from a node that is held, and what is left of it without one of its steps."""
-    best = _best(explored, start, goal, None)
+    best = _best(start, ways)
     if best is None:
         return []
     found = {best.links: best}
     for link in best.links:
-        other = _best(explored, start, goal, link)
+        other = _best(start, ways, link)
         if other is not None:
             found.setdefault(other.links, other)
     return list(found.values())
 
 
-def _best(explored: Explored, start: Spot, goal: Goal, without: Link | None) -> Path | None:
-    for level in LEVELS:
-        onward = explored.onward(goal, level, without)
-        if start in onward:
-            links = tuple(link for link, _ in _follow(start, onward))
+def _best(start: int, ways: WaysByLevel, without: Link | None = None) -> Path | None:
+    for level in ways.levels:
+        way = ways[level].way(start, without)
+        if way:
+            links = tuple(link for link, _ in way)
             return Path(links, level, _is_lateral(links))
     return None
 
@@ -185,66 +149,33 @@ def _order(path: Path) -> tuple[object, ...]:
     )
 
 
-def _to_goal(explored: Explored, trees: dict[Verdict, Tree], goal: Goal) -> list[Path]:
-    found: list[Path] = []
-    done: set[str] = set()
-    for level in LEVELS:
-        onward = explored.onward(goal, level)
-        tree = trees[level]
-        for entry, step in tree.first.items():
-            if step is None or not entry.is_held or entry.node in done:
-                continue
-            way = _way(tree, entry, goal, onward)
-            if way:
-                done.add(entry.node)
-                found.append(Path(way, level, _is_lateral(way)))
-        found += _from_starts(explored, goal, level, onward, done)
-    return found
-
-
-def _from_starts(
+def _from_outside(
     explored: Explored,
+    entrances: Mapping[Verdict, _Entrances],
     goal: Goal,
-    level: Verdict,
-    onward: dict[Spot, tuple[Link, Spot]],
-    done: set[str],
-) -> list[Path]:
-    """Paths that end before anything but the start is held: data that the start itself may use."""
-    found = []
-    for start in sorted(explored.starts):
-        if not explored.graph.things[start].is_source:
-            continue
-        step = onward.get(Spot(start))
-        if step is None or start in done:
-            continue
-        way = _follow(Spot(start), onward)
-        if any(spot.is_held and spot.node not in (goal.node, start) for _, spot in way):
-            continue
-        done.add(start)
-        links = tuple(link for link, _ in way)
-        found.append(Path(links, level, _is_lateral(links)))
-    return found
+    ways: WaysByLevel,
+    outside: Collection[str],
+) -> Iterator[Path]:
+    """The best path from each way in, and from a source that may use the goal itself."""
+    done: set[str] = set()
+    for level in ways.levels:
+        onward = ways[level]
+        for entry, links in entrances[level].leading(goal, onward):
+            if entry not in done:
+                done.add(entry)
+                yield Path(links, level, _is_lateral(links))
+        for start in outside:
+            way = onward.way(explored.number[Spot(start)])
+            passed = (explored.spots[place] for _, place in way)
+            if way and start not in done and not _enters(passed, (start, goal.node)):
+                done.add(start)
+                links = tuple(link for link, _ in way)
+                yield Path(links, level, _is_lateral(links))
 
 
-def _way(
-    tree: Tree, entry: Spot, goal: Goal, onward: dict[Spot, tuple[Link, Spot]]
-) -> tuple[Link, ...]:
-    """From the start to the way in, and on to the goal; empty if it does not lead there."""
-    before = tree.way(entry)
-    if entry.node == goal.node:
-        return before if goal.admits(before[-1]) else ()
-    if entry not in onward:
-        return ()
-    return (*before, *(link for link, _ in _follow(entry, onward)))
-
-
-def _follow(start: Spot, onward: dict[Spot, tuple[Link, Spot]]) -> list[tuple[Link, Spot]]:
-    found = []
-    here = start
-    while (step := onward.get(here)) is not None:
-        found.append(step)
-        here = step[1]
-    return found
+def _enters(passed: Iterable[Spot], ends: Collection[str]) -> bool:
+    """Whether something between the ends is held."""
+    return any(spot.is_held and spot.node not in ends for spot in passed)
 
 
 def _is_lateral(links: Iterable[Link]) -> bool:
@@ -267,17 +198,17 @@ def path_rows(
     rows: dict[str, Row] = {}
     seen: set[tuple[str, ...]] = set()
     found = best_paths(graph, starts, goals)
-    straight: dict[tuple[str, str], int] = {}
+    straight: dict[tuple[str, str], list[Path]] = defaultdict(list)
     for path in found:
         if _is_straight(path):
-            own = _starting(graph, path)
-            straight[own] = max(straight.get(own, 0), path.level.rank)
+            straight[_starting(graph, path)].append(path)
     for path in found:
         body = tuple(link.hop.end.id for link in path.links)
         if body in seen:
             continue
         seen.add(body)
-        if not _is_straight(path) and straight.get(_starting(graph, path), -1) >= path.level.rank:
+        known = straight.get(_starting(graph, path), ())
+        if not _is_straight(path) and any(_says_as_much(one, path) for one in known):
             continue
         row = _row(graph, path, parties)
         rows.setdefault(row.key, row)
@@ -285,9 +216,23 @@ def path_rows(
 
 
 def _is_straight(path: Path) -> bool:
-    """Whether the start itself may use the goal: a longer way that is no stronger is noise."""
+    """Whether the start itself may use the goal: a longer way that gives no more is noise."""
     kinds = {link.type for link in path.links}
     return "CAN_ACCESS" in kinds and kinds <= _OF_SETS
+
+
+def _says_as_much(straight: Path, longer: Path) -> bool:
+    if straight.level.rank < longer.level.rank:
+        return False
+    return _access_of(straight) >= _access_of(longer)
+
+
+def _access_of(path: Path) -> int:
+    """How much of the goal a path gives: who controls it has it whole."""
+    last = next((link for link in reversed(path.links) if link.type not in _OF_SETS_ALONE), None)
+    if last is None or last.type != "CAN_ACCESS":
+        return len(_ACCESS)
+    return _ACCESS.index(last.level) if last.level in _ACCESS else 0
 
 
 def _starting(graph: AttackGraph, path: Path) -> tuple[str, str]:

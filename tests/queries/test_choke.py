@@ -10,7 +10,8 @@ from graph.verdict import Verdict
 from queries.answers.choke import choke_rows, count, plan_of
 from queries.answers.choke_floors import floors
 from queries.answers.choke_flow import Flow
-from queries.answers.paths import Goal, admin_goals, path_rows
+from queries.answers.paths import admin_goals, path_rows
+from queries.answers.ways import Goal
 from tests.queries.attack_world import PARTIES, A, B, Made, web
 
 ADMIN = f"account:{B}"

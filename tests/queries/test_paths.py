@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from graph.verdict import Verdict
 from queries.answers.attack import Tree
 from queries.answers.blast import blast_rows
-from queries.answers.paths import Goal, admin_goals, data_goals, path_rows
+from queries.answers.paths import admin_goals, data_goals, path_rows
+from queries.answers.ways import Goal
 from tests.queries.attack_world import PARTIES, B, Made, web
 
 ADMIN = f"account:{B}"
@@ -173,6 +174,20 @@ def test_what_the_start_may_use_itself_is_not_told_by_longer_ways():
     graph = made.graph()
     rows = path_rows(graph, ["user1"], data_goals(graph), PARTIES)
     assert ways(rows) == [("yes", "user1 role1 bucket1"), ("conditional", "user1 bucket1")]
+
+
+def test_reading_something_hides_no_longer_way_that_gives_more_of_it():
+    made = Made().step("internet", "CAN_ACCESS", "bucket1", level="read")
+    made.step("internet", "CAN_ASSUME", "role1").step(
+        "role1", "CAN_ACCESS", "bucket1", level="admin"
+    )
+    graph = made.graph()
+    rows = path_rows(graph, ["internet"], data_goals(graph), PARTIES)
+    assert ways(rows) == [("yes", "internet bucket1"), ("yes", "internet role1 bucket1")]
+    made.steps[-1]["level"] = "read"
+    graph = made.graph()
+    rows = path_rows(graph, ["internet"], data_goals(graph), PARTIES)
+    assert ways(rows) == [("yes", "internet bucket1")]
 
 
 def test_a_way_in_is_told_though_another_leads_to_it_sooner():
