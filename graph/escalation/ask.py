@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from graph.escalation.names import Names, names_in, unique
+from graph.escalation.told import Tested, tested_keys
 from graph.iam import catalogue
 from graph.iam.classes import Holders, holders
 from graph.iam.document import Document
@@ -43,10 +44,20 @@ class Asker:
     _there: dict[tuple[str, str, str], Names] = field(default_factory=dict)
     _asked: dict[object, list[Able]] = field(default_factory=dict)
     _allowed: list[tuple[int, int]] | None = None
+    _tested: dict[str, Mapping[str, Tested]] = field(default_factory=dict)
+    _wanted: int | None = None
 
     def holders(self, action: str) -> Holders:
         """The account's principals by what their policies say of an action."""
         return holders(self.world, self.account, action)
+
+    def tested(self, action: str) -> Mapping[str, Tested]:
+        """The condition keys (lower case) that the account's policies test for an action."""
+        found = self._tested.get(action)
+        if found is None:
+            found = tested_keys(self.world, self.holders(action), self.account)
+            self._tested[action] = found
+        return found
 
     def names_there(self, action: str, before: str, after: str) -> Names:
         """Names that no new thing can have, which a call would make.
@@ -62,9 +73,11 @@ class Asker:
 
     def wanted(self, action: str) -> int:
         """Everybody of whom an answer is wanted: not admins, not roles that AWS acts as."""
-        held = self.holders(action)
-        linked = frozenset(one.arn for one in held.members if one.service_linked)
-        return held.full & ~held.mask(self.left_out) & ~held.mask(linked)
+        if self._wanted is None:
+            held = self.holders(action)
+            linked = frozenset(one.arn for one in held.members if one.service_linked)
+            self._wanted = held.full & ~held.mask(self.left_out) & ~held.mask(linked)
+        return self._wanted
 
     def any_member(self) -> Principal | None:
         """Somebody of the account, to write a request with."""

@@ -9,11 +9,20 @@ from typing import TYPE_CHECKING
 
 from collector.snapshot import Item
 from graph.escalation.ask import Able, Asker
-from graph.escalation.calls import able_with_names, mentions, requests_of
+from graph.escalation.calls import (
+    Ready,
+    mentions,
+    needs_choice,
+    ready_with_names,
+    request_of,
+    requests_of,
+    told,
+)
 from graph.escalation.executing import executable
 from graph.escalation.finding import Finding, Goal
 from graph.escalation.stage import Stage
 from graph.escalation.technique import Call, Technique
+from graph.escalation.told import signature
 from graph.escalation.what_holds import holds
 from graph.iam.access import DataResource
 from graph.iam.grantees import bare
@@ -52,17 +61,18 @@ def anywhere(stage: Stage, account: str) -> dict[str, str]:
 def passed_roles(stage: Stage, technique: Technique) -> Iterator[Finding]:
     """Techniques that pass a role to a service that then works for the attacker."""
     for account in stage.accounts:
-        goals = _roles_to_pass(stage, technique, account)
+        asker = stage.asker(account)
+        able = [
+            (calls, within) for calls in technique.groups() if (within := _who_may(asker, calls))
+        ]
+        goals = _roles_to_pass(stage, technique, account) if able else ()
         if not goals:
             continue
-        asker = stage.asker(account)
         common = all_of((stage.exists(account, technique.exists), open_points(technique)))
         if common.verdict is Verdict.NO:
             continue
-        for calls in technique.groups():
-            within = _who_may(asker, calls)
-            if within:
-                yield from _passed(stage, technique, account, calls, goals, common, within)
+        for calls, within in able:
+            yield from _passed(stage, technique, account, calls, goals, common, within)
 
 
 def _who_may(asker: Asker, calls: Iterable[Call]) -> int:
@@ -109,54 +119,73 @@ def _passed(
     if caller is None:
         return
     values = anywhere(stage, account)
+    calls = [told(asker, call) for call in calls]
     own = [call for call in calls if mentions(call, "role", "profile", "role_name")]
     free = [call for call in calls if call not in own]
-    ready = able_with_names(asker, free, caller, values, within)
-    if not ready:
+    together = needs_choice(own)
+    ready = [] if together else ready_with_names(asker, free, caller, values, within)
+    if not ready and not together:
         return
-    alike: dict[Hashable, list[tuple[Goal, tuple[Request, ...]]]] = defaultdict(list)
+    alike: dict[Hashable, list[tuple[Goal, dict[str, str]]]] = defaultdict(list)
     for role, profile, answer in goals:
         more = {**values, "role": role.arn, "role_name": role.name, "profile": profile}
-        requests = requests_of(own, caller, more, tags=role.tags)
+        requests = requests_of(own, caller, more)
         if requests is None:
             continue
-        goal = Goal(role.arn, all_of((answer, common)), requests, (profile,) if profile else ())
+        goal = Goal(role.arn, all_of((answer, common)), (), (profile,) if profile else ())
         thing = DataResource(role.arn, _ROLE, account, "", role.tags)
         key = (
             bare(goal.answer),
-            tuple(_alike(stage, account, one, thing, role, profile) for one in requests),
+            tuple(_alike(stage, account, one, thing, profile) for one in requests),
         )
-        alike[key].append((goal, requests))
+        alike[key].append((goal, more))
     for same in alike.values():
-        for row in _both(asker, ready, same[0][1]):
-            able, asked = row
-            members = asker.members(able.mask)
-            listed = tuple(replace(goal, requests=(*asked, *requests)) for goal, requests in same)
-            yield Finding(technique, account, members, listed, able.answer)
+        first = same[0][1]
+        rows = (
+            ready_with_names(asker, calls, caller, first, within)
+            if together
+            else _both(asker, ready, requests_of(own, caller, first) or ())
+        )
+        for row in rows:
+            members = asker.members(row.able.mask)
+            listed = _asked(same, calls, caller, row)
+            yield Finding(technique, account, members, listed, row.able.answer)
+
+
+def _asked(
+    same: Sequence[tuple[Goal, dict[str, str]]],
+    calls: Sequence[Call],
+    caller: Principal,
+    row: Ready,
+) -> tuple[Goal, ...]:
+    """Goals that are alike, each with its own requests."""
+    made = ((goal, requests_of(calls, caller, {**more, **row.chosen})) for goal, more in same)
+    return tuple(replace(goal, requests=requests) for goal, requests in made if requests)
 
 
 def _alike(
-    stage: Stage, account: str, request: Request, thing: DataResource, role: Principal, name: str
+    stage: Stage, account: str, request: Request, thing: DataResource, name: str
 ) -> Hashable:
     """What of a goal a call depends on."""
+    tested = stage.asker(account).tested(request.action)
+    told_apart = signature(tested, request.context)
     if request.resource == thing.arn:
-        return stage.alike(account, request.action, thing)
+        return (stage.alike(account, request.action, thing), told_apart)
     if request.resource == name:
         other = DataResource(name, "AWS::IAM::InstanceProfile", account)
-        return stage.alike(account, request.action, other)
-    return (request.resource, role.arn if role.arn in str(request.context) else "")
+        return (stage.alike(account, request.action, other), told_apart)
+    return (request.resource, told_apart)
 
 
-def _both(
-    asker: Asker, ready: Sequence[tuple[Able, tuple[Request, ...]]], own: Sequence[Request]
-) -> Iterator[tuple[Able, tuple[Request, ...]]]:
+def _both(asker: Asker, ready: Sequence[Ready], own: Sequence[Request]) -> Iterator[Ready]:
     """Who may make the calls about new things and those about the goal."""
-    for able, requests in ready:
+    for one in ready:
         if not own:
-            yield able, requests
+            yield one
             continue
-        for row in asker.all_able(own, able.mask):
-            yield Able(row.mask, all_of((able.answer, row.answer))), requests
+        for row in asker.all_able(own, one.able.mask):
+            answer = all_of((one.able.answer, row.answer))
+            yield one._replace(able=Able(row.mask, answer))
 
 
 def workloads(stage: Stage, technique: Technique) -> Iterator[Finding]:
@@ -259,19 +288,34 @@ def _by_asker(
         thing = _thing(stage, item)
         values = _values(stage, technique, account, item)
         key: list[Hashable] = [stage.alike(asker.account, call.action, thing) for call in calls]
-        key += [_literal(call, values, item) for call in calls]
+        key += [_literal(asker, call, values, item, spoken) for call in calls]
         key.append(tuple(bare(answer) for _, answer in row[1]) if len(row[1]) == 1 else item.id)
         alike[tuple(key)].append((row, values))
     for same in alike.values():
         yield from _of_alike(stage, technique, calls, asker, caller, same)
 
 
-def _literal(call: Call, values: dict[str, str], item: Item) -> Hashable:
-    """What of a call tells things apart beside the thing itself."""
-    if mentions(call, "workload", "resource"):
-        return values["region"] if call.context else ""
-    found = requests_of((call,), _NOBODY, values, item)
-    return found[0].resource if found else item.id
+def _literal(
+    asker: Asker, call: Call, values: dict[str, str], item: Item, spoken: bool
+) -> Hashable:
+    """What of a call tells things apart beside the thing itself.
+
+    Args:
+        asker: whose principals call.
+        call, values, item: as of :func:`graph.escalation.calls.request_of`.
+        spoken: the thing has a policy of its own, which may test keys too.
+    """
+    found = request_of(call, _NOBODY, values, item)
+    if found is None:
+        return item.id
+    context = tuple(sorted(found.context.items()))
+    keys = context if spoken else signature(asker.tested(call.action), found.context)
+    return (keys, "" if mentions_thing(call) else found.resource)
+
+
+def mentions_thing(call: Call) -> bool:
+    """Whether a call is on the thing that a technique uses."""
+    return "{workload}" in call.on or "{resource}" in call.on
 
 
 _NOBODY = Principal("arn:aws:iam::000000000000:user/nobody", "000000000000", "user")
@@ -305,29 +349,42 @@ def _of_alike(
     same: Sequence[tuple[_Row, dict[str, str]]],
 ) -> Iterator[Finding]:
     (item, _, _), values = same[0]
-    tags = stage.world.resource_tags.get(item.id)
-    own = [call for call in calls if not mentions(call, "new", "new2", "new3")]
+    own = [call for call in calls if not needs_choice((call,))]
     free = [call for call in calls if call not in own]
     everybody = asker.wanted(calls[0].action)
-    ready = able_with_names(asker, free, caller, values, everybody, item)
-    first = requests_of(own, caller, values, item, tags)
+    ready = ready_with_names(asker, free, caller, values, everybody, item)
+    first = _requests(stage, own, caller, values, item)
     if not ready or first is None:
         return
-    for able, asked in _both(asker, ready, first):
-        members = asker.members(able.mask)
+    for row in _both(asker, ready, first):
+        members = asker.members(row.able.mask)
         goals = []
         for (other, gained, via), more in same:
-            theirs = stage.world.resource_tags.get(other.id)
-            requests = requests_of(own, caller, more, other, theirs)
+            requests = _requests(stage, calls, caller, {**more, **row.chosen}, other)
             if requests is not None:
-                goals += [Goal(node, answer, (*asked, *requests), via) for node, answer in gained]
+                goals += [Goal(node, answer, requests, via) for node, answer in gained]
         kind = "CAN_EXECUTE_ON" if "execute" in technique.gains else "CAN_ESCALATE_TO"
         by_answer: dict[Hashable, list[Goal]] = defaultdict(list)
         for goal in goals:
             by_answer[bare(goal.answer)].append(goal)
         for listed in by_answer.values():
-            found = Finding(technique, asker.account, members, tuple(listed), able.answer, kind)
+            found = Finding(technique, asker.account, members, tuple(listed), row.able.answer, kind)
             yield found
+
+
+def _requests(
+    stage: Stage, calls: Sequence[Call], caller: Principal, values: dict[str, str], item: Item
+) -> tuple[Request, ...] | None:
+    """Calls as requests, with the tags of the thing where a call is on it."""
+    tags = stage.world.resource_tags.get(item.id)
+    found = []
+    for call in calls:
+        of_it = tags if mentions_thing(call) else None
+        one = request_of(call, caller, values, item, of_it)
+        if one is None:
+            return None
+        found.append(one)
+    return tuple(found)
 
 
 Judge = Callable[[Stage, Technique], Iterator[Finding]]

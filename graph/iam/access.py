@@ -147,14 +147,15 @@ def _of_action(
     world: IamWorld, action: DataAction, rows: list[DataResource], left_out: frozenset[str]
 ) -> Iterator[_Found]:
     owner = rows[0].account
-    for account in sorted(world.by_account):
+    spoken = [(row, _admitted(world, row, action.name)) for row in rows]
+    for account in _accounts_of(world, owner, spoken):
         held = holders(world, account, action.name)
         if not held.members:
             continue
         out = _of_services(held) | (held.mask(left_out) if account == owner else 0)
         alike: dict[Hashable, list[DataResource]] = defaultdict(list)
-        for row in rows:
-            if account == owner or speaks_to(world, row, action.name, account):
+        for row, admitted in spoken:
+            if account == owner or admitted is None or account in admitted:
                 alike[alike_key(world, held, action, row, account)].append(row)
         for same in alike.values():
             request = _request(held.members[0], action, same[0])
@@ -185,15 +186,35 @@ def _statements(world: IamWorld, row: DataResource, action: str) -> list[Stateme
     ]
 
 
+def _accounts_of(
+    world: IamWorld, owner: str, spoken: Iterable[tuple[DataResource, frozenset[str] | None]]
+) -> list[str]:
+    """Collected accounts whose principals may get to some of an owner's resources, sorted."""
+    found = {owner}
+    for _, admitted in spoken:
+        if admitted is None:
+            return sorted(world.by_account)
+        found |= admitted
+    return sorted(found & world.by_account.keys())
+
+
+def _admitted(world: IamWorld, row: DataResource, action: str) -> frozenset[str] | None:
+    """Other accounts of which the resource's side may admit principals; ``None``: any."""
+    if row.arn in world.shares or _admits_by_acl(world, row):
+        return None
+    found = set()
+    for statement in _statements(world, row, action):
+        for entry in entries(statement):
+            if entry.kind in ("everyone", "deleted"):
+                return None
+            found.add(entry.account)
+    return frozenset(found)
+
+
 def speaks_to(world: IamWorld, row: DataResource, action: str, account: str) -> bool:
     """Whether the resource's side may admit principals of another account."""
-    if row.arn in world.shares or _admits_by_acl(world, row):
-        return True
-    return any(
-        entry.kind in ("everyone", "deleted") or entry.account == account
-        for statement in _statements(world, row, action)
-        for entry in entries(statement)
-    )
+    admitted = _admitted(world, row, action)
+    return admitted is None or account in admitted
 
 
 def _admits_by_acl(world: IamWorld, row: DataResource) -> bool:
