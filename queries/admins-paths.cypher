@@ -1,6 +1,7 @@
 // title: Principals that become admin by a chain
 // answers: Who is not admin but gets there by assuming roles, escalating or using a machine's role.
-//    Possible steps only: yes and conditional.
+//    Possible steps only: yes and conditional. mapper admins knows ways through an account that is
+//    taken over on the way too, and has each way step by step.
 // column id: the principal
 // column name: its name
 // column resource_type: its CloudFormation type
@@ -12,8 +13,8 @@
 //    iam:roles-anywhere-trust-anchor, iam:roles-anywhere-profile, eks:cluster, sso:instance,
 //    sso:permission-set
 // fix: Cut the step that most chains use: mapper admins names it.
-MATCH (n)-[:CAN_ASSUME|IN_GROUP|TARGETS|CAN_ESCALATE_TO|CAN_EXECUTE_ON|HAS_ROLE*1..10 {possible: true}]->(b)
-MATCH (b)-[:HAS_ADMIN {possible: true}]->(c:AWSAccount)
+MATCH (n)-[:CAN_ASSUME|IN_GROUP|TARGETS|CAN_ESCALATE_TO|CAN_EXECUTE_ON|HAS_ROLE*0..10 {possible: true}]->(b)
+MATCH (b)-[:HAS_ADMIN|CAN_ESCALATE_TO {possible: true}]->(c:AWSAccount)
 WHERE NOT 'AWSService' IN labels(n) AND NOT 'PrincipalSet' IN labels(n)
   AND NOT EXISTS { (n)-[:TARGETS]->() }
   AND NOT EXISTS { (n)-[:HAS_ADMIN {possible: true}]->(c) }

@@ -19,7 +19,7 @@
 // fix: Give the machine a role of its own with the rights it uses, and require IMDSv2.
 MATCH (m)-[:HAS_ROLE {possible: true}]->(role)
 MATCH (role)-[:CAN_ASSUME|IN_GROUP|TARGETS|CAN_ESCALATE_TO|CAN_EXECUTE_ON|HAS_ROLE*0..10 {possible: true}]->(b)
-MATCH (b)-[:HAS_ADMIN {possible: true}]->(c:AWSAccount)
+MATCH (b)-[:HAS_ADMIN|CAN_ESCALATE_TO {possible: true}]->(c:AWSAccount)
 RETURN DISTINCT m.id AS machine, m.name AS name, m.resource_type AS resource_type,
        m.account_id AS account_id, m.region AS region, role.id AS role, c.id AS admin_of,
        m.http_tokens AS http_tokens, m.http_endpoint AS http_endpoint,

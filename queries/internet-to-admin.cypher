@@ -29,7 +29,7 @@ WITH DISTINCT front, m
 MATCH (m)-[carried:HAS_ROLE {possible: true}]->(role)
 WHERE coalesce(carried.reached, true)
 MATCH (role)-[:CAN_ASSUME|IN_GROUP|TARGETS|CAN_ESCALATE_TO|CAN_EXECUTE_ON|HAS_ROLE*0..10 {possible: true}]->(b)
-MATCH (b)-[:HAS_ADMIN {possible: true}]->(c:AWSAccount)
+MATCH (b)-[:HAS_ADMIN|CAN_ESCALATE_TO {possible: true}]->(c:AWSAccount)
 RETURN DISTINCT m.id AS machine, m.name AS name, m.account_id AS account_id, m.region AS region,
        front.id AS front_door, role.id AS role, c.id AS admin_of
 ORDER BY machine, front_door, role, admin_of

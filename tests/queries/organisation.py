@@ -7,7 +7,8 @@ known vendor), 9999 nobody knows.
 * i-open is open itself, has an unconnected role; i-stopped is open but stopped
 * i-maybe is unknown: its route table was not read
 * vendor-role is trusted by Datadog without, vendor-safe with an ExternalId
-* carol (dev) is admin of dev; dave (dev) escalates to admin of dev
+* carol (dev) is admin of dev; dave (dev) escalates to admin of dev; erin (dev) runs commands on a
+  set of machines, one of which carries an admin role; frank (prod) writes himself admin of prod
 * ci-role is trusted by GitHub without a subject, deploy-role by the whole organisation and by an
   account of it that is closed; iot drives thing-role for whoever asks
 * the topic's policy names a deleted role and an account that cannot exist
@@ -50,6 +51,9 @@ GITHUB = arn("iam", PROD, "oidc-provider/token.actions.githubusercontent.com")
 OPEN_KEY = arn("kms", PROD, "key/open")
 CAROL = arn("iam", DEV, "user/carol")
 DAVE = arn("iam", DEV, "user/dave")
+ERIN = arn("iam", DEV, "user/erin")
+FRANK = arn("iam", PROD, "user/frank")
+MACHINES = "resource-set:machines"
 BUCKET = "arn:aws:s3:::shop-assets"
 TOPIC = arn("sns", PROD, "orders")
 TRAIL = arn("cloudtrail", PROD, "trail/main")
@@ -232,6 +236,9 @@ def nodes() -> list[Node]:
         ),
         _node(CAROL, "IAMUser Principal", "AWS::IAM::User", DEV),
         _node(DAVE, "IAMUser Principal", "AWS::IAM::User", DEV),
+        _node(ERIN, "IAMUser Principal", "AWS::IAM::User", DEV),
+        _node(FRANK, "IAMUser Principal", "AWS::IAM::User", PROD),
+        _node(MACHINES, "ResourceSet", "Mapper::ResourceSet", DEV, region=None, member_count=70),
         _node(BUCKET, "S3Bucket", "AWS::S3::Bucket", PROD, region="eu-west-1"),
         _node(TOPIC, "SNSTopic", "AWS::SNS::Topic", PROD),
         _node(IMAGE, "EC2Image", "AWS::EC2::Image", DEV),
@@ -357,6 +364,11 @@ def relationships() -> list[Relationship]:
         walked("HAS_ADMIN", SEC_ADMIN, f"account:{SEC}", "", techniques=["full"], limits=[]),
         walked("HAS_ADMIN", CAROL, f"account:{DEV}", "", techniques=["full"], limits=[]),
         walked("CAN_ESCALATE_TO", DAVE, ANY_ROLE, "iam:PassRole", technique="iam:PassRole"),
+        walked("CAN_EXECUTE_ON", ERIN, MACHINES, "ssm:StartSession", technique="ssm-001"),
+        walked("TARGETS", MACHINES, I_INSIDE, "member"),
+        walked(
+            "CAN_ESCALATE_TO", FRANK, f"account:{PROD}", "iam:PutUserPolicy", technique="iam-007"
+        ),
         walked("HAS_ADMIN", ANY_ROLE, f"account:{DEV}", "", techniques=["full"], limits=[]),
         walked(
             "CAN_ASSUME",

@@ -1,7 +1,8 @@
 """An account that is had does not lead on to those whom an SCP keeps from its admins.
 
 The way of AWS Control Tower, whose guardrails keep its own roles from everybody in the account:
-https://docs.aws.amazon.com/controltower/latest/controlreference/mandatory-controls.html
+https://docs.aws.amazon.com/controltower/latest/controlreference/cannot-change-with-gr-api.html
+(AWS-GR_IAM_ROLE_CHANGE_PROHIBITED)
 """
 
 from __future__ import annotations

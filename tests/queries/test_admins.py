@@ -40,10 +40,20 @@ def test_every_principal_that_reaches_admin_is_a_row(store) -> None:
         ((org.ANY_ROLE, DEV, "direct"), "yes"),
         ((org.SEC_ADMIN, SEC, "direct"), "yes"),
         ((org.DAVE, DEV, "path"), "yes"),
+        ((org.ERIN, DEV, "path"), "yes"),
+        ((org.FRANK, f"account:{org.PROD}", "path"), "yes"),
         (("any-aws-principal", DEV, "path"), "yes"),
         ((org.WEB_ROLE, SEC, "path"), "conditional"),
         ((org.HOP_ROLE, SEC, "path"), "conditional"),
     }
+
+
+def test_running_commands_on_a_set_of_machines_leads_to_the_role_of_one(store, changed) -> None:
+    row = rows_of(store)[org.ERIN, DEV, "path"]
+    assert [hop["id"] for hop in row.own["path"]] == [org.MACHINES, org.I_INSIDE, org.ANY_ROLE, DEV]
+    assert row.own["techniques"][0] == "ssm-001"
+    twin = changed(without=lambda one: one.start == org.MACHINES)
+    assert (org.ERIN, DEV, "path") not in rows_of(twin)
 
 
 def test_a_path_is_listed_beside_rights_of_its_own_only_where_it_is_stronger(changed) -> None:
