@@ -6,11 +6,12 @@ import itertools
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import NamedTuple
 
 from collector.snapshot import Item
 from graph.escalation.ask import Able, Asker
 from graph.escalation.identity_facts import MOST_VERSIONS, ManagedPolicy
-from graph.escalation.names import ASSIGNED, FILLER, Names, chosen_names, unique
+from graph.escalation.names import ASSIGNED, FILLER, Names, chosen_names, told_names, unique
 from graph.escalation.regions import region_choices
 from graph.escalation.technique import Call
 from graph.iam.admin import OPEN_TRUST
@@ -140,8 +141,21 @@ def version_slot(policy: ManagedPolicy) -> tuple[Call, ...]:
 
 def mentions(call: Call, *holes: str) -> bool:
     """Whether a call is about one of some things."""
-    texts = (call.on, *(one for _, listed in call.context for one in listed))
-    return any(f"{{{hole}}}" in text for hole in holes for text in texts)
+    return any(f"{{{hole}}}" in text for hole in holes for text in _texts(call))
+
+
+class Ready(NamedTuple):
+    """Principals with one answer, what they were asked, and what was chosen for it.
+
+    Attributes:
+        able: who, and the answer.
+        requests: the calls.
+        chosen: names of new things and the region, by hole.
+    """
+
+    able: Able
+    requests: tuple[Request, ...]
+    chosen: Mapping[str, str]
 
 
 def able_with_names(
@@ -152,54 +166,99 @@ def able_with_names(
     within: int,
     item: Item | None = None,
 ) -> list[tuple[Able, tuple[Request, ...]]]:
+    """:func:`ready_with_names` without what was chosen."""
+    rows = ready_with_names(asker, calls, caller, values, within, item)
+    return [(one.able, one.requests) for one in rows]
+
+
+def ready_with_names(
+    asker: Asker,
+    calls: Sequence[Call],
+    caller: Principal,
+    values: Mapping[str, str],
+    within: int,
+    item: Item | None = None,
+) -> list[Ready]:
     """Who may make calls about new things, with names that their own policies admit.
 
     Returns:
         Rows with the requests that were asked; each principal once, with its best answer.
     """
     if not calls:
-        return [(Able(within, Answer(Verdict.YES)), ())]
-    found: list[tuple[Able, tuple[Request, ...]]] = []
+        return [Ready(Able(within, Answer(Verdict.YES)), (), {})]
+    found: list[Ready] = []
     settled = 0
-    for chosen in _in_regions(asker, calls, values, item):
-        for names, mask in settings(asker, calls, chosen, item):
+    for region in _regions(asker, calls, values, item):
+        for names, mask in settings(asker, calls, {**values, **region}, item):
+            chosen = {**region, **names}
             asked = within & mask & ~settled
-            requests = requests_of(calls, caller, {**chosen, **names}, item) if asked else None
+            requests = requests_of(calls, caller, {**values, **chosen}, item) if asked else None
             if requests is None:
                 continue
             for row in asker.all_able(requests, asked):
-                found.append((row, requests))
+                found.append(Ready(row, requests, chosen))
                 if row.answer.verdict is Verdict.YES:
                     settled |= row.mask
     return _best(found)
 
 
-def _in_regions(
+def needs_choice(calls: Iterable[Call]) -> bool:
+    """Whether some calls are about names or a region of the attacker's choice."""
+    return any("{new" in text or "{region}" in text for call in calls for text in _texts(call))
+
+
+def _texts(call: Call) -> Iterator[str]:
+    """The templates of a call."""
+    yield call.on
+    for _, listed in call.context:
+        yield from listed
+
+
+def told(asker: Asker, call: Call) -> Call:
+    """A call without the keys of goals and choices that nobody tests: their value is of no matter.
+
+    Only of calls on things of the asker's own account.
+    """
+    tested = asker.tested(call.action)
+    kept = tuple(
+        (key, listed)
+        for key, listed in call.context
+        if key.lower() in tested or not any("{" in text for text in listed)
+    )
+    return replace(call, context=kept)
+
+
+def _regions(
     asker: Asker, calls: Sequence[Call], values: Mapping[str, str], item: Item | None
 ) -> Iterator[Mapping[str, str]]:
-    """The values for each region that the attacker may choose, where it has the choice."""
-    if values.get("region") != "*" or not any("{region}" in call.on for call in calls):
-        yield values
+    """Each region that the attacker may choose, where it has the choice."""
+    speaking = [call for call in calls if any("{region}" in text for text in _texts(call))]
+    if values.get("region") != "*" or not speaking:
+        yield {}
         return
     asked = []
     for call in calls:
         resource = filled(_ANY_NEW.sub("*", call.on), values, item)
         if resource is not None:
             asked.append((call.action, resource))
-    for region in region_choices(asker, asked, values["partition"]):
-        yield {**values, "region": region}
+    keys = frozenset(
+        key.lower()
+        for call in speaking
+        for key, listed in call.context
+        if "{region}" in str(listed)
+    )
+    for region in region_choices(asker, asked, values["partition"], keys):
+        yield {"region": region}
 
 
-def _best(
-    found: list[tuple[Able, tuple[Request, ...]]],
-) -> list[tuple[Able, tuple[Request, ...]]]:
+def _best(found: list[Ready]) -> list[Ready]:
     rows = []
     seen = 0
-    for row, requests in sorted(
-        found, key=lambda one: (-one[0].answer.verdict.rank, len(one[0].answer.conditions))
+    for one in sorted(
+        found, key=lambda one: (-one.able.answer.verdict.rank, len(one.able.answer.conditions))
     ):
-        if fresh := row.mask & ~seen:
-            rows.append((Able(fresh, row.answer), requests))
+        if fresh := one.able.mask & ~seen:
+            rows.append(one._replace(able=Able(fresh, one.able.answer)))
             seen |= fresh
     return rows
 
@@ -208,7 +267,7 @@ def settings(
     asker: Asker, calls: Sequence[Call], values: Mapping[str, str], item: Item | None
 ) -> Iterator[tuple[dict[str, str], int]]:
     """Names for new things, with the bits of those whose policies admit them."""
-    holes = sorted({hole for call in calls for hole in _NEW.findall(call.on)})
+    holes = sorted({hole for call in calls for text in _texts(call) for hole in _NEW.findall(text)})
     yield dict.fromkeys(holes, FILLER), -1
     if not holes:
         return
@@ -252,7 +311,10 @@ def _names_for(
     taken: dict[str, int] = {}
     there = _there(hole, asker, calls, values, item)
     for call in calls:
-        ends = _around(hole, call, values, item)
+        for name, bits in _told(hole, asker, call, values, item).items():
+            if name not in there:
+                found[name] = found.get(name, 0) | bits
+        ends = _around(hole, call.on, values, item)
         if ends is None:
             continue
         choice = chosen_names(asker.holders(call.action), *ends, there)
@@ -264,21 +326,37 @@ def _names_for(
     return {name: bits & ~taken.get(name, 0) for name, bits in found.items()}
 
 
+def _told(
+    hole: str, asker: Asker, call: Call, values: Mapping[str, str], item: Item | None
+) -> dict[str, int]:
+    """Names for one new thing that tests of the call's condition keys speak of."""
+    found: dict[str, int] = {}
+    held = asker.holders(call.action)
+    for key, listed in call.context:
+        for text in listed if key.lower() in asker.tested(call.action) else ():
+            if ends := _around(hole, text, values, item):
+                names = told_names(asker.world, held, asker.account, key.lower(), *ends)
+                for name, bits in names.items():
+                    found[name] = found.get(name, 0) | bits
+    return found
+
+
 def _around(
     hole: str,
-    call: Call,
+    template: str,
     values: Mapping[str, str],
     item: Item | None,
     chosen: re.Pattern[str] = _NEW,
 ) -> tuple[str, str] | None:
-    """What stands before and after a name in a call's resource; ``None`` if that has no such.
+    """What stands before and after a name in a template; ``None`` if that has no such.
 
     Args:
         hole: the name's.
-        call, values, item: as of :func:`request_of`.
+        template: of a call's resource, or of a condition key's value.
+        values, item: as of :func:`request_of`.
         chosen: the other holes that may be anything.
     """
-    before, middle, after = call.on.partition(f"{{{hole}}}")
+    before, middle, after = template.partition(f"{{{hole}}}")
     if not middle:
         return None
     start, end = (
@@ -294,7 +372,7 @@ def _there(
     for call in calls:
         made = _NEW.findall(call.on)
         if call.action in unique() and made and made[-1] == hole:
-            ends = _around(hole, call, values, item, _ANY_NEW)
+            ends = _around(hole, call.on, values, item, _ANY_NEW)
             if ends is not None:
                 return asker.names_there(call.action, *ends)
     return frozenset()

@@ -7,13 +7,14 @@ from typing import TYPE_CHECKING
 
 from collector.snapshot import Snapshot
 from graph.derivation.sets import PrincipalSets, ResourceSets
-from graph.escalation import identity, making, oneself, organisation, services
+from graph.escalation import identity, making, oneself, organisation, passing, services
 from graph.escalation.edges import Drawn, drawn
 from graph.escalation.finding import Finding
 from graph.escalation.identity_facts import identity_facts
 from graph.escalation.stage import Stage
 from graph.escalation.technique import techniques
 from graph.escalation.things import Things
+from graph.escalation.unread import unread_part
 from graph.iam.assume import identity_gaps
 from graph.iam.world import IamWorld
 from graph.judgement import Judgement
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from graph.derivation.workload_roles import Workload
 
 _JUDGES = {
-    "passed-role": services.passed_roles,
+    "passed-role": passing.passed_roles,
     "workload": services.workloads,
     "resource": services.resources,
     "role": identity.roles,
@@ -79,8 +80,12 @@ def escalation_part(
     """
     stage = stage_of(snapshot, world, admins, workloads)
     found = drawn(stage, findings(stage), principals, resources)
+    hidden = unread_part(stage, principals, resources)
     gaps = (_unread(*gap) for gap in identity_gaps(world))
-    return Drawn(found.relationships, (*found.judgements, *gaps))
+    return Drawn(
+        (*found.relationships, *hidden.relationships),
+        (*found.judgements, *hidden.judgements, *gaps),
+    )
 
 
 def _unread(principal: str, missing: tuple[str, ...]) -> Judgement:

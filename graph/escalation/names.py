@@ -13,8 +13,10 @@ from dataclasses import dataclass, field
 from functools import cache, lru_cache
 from importlib import resources
 
+from graph.escalation.told import statements_of
 from graph.iam import condition, patterns
 from graph.iam.classes import Holders
+from graph.iam.world import IamWorld
 
 FILLER = "mapper"
 ASSIGNED = "0assigned-by-aws0"
@@ -88,6 +90,30 @@ def chosen_names(held: Holders, before: str, after: str, there: Names = frozense
     found.admitted.update(free)
     for name in found.taken:
         found.taken[name] &= ~(free.get(name, 0) | free.get(FILLER, 0))
+    return found
+
+
+def told_names(
+    world: IamWorld, held: Holders, account: str, key: str, before: str, after: str
+) -> dict[str, int]:
+    """Names that tests of a condition key speak of, with the bits of whom they are about.
+
+    Args:
+        world: the facts.
+        held: the account's principals by what they say of the call.
+        account: theirs.
+        key: in lower case.
+        before: what the key's value says up to the name, ``*`` for what is of no interest.
+        after: what follows the name.
+    """
+    found: dict[str, int] = {}
+    start, end = patterns.wild(before), patterns.wild(after)
+    for statement, bits in statements_of(world, held, account):
+        for test in statement.conditions:
+            for value in test.values if test.key.lower() == key else ():
+                for name in _names(condition.widened(value), start, end):
+                    if len(found) < MOST or name in found:
+                        found[name] = found.get(name, 0) | bits
     return found
 
 

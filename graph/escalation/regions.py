@@ -27,19 +27,25 @@ def known_regions(partition: str) -> tuple[str, ...]:
     return tuple(listed.get(partition, listed["aws"]))
 
 
-def region_choices(asker: Asker, calls: Iterable[tuple[str, str]], partition: str) -> list[str]:
+def region_choices(
+    asker: Asker,
+    calls: Iterable[tuple[str, str]],
+    partition: str,
+    keys: frozenset[str] = frozenset(),
+) -> list[str]:
     """Regions that policies tell apart, and one for all others.
 
     Args:
         asker: whose policies.
         calls: each an action and its resource, with ``*`` for the region and for names.
         partition: of the account.
+        keys: condition keys, in lower case, of which the value names the region.
     """
     placed: dict[str, None] = {}
     tested: dict[str, None] = {}
     for statement in _statements(asker, calls):
         placed.update(dict.fromkeys(_of_resources(statement)))
-        tested.update(dict.fromkeys(_of_conditions(statement)))
+        tested.update(dict.fromkeys(_of_conditions(statement, keys)))
     known = known_regions(partition)
     named = {*placed, *tested}
     other = next((one for one in known if one not in named), known[0])
@@ -73,7 +79,14 @@ def _of_resources(statement: Statement) -> Iterator[str]:
             yield patterns.wild(parts[3])
 
 
-def _of_conditions(statement: Statement) -> Iterator[str]:
+def _of_conditions(statement: Statement, keys: frozenset[str]) -> Iterator[str]:
     for test in statement.conditions:
-        if test.key.lower() == _KEY:
-            yield from map(patterns.wild, test.values)
+        key = test.key.lower()
+        if key == _KEY or key in keys:
+            yield from filter(None, map(_region_in, test.values))
+
+
+def _region_in(value: str) -> str:
+    """The region that a value is, or that an ARN names; empty if it names none."""
+    parts = value.split(":")
+    return patterns.wild(parts[3] if len(parts) > 5 else value)

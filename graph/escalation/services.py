@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Hashable, Iterable, Iterator, Sequence
+from collections.abc import Hashable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -11,12 +11,9 @@ from collector.snapshot import Item
 from graph.escalation.ask import Able, Asker
 from graph.escalation.calls import (
     Ready,
-    mentions,
     needs_choice,
     ready_with_names,
     request_of,
-    requests_of,
-    told,
 )
 from graph.escalation.executing import executable
 from graph.escalation.finding import Finding, Goal
@@ -33,7 +30,6 @@ from graph.verdict import Answer, Verdict, all_of
 if TYPE_CHECKING:
     from graph.derivation.workload_roles import CarriedRole, Workload
 
-_ROLE = "AWS::IAM::Role"
 _NO_IDENTITY_POLICY = frozenset({"sts:AssumeRole"})
 """Calls that a trust policy alone may allow."""
 
@@ -58,126 +54,12 @@ def anywhere(stage: Stage, account: str) -> dict[str, str]:
     return {"partition": partition_of(stage, account), "account": account, "region": "*"}
 
 
-def passed_roles(stage: Stage, technique: Technique) -> Iterator[Finding]:
-    """Techniques that pass a role to a service that then works for the attacker."""
-    for account in stage.accounts:
-        asker = stage.asker(account)
-        able = [
-            (calls, within) for calls in technique.groups() if (within := _who_may(asker, calls))
-        ]
-        goals = _roles_to_pass(stage, technique, account) if able else ()
-        if not goals:
-            continue
-        common = all_of((stage.exists(account, technique.exists), open_points(technique)))
-        if common.verdict is Verdict.NO:
-            continue
-        for calls, within in able:
-            yield from _passed(stage, technique, account, calls, goals, common, within)
-
-
-def _who_may(asker: Asker, calls: Iterable[Call]) -> int:
+def who_may(asker: Asker, calls: Iterable[Call]) -> int:
+    """Whose own policies have an Allow for each call that needs one."""
     return asker.candidates(call.action for call in calls if call.action not in _NO_IDENTITY_POLICY)
 
 
-def _roles_to_pass(
-    stage: Stage, technique: Technique, account: str
-) -> list[tuple[Principal, str, Answer]]:
-    """Roles that the service may act as: role, instance profile, answer of its trust."""
-    found: dict[str, tuple[Principal, Answer]] = {}
-    target = technique.target
-    listed = [pair for service in target.trusts for pair in stage.trusting(account, service)]
-    if target.federated:
-        listed += stage.trusting_provider(account, target.federated)
-    for role, answer in listed:
-        known = found.get(role.arn)
-        if known is None or known[1].verdict.rank < answer.verdict.rank:
-            found[role.arn] = (role, answer)
-    rows = []
-    for arn in sorted(found):
-        role, answer = found[arn]
-        profiles = stage.things.profiles(arn)
-        if not target.profile:
-            rows.append((role, "", answer))
-        elif target.profile == "held":
-            rows += [(role, profile, answer) for profile in profiles]
-        elif not profiles:
-            rows.append((role, "", answer))
-    return rows
-
-
-def _passed(
-    stage: Stage,
-    technique: Technique,
-    account: str,
-    calls: Sequence[Call],
-    goals: Sequence[tuple[Principal, str, Answer]],
-    common: Answer,
-    within: int,
-) -> Iterator[Finding]:
-    asker = stage.asker(account)
-    caller = asker.any_member()
-    if caller is None:
-        return
-    values = anywhere(stage, account)
-    calls = [told(asker, call) for call in calls]
-    own = [call for call in calls if mentions(call, "role", "profile", "role_name")]
-    free = [call for call in calls if call not in own]
-    together = needs_choice(own)
-    ready = [] if together else ready_with_names(asker, free, caller, values, within)
-    if not ready and not together:
-        return
-    alike: dict[Hashable, list[tuple[Goal, dict[str, str]]]] = defaultdict(list)
-    for role, profile, answer in goals:
-        more = {**values, "role": role.arn, "role_name": role.name, "profile": profile}
-        requests = requests_of(own, caller, more)
-        if requests is None:
-            continue
-        goal = Goal(role.arn, all_of((answer, common)), (), (profile,) if profile else ())
-        thing = DataResource(role.arn, _ROLE, account, "", role.tags)
-        key = (
-            bare(goal.answer),
-            tuple(_alike(stage, account, one, thing, profile) for one in requests),
-        )
-        alike[key].append((goal, more))
-    for same in alike.values():
-        first = same[0][1]
-        rows = (
-            ready_with_names(asker, calls, caller, first, within)
-            if together
-            else _both(asker, ready, requests_of(own, caller, first) or ())
-        )
-        for row in rows:
-            members = asker.members(row.able.mask)
-            listed = _asked(same, calls, caller, row)
-            yield Finding(technique, account, members, listed, row.able.answer)
-
-
-def _asked(
-    same: Sequence[tuple[Goal, dict[str, str]]],
-    calls: Sequence[Call],
-    caller: Principal,
-    row: Ready,
-) -> tuple[Goal, ...]:
-    """Goals that are alike, each with its own requests."""
-    made = ((goal, requests_of(calls, caller, {**more, **row.chosen})) for goal, more in same)
-    return tuple(replace(goal, requests=requests) for goal, requests in made if requests)
-
-
-def _alike(
-    stage: Stage, account: str, request: Request, thing: DataResource, name: str
-) -> Hashable:
-    """What of a goal a call depends on."""
-    tested = stage.asker(account).tested(request.action)
-    told_apart = signature(tested, request.context)
-    if request.resource == thing.arn:
-        return (stage.alike(account, request.action, thing), told_apart)
-    if request.resource == name:
-        other = DataResource(name, "AWS::IAM::InstanceProfile", account)
-        return (stage.alike(account, request.action, other), told_apart)
-    return (request.resource, told_apart)
-
-
-def _both(asker: Asker, ready: Sequence[Ready], own: Sequence[Request]) -> Iterator[Ready]:
+def both(asker: Asker, ready: Sequence[Ready], own: Sequence[Request]) -> Iterator[Ready]:
     """Who may make the calls about new things and those about the goal."""
     for one in ready:
         if not own:
@@ -278,7 +160,7 @@ def _by_asker(
     caller = asker.any_member()
     if caller is None:
         return
-    by_own_policy = _who_may(asker, calls)
+    by_own_policy = who_may(asker, calls)
     alike: dict[Hashable, list[tuple[_Row, dict[str, str]]]] = defaultdict(list)
     for row in rows:
         item = row[0]
@@ -288,7 +170,7 @@ def _by_asker(
         thing = _thing(stage, item)
         values = _values(stage, technique, account, item)
         key: list[Hashable] = [stage.alike(asker.account, call.action, thing) for call in calls]
-        key += [_literal(asker, call, values, item, spoken) for call in calls]
+        key += [_literal(stage, asker, call, values, item, spoken) for call in calls]
         key.append(tuple(bare(answer) for _, answer in row[1]) if len(row[1]) == 1 else item.id)
         alike[tuple(key)].append((row, values))
     for same in alike.values():
@@ -296,11 +178,12 @@ def _by_asker(
 
 
 def _literal(
-    asker: Asker, call: Call, values: dict[str, str], item: Item, spoken: bool
+    stage: Stage, asker: Asker, call: Call, values: dict[str, str], item: Item, spoken: bool
 ) -> Hashable:
     """What of a call tells things apart beside the thing itself.
 
     Args:
+        stage: the facts.
         asker: whose principals call.
         call, values, item: as of :func:`graph.escalation.calls.request_of`.
         spoken: the thing has a policy of its own, which may test keys too.
@@ -310,7 +193,15 @@ def _literal(
         return item.id
     context = tuple(sorted(found.context.items()))
     keys = context if spoken else signature(asker.tested(call.action), found.context)
-    return (keys, "" if mentions_thing(call) else found.resource)
+    return (keys, "" if found.resource == item.id else _below(stage, asker, call, item, found))
+
+
+def _below(stage: Stage, asker: Asker, call: Call, item: Item, request: Request) -> Hashable:
+    """What of another resource than the thing itself matters."""
+    if not mentions_thing(call):
+        return request.resource
+    other = replace(_thing(stage, item), arn=request.resource)
+    return stage.alike(asker.account, call.action, other)
 
 
 def mentions_thing(call: Call) -> bool:
@@ -356,7 +247,7 @@ def _of_alike(
     first = _requests(stage, own, caller, values, item)
     if not ready or first is None:
         return
-    for row in _both(asker, ready, first):
+    for row in both(asker, ready, first):
         members = asker.members(row.able.mask)
         goals = []
         for (other, gained, via), more in same:
@@ -385,11 +276,3 @@ def _requests(
             return None
         found.append(one)
     return tuple(found)
-
-
-Judge = Callable[[Stage, Technique], Iterator[Finding]]
-JUDGES: dict[str, Judge] = {
-    "passed-role": passed_roles,
-    "workload": workloads,
-    "resource": resources,
-}
