@@ -27,6 +27,26 @@ def given_everything(one: Principal, instead_of: str = "") -> Principal:
     return replace(one, policies=(*kept, EVERYTHING))
 
 
+IAM_ONLY = Policy(
+    "AWS's policy IAMFullAccess",
+    parse(
+        '{"Version": "2012-10-17", "Statement": {"Effect": "Allow", "Action": ["iam:*", '
+        '"organizations:DescribeAccount", "organizations:DescribeOrganization", '
+        '"organizations:DescribeOrganizationalUnit", "organizations:DescribePolicy", '
+        '"organizations:ListChildren", "organizations:ListParents", '
+        '"organizations:ListPoliciesForTarget", "organizations:ListRoots", '
+        '"organizations:ListPolicies", "organizations:ListTargetsForPolicy"], "Resource": "*"}}'
+    ),
+)
+"""https://docs.aws.amazon.com/aws-managed-policy/latest/reference/IAMFullAccess.html."""
+
+
+def with_iam_only(one: Principal) -> Principal:
+    """With IAMFullAccess in the place of the policy that allows all."""
+    policies = tuple(IAM_ONLY if row is EVERYTHING else row for row in one.policies)
+    return replace(one, policies=policies)
+
+
 def with_policies(one: Principal, more: Iterable[Policy]) -> Principal:
     """With further policies."""
     return replace(one, policies=(*one.policies, *more))

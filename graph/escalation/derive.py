@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from collector.snapshot import Snapshot
 from graph.derivation.sets import PrincipalSets, ResourceSets
 from graph.escalation import identity, making, oneself, organisation, passing, services
+from graph.escalation.afterwards import gained_afterwards
 from graph.escalation.edges import Drawn, drawn
 from graph.escalation.finding import Finding
 from graph.escalation.identity_facts import identity_facts
@@ -56,7 +57,7 @@ def stage_of(
 def findings(stage: Stage) -> Iterator[Finding]:
     """Every finding of every live technique."""
     for technique in techniques():
-        if technique.live and technique.target.kind != "covered":
+        if technique.live and technique.target.kind != "covered" and stage.concerns(technique):
             yield from _JUDGES[technique.target.kind](stage, technique)
 
 
@@ -80,6 +81,7 @@ def escalation_part(
     """
     stage = stage_of(snapshot, world, admins, workloads)
     found = drawn(stage, findings(stage), principals, resources)
+    found = gained_afterwards(stage, findings, found, principals, resources)
     hidden = unread_part(stage, principals, resources)
     gaps = (_unread(*gap) for gap in identity_gaps(world))
     return Drawn(

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 
 from graph.derivation.relate import walked
 from graph.derivation.sets import PrincipalSets, ResourceSets
-from graph.escalation.finding import Finding, Goal
+from graph.escalation.finding import Finding, First, Goal
 from graph.escalation.stage import Stage
 from graph.judgement import Judgement
 from graph.records import Relationship
-from graph.verdict import Answer, Verdict, all_of
+from graph.verdict import Answer, Verdict, all_of, merged
 
 PAIRS = 64
 """Of more pairs than this of one answer, the many are drawn as a set."""
@@ -43,6 +43,18 @@ def drawn(
         tuple(_related(made, finding) for made, finding in best.values()),
         tuple(made for made, _ in best.values()),
     )
+
+
+def together(parts: Iterable[Drawn]) -> Drawn:
+    """Several as one; the best for each pair and technique."""
+    best: dict[tuple[str, str, str, str], tuple[Relationship, Judgement]] = {}
+    for part in parts:
+        for row, made in zip(part.relationships, part.judgements, strict=True):
+            key = (row.type, made.source, made.target, made.mechanism)
+            known = best.get(key)
+            if known is None or _rank(made.answer) > _rank(known[1].answer):
+                best[key] = (row, made)
+    return Drawn(tuple(row for row, _ in best.values()), tuple(made for _, made in best.values()))
 
 
 def _rank(answer: Answer) -> tuple[int, int]:
@@ -109,8 +121,9 @@ def _pair(stage: Stage, finding: Finding, member: str, goal: Goal) -> Judgement:
     """One principal and one goal, with their own proof."""
     technique = finding.technique
     own = stage.asker(finding.account).answer_of(member, goal.requests)
-    answer = all_of((own, goal.answer))
-    text = _why(technique.title, member, goal)
+    first = finding.first.get(member) or _NOTHING
+    answer = all_of((first.answer, own, goal.answer))
+    text = _why(technique.title, member, goal, first.words)
     lines = (text, *(line for line in answer.evidence if line != text))
     answer = replace(answer, why=text, evidence=lines)
     return Judgement(
@@ -119,12 +132,15 @@ def _pair(stage: Stage, finding: Finding, member: str, goal: Goal) -> Judgement:
         target=goal.node,
         mechanism=technique.id,
         answer=answer,
-        actions=tuple(dict.fromkeys(one.action for one in goal.requests)),
-        via=goal.via,
+        actions=merged(first.actions, (one.action for one in goal.requests)),
+        via=merged(first.via, goal.via),
     )
 
 
-def _why(title: str, member: str, goal: Goal) -> str:
+_NOTHING = First("", Answer(Verdict.YES), ())
+
+
+def _why(title: str, member: str, goal: Goal, first: str = "") -> str:
     """The title as a sentence about one principal and one goal."""
     taken = goal.via[0] if goal.node.startswith("account:") and goal.via else goal.node
     words = {
@@ -135,7 +151,8 @@ def _why(title: str, member: str, goal: Goal) -> str:
     }
     for name, text in words.items():
         title = title.replace(f"{{{name}}}", text)
-    return f"{member} {title}."
+    before = f"{first}, and then " if first else ""
+    return f"{member} {before}{title.removeprefix('can ') if first else title}."
 
 
 def _related(made: Judgement, finding: Finding) -> Relationship:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 
 from graph.escalation.technique import Technique
 from graph.iam.request import Request
@@ -27,6 +28,23 @@ class Goal:
 
 
 @dataclass(frozen=True, slots=True)
+class First:
+    """What a principal does first, so that it has the rights for what follows.
+
+    Attributes:
+        words: a predicate without full stop, e.g. ``can join the group ...``.
+        answer: of its calls.
+        actions: the calls.
+        via: ids of what is used.
+    """
+
+    words: str
+    answer: Answer
+    actions: tuple[str, ...]
+    via: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Finding:
     """Principals of one account, alike, and goals, alike.
 
@@ -34,6 +52,7 @@ class Finding:
         members: ARNs, sorted.
         answer: of the calls, for one member and the first goal.
         relationship: ``CAN_ESCALATE_TO`` or ``CAN_EXECUTE_ON``.
+        first: what each member does before, where the rights are not had from the start.
     """
 
     technique: Technique
@@ -42,3 +61,4 @@ class Finding:
     goals: tuple[Goal, ...]
     answer: Answer
     relationship: str = "CAN_ESCALATE_TO"
+    first: Mapping[str, First] = field(default_factory=dict)

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from graph.escalation import aftermath
 from graph.escalation.calls import requests_of, version_slot, with_boundary
+from graph.escalation.changed import Changed
 from graph.escalation.finding import Finding, Goal
 from graph.escalation.identity_facts import Group
 from graph.escalation.services import anywhere, open_points
 from graph.escalation.stage import Stage
 from graph.escalation.technique import Call, Technique
 from graph.iam.document import Document
+from graph.iam.request import Request
 from graph.iam.world import Policy, Principal
-from graph.verdict import Verdict, all_of
+from graph.verdict import Answer, Verdict, all_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +27,11 @@ class Change:
     changed: Principal
     via: tuple[str, ...] = ()
     needed: tuple[Call, ...] = ()
+    joined: str = ""
+
+
+_ONE_STATE = frozenset({"self", "group-of-self", "boundary-of-self"})
+"""Techniques of which every change ends in the same rights."""
 
 
 def of_oneself(stage: Stage, technique: Technique) -> Iterator[Finding]:
@@ -44,18 +51,54 @@ def of_oneself(stage: Stage, technique: Technique) -> Iterator[Finding]:
 def _best(
     stage: Stage, technique: Technique, one: Principal, changes: Iterator[Change]
 ) -> Finding | None:
-    """The change that serves best; ``None`` if none makes an admin."""
+    """The change that serves best; ``None`` if none makes an admin.
+
+    What ends short of that is kept (:attr:`graph.escalation.stage.Stage.changes`): the principal
+    as it is then may do more than now.
+    """
     best: Finding | None = None
     for change in changes:
-        for calls in technique.groups():
-            found = _judged(stage, technique, one, change, (*calls, *change.needed))
-            if found is None:
-                continue
-            if best is None or _rank(found) > _rank(best):
-                best = found
-            if _rank(best)[0] == Verdict.YES.rank:
-                return best
+        found = _of_change(stage, technique, one, change)
+        if found is None:
+            continue
+        if best is None or _rank(found) > _rank(best):
+            best = found
+        if _rank(best)[0] == Verdict.YES.rank and technique.target.kind in _ONE_STATE:
+            return best
     return best
+
+
+def _of_change(
+    stage: Stage, technique: Technique, one: Principal, change: Change
+) -> Finding | None:
+    best: Finding | None = None
+    for calls in technique.groups():
+        made = _able(stage, one, change, (*calls, *change.needed))
+        if made is None:
+            continue
+        answer, requests = made
+        after = all_of((aftermath.is_admin_after(stage, change.changed), open_points(technique)))
+        if after.verdict.rank < Verdict.CONDITIONAL.rank:
+            stage.changes.append(_short(technique, change, answer, requests))
+            continue
+        goal = Goal(f"account:{one.account}", after, requests, change.via)
+        found = Finding(technique, one.account, (one.arn,), (goal,), answer)
+        if best is None or _rank(found) > _rank(best):
+            best = found
+        if _rank(best)[0] == Verdict.YES.rank:
+            break
+    return best
+
+
+def _short(
+    technique: Technique, change: Change, answer: Answer, requests: Sequence[Request]
+) -> Changed:
+    """A change that makes no admin; what IAMFullAccess gives is not everything."""
+    one = change.changed
+    if any(str(row.context.get("iam:PolicyARN", "")).count("/IAMFullAccess") for row in requests):
+        one = aftermath.with_iam_only(one)
+    actions = tuple(dict.fromkeys(row.action for row in requests))
+    return Changed(one, technique, answer, actions, change.via, change.joined)
 
 
 def _rank(finding: Finding) -> tuple[int, int]:
@@ -63,9 +106,10 @@ def _rank(finding: Finding) -> tuple[int, int]:
     return whole.verdict.rank, -len(whole.conditions)
 
 
-def _judged(
-    stage: Stage, technique: Technique, one: Principal, change: Change, calls: tuple[Call, ...]
-) -> Finding | None:
+def _able(
+    stage: Stage, one: Principal, change: Change, calls: tuple[Call, ...]
+) -> tuple[Answer, tuple[Request, ...]] | None:
+    """Whether a principal may make the calls of a change, and what was asked."""
     values = {
         **anywhere(stage, one.account),
         "self": one.arn,
@@ -77,13 +121,7 @@ def _judged(
     if requests is None:
         return None
     answer = stage.asker(one.account).answer_of(one.arn, requests)
-    if answer.verdict.rank < Verdict.CONDITIONAL.rank:
-        return None
-    after = all_of((aftermath.is_admin_after(stage, change.changed), open_points(technique)))
-    if after.verdict.rank < Verdict.CONDITIONAL.rank:
-        return None
-    goal = Goal(f"account:{one.account}", after, requests, change.via)
-    return Finding(technique, one.account, (one.arn,), (goal,), answer)
+    return (answer, requests) if answer.verdict.rank >= Verdict.CONDITIONAL.rank else None
 
 
 def _given(stage: Stage, technique: Technique, one: Principal) -> Iterator[Change]:
@@ -138,7 +176,7 @@ def _other_groups(stage: Stage, technique: Technique, one: Principal) -> Iterato
     for group in stage.identity.groups.values():
         if group.account == one.account and one.arn not in group.members:
             changed = aftermath.with_policies(one, group.policies)
-            yield Change({"group": group.arn}, changed, (group.arn,))
+            yield Change({"group": group.arn}, changed, (group.arn,), joined=group.arn)
 
 
 def _boundaries(stage: Stage, technique: Technique, one: Principal) -> Iterator[Change]:

@@ -7,8 +7,9 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from graph.escalation.ask import Asker
+from graph.escalation.changed import Changed
 from graph.escalation.identity_facts import IdentityFacts
-from graph.escalation.technique import Existing
+from graph.escalation.technique import Existing, Technique
 from graph.escalation.things import Things
 from graph.escalation.what_holds import holds, one_of
 from graph.evidence import Step
@@ -31,12 +32,16 @@ class Stage:
         things: workloads and other collected items by type.
         identity: what credentials, groups and policy versions there are.
         admins: ARNs of the principals that are admin of their account for sure, by account.
+        acting: the same world with whoever is asked about alone, as they are after a change.
+        changes: of themselves that principals may make and that end short of admin, as found.
     """
 
     world: IamWorld
     things: Things
     identity: IdentityFacts
     admins: Mapping[str, frozenset[str]]
+    acting: IamWorld | None = None
+    changes: list[Changed] = field(default_factory=list)
     _askers: dict[str, Asker] = field(default_factory=dict)
     _alike: dict[tuple[str, str, str], Hashable] = field(default_factory=dict)
     _trusting: dict[tuple[str, str], list[tuple[Principal, Answer]]] = field(default_factory=dict)
@@ -54,7 +59,7 @@ class Stage:
         if found is None:
             out = self.admins.get(account, frozenset())
             found = self._askers[account] = Asker(
-                self.world, account, out, lambda kind: self.things.ids(kind, account)
+                self.acting or self.world, account, out, lambda kind: self.things.ids(kind, account)
             )
         return found
 
@@ -62,8 +67,16 @@ class Stage:
         """Questions about an account's principals and things elsewhere: admins count too."""
         found = self._askers.get(f"{account}/")
         if found is None:
-            found = self._askers[f"{account}/"] = Asker(self.world, account)
+            found = self._askers[f"{account}/"] = Asker(self.acting or self.world, account)
         return found
+
+    def concerns(self, technique: Technique) -> bool:
+        """Whether somebody changed may make some call of a technique; else no change matters."""
+        if self.acting is None:
+            return True
+        actions = {call.action for calls in technique.groups() for call in calls}
+        askers = [self.foreign_asker(account) for account in self.acting.by_account]
+        return any(asker.candidates([action]) for asker in askers for action in actions)
 
     def callers(self, thing: DataResource, actions: Iterable[str]) -> Iterator[Asker]:
         """Accounts of which principals may make calls on a thing: its own, and those it names."""
