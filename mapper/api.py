@@ -152,9 +152,19 @@ class World:
         """Trust and sharing across accounts, as chains; filters as for :meth:`public`."""
         return self._session.trusts(_filters(filters))
 
-    def admins(self, compute: bool = False, **filters: Any) -> Answered:
-        """Who reaches admin, or which machines' roles do; filters as for :meth:`public`."""
-        return self._session.admins(_filters(filters), compute=compute)
+    def admins(self, compute: bool = False, *, workloads: bool = False, **filters: Any) -> Answered:
+        """Who reaches admin of which account; ``mapper admins``.
+
+        Args:
+            compute: instead, the machines whose role reaches admin.
+            workloads: with ``compute``, functions, tasks, builds and every other workload too.
+            filters: as for :meth:`public`; ``root=True`` for the root users too.
+
+        Returns:
+            A row for each principal (or workload) and account; ``row.own["admin_of"]``,
+            ``["path"]``, ``["steps"]``.
+        """
+        return self._session.admins(_filters(filters), compute=compute, workloads=workloads)
 
     def can(
         self,

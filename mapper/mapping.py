@@ -86,7 +86,7 @@ def public_map(session: Session, filters: Filters) -> MapModel:
     from mapper.map_paths import paths_of
 
     public = session.public(filters)
-    compute = session.admins(filters, compute=True)
+    compute = session.admins(filters, compute=True, workloads=True)
     trusts = session.trusts(filters)
     resources = records(session.frame("map-resources"))
     drawing = Drawing(session.parties, {row["id"]: row for row in resources})

@@ -112,12 +112,12 @@ class Session:
             management=frozenset(management),
         )
 
-    def coverage(self, *queries: str) -> Coverage:
-        """What is missing of what these queries need."""
+    def coverage(self, *queries: str, types: Iterable[str] = ()) -> Coverage:
+        """What is missing of what these queries need, and of these snapshot types."""
         from queries.answers.coverage import coverage_of
 
         needs = {need for name in queries for need in self.library.get(name).needs}
-        return coverage_of(self.snapshot, needs)
+        return coverage_of(self.snapshot, needs | set(types))
 
     @cached_property
     def derivation(self) -> Derivation:
@@ -194,7 +194,7 @@ class Session:
 
     @cached_property
     def compute_rows(self) -> list[Row]:
-        """Every row of ``admins --compute``, unfiltered."""
+        """Every row of ``admins --compute --workloads``, unfiltered."""
         from queries.answers.admins import compute_rows
         from queries.answers.public import strongest_public
 
@@ -240,7 +240,7 @@ class Session:
             notes: what is told where there is nothing.
         """
         coverage = self.coverage("attack-steps", "attack-nodes")
-        answer = self._answered(command, rows, coverage, filters)
+        answer = self.answered(command, rows, coverage, filters)
         kept = answer.rows if most is None else answer.rows[:most]
         left = len(answer.rows) - len(kept)
         return dataclasses.replace(answer, rows=kept, left_out=left, remarks=notes)
@@ -249,7 +249,7 @@ class Session:
         """The answer of ``mapper public``."""
         from queries.answers.public import QUERIES
 
-        return self._answered("public", self.public_rows, self.coverage(*QUERIES), filters)
+        return self.answered("public", self.public_rows, self.coverage(*QUERIES), filters)
 
     def trusts(self, filters: Filters, wanted: Wanted | None = None) -> Answered:
         """The answer of ``mapper trusts``.
@@ -261,23 +261,34 @@ class Session:
 
         coverage = self.coverage(*QUERIES)
         if wanted is None:
-            return self._answered("trusts", self.trust_rows, coverage, filters)
+            return self.answered("trusts", self.trust_rows, coverage, filters)
         from mapper.trusting import chosen
 
         rows, not_known = chosen(self, wanted)
-        answer = self._answered("trusts", rows, coverage, filters)
+        answer = self.answered("trusts", rows, coverage, filters)
         return dataclasses.replace(answer, not_evaluated=(*not_known, *answer.not_evaluated))
 
-    def admins(self, filters: Filters, compute: bool = False) -> Answered:
-        """The answer of ``mapper admins``."""
-        if compute:
-            needed = self.coverage("identity-steps", "compute-admins", "public-network")
-            return self._answered("admins", self.compute_rows, needed, filters)
-        return self._answered("admins", self.admin_rows, self.coverage("identity-steps"), filters)
+    def admins(
+        self, filters: Filters, compute: bool = False, *, workloads: bool = False
+    ) -> Answered:
+        """The answer of ``mapper admins``.
 
-    def _answered(
+        Args:
+            filters: which rows are wanted.
+            compute: machines instead of principals.
+            workloads: with ``compute``, every other kind of workload too; so where the filters
+                name types.
+        """
+        if compute:
+            from mapper.workloads import compute_answer
+
+            return compute_answer(self, filters, workloads=workloads or bool(filters.types))
+        return self.answered("admins", self.admin_rows, self.coverage("identity-steps"), filters)
+
+    def answered(
         self, command: str, rows: Iterable[Row], coverage: Coverage, filters: Filters
     ) -> Answered:
+        """Rows of a command as its answer: filtered, ordered, with what is accepted marked."""
         from mapper.filtering import check_filters
         from queries.answers.answer import answered
         from queries.answers.coverage import not_evaluated

@@ -13,6 +13,7 @@ from mapper.output.names import SHORT_KEY, account_name, short_ids, short_name
 from mapper.output.public import under
 from mapper.output.sheet import Column, Sheet
 from mapper.output.words import counted
+from queries.answers.admins import MACHINES
 from queries.answers.answer import Answered, dormant_causes, unknown_causes
 from queries.answers.row import Row
 
@@ -34,6 +35,7 @@ _HEAD = (
 _TITLES = {
     "admins": "Who reaches admin",
     "compute": "Machines whose role reaches admin",
+    "workloads": "Machines and other workloads whose role reaches admin",
     "paths": "Attack paths",
     "blast": "What follows from control of it",
     "choke": "The few changes that cut most paths",
@@ -63,6 +65,7 @@ def sheet_of(
     if answer.command == "trusts":
         return _trusts_sheet(answer, parties, verdicts, screen=screen, whole=whole)
     kind = _kind(answer)
+    others = kind == "compute" and any(row.resource_type not in MACHINES for row in answer.rows)
     wanted = tuple(verdicts) or SHOWN
     rows = [row for row in answer.rows if row.verdict in wanted and row.accepted is None]
     cut = rows[:SCREEN] if screen else rows
@@ -71,12 +74,13 @@ def sheet_of(
     notes = [_count(rows, answer), *answer.remarks, *_left(rows, cut), *_folded(answer, wanted)]
     notes.extend(_not_evaluated(answer, whole=whole))
     notes.extend(gap_notes(answer.coverage, parties, whole=whole))
-    return Sheet(_TITLES[kind], (*_HEAD, *columns), texts, notes)
+    title = _TITLES["workloads" if others else kind]
+    return Sheet(title, (*_HEAD, *columns), texts, notes)
 
 
 def _kind(answer: Answered) -> str:
     """The layout of an answer's rows."""
-    if any(row.own.get("machine") for row in answer.rows):
+    if answer.compute:
         return "compute"
     return "choke" if any("cuts" in row.own for row in answer.rows) else answer.command
 
@@ -171,7 +175,7 @@ def _not_now(answer: Answered, wanted: Sequence[Verdict]) -> Iterable[str]:
 
 
 def _left_out(answer: Answered) -> Iterable[str]:
-    if not answer.left_out or answer.near:
+    if not answer.left_out or answer.near or answer.compute:
         return
     if answer.command == "paths":
         kind = "change" if _kind(answer) == "choke" else "path"
@@ -210,6 +214,8 @@ def _compute(row: Row, parties: Parties) -> tuple[str, ...]:
     own = row.own
     imds = own["imds"]["v1"]
     seen = {True: "v1 answers", False: "v2 only", None: "not seen"}[imds]
+    if row.resource_type != "AWS::EC2::Instance":
+        seen = ""
     thing, _, goal, way, under = _admins(row, parties)
     return (thing, _place(row, parties), str(own["internet"]), seen, goal, way, under)
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 QUERIES = ("identity-steps", "machines")
 _LAST = frozenset({"HAS_ADMIN", "CAN_ESCALATE_TO"})
+MACHINES = frozenset({"AWS::EC2::Instance", "AWS::SSM::ManagedInstance"})
+"""Types of workloads that are machines: in EC2, or elsewhere under Systems Manager."""
 _NO_PRINCIPAL = frozenset({"AWSAccount", "PrincipalSet", "ResourceSet", "AWSService"})
 
 
@@ -55,7 +57,9 @@ def compute_rows(
     reached: Mapping[str, Verdict],
     network: Coverage,
 ) -> list[Row]:
-    """Rows of ``admins --compute``: one per machine and account that its role reaches.
+    """Rows of ``admins --compute``: one per workload and account that its role reaches.
+
+    Machines (:data:`MACHINES`) and every other kind of workload alike.
 
     Args:
         steps: the frame of ``identity-steps``.

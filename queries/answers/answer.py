@@ -67,9 +67,11 @@ class Answered:
         not_evaluated: what this version does not evaluate for this command.
         left_out: rows that are shown only when asked for: for ``public`` those of narrow address
             ranges and of one's own identity providers (none where ``--source`` says which are
-            wanted), for ``admins`` those of root users (``--root``).
+            wanted), for ``admins`` those of root users (``--root``), with ``--compute`` those of
+            workloads that are no machines (``--workloads``).
         compared: the rows are the changes since an older snapshot.
         near: the rows are judged ``no``, with the locks that hold.
+        compute: the rows are machines or other workloads, not principals.
         remarks: sentences about all rows.
     """
 
@@ -81,6 +83,7 @@ class Answered:
     compared: bool = False
     near: bool = False
     remarks: tuple[str, ...] = ()
+    compute: bool = False
 
     @property
     def assumes(self) -> tuple[str, ...]:
