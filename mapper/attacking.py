@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,12 +14,13 @@ from mapper.output.names import short_name
 
 if TYPE_CHECKING:
     from mapper.session import Session
-    from queries.answers.attack import AttackGraph, Thing
+    from queries.answers.attack import AttackGraph, Thing, Tree
     from queries.answers.row import Row
     from queries.answers.ways import Goal
 
 INTERNET, ADMIN, DATA = "internet", "admin", "data"
 _CANDIDATES = 12
+_EXAMPLES = 3
 _OURS = frozenset({"NetworkTarget", "NetworkGroup", "NetworkRange", "PrincipalSet", "ResourceSet"})
 
 
@@ -177,22 +178,45 @@ def blast_of(session: Session, subject: str) -> tuple[tuple[str, ...], list[Row]
 
 
 def nothing_found(session: Session, asked: Wanted) -> tuple[str, ...]:
-    """Why there is no path: how far the starts lead, and which locks stand nearest."""
+    """Why there is no path: how far the starts lead, what could not be seen from there."""
     from graph.verdict import Verdict
     from queries.answers.attack import Tree
 
-    tree = Tree(session.attack_graph, sorted(asked.starts), Verdict.UNKNOWN)
-    held = [spot for spot in tree.nodes.values() if not spot.net[0]]
     if not asked.starts:
         return ("Nothing is reached from there: mapper public lists nothing.",)
+    graph = session.attack_graph
+    tree = Tree(graph, sorted(asked.starts), Verdict.UNKNOWN)
+    unread = _unread(tree)
+    hidden = _hidden(unread)
+    held = {spot.node for spot in tree.nodes.values() if not spot.net[0]} - unread.keys()
     if len(held) <= len(asked.starts):
-        return (
+        text = (
             f"{asked.start} leads nowhere: no trust, right or open port starts there that this "
-            "snapshot shows.",
+            "snapshot shows."
         )
-    roles = sum("IAMRole" in session.attack_graph.things[s.node].end.labels for s in held)
+        return (text, *hidden)
+    roles = sum("IAMRole" in graph.things[node].end.labels for node in held)
     text = (
         f"{asked.start} leads to {len(held) - len(asked.starts)} things ({roles} of them roles), "
         f"none of which leads on to {asked.goal}: mapper blast {asked.start} lists them."
     )
-    return (text,)
+    return (text, *hidden)
+
+
+def _unread(tree: Tree) -> dict[str, str]:
+    """What may be there unseen, of all that some starts lead to, with who could use it."""
+    from graph.escalation.unread import MECHANISM
+
+    steps = ((spot.node, step[0].hop) for spot, step in tree.first.items() if step is not None)
+    return {node: hop.answer.why for node, hop in steps if hop.mechanism == MECHANISM}
+
+
+def _hidden(unread: Mapping[str, str]) -> tuple[str, ...]:
+    """Sentences about what may hide a path: the types, and the first of who could use them."""
+    if not unread:
+        return ()
+    names = sorted(node.removeprefix("resource-set:") for node in unread)
+    shown = ", ".join(" of ".join(reversed(name.split("/", 1))) for name in names[:_CANDIDATES])
+    more = f" and {len(names) - _CANDIDATES} more" if len(names) > _CANDIDATES else ""
+    told = (unread[node] for node in sorted(unread)[:_EXAMPLES])
+    return (f"A path may be hidden by what was not collected: {shown}{more}.", *told)

@@ -29,7 +29,7 @@
 //    sso:instance, sso:permission-set, ec2:vpc, ec2:subnet, ec2:route-table, ec2:internet-gateway,
 //    ec2:egress-only-igw, ec2:network-acl, ec2:security-group, ec2:sg-vpc-association, ec2:prefix-list,
 //    ec2:network-interface, ec2:address, ec2:instance, ec2:vpc-bpa, elb:load-balancer,
-//    elbv2:load-balancer, elbv2:target-group, lambda:function, front-doors
+//    elbv2:load-balancer, elbv2:target-group, lambda:function, front-doors, escalation
 // fix: Cut the step that most paths use: mapper paths --choke names it.
 MATCH (a)-[r:CAN_REACH|TARGETS|IN_GROUP|HAS_ROLE|CAN_ASSUME|CAN_ESCALATE_TO|CAN_EXECUTE_ON|CAN_ACCESS|HAS_ADMIN|CONTROLS]->(b)
 RETURN a.id AS from_id, b.id AS to_id, type(r) AS relationship, r.mechanism AS mechanism,

@@ -15,7 +15,7 @@
 //    rds:db-instance, rds:db-cluster, ec2:vpc-peering, ec2:transit-gateway,
 //    ec2:transit-gateway-attachment, ec2:transit-gateway-vpc-attachment,
 //    ec2:transit-gateway-peering-attachment, ec2:transit-gateway-route-table, ec2:vpn-gateway,
-//    dx:gateway, dx:virtual-interface, front-doors,
+//    dx:gateway, dx:virtual-interface, front-doors, escalation,
 //    iam:instance-profile, iam:user, iam:group, iam:role, iam:policy, org:organization, org:root, org:organizational-unit,
 //    org:account, org:policy, iam:oidc-provider, iam:saml-provider, cognito:identity-pool, cognito:user-pool,
 //    iam:roles-anywhere-trust-anchor, iam:roles-anywhere-profile, eks:cluster, sso:instance,

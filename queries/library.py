@@ -30,7 +30,9 @@ REACH = "reach"
 """Among the needs of a query: every type that decides the network reach between two things."""
 RESOURCE_POLICIES = "resource-policies"
 """Among the needs of a query: every type that keeps a policy which can admit others."""
-_STANDING_FOR_TYPES = (FRONT_DOORS, REACH, RESOURCE_POLICIES)
+ESCALATION = "escalation"
+"""Among the needs of a query: every type of what escalation techniques are used on, or need."""
+_STANDING_FOR_TYPES = (FRONT_DOORS, REACH, RESOURCE_POLICIES, ESCALATION)
 
 _ENTRY = re.compile(r"//\s?([a-z]+)(?:\s+([^:]*?))?:\s*(.*)")
 _CONTINUED = re.compile(r"//\s{3,}(\S.*)")
@@ -82,7 +84,8 @@ class Query:
         severity: begins with one of :data:`SEVERITIES`.
         needs: snapshot types without which the answer is incomplete, e.g. ``ec2:vpc``; in a
             header ``front-doors`` stands for those of every declared front door, ``reach`` for
-            those that decide the network reach between two things.
+            those that decide the network reach between two things, ``escalation`` for those of
+            what techniques are used on.
         text: the statement.
     """
 
@@ -310,6 +313,10 @@ def _needs(path: Path, entries: Sequence[_Entry], text: str) -> tuple[str, ...]:
         from graph.iam.policy_places import types
 
         meant |= set(types())
+    if ESCALATION in needs:
+        from graph.escalation.needs import needed_types
+
+        meant |= needed_types()
     return (*named, *sorted(meant - set(named)))
 
 

@@ -56,6 +56,13 @@ class ResourceSets(_Sets):
 
     def __init__(self) -> None:
         super().__init__("resource-set")
+        self._unread: dict[str, tuple[str, str]] = {}
+
+    def unread(self, type_id: str, account: str) -> str:
+        """The id of what an account may have of a type that was not read: it has no members."""
+        found = f"resource-set:{account}/{type_id}"
+        self._unread[found] = (type_id, account)
+        return found
 
     def records(self) -> tuple[list[Node], list[Relationship]]:
         """Nodes, and ``TARGETS`` to each member."""
@@ -68,6 +75,9 @@ class ResourceSets(_Sets):
                 text = f"{member} is one of the set."
                 answer = Answer(Verdict.YES, why=text, evidence=(text,))
                 relationships.append(walked("TARGETS", set_id, member, "member", answer))
+        for set_id, (type_id, account) in sorted(self._unread.items()):
+            name = f"{type_id} of {account}, not collected"
+            nodes.append(_node(set_id, "ResourceSet", "data", account, name, 0))
         return nodes, relationships
 
 

@@ -16,6 +16,7 @@ from graph.verdict import Answer, Verdict, all_of, condition
 
 _RESERVED = "AWSReservedSSO_"
 _STACK_SETS = "member.org.stacksets.cloudformation.amazonaws.com"
+_IDENTITY_CENTER = "sso.amazonaws.com"
 
 
 def stack_sets(stage: Stage, technique: Technique) -> Iterator[Finding]:
@@ -80,16 +81,42 @@ def _is_active(stage: Stage, account: str) -> bool | None:
     return None
 
 
-def _is_delegated(stage: Stage, account: str) -> bool:
+def _is_delegated(stage: Stage, account: str, service: str = _STACK_SETS) -> bool:
     for other in stage.world.accounts:
         for item in stage.things.of("org:delegated-admin", other):
             if str(item.item.get("Id")) != account:
                 continue
             call = item.call("list_delegated_services_for_account")
             rows = call.value if isinstance(call.value, list) else []
-            if any(isinstance(r, dict) and r.get("ServicePrincipal") == _STACK_SETS for r in rows):
+            if any(isinstance(r, dict) and r.get("ServicePrincipal") == service for r in rows):
                 return True
     return False
+
+
+def is_administered_from(stage: Stage, account: str) -> bool:
+    """Whether Identity Center is administered from an account, as far as that was read."""
+    manages = stage.world.account(account).membership == "management"
+    return manages or _is_delegated(stage, account, _IDENTITY_CENTER)
+
+
+def administers_unread(stage: Stage, account: str) -> str:
+    """The condition that names why it is not known what a member account administers for others.
+
+    Empty for the management account, for one in no organisation, and where the delegated
+    administrators of its organisation were read.
+    """
+    known = stage.world.account(account)
+    if known.membership != "member":
+        return ""
+    kind = "org:delegated-admin"
+    managers = [
+        one.id
+        for one in stage.world.accounts.values()
+        if one.organization == known.organization and one.membership == "management"
+    ]
+    read = [one for one in stage.accounts if stage.things.is_read(kind, one)]
+    same = (stage.world.account(one).organization == known.organization for one in read)
+    return "" if any(same) else condition("not_collected", kind, (managers or [""])[0] or None)
 
 
 def identity_center(stage: Stage, technique: Technique) -> Iterator[Finding]:

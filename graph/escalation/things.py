@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from collector.snapshot import Item, Snapshot
-from collector.snapshot.ledger import ALL_TYPES
+from collector.snapshot.ledger import ALL_TYPES, LedgerRow
 from graph.evidence import Ref, Step
 from graph.verdict import Answer, Verdict, condition
 
@@ -16,6 +17,21 @@ if TYPE_CHECKING:
 
 MANAGED = "ssm:managed-instance"
 """Machines that Systems Manager's agent runs on."""
+ANYWHERE = "*"
+_WHOLE = frozenset({"global", ANYWHERE})
+
+
+@dataclass(frozen=True, slots=True)
+class Missing:
+    """Things of a type that may be there unseen: they were not listed.
+
+    Attributes:
+        region: where; :data:`ANYWHERE` for the whole account.
+        condition: names the type, the account and the region.
+    """
+
+    region: str
+    condition: str
 
 
 class Things:
@@ -29,6 +45,7 @@ class Things:
         for one in workloads:
             self._workloads[one.type, one.account].append(one)
         self._gaps: dict[str, frozenset[str]] = {}
+        self._ledger: dict[str, dict[str, list[LedgerRow]]] = {}
         self._profiles: dict[str, tuple[str, ...]] | None = None
         self._agents: dict[tuple[str, str], Item] | None = None
 
@@ -54,6 +71,44 @@ class Things:
         if account in self._unread(type_id):
             return condition("not_collected", type_id, account)
         return ""
+
+    def is_read(self, type_id: str, account: str) -> bool:
+        """Whether an account was asked for a type, and all of it was read."""
+        return account not in self._unread(type_id)
+
+    def missing(self, type_id: str, account: str) -> tuple[Missing, ...]:
+        """Where things of a type were not listed; what was refused of single ones is not told.
+
+        Of a type that an account was never asked for anything may be there, unless it has some.
+        """
+        rows = self._rows(type_id).get(account, ())
+        refused = [row for row in rows if row.is_gap]
+        each = self._follow_ups(type_id, account) if refused else frozenset()
+        regions = {row.region for row in refused if row.operation not in each}
+        asked = any(type_id in row.types for row in rows)
+        if not asked and not self.of(type_id, account):
+            regions = {ANYWHERE}
+        if regions & _WHOLE:
+            return (Missing(ANYWHERE, condition("not_collected", type_id, account)),)
+        return tuple(
+            Missing(region, condition("not_collected", type_id, f"{account}/{region}"))
+            for region in sorted(regions)
+        )
+
+    def _rows(self, type_id: str) -> Mapping[str, list[LedgerRow]]:
+        """The ledger's rows about a type, by account."""
+        found = self._ledger.get(type_id)
+        if found is None:
+            found = self._ledger[type_id] = defaultdict(list)
+            for row in self._snapshot.ledger:
+                if row.is_about((type_id,)):
+                    found[row.account_id].append(row)
+        return found
+
+    def _follow_ups(self, type_id: str, account: str) -> frozenset[str]:
+        """Calls about one item each: what items hold an answer of."""
+        names = (name for item in self.of(type_id, account) for name in item.calls)
+        return frozenset(name.partition("(")[0] for name in names)
 
     def _unread(self, type_id: str) -> frozenset[str]:
         """Accounts in which a type was not read whole, or never asked for."""

@@ -101,7 +101,8 @@ def world_of(case: Case, *, trust: Sequence[Json] | None = None, role: bool = Tr
     elif kind == "workload":
         world = _with_workload(case.technique, trust, carried=role)
     else:
-        world = _with_resource(case.technique) if role else TechniqueWorld()
+        kind = case.technique.target.type
+        world = _with_resource(case.technique) if role else TechniqueWorld(read={kind})
     for number, wanted in enumerate(case.technique.exists):
         put_existing(world, wanted, number)
     return world
