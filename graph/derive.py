@@ -88,6 +88,7 @@ def derive(snapshot: Snapshot) -> Derivation:
         tuple(carried_roles(snapshot, identities)),
         sets,
         resource_sets,
+        (*trust.relationships, *workloads.relationships),
     )
     policies = policy_part(snapshot, identities, {node.id for node in stock.nodes})
     groups, memberships = sets.records()

@@ -58,6 +58,12 @@ def without_policies(one: Principal, gone: Iterable[Policy]) -> Principal:
     return replace(one, policies=tuple(row for row in one.policies if id(row) not in out))
 
 
+def as_version(one: Principal, policy: str, document: Document) -> Principal:
+    """With another version of a managed policy in force."""
+    rows = (replace(row, document=document) if row.arn == policy else row for row in one.policies)
+    return replace(one, policies=tuple(rows))
+
+
 def without_boundary(one: Principal) -> Principal:
     """Without its permissions boundary."""
     return replace(one, boundary=None)

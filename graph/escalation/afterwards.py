@@ -33,13 +33,14 @@ STATES = 16
 _WORDS = {
     "self": "can write itself a policy",
     "policy-of-self": "can put a new version of {via} in force",
+    "policy-of-self/older-version": "can put an older version of {via} in force",
     "group-of-self": "can write a policy of its group {via}",
     "group": "can join the group {via}",
+    "group/admin": "can join the group {via} and write it a policy",
     "boundary-of-self": "can take away or replace its permissions boundary",
     "deny-of-self": "can take away a policy that denies",
     "membership-of-self": "can leave the group {via}",
 }
-_OLDER = "can put an older version of {via} in force"
 
 Judge = Callable[[Stage], Iterable[Finding]]
 
@@ -196,7 +197,8 @@ def _together(first: Technique, then: Technique) -> Technique:
 
 def _first(change: Changed) -> First:
     technique = change.technique
-    words = _OLDER if technique.then == "older-version" else _WORDS[technique.target.kind]
+    kind = f"{technique.target.kind}/{technique.then}"
+    words = _WORDS.get(kind) or _WORDS[technique.target.kind]
     via = change.via[-1] if change.via else "it"
     return First(words.replace("{via}", via), change.answer, change.actions, change.via)
 

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from collector.snapshot import Snapshot
 from graph.derivation.sets import PrincipalSets, ResourceSets
-from graph.escalation import identity, making, oneself, organisation, passing, services
+from graph.escalation import held, identity, making, oneself, organisation, passing, services
 from graph.escalation.afterwards import gained_afterwards
 from graph.escalation.edges import Drawn, drawn
 from graph.escalation.finding import Finding
+from graph.escalation.held import with_accounts_of_the_gained
 from graph.escalation.identity_facts import identity_facts
 from graph.escalation.stage import Stage
 from graph.escalation.technique import techniques
@@ -19,6 +20,7 @@ from graph.escalation.unread import unread_part
 from graph.iam.assume import identity_gaps
 from graph.iam.world import IamWorld
 from graph.judgement import Judgement
+from graph.records import Relationship
 from graph.verdict import Answer, Verdict, condition
 
 if TYPE_CHECKING:
@@ -39,6 +41,8 @@ _JUDGES = {
     **dict.fromkeys(oneself.KINDS, oneself.of_oneself),
 }
 
+_ELSEWHERE = ("covered", held.KIND)
+
 
 def stage_of(
     snapshot: Snapshot,
@@ -57,8 +61,9 @@ def stage_of(
 def findings(stage: Stage) -> Iterator[Finding]:
     """Every finding of every live technique."""
     for technique in techniques():
-        if technique.live and technique.target.kind != "covered" and stage.concerns(technique):
-            yield from _JUDGES[technique.target.kind](stage, technique)
+        kind = technique.target.kind
+        if technique.live and kind not in _ELSEWHERE and stage.concerns(technique):
+            yield from _JUDGES[kind](stage, technique)
 
 
 def escalation_part(
@@ -68,6 +73,7 @@ def escalation_part(
     workloads: Iterable[Workload],
     principals: PrincipalSets,
     resources: ResourceSets,
+    steps: Iterable[Relationship] = (),
 ) -> Drawn:
     """Derive who gains what by which technique.
 
@@ -78,10 +84,12 @@ def escalation_part(
             no further relationship (CONTRACT 3).
         workloads: the machines and services that carry roles.
         principals, resources: get the sets that were needed.
+        steps: relationships by which principals are gained otherwise: trust, roles of workloads.
     """
     stage = stage_of(snapshot, world, admins, workloads)
     found = drawn(stage, findings(stage), principals, resources)
     found = gained_afterwards(stage, findings, found, principals, resources)
+    found = with_accounts_of_the_gained(stage, found, steps, principals, resources)
     hidden = unread_part(stage, principals, resources)
     gaps = (_unread(*gap) for gap in identity_gaps(world))
     return Drawn(

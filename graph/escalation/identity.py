@@ -26,13 +26,14 @@ _TRUSTED = "sts:AssumeRole"
 
 
 class Taken(NamedTuple):
-    """A principal that the attacker takes, and what it takes to be of use."""
+    """A principal that the attacker takes, what it takes to be of use, and what it is then."""
 
     one: Principal
     answer: Answer
     more: dict[str, str]
     via: tuple[str, ...] = ()
     needed: tuple[Call, ...] = ()
+    changed: Principal | None = None
 
 
 def roles(stage: Stage, technique: Technique) -> Iterator[Finding]:
@@ -40,7 +41,7 @@ def roles(stage: Stage, technique: Technique) -> Iterator[Finding]:
     for account in stage.accounts:
         if candidates(stage, technique, account):
             taken = [Taken(one, Answer(Verdict.YES), {}) for one in stage.roles(account)]
-            yield from _take(stage, technique, account, taken)
+            yield from take(stage, technique, account, taken)
 
 
 def users(stage: Stage, technique: Technique) -> Iterator[Finding]:
@@ -53,7 +54,7 @@ def users(stage: Stage, technique: Technique) -> Iterator[Finding]:
             answer = check(technique.checks, one, stage.identity.credentials_of(one.arn))
             if answer.verdict is not Verdict.NO:
                 taken.append(Taken(one, answer, {}))
-        yield from _take(stage, technique, account, taken)
+        yield from take(stage, technique, account, taken)
 
 
 def policies_of_roles(stage: Stage, technique: Technique) -> Iterator[Finding]:
@@ -70,7 +71,7 @@ def policies_of_roles(stage: Stage, technique: Technique) -> Iterator[Finding]:
                     more = {"policy": policy.arn}
                     answer = Answer(Verdict.YES)
                     taken.append(Taken(one, answer, more, (policy.arn,), needed))
-        yield from _take(stage, technique, account, taken)
+        yield from take(stage, technique, account, taken)
 
 
 def candidates(stage: Stage, technique: Technique, account: str) -> int:
@@ -82,10 +83,10 @@ def candidates(stage: Stage, technique: Technique, account: str) -> int:
     return found
 
 
-def _take(
+def take(
     stage: Stage, technique: Technique, account: str, taken: Sequence[Taken]
 ) -> Iterator[Finding]:
-    """Who may make the calls on each of some principals, those that are alike as one."""
+    """Judge who may make the calls on each of some principals, those that are alike as one."""
     asker = stage.asker(account)
     caller = asker.any_member()
     if caller is None:
@@ -156,7 +157,7 @@ def _found(
     common = open_points(technique)
     goals: dict[Hashable, list[Goal]] = defaultdict(list)
     for taken, requests in same:
-        for node, answer in _gained(stage, technique, taken.one):
+        for node, answer in _gained(stage, technique, taken):
             whole = all_of((taken.answer, answer, common))
             if whole.verdict is not Verdict.NO:
                 via = taken.via if node == taken.one.arn else (taken.one.arn, *taken.via)
@@ -184,18 +185,20 @@ def _not_oneself(finding: Finding) -> Iterator[Finding]:
             yield Finding(finding.technique, finding.account, (member,), goals, finding.answer)
 
 
-def _gained(stage: Stage, technique: Technique, one: Principal) -> Iterator[tuple[str, Answer]]:
+def _gained(stage: Stage, technique: Technique, taken: Taken) -> Iterator[tuple[str, Answer]]:
     """The principal, and its account where the technique makes it an admin."""
+    one = taken.one
     if one.kind in technique.gains:
         yield one.arn, Answer(Verdict.YES)
     if "account" not in technique.gains:
         return
-    changed = {
-        "admin": aftermath.given_everything,
-        "unbounded": aftermath.without_boundary,
-    }[technique.then](one)
     if technique.then == "unbounded" and one.boundary is None:
         return
+    changed = taken.changed
+    if changed is None:
+        unbounded = technique.then == "unbounded"
+        change = aftermath.without_boundary if unbounded else aftermath.given_everything
+        changed = change(one)
     yield f"account:{one.account}", aftermath.is_admin_after(stage, changed)
 
 

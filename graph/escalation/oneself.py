@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from graph.escalation import aftermath
 from graph.escalation.calls import requests_of, version_slot, with_boundary
@@ -140,7 +140,7 @@ def _policies(stage: Stage, technique: Technique, one: Principal) -> Iterator[Ch
         if technique.then == "older-version":
             for name, document in known.versions:
                 if name != known.default and isinstance(document, Document):
-                    yield Change(values, _as_version(one, policy, document), (policy,))
+                    yield Change(values, aftermath.as_version(one, policy, document), (policy,))
             continue
         changed = aftermath.given_everything(one, policy)
         yield Change(values, changed, (policy,), version_slot(known))
@@ -149,11 +149,6 @@ def _policies(stage: Stage, technique: Technique, one: Principal) -> Iterator[Ch
         needed = version_slot(stage.identity.policies[boundary])
         changed = aftermath.without_boundary(one)
         yield Change({"policy": boundary}, changed, (boundary,), needed)
-
-
-def _as_version(one: Principal, policy: str, document: Document) -> Principal:
-    rows = (replace(row, document=document) if row.arn == policy else row for row in one.policies)
-    return replace(one, policies=tuple(rows))
 
 
 def _groups_of(stage: Stage, one: Principal) -> Iterator[Group]:
@@ -176,6 +171,8 @@ def _other_groups(stage: Stage, technique: Technique, one: Principal) -> Iterato
     for group in stage.identity.groups.values():
         if group.account == one.account and one.arn not in group.members:
             changed = aftermath.with_policies(one, group.policies)
+            if technique.then == "admin":
+                changed = aftermath.given_everything(changed)
             yield Change({"group": group.arn}, changed, (group.arn,), joined=group.arn)
 
 

@@ -248,3 +248,30 @@ def federated(rights: Sequence[Json]) -> World:
     world.role("victim", [trusting(to, "sts:AssumeRoleWithSAML", Condition=when)])
     world.user("mallory", *rights)
     return world
+
+
+def on_member(*versions: Json, by: str = "user", held: Sequence[Json] = ()) -> Any:
+    """Another user with a policy of its own, in a group; a second user and group stand beside.
+
+    Args:
+        versions: statements of the versions of its policy, the last one in force.
+        by: kind of the attacker.
+        held: statements of a group that nobody is in.
+    """
+
+    def make(rights: Sequence[Json]) -> World:
+        world = TechniqueWorld()
+        managed(world, POLICY, *([row] for row in versions or (allow("s3:GetObject"),)))
+        group(world, iam("group", "members"), allow("s3:ListBucket"))
+        group(world, GROUP, *held)
+        world.user("victim", GroupList=["members"], **attached(POLICY))
+        world.user("somebody")
+        credentials(world, USER, [], password=False, mfa=False)
+        world.role("bystander", [LAMBDA])
+        if by == "user":
+            world.user("mallory", *rights)
+        else:
+            world.role("mallory", [LAMBDA], *rights)
+        return world
+
+    return make

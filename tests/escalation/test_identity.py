@@ -23,6 +23,7 @@ from escalation.identity_lab import (
     everywhere,
     federated,
     joining,
+    on_member,
     on_own_policy,
     on_role,
     on_self,
@@ -238,6 +239,58 @@ SCENARIOS = [
         ("iam:SetDefaultPolicyVersion", POLICY),
     ),
     scenario(
+        "x-iam-gained-policy",
+        TO_LAMBDA,
+        {ACCOUNT: "yes"},
+        ("iam:AttachRolePolicy", ROLE),
+        ("iam:PassRole", ROLE),
+        ("lambda:CreateFunction", "*"),
+        ("lambda:InvokeFunction", "*"),
+    ),
+    scenario(
+        "x-iam-gained-group",
+        on_member(),
+        {ACCOUNT: "yes"},
+        ("iam:PutGroupPolicy", iam("group", "members")),
+        ("iam:CreateAccessKey", USER),
+    ),
+    scenario(
+        "x-iam-gained-version",
+        on_member(),
+        {ACCOUNT: "yes"},
+        ("iam:CreatePolicyVersion", POLICY),
+        ("iam:CreateAccessKey", USER),
+    ),
+    scenario(
+        "x-iam-gained-olderversion",
+        on_member(FULL, allow("s3:GetObject")),
+        {ACCOUNT: "yes"},
+        ("iam:SetDefaultPolicyVersion", POLICY),
+        ("iam:CreateLoginProfile", USER),
+    ),
+    scenario(
+        "x-iam-gained-member",
+        on_member(by="role", held=[FULL]),
+        {ACCOUNT: "yes"},
+        ("iam:AddUserToGroup", GROUP),
+        ("iam:CreateAccessKey", USER),
+        who=SELF_ROLE,
+    ),
+    scenario(
+        "x-iam-gained-boundary",
+        on_role(LAMBDA, bound=True),
+        {ACCOUNT: "yes"},
+        ("iam:DeleteRolePermissionsBoundary", ROLE),
+        RETRUST,
+    ),
+    scenario(
+        "x-iam-joinwrite",
+        joining(allow("s3:*")),
+        {ACCOUNT: "yes"},
+        ("iam:AddUserToGroup", GROUP),
+        ("iam:PutGroupPolicy", GROUP),
+    ),
+    scenario(
         "x-iam-updateaccesskey",
         on_user(["Inactive"]),
         {USER: "conditional"},
@@ -261,7 +314,7 @@ def gained(one: Scenario, world: World) -> dict[str, str]:
 
 
 def test_every_live_technique_of_iam_is_tried() -> None:
-    kinds = {*SERVICES, "covered", *OF_ORGANISATIONS}
+    kinds = {*SERVICES, "covered", "found-key", *OF_ORGANISATIONS}
     assert {one.id for one in techniques() if one.live and one.target.kind not in kinds} == set(
         BY_ID
     )

@@ -41,9 +41,14 @@ VARIANTS = {
     },
 }
 """Techniques of which the list has one row for several ways."""
-OURS = {"x-iam-deleterolepb", "x-orgs-stackset"} | {
-    f"x-iam-any-{what}" for what in ("role", "user", "group", "member")
-}
+OURS = (
+    {"x-iam-deleterolepb", "x-iam-joinwrite", "x-orgs-stackset"}
+    | {f"x-iam-any-{what}" for what in ("role", "user", "group", "member")}
+    | {
+        f"x-iam-gained-{what}"
+        for what in ("policy", "group", "version", "olderversion", "member", "boundary")
+    }
+)
 """Techniques that the list does not have."""
 HOLES = {
     "partition": "aws",
