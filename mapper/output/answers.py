@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from graph.verdict import Verdict
-from mapper.output import public, trusts
+from mapper.output import admins, public, trusts
 from mapper.output.gaps import gap_notes
-from mapper.output.names import SHORT_KEY, account_name, short_ids, short_name
+from mapper.output.names import (
+    SHORT_KEY,
+    account_name,
+    bare_name,
+    place_words,
+    short_ids,
+    thing_words,
+)
 from mapper.output.public import under
 from mapper.output.sheet import Column, Sheet
 from mapper.output.words import counted
@@ -33,14 +39,10 @@ _HEAD = (
     Column("Verdict", "verdict"),
 )
 _TITLES = {
-    "admins": "Who reaches admin",
-    "compute": "Machines whose role reaches admin",
-    "workloads": "Machines and other workloads whose role reaches admin",
     "paths": "Attack paths",
     "blast": "What follows from control of it",
     "choke": "The few changes that cut most paths",
 }
-_SHORT_ID = re.compile(r"[a-z]+-[0-9a-f]{6,}")
 
 
 def sheet_of(
@@ -64,8 +66,9 @@ def sheet_of(
         return _public_sheet(answer, parties, verdicts, screen=screen, whole=whole)
     if answer.command == "trusts":
         return _trusts_sheet(answer, parties, verdicts, screen=screen, whole=whole)
+    if answer.command == "admins":
+        return _admins_sheet(answer, parties, verdicts, screen=screen, whole=whole)
     kind = _kind(answer)
-    others = kind == "compute" and any(row.resource_type not in MACHINES for row in answer.rows)
     wanted = tuple(verdicts) or SHOWN
     rows = [row for row in answer.rows if row.verdict in wanted and row.accepted is None]
     cut = rows[:SCREEN] if screen else rows
@@ -74,14 +77,11 @@ def sheet_of(
     notes = [_count(rows, answer), *answer.remarks, *_left(rows, cut), *_folded(answer, wanted)]
     notes.extend(_not_evaluated(answer, whole=whole))
     notes.extend(gap_notes(answer.coverage, parties, whole=whole))
-    title = _TITLES["workloads" if others else kind]
-    return Sheet(title, (*_HEAD, *columns), texts, notes)
+    return Sheet(_TITLES[kind], (*_HEAD, *columns), texts, notes)
 
 
 def _kind(answer: Answered) -> str:
     """The layout of an answer's rows."""
-    if answer.compute:
-        return "compute"
     return "choke" if any("cuts" in row.own for row in answer.rows) else answer.command
 
 
@@ -115,6 +115,30 @@ def _trusts_sheet(
     notes.extend(gap_notes(answer.coverage, parties, whole=whole))
     cells = [trusts.cells(line, parties) for line in cut]
     return Sheet("Trust and sharing across accounts", trusts.COLUMNS, cells, notes)
+
+
+def _admins_sheet(
+    answer: Answered, parties: Parties, verdicts: Sequence[Verdict], *, screen: bool, whole: bool
+) -> Sheet:
+    """Who reaches admin, ways that are alike on one line; or machines and workloads that do."""
+    wanted = tuple(verdicts) or SHOWN
+    rows = [row for row in answer.rows if row.verdict in wanted and row.accepted is None]
+    columns: Sequence[Column] = admins.PRINCIPALS
+    if answer.compute:
+        title = "Machines whose role reaches admin"
+        if any(row.resource_type not in MACHINES for row in rows):
+            title = "Machines and other workloads whose role reaches admin"
+        columns, texts = admins.COMPUTE, [admins.compute_cells(row, parties) for row in rows]
+    else:
+        title = "Who reaches admin"
+        lines = admins.lines_of(rows, whole=whole)
+        texts = [admins.cells(line, parties) for line in lines]
+    cut = texts[:SCREEN] if screen else texts
+    notes = [_count(rows, answer, len(texts)), *answer.remarks, *_left(texts, cut)]
+    notes.extend((*admins.techniques_note(rows), *_folded(answer, wanted)))
+    notes.extend(_not_evaluated(answer, whole=whole))
+    notes.extend(gap_notes(answer.coverage, parties, whole=whole))
+    return Sheet(title, columns, cut, notes)
 
 
 def _not_evaluated(answer: Answered, *, whole: bool) -> list[str]:
@@ -194,32 +218,6 @@ def _head(row: Row) -> tuple[str, str, str]:
     return (row.key[:SHORT_KEY], row.severity, str(row.verdict))
 
 
-def _admins(row: Row, parties: Parties) -> tuple[str, ...]:
-    own = row.own
-    steps = [hop for hop in own["path"] if hop["type"] != "HAS_ADMIN"]
-    way = " > ".join(map(_station, steps)) or "by its own rights"
-    goal = account_name(own["admin_of"].removeprefix("account:"), parties)
-    return (_thing(row), account_name(row.account_id, parties), goal, way, under(row))
-
-
-def _station(hop: Mapping[str, str]) -> str:
-    """What a step leads to; of escalation how, and nothing more where it ends in the account."""
-    technique = hop.get("technique", "")
-    if hop["id"].startswith("account:") and technique:
-        return technique
-    return f"{_bare(hop['id'])} ({technique})" if technique else _bare(hop["id"])
-
-
-def _compute(row: Row, parties: Parties) -> tuple[str, ...]:
-    own = row.own
-    imds = own["imds"]["v1"]
-    seen = {True: "v1 answers", False: "v2 only", None: "not seen"}[imds]
-    if row.resource_type != "AWS::EC2::Instance":
-        seen = ""
-    thing, _, goal, way, under = _admins(row, parties)
-    return (thing, _place(row, parties), str(own["internet"]), seen, goal, way, under)
-
-
 _STEP = {
     "CAN_REACH": "reaches",
     "TARGETS": "on to",
@@ -240,7 +238,7 @@ def _path(row: Row, parties: Parties) -> tuple[str, ...]:
 
 def _blast(row: Row, parties: Parties) -> tuple[str, ...]:
     way = _way(row.own["path"], parties)
-    return (row.own["class"], _thing(row), _place(row, parties), way, under(row))
+    return (row.own["class"], thing_words(row), place_words(row, parties), way, under(row))
 
 
 def _way(hops: Sequence[Mapping[str, Any]], parties: Parties) -> str:
@@ -275,58 +273,10 @@ _SETS = ("principal-set:", "resource-set:", "network-group:", "network-target:",
 def _end_name(node_id: str, parties: Parties) -> str:
     if node_id.startswith("account:"):
         return account_name(node_id.removeprefix("account:"), parties)
-    return _bare(node_id)
-
-
-def _thing(row: Row) -> str:
-    """Name and type, with AWS's short id where the name alone does not find it again."""
-    short = short_name(row.id).rpartition("/")[2]
-    kind = (row.resource_type or "").rpartition("::")[2]
-    name = row.name or short
-    detail = f"{kind} {short}" if _SHORT_ID.fullmatch(short) and name != short else kind
-    return f"{name} ({detail.strip()})" if detail.strip() else name
-
-
-def _bare(node_id: str) -> str:
-    """A hop's name: roles and users without path and kind."""
-    short = short_name(node_id)
-    return short.rpartition("/")[2] if short.startswith(("role/", "user/")) else short
-
-
-def _place(row: Row, parties: Parties) -> str:
-    account = account_name(row.account_id, parties)
-    return f"{account} {row.region}" if row.region and row.region != "global" else account
-
-
-def _account_of(node_id: str, parties: Parties) -> str:
-    from queries.answers.parties import account_of
-
-    return account_name(account_of(node_id, None), parties)
+    return bare_name(node_id)
 
 
 _LAYOUTS: Mapping[str, tuple[tuple[Column, ...], Any]] = {
-    "admins": (
-        (
-            Column("Principal"),
-            Column("Account", least=100),
-            Column("Admin of"),
-            Column("By"),
-            Column("Under", least=116, most=44, below=True),
-        ),
-        _admins,
-    ),
-    "compute": (
-        (
-            Column("Machine"),
-            Column("Where", least=100),
-            Column("Internet"),
-            Column("IMDS", least=100),
-            Column("Admin of"),
-            Column("By"),
-            Column("Under", least=116, most=44, below=True),
-        ),
-        _compute,
-    ),
     "paths": (
         (
             Column("From"),

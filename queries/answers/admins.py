@@ -21,6 +21,7 @@ QUERIES = ("identity-steps", "machines")
 _LAST = frozenset({"HAS_ADMIN", "CAN_ESCALATE_TO"})
 MACHINES = frozenset({"AWS::EC2::Instance", "AWS::SSM::ManagedInstance"})
 """Types of workloads that are machines: in EC2, or elsewhere under Systems Manager."""
+_SETS = frozenset({"PrincipalSet", "ResourceSet"})
 _NO_PRINCIPAL = frozenset({"AWSAccount", "PrincipalSet", "ResourceSet", "AWSService"})
 
 
@@ -181,7 +182,7 @@ def _row(
         own={
             "reach": reach,
             "admin_of": goal.id,
-            "steps": len(way),
+            "steps": sum(not hop.end.labels & _SETS for hop in way),
             "path": hops_json(way),
             "machine": None,
             "internet": None,
