@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from mapper.demo import start_server
+from tests.demo.attacked import attack_difference
 from tests.demo.played import PlayedWorld, difference
 
 pytestmark = pytest.mark.long
@@ -28,4 +29,6 @@ def test_another_world(number: int, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def _wrong(played: PlayedWorld) -> list[str]:
     found = {key: row for key, row in played.answers().items() if not key[1].endswith(":root")}
-    return difference(played.truth(), found)
+    with played.session() as session:
+        attacks = attack_difference(session, played.things)
+    return [*difference(played.truth(), found), *attacks]

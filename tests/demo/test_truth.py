@@ -20,6 +20,7 @@ from mapper.session import Session
 from queries.answers.answer import Filters
 from queries.answers.row import Row
 from tests.demo import explained
+from tests.demo.attacked import attack_difference
 from tests.demo.played import Key, PlayedWorld, difference, unsettled
 
 FRESH = int(os.environ["MAPPER_TEST_SEED"])
@@ -72,6 +73,13 @@ def test_every_row_is_true_and_every_true_row_is_there(
     played: PlayedWorld, found: dict[Key, Row]
 ) -> None:
     assert difference(played.truth(), without_roots(found)) == []
+
+
+def test_paths_blast_and_choke_points_are_the_true_ones(
+    played: PlayedWorld, session: Session
+) -> None:
+    """Each change is tried as well: no path is left once the world is derived with it."""
+    assert attack_difference(session, played.things, verify="all") == []
 
 
 def test_the_root_user_of_every_account_is_its_admin(
@@ -182,6 +190,8 @@ def test_flipping_a_control_changes_exactly_its_rows(
         after = without_roots(played.answers())
         assert was != now
         assert difference(played.truth(), after) == []
+        with played.session() as now_open:
+            assert attack_difference(now_open, played.things) == []
         changed = {k for k in was.keys() | now.keys() if was.get(k) != now.get(k)}
         ours = {
             key

@@ -23,7 +23,7 @@ REQUIRED = {
     "unknown-trust", "admins", "scp", "escalation", "bucket", "bucket-guarded", "bucket-acl",
     "bucket-shared", "queue", "topic", "key", "secret", "function", "function-policy", "image",
     "snapshot", "snapshot-locked", "rds", "repository", "share", "flow",
-    "organization",
+    "organization", "inventory",
 }  # fmt: skip
 
 

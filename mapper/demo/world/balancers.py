@@ -192,11 +192,14 @@ def nlb(stage: Stage) -> None:
         source = EVERYWHERE_V4 if part == "planted" else f"{site.cidr16}.0.0/16"
         group = stage.group(site, named(what + "-sg"), admits(port, source))
         id_, machine = stage.instance(private, named(what), scenario, group)
+        # Shut, the decoy's group still admits the VPC.
+        inside = (stage.beside(machine), stage.beside(machine, admits=part == "decoy"))
         listening = _targets(stage, site, named(what), "TCP", port, [id_])
         _listen(stage, site, arn, "TCP", port, listening)
         verb = "revoke" if part == "planted" else "authorize"
         open_, closed = (
-            (Reaches(machine, "nlb/ipv4", verdict, via=(arn,)),) for verdict in ("yes", "no")
+            (Reaches(machine, "nlb/ipv4", verdict, via=(arn,)), joined)
+            for verdict, joined in zip(("yes", "no"), inside, strict=True)
         )
         things.append(
             Thing(

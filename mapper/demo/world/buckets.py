@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from mapper.demo.clients import GLOBAL_REGION
-from mapper.demo.world.facts import INTERNET, Accesses, Fact, Thing, Touch, account_node
+from mapper.demo.world.facts import INTERNET, Accesses, Admits, Fact, Thing, Touch, account_node
 from mapper.demo.world.plan import UNKNOWN_ACCOUNT
 from mapper.demo.world.sharing import everybody
 from mapper.demo.world.stage import Flip, Stage, document, flip_call
@@ -42,7 +42,9 @@ def bucket(stage: Stage, scenario: str, what: str, blocked: bool) -> tuple[str, 
     )
     if blocked:
         s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=ALL_BLOCKED)
-    return name, f"arn:aws:s3:::{name}"
+    arn = f"arn:aws:s3:::{name}"
+    stage.keep(account, arn, "data")
+    return name, arn
 
 
 def _bucket_flip(stage: Stage, scenario: str, operation: str, **arguments: Any) -> Flip:
@@ -52,12 +54,15 @@ def _bucket_flip(stage: Stage, scenario: str, operation: str, **arguments: Any) 
 
 def _bucket_thing(
     stage: Stage, scenario: str, name: str, part: str, page: str, control: str, flip: Flip,
-    open_: Fact, service: str = "s3", also: tuple[Fact, ...] = (),
+    open_: tuple[Fact, ...], service: str = "s3", closed: tuple[Fact, ...] = (),
+    also: tuple[Fact, ...] = (),
 ) -> Thing:  # fmt: skip
+    """A bucket with what is true of it open and closed; ``also`` holds while it is planted open."""
+    planted = part == "planted"
     return Thing(
         name, part, "sharing", page, control,
-        facts=(open_, *also) if part == "planted" else (),
-        flipped=also if part == "planted" else (open_, *also),
+        facts=(*open_, *also) if planted else closed,
+        flipped=(*closed, *also) if planted else (*open_, *also),
         flip=flip,
         touches=(Touch(stage.plan.account(scenario), "global", (service,)),),
     )  # fmt: skip
@@ -77,8 +82,15 @@ def buckets(stage: Stage) -> None:
         else:
             flip = _bucket_flip(stage, "bucket", "delete_bucket_policy", Bucket=name)
             control = "its policy admits everybody"
-        fact = Accesses(INTERNET, arn, "bucket-policy", "yes")
-        things.append(_bucket_thing(stage, "bucket", name, part, _S3_PUBLIC, control, flip, fact))
+        account = stage.plan.account("bucket")
+        open_ = _public(arn, account, "bucket-policy")
+        # Restricted, a public policy still serves the principals of the bucket's own account.
+        closed = (Admits(arn, account, "own"),) if part == "decoy" else ()
+        things.append(
+            _bucket_thing(
+                stage, "bucket", name, part, _S3_PUBLIC, control, flip, open_, closed=closed
+            )
+        )
     stage.add("bucket", *things)
     _account_blocked(stage)
     _acl_buckets(stage)
@@ -100,18 +112,25 @@ def _account_blocked(stage: Stage) -> None:
         account, "s3control", GLOBAL_REGION, "delete_public_access_block", AccountId=account
     )
     control = "its account blocks public access"
-    fact = Accesses(INTERNET, arn, "bucket-policy", "yes")
     stage.add(
         scenario,
         _bucket_thing(
-            stage, scenario, name, "decoy", _S3_PUBLIC, control, unlock, fact, "s3control"
+            stage, scenario, name, "decoy", _S3_PUBLIC, control, unlock,
+            _public(arn, account, "bucket-policy"), "s3control",
+            closed=(Admits(arn, account, "own"),),
         ),
-    )
+    )  # fmt: skip
+
+
+def _public(arn: str, account: str, mechanism: str) -> tuple[Fact, ...]:
+    """A bucket that everybody may use, signed in or not."""
+    return (Accesses(INTERNET, arn, mechanism, "yes"), Admits(arn, account, "everybody"))
 
 
 def _acl_buckets(stage: Stage) -> None:
     scenario = "bucket-acl"
-    s3 = stage.clients(stage.plan.account(scenario), "s3", stage.plan.region(scenario))
+    account = stage.plan.account(scenario)
+    s3 = stage.clients(account, "s3", stage.plan.region(scenario))
     things = []
     for what, part in (("assets", "planted"), ("uploads", "decoy")):
         name, arn = bucket(stage, scenario, what, blocked=False)
@@ -129,11 +148,11 @@ def _acl_buckets(stage: Stage) -> None:
         else:
             flip = _bucket_flip(stage, scenario, "put_bucket_acl", Bucket=name, ACL="private")
         control = "its ACL grants AllUsers" + (", which it ignores" if part == "decoy" else " read")
-        fact = Accesses(INTERNET, arn, "bucket-acl", "yes")
+        open_ = _public(arn, account, "bucket-acl")
         # ACLs of objects count there, and nobody reads them.
         also = (Accesses(INTERNET, arn, "object-acl", "unknown"),)
         things.append(
-            _bucket_thing(stage, scenario, name, part, _S3_ACL, control, flip, fact, also=also)
+            _bucket_thing(stage, scenario, name, part, _S3_ACL, control, flip, open_, also=also)
         )
     stage.add(scenario, *things)
 
@@ -169,6 +188,6 @@ def _shared_buckets(stage: Stage) -> None:
             if part == "decoy"
             else "has no Deny for outsiders"
         )
-        fact = Accesses(account_node(UNKNOWN_ACCOUNT), arn, "bucket-policy", "yes")
-        things.append(_bucket_thing(stage, scenario, name, part, _S3_CROSS, control, flip, fact))
+        open_ = (Accesses(account_node(UNKNOWN_ACCOUNT), arn, "bucket-policy", "yes"),)
+        things.append(_bucket_thing(stage, scenario, name, part, _S3_CROSS, control, flip, open_))
     stage.add(scenario, *things)

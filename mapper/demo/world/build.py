@@ -13,6 +13,7 @@ from botocore.exceptions import BotoCoreError, ClientError
 from mapper.demo.clients import GLOBAL_REGION, MEMBER_ROLE, Clients
 from mapper.demo.server import DemoError, control, isolated_environment
 from mapper.demo.world.account_truth import account_links_of
+from mapper.demo.world.attack_truth import expected_attacks
 from mapper.demo.world.balancers import clb, nlb, web_front
 from mapper.demo.world.buckets import buckets
 from mapper.demo.world.copies import database_snapshots, images, shares, volume_snapshots
@@ -20,6 +21,7 @@ from mapper.demo.world.facts import CAPABILITIES_BUILT, Thing
 from mapper.demo.world.flows import flows
 from mapper.demo.world.functions import functions
 from mapper.demo.world.identity import admins, chain, escalation, outsiders, prepare_chain
+from mapper.demo.world.inventory import inventory
 from mapper.demo.world.neighbours import dress_default_vpcs, neighbours, touch_everything
 from mapper.demo.world.open_machines import open_ipv4, open_ipv6, peering
 from mapper.demo.world.organization import COLLECTOR_ROLE, baseline, organization
@@ -102,6 +104,7 @@ class World:
             "rows": [row.as_json() for row in self.expected()],
             "relationships": peerings_of(self.things),
             "account_links": account_links_of(self.things, self.management, self.accounts),
+            **expected_attacks(self.things),
         }
 
     def write_expected(self, path: Path) -> None:
@@ -172,6 +175,7 @@ def _build(clients: Clients, seed: int | None, size: int) -> World:
     neighbours(stage, size)
     dress_default_vpcs(stage)
     touch_everything(stage, regions)
+    inventory(stage, regions)
     control(endpoint, "freeze", None)
     management = plan.accounts["management"]
     keys_ = clients.credentials(management, COLLECTOR_ROLE, fresh=True)

@@ -34,6 +34,7 @@ def images(stage: Stage) -> None:
             TagSpecifications=tags_of("image", name, scenario),
         )["ImageId"]  # fmt: skip
         arn = f"arn:aws:ec2:{region}::image/{image}"
+        stage.keep(account, arn, "data")
         ec2.modify_image_attribute(ImageId=image, LaunchPermission={"Add": [grant]})
         everybody: Fact = Accesses(ANY_ACCOUNT, arn, "launch-permission", "yes")
         named: tuple[Fact, ...] = (Accesses(outside, arn, "launch-permission", "yes"),)
@@ -66,7 +67,8 @@ def _volume_snapshot(stage: Stage, scenario: str, what: str) -> tuple[str, str, 
     snapshot = ec2.create_snapshot(
         VolumeId=volume, Description=name, TagSpecifications=tags_of("snapshot", name, scenario)
     )["SnapshotId"]
-    return name, snapshot, f"arn:aws:ec2:{region}::snapshot/{snapshot}"
+    arn = f"arn:aws:ec2:{region}::snapshot/{snapshot}"
+    return name, snapshot, arn
 
 
 def volume_snapshots(stage: Stage) -> None:
@@ -146,6 +148,8 @@ def database_snapshots(stage: Stage) -> None:
         DBClusterIdentifier=cluster, Engine="aurora-postgresql", DBSubnetGroupName=group,
         VpcSecurityGroupIds=[guard], **login,
     )  # fmt: skip
+    for kind, identifier in (("db", database), ("cluster", cluster)):
+        stage.keep(account, f"arn:aws:rds:{region}:{account}:{kind}:{identifier}", "data")
     things = []
     for what, part, family, value in (
         ("orders-export", "planted", "db", "all"),
@@ -179,6 +183,7 @@ def _database_snapshot(
         getattr(rds, operation)(AttributeName="restore", ValuesToAdd=[value], **names)
     source = ANY_ACCOUNT if value == "all" else account_node(value)
     arn = f"arn:aws:rds:{region}:{account}:{kind}:{name}"
+    stage.keep(account, arn, "backup")
     open_ = (Accesses(source, arn, f"db-{kind}-attribute", "yes"),)
     planted = part == "planted"
     change = {"ValuesToRemove" if planted else "ValuesToAdd": [value]}

@@ -124,7 +124,68 @@ class Peered:
     accepter: str
 
 
-Fact = Reaches | Accesses | Flows | Principal | Assumes | IsAdmin | Escalates | Carries | Peered
+@dataclass(frozen=True, slots=True)
+class Holds:
+    """Something stands in an account, and who is admin there has it.
+
+    ``kind`` is ``principal``, ``machine``, ``data``, ``backup`` or ``other``.
+    """
+
+    id: str
+    account_id: str
+    kind: str
+
+
+@dataclass(frozen=True, slots=True)
+class Admits:
+    """A resource's own policy lets principals use it, each as itself.
+
+    ``to`` says whom: ``own`` (principals of its account, whatever their own policies say),
+    ``organization`` (besides these the organisation's, where their own policies let them) or
+    ``everybody`` (besides these any, where their own policies let them).
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic_policy-eval-basics-single-account.html
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic-cross-account.html
+    """
+
+    target: str
+    account_id: str
+    to: str
+    verdict: str = "yes"
+    conditions: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Joined:
+    """A machine stands in a network (a VPC, in one family) and is in a security group.
+
+    ``admits`` is whose packets it takes there: :data:`EVERYONE`, or ids of security groups;
+    nobody's if empty.
+    https://docs.aws.amazon.com/vpc/latest/userguide/vpc-security-groups.html
+    """
+
+    machine: str
+    network: str
+    group: str
+    admits: tuple[str, ...]
+    verdict: str = "yes"
+
+
+EVERYONE = "everyone there"
+
+Fact = (
+    Reaches
+    | Accesses
+    | Flows
+    | Principal
+    | Assumes
+    | IsAdmin
+    | Escalates
+    | Carries
+    | Peered
+    | Holds
+    | Admits
+    | Joined
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ import io
 import zipfile
 from typing import Any
 
-from mapper.demo.world.facts import ANY_PRINCIPAL, INTERNET, Accesses, Thing, Touch
+from mapper.demo.world.facts import ANY_PRINCIPAL, INTERNET, Accesses, Admits, Thing, Touch
 from mapper.demo.world.stage import Flip, Stage, flip_call, trusts_service
 
 _URL = "https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"
@@ -24,7 +24,7 @@ def code_package() -> bytes:
 
 def _function(stage: Stage, scenario: str, name: str, role: str) -> str:
     account, region = stage.plan.account(scenario), stage.plan.region(scenario)
-    return str(
+    arn = str(
         stage.clients(account, "lambda", region).create_function(
             FunctionName=name,
             Runtime="python3.13",
@@ -33,6 +33,8 @@ def _function(stage: Stage, scenario: str, name: str, role: str) -> str:
             Code={"ZipFile": code_package()},
         )["FunctionArn"]
     )
+    stage.keep(account, arn, "machine")
+    return arn
 
 
 def _function_role(stage: Stage, scenario: str, name: str) -> str:
@@ -67,7 +69,11 @@ def functions(stage: Stage) -> None:
             if part == "planted"
             else _open_url(account, region, name)
         )  # fmt: skip
-        open_ = (Accesses(INTERNET, arn, "function-url", "yes"),)
+        open_ = (
+            Accesses(INTERNET, arn, "function-url", "yes"),
+            # A principal may invoke it by the URL alone: lambda:InvokedViaFunctionUrl.
+            Admits(arn, account, "everybody", "conditional", ("context",)),
+        )
         things.append(
             Thing(
                 name, part, "sharing", _URL,
@@ -125,13 +131,17 @@ def _invocable(stage: Stage) -> None:
         }
         narrow = {"SourceAccount": account} if part == "decoy" else {}
         client.add_permission(**statement, **narrow)
+        open_ = (
+            Accesses(ANY_PRINCIPAL, arn, "function-policy", "yes"),
+            Admits(arn, account, "everybody"),
+        )
         things.append(
             Thing(
                 name, part, "sharing", _FUNCTION,
                 "its policy admits every principal"
                 + (" that acts for the own account" if narrow else ""),
-                facts=(Accesses(ANY_PRINCIPAL, arn, "function-policy", "yes"),) * (not narrow),
-                flipped=(Accesses(ANY_PRINCIPAL, arn, "function-policy", "yes"),) * bool(narrow),
+                facts=() if narrow else open_,
+                flipped=open_ if narrow else (),
                 flip=_reinvoke(account, region, statement, {} if narrow else _own(account)),
                 touches=(Touch(account, region, ("lambda",)),),
             )

@@ -69,6 +69,7 @@ def _bucket(stage: Stage, account: str, role: str, number: int) -> None:
     s3.put_bucket_ownership_controls(
         Bucket=name, OwnershipControls={"Rules": [{"ObjectOwnership": "BucketOwnerEnforced"}]}
     )
+    stage.keep(account, f"arn:aws:s3:::{name}", "data")
     s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": tag_list(name, "neighbour")})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from mapper.demo.clients import Clients
-from mapper.demo.world.facts import Peered, Reaches, Thing, Touch
+from mapper.demo.world.facts import Joined, Peered, Reaches, Thing, Touch
 from mapper.demo.world.stage import (
     EVERYWHERE_V4,
     EVERYWHERE_V6,
@@ -39,11 +39,15 @@ class _Machine:
     page: str
     control: str
 
-    def thing(self, flip: Flip, verdict: str, flipped: str) -> Thing:
-        """Declare it, true ``verdict`` now and ``flipped`` once its control is flipped."""
+    def thing(self, flip: Flip, verdict: str, flipped: str, *inside: Joined) -> Thing:
+        """Declare it, true ``verdict`` now and ``flipped`` once its control is flipped.
 
-        def facts(text: str) -> tuple[Reaches, ...]:
-            return (Reaches(self.arn, f"eni/{self.family}", text, (f"tcp/{self.port}",)),)
+        ``inside`` is how its network has it now and then, where the control decides that too.
+        """
+
+        def facts(text: str, joined: tuple[Joined, ...]) -> tuple[Reaches | Joined, ...]:
+            reached = Reaches(self.arn, f"eni/{self.family}", text, (f"tcp/{self.port}",))
+            return (reached, *joined)
 
         return Thing(
             name=self.name,
@@ -51,8 +55,8 @@ class _Machine:
             capability="network",
             page=self.page,
             control=self.control,
-            facts=facts(verdict),
-            flipped=facts(flipped),
+            facts=facts(verdict, inside[:1]),
+            flipped=facts(flipped, inside[1:]),
             flip=flip,
             touches=(Touch(self.site.account_id, self.site.region, ("ec2",)),),
         )
@@ -88,7 +92,8 @@ def open_ipv4(stage: Stage) -> None:
     _, bastion = machine("bastion", public, _CONNECT, "its security group admits 0.0.0.0/0", own)
     rule = [admits(port, EVERYWHERE_V4)]
     close = call("revoke_security_group_ingress", GroupId=own, IpPermissions=rule)
-    things.append(bastion.thing(close, "yes", "no"))
+    shut = stage.beside(bastion.arn, admits=False)
+    things.append(bastion.thing(close, "yes", "no", stage.beside(bastion.arn), shut))
 
     island = stage.subnet(site, named("island"))
     _, batch = machine("batch", island, _CONNECT, "no route to the internet gateway")
@@ -98,7 +103,9 @@ def open_ipv4(stage: Stage) -> None:
 
     fenced = stage.public_subnet(site, named("fenced"))
     _, ledger = machine("ledger", fenced, _NACL, "a network ACL rule denies its port")
-    things.append(ledger.thing(_fence(stage, fenced, named("fence"), port), "no", "yes"))
+    lift = _fence(stage, fenced, named("fence"), port)
+    shut = stage.beside(ledger.arn, admits=False)
+    things.append(ledger.thing(lift, "no", "yes", shut, stage.beside(ledger.arn)))
 
     hidden, worker = machine("worker", public, _ADDRESSING, "no public address", address=False)
     spare = stage.elastic_address(site)
@@ -108,7 +115,8 @@ def open_ipv4(stage: Stage) -> None:
     stopped, idle = machine("idle", public, _STOPPED, "it is stopped")
     stage.ec2(site).stop_instances(InstanceIds=[stopped])
     start = call("start_instances", InstanceIds=[stopped])
-    things.append(idle.thing(start, "dormant", "yes"))
+    asleep = stage.beside(idle.arn, "dormant")
+    things.append(idle.thing(start, "dormant", "yes", asleep, stage.beside(idle.arn)))
 
     nat = stage.ec2(site).create_nat_gateway(
         SubnetId=public.id, AllocationId=stage.elastic_address(site), ClientToken=stage.token()

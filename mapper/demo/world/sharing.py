@@ -9,6 +9,7 @@ from mapper.demo.world.facts import (
     ANY_PRINCIPAL,
     INTERNET,
     Accesses,
+    Admits,
     Fact,
     Thing,
     Touch,
@@ -60,10 +61,12 @@ def queues(stage: Stage) -> None:
         wide, tight = document(everybody(actions, arn)), document(everybody(actions, arn, narrow))
         now, then = (wide, tight) if part == "planted" else (tight, wide)
         sqs.set_queue_attributes(QueueUrl=url, Attributes={"Policy": now})
+        stage.keep(account, arn, "data")
         things.append(
             _policy_thing(
                 stage, scenario, name, part, _QUEUE, "aws:SourceArn names a topic of the account",
                 Accesses(INTERNET, arn, "queue-policy", "yes"), "sqs", "set_queue_attributes",
+                admits=(Admits(arn, account, "everybody"),),
                 QueueUrl=url, Attributes={"Policy": then},
             )
         )  # fmt: skip
@@ -72,15 +75,19 @@ def queues(stage: Stage) -> None:
 
 def _policy_thing(
     stage: Stage, scenario: str, name: str, part: str, page: str, narrowing: str, open_: Fact,
-    service: str, operation: str, closed: tuple[Fact, ...] = (), **arguments: Any,
+    service: str, operation: str, closed: tuple[Fact, ...] = (), admits: tuple[Fact, ...] = (),
+    **arguments: Any,
 ) -> Thing:  # fmt: skip
-    """A thing whose flip is one call; ``narrowing`` is the control that the decoy has."""
+    """A thing whose flip is one call; ``narrowing`` is the control that the decoy has.
+
+    ``open_`` and ``admits`` are true without that control, ``closed`` with it.
+    """
     account, region = stage.plan.account(scenario), stage.plan.region(scenario)
     planted = part == "planted"
     return Thing(
         name, part, "sharing", page, narrowing if not planted else f"no such control: {narrowing}",
-        facts=(open_,) if planted else closed,
-        flipped=closed if planted else (open_,),
+        facts=(open_, *admits) if planted else closed,
+        flipped=closed if planted else (open_, *admits),
         flip=flip_call(account, service, region, operation, **arguments),
         touches=(Touch(account, region, (service,)),),
     )  # fmt: skip
@@ -97,6 +104,7 @@ def topics(stage: Stage) -> None:
     for what, part in (("news", "planted"), ("billing", "decoy")):
         name = stage.plan.name(scenario, what)
         arn = sns.create_topic(Name=name)["TopicArn"]
+        stage.keep(account, arn, "data")
         wide, tight = document(everybody(actions, arn)), document(everybody(actions, arn, own))
         if part == "planted":
             sns.set_topic_attributes(TopicArn=arn, AttributeName="Policy", AttributeValue=wide)
@@ -104,6 +112,7 @@ def topics(stage: Stage) -> None:
             _policy_thing(
                 stage, scenario, name, part, _TOPIC, "AWS:SourceOwner is the own account",
                 Accesses(INTERNET, arn, "topic-policy", "yes"), "sns", "set_topic_attributes",
+                admits=(Admits(arn, account, "everybody"),),
                 TopicArn=arn, AttributeName="Policy",
                 AttributeValue=tight if part == "planted" else wide,
             )
@@ -121,6 +130,7 @@ def _key(stage: Stage, scenario: str, name: str, *statements: dict[str, Any]) ->
         Tags=[{"TagKey": "Name", "TagValue": name}],
     )["KeyMetadata"]
     kms.create_alias(AliasName=f"alias/{name}", TargetKeyId=key["KeyId"])
+    stage.keep(account, key["Arn"], "data")
     return key["KeyId"], key["Arn"]
 
 
@@ -157,8 +167,10 @@ def keys(stage: Stage) -> None:
                 stage, scenario, name, part, _KEY if part == "planted" else _KEY_VIA,
                 "kms:CallerAccount is the own account", Accesses(
                     ANY_PRINCIPAL, arn, "key-policy", "yes"
-                ), "kms", "put_key_policy", KeyId=id_, PolicyName="default",
-                Policy=key_policy(account, then),
+                ), "kms", "put_key_policy",
+                closed=(Admits(arn, account, "own", "conditional", ("context",)),),
+                admits=(Admits(arn, account, "everybody"),),
+                KeyId=id_, PolicyName="default", Policy=key_policy(account, then),
             )
         )  # fmt: skip
     stage.add(scenario, *things)
@@ -179,7 +191,10 @@ def secrets(stage: Stage) -> None:
         scenario,
         Thing(
             key_name, "planted", "sharing", _KEY, "its policy lets every principal decrypt",
-            facts=(Accesses(ANY_PRINCIPAL, key_arn, "key-policy", "yes"),),
+            facts=(
+                Accesses(ANY_PRINCIPAL, key_arn, "key-policy", "yes"),
+                Admits(key_arn, account, "everybody"),
+            ),
         ),
     )  # fmt: skip
     endpoint = {"StringEquals": {"aws:SourceVpce": "vpce-0a1b2c3d4e5f60718"}}
@@ -194,13 +209,16 @@ def secrets(stage: Stage) -> None:
             KmsKeyId=key,
             ClientRequestToken=stage.token(),
         )["ARN"]
+        stage.keep(account, arn, "data")
         now, then = (wide, tight) if part == "planted" else (tight, wide)
         client.put_resource_policy(SecretId=arn, ResourcePolicy=now)
         things.append(
             _policy_thing(
                 stage, scenario, name, part, _SHARED, "aws:SourceVpce names one endpoint",
                 Accesses(ANY_PRINCIPAL, arn, "secret-policy", "yes"), "secretsmanager",
-                "put_resource_policy", SecretId=arn, ResourcePolicy=then,
+                "put_resource_policy",
+                closed=(Admits(arn, account, "everybody", "conditional", ("context",)),),
+                admits=(Admits(arn, account, "everybody"),), SecretId=arn, ResourcePolicy=then,
             )
         )  # fmt: skip
     stage.add(scenario, *things)
@@ -219,13 +237,18 @@ def repositories(stage: Stage) -> None:
         wide, tight = (json.dumps(_pulls(condition)) for condition in (None, inside))
         now, then = (wide, tight) if part == "planted" else (tight, wide)
         ecr.set_repository_policy(repositoryName=name, policyText=now)
+        stage.keep(account, arn, "data")
         organization = f"org:{stage.organization_id}"
         things.append(
             _policy_thing(
                 stage, scenario, name, part, _REPOSITORY, "aws:PrincipalOrgID is the own one",
                 Accesses(ANY_PRINCIPAL, arn, "repository-policy", "yes"), "ecr",
                 "set_repository_policy",
-                closed=(Accesses(organization, arn, "repository-policy", "yes"),),
+                closed=(
+                    Accesses(organization, arn, "repository-policy", "yes"),
+                    Admits(arn, account, "organization"),
+                ),
+                admits=(Admits(arn, account, "everybody"),),
                 repositoryName=name, policyText=then,
             )
         )  # fmt: skip

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mapper.demo.clients import GLOBAL_REGION, Clients
-from mapper.demo.world.facts import Thing
+from mapper.demo.world.facts import EVERYONE, Holds, Joined, Thing
 from mapper.demo.world.plan import Plan
 
 EVERYWHERE_V4 = "0.0.0.0/0"
@@ -68,6 +68,7 @@ class Stage:
         plan: the placement.
         organization_id: ``o-...``, set once the organisation stands.
         things: everything declared so far.
+        held: what stands in the accounts, for whoever is admin there.
     """
 
     def __init__(self, clients: Clients, plan: Plan) -> None:
@@ -75,6 +76,9 @@ class Stage:
         self.plan = plan
         self.organization_id = ""
         self.things: list[Thing] = []
+        self.held: list[Holds] = []
+        self._joined: dict[str, Joined] = {}
+        self._admitted: dict[str, tuple[str, ...]] = {}
         self._sites: dict[tuple[str, str], Site] = {}
         self._subnets: dict[str, Iterator[int]] = {}
         self._addresses = (f"{net}.{host}" for net in _PUBLIC for host in range(10, 250))
@@ -84,6 +88,31 @@ class Stage:
     def add(self, scenario: str, *things: Thing) -> None:
         """Declare what a scenario built."""
         self.things.extend(replace(thing, scenario=scenario) for thing in things)
+
+    def keep(self, account_id: str, id_: str, kind: str) -> None:
+        """Note that something stands in an account; kinds are those of :class:`Holds`."""
+        self.held.append(Holds(id_, account_id, kind))
+
+    def beside(self, machine: str, verdict: str = "yes", admits: bool = True) -> Joined:
+        """What the machines of its VPC reach of one, by its security group.
+
+        Args:
+            machine: its ARN.
+            verdict: ``dormant`` where it is stopped.
+            admits: whether what its group admits gets to it.
+        """
+        known = self._joined[machine]
+        return replace(known, verdict=verdict, admits=known.admits if admits else ())
+
+    def unspoken(self) -> list[Joined]:
+        """Every machine of which no thing says whom its network lets reach it."""
+        told = {
+            fact.machine
+            for thing in self.things
+            for fact in (*thing.facts, *thing.flipped)
+            if isinstance(fact, Joined)
+        }
+        return [joined for machine, joined in self._joined.items() if machine not in told]
 
     def iam(self, account_id: str) -> Any:
         """An IAM client of the account."""
@@ -179,6 +208,7 @@ class Stage:
         )["GroupId"]
         if rules:
             ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=list(rules))
+        self._admitted[str(group)] = tuple(one for rule in rules for one in _peers(site, rule))
         return str(group)
 
     def instance(
@@ -201,7 +231,11 @@ class Stage:
             TagSpecifications=tags_of("instance", name, scenario),
             **more,
         )["Instances"][0]["InstanceId"]
-        return instance, subnet.site.arn("instance", instance)
+        arn = subnet.site.arn("instance", instance)
+        self.keep(subnet.site.account_id, arn, "machine")
+        network = subnet.site.arn("vpc", subnet.site.vpc)
+        self._joined[arn] = Joined(arn, network, group, self._admitted[group])
+        return instance, arn
 
     def give_address(self, subnet: Subnet, instance: str) -> None:
         """Give the instance an elastic address from a documentation range."""
@@ -221,7 +255,7 @@ class Stage:
         self, account_id: str, name: str, trust: dict[str, Any], scenario: str, **more: Any
     ) -> str:
         """A role with this one trust statement; returns its ARN."""
-        return str(
+        arn = str(
             self.iam(account_id).create_role(
                 RoleName=name,
                 AssumeRolePolicyDocument=document({"Effect": "Allow", **trust}),
@@ -229,6 +263,8 @@ class Stage:
                 **more,
             )["Role"]["Arn"]
         )
+        self.keep(account_id, arn, "principal")
+        return arn
 
     def may(self, account_id: str, role: str, *statements: dict[str, Any]) -> None:
         """Give a role an inline policy of these allowing statements."""
@@ -270,6 +306,18 @@ def admits(port: int, source: str, protocol: str = "tcp") -> dict[str, Any]:
     else:
         rule["IpRanges"] = [{"CidrIp": source}]
     return rule
+
+
+def _peers(site: Site, rule: dict[str, Any]) -> Iterator[str]:
+    """Whose packets of the VPC an inbound rule admits: everyone's, or those of a group.
+
+    Ranges here are everywhere, all private addresses that start with 10, or the VPC's own.
+    """
+    whole = (EVERYWHERE_V4, EVERYWHERE_V6, "10.0.0.0/8", f"{site.cidr16}.0.0/16")
+    for one in (*rule.get("IpRanges", ()), *rule.get("Ipv6Ranges", ())):
+        if one.get("CidrIp", one.get("CidrIpv6")) in whole:
+            yield EVERYONE
+    yield from (pair["GroupId"] for pair in rule.get("UserIdGroupPairs", ()))
 
 
 Flip = Callable[[Clients], None]
