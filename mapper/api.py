@@ -166,6 +166,55 @@ class World:
         """
         return self._session.admins(_filters(filters), compute=compute, workloads=workloads)
 
+    def paths(
+        self,
+        start: str = "internet",
+        goal: str = "admin",
+        *,
+        most: int | None = None,
+        **filters: Any,
+    ) -> Answered:
+        """Attack paths from one thing to another, best first; ``mapper paths``.
+
+        Args:
+            start: ``internet``, or a name, id, ARN, account or type.
+            goal: ``admin``, ``data``, or a name, id, ARN, account or type.
+            most: only this many, the first.
+            filters: as for :meth:`public`.
+
+        Returns:
+            A row for each way in and goal; ``row.own["hops"]`` are its steps, each with a verdict.
+            Where there is none, ``answer.remarks`` says how far the start leads.
+
+        Raises:
+            mapper.errors.WrongUsageError: a word means nothing, or several things.
+        """
+        from mapper.attacking import nothing_found, paths_of, wanted
+
+        ends = wanted(self._session, start, goal)
+        rows = paths_of(self._session, ends)
+        notes = () if rows else nothing_found(self._session, ends)
+        return self._session.attack_answer("paths", rows, _filters(filters), most, notes)
+
+    def blast(self, node: str, **filters: Any) -> Answered:
+        """Everything that follows from control of a node, the gravest first; ``mapper blast``.
+
+        Args:
+            node: a name, id, ARN, account or type, or ``internet``.
+            filters: as for :meth:`public`.
+
+        Returns:
+            A row for each thing reached; ``row.own["class"]`` and the first way there,
+            ``row.own["path"]``.
+
+        Raises:
+            mapper.errors.WrongUsageError: the word means nothing, or several things.
+        """
+        from mapper.attacking import blast_of
+
+        _, rows = blast_of(self._session, node)
+        return self._session.attack_answer("blast", rows, _filters(filters))
+
     def can(
         self,
         principal: str,
