@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import gc
 import hashlib
 import json
 import os
 import sys
-from collections.abc import Callable
-from contextlib import AbstractContextManager, ExitStack
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -93,23 +94,35 @@ def connect(target: str, *, database: str | None = None, must_exist: bool = Fals
 def load_graph(
     snapshot: Snapshot, store: Store, say: Say, *, replace: bool = False
 ) -> tuple[Derivation, LoadReport]:
-    """Derive a snapshot and load it.
+    """Derive a snapshot and load it, with attack paths and what a closure over steps may follow.
 
     Raises:
         graph.store.StoreError: the store refuses it.
     """
     from graph.derive import derive
+    from queries.answers.following_records import attack_records
 
     say(f"Deriving the graph of {snapshot.id} ...")
     derivation = derive(snapshot)
-    say(
-        f"Loading {len(derivation.nodes)} nodes and {len(derivation.relationships)} "
-        "relationships ..."
-    )
-    report = store.load(
-        derivation.nodes, derivation.relationships, stamp_of(snapshot), replace=replace
-    )
+    with _without_collector():
+        records = attack_records(derivation.nodes, derivation.relationships)
+    for note in records.notes:
+        say(f"Warning: {note}")
+    say(f"Loading {len(records.nodes)} nodes and {len(records.relationships)} relationships ...")
+    report = store.load(records.nodes, records.relationships, stamp_of(snapshot), replace=replace)
     return derivation, report
+
+
+@contextmanager
+def _without_collector() -> Iterator[None]:
+    """Python's search for cycles rests: among records that have none it takes half of the time."""
+    was_on = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if was_on:
+            gc.enable()
 
 
 def stamp_of(snapshot: Snapshot) -> LoadStamp:
@@ -248,11 +261,13 @@ def _overlay(snapshot: Snapshot) -> str:
 def _engine() -> str:
     """Hash of the code and data that derive, so that a changed tool never reads an old graph."""
     import graph
+    import queries.answers
 
-    home = Path(graph.__file__).parent
     digest = hashlib.sha256()
-    for path in sorted(p for p in home.rglob("*") if p.suffix in (".py", ".json")):
-        digest.update(path.relative_to(home).as_posix().encode() + path.read_bytes())
+    for package in (graph, queries.answers):
+        home = Path(str(package.__file__)).parent
+        for path in sorted(p for p in home.rglob("*") if p.suffix in (".py", ".json")):
+            digest.update(path.relative_to(home).as_posix().encode() + path.read_bytes())
     return digest.hexdigest()
 
 

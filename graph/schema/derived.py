@@ -264,6 +264,37 @@ OTHER_LABELS = (
         ),
     ),
     DerivedLabel(
+        "AttackState",
+        "A node in a state in which it leads on otherwise than under plain control.",
+        "attack-state:<hash>",
+        (
+            ("of", "Id of the node."),
+            ("state", "How it was come by, in a few words, e.g. from Internet over ipv4."),
+            ("why", "The same in a sentence."),
+        ),
+    ),
+    DerivedLabel(
+        "AttackPath",
+        "A path from the internet to admin of an account: a row of mapper paths.",
+        "<key of the row>",
+        (
+            ("verdict", "That of its weakest step."),
+            ("definite", "Whether the verdict is yes."),
+            ("possible", "Whether the verdict is yes or conditional."),
+            ("why", "One sentence."),
+            ("conditions", "Of all steps."),
+            ("evidence", "A sentence for each step."),
+            ("assumes", "Layers that were invisible and taken as absent."),
+            ("guards", "Controls in the way that do not change the verdict."),
+            ("from_id", "Id of its start."),
+            ("to_id", "Id of its end."),
+            ("steps", "How many steps it has."),
+            ("lateral", "Whether it uses a machine's network reach."),
+            ("techniques", "The catalogued techniques of its steps."),
+            ("complete", "Whether all such paths are stored; if not, mapper paths has the others."),
+        ),
+    ),
+    DerivedLabel(
         "Snapshot",
         "What was loaded; while state is loading, answers are refused.",
         "snapshot:<snapshot id>",
@@ -273,6 +304,14 @@ OTHER_LABELS = (
             ("finished", "When the collection finished (ISO 8601)."),
         ),
     ),
+)
+
+_OF_A_PATH = (
+    ("step", "Which step of the path leads there, from 1."),
+    ("by", "The type of that step."),
+    ("technique", "The catalogued technique that it is."),
+    ("verdict", "Of that step."),
+    ("why", "One sentence."),
 )
 
 FACTS = (
@@ -338,6 +377,42 @@ FACTS = (
         ),
     ),
     FactType(
+        "LEADS_TO",
+        ("resource", "AttackState"),
+        ("resource", "AttackState"),
+        "A walked step to or from a state of a node; the saved query blast follows it too.",
+        (
+            ("verdict", "Of the step that it stands for."),
+            ("definite", "Whether the verdict is yes."),
+            ("possible", "Whether the verdict is yes or conditional."),
+            ("follows", "True."),
+            ("lateral", "Whether a machine's network reach is used."),
+            ("step", "The type of the step; in common: to what several states lead to."),
+            ("why", "One sentence."),
+        ),
+    ),
+    FactType(
+        "STARTS_AT",
+        ("AttackPath",),
+        ("resource",),
+        "The path starts there.",
+        (("verdict", "Of the path."),),
+    ),
+    FactType(
+        "PASSES",
+        ("AttackPath",),
+        ("resource",),
+        "The path leads through it.",
+        _OF_A_PATH,
+    ),
+    FactType(
+        "ENDS_AT",
+        ("AttackPath",),
+        ("AWSAccount",),
+        "The path ends there.",
+        _OF_A_PATH,
+    ),
+    FactType(
         "OPEN_TO",
         ("resource",),
         ("VPC",),
@@ -369,6 +444,16 @@ VERDICT_PROPERTIES = (
     ("mechanism", "How, e.g. eni/ipv4, bucket-policy, sts:AssumeRole."),
 )
 """What every walked relationship carries, beside ``key``."""
+
+FOLLOWED_PROPERTIES = (
+    (
+        "follows",
+        "Whether plain control of the start leads to plain control of the end, so that a closure "
+        "may follow it; what is left leads by LEADS_TO.",
+    ),
+    ("lateral", "Whether a machine's network reach is used: what is had so is reached alone."),
+)
+"""What loading adds to every walked relationship, from all of them together."""
 
 _PORTS = ("ports", "Strongest ports: tcp/443, tcp/8000-8100, udp/53, icmp, all.")
 _TECHNIQUE = ("technique", "The catalogued technique that it is.")

@@ -10,6 +10,7 @@ from pathlib import Path
 from graph.schema.declare import CATEGORIES, Link, NodeType
 from graph.schema.derived import (
     FACTS,
+    FOLLOWED_PROPERTIES,
     GROUPS,
     OTHER_LABELS,
     SOURCES,
@@ -63,13 +64,17 @@ def document(registry: Registry = REGISTRY) -> str:
     parts += ["## Sources of access\n", _SOURCES, _labels(SOURCES)]
     parts += ["## Groups\n", _labels(GROUPS), "## Other labels\n", _labels(OTHER_LABELS)]
     parts += ["## Configuration relationships\n", _configuration(registry)]
-    parts += ["## Walked relationships\n", _WALKED, _table(_PROPERTY, VERDICT_PROPERTIES)]
+    parts += ["## Walked relationships\n", _WALKED]
+    parts.append(_table(_PROPERTY, (*VERDICT_PROPERTIES, *FOLLOWED_PROPERTIES)))
     parts.append(_table(("Type", "From", "To", "Means", "Own properties"), _walked_rows()))
     return "\n".join(parts).rstrip("\n") + "\n"
 
 
 _PROPERTY = ("Property", "Means")
-_SOURCES = "Each also carries the label `Source`; the list is closed.\n"
+_SOURCES = (
+    "Each also carries the label `Source`; the list is closed. Those that `mapper public` shows "
+    "unasked, for which `internet` stands as a start, have `shown: true`.\n"
+)
 _WALKED = "Always in the direction of the attack. Each carries:\n"
 
 

@@ -43,7 +43,8 @@ def _steps(steps: Iterable[Relationship]) -> Iterator[dict[str, Any]]:
     for one in steps:
         row: dict[str, Any] = {name: one.props.get(name) for name in _PLAIN}
         row |= {name: one.props.get(name) or [] for name in _LISTS}
-        yield {**row, "from_id": one.start, "to_id": one.end, "relationship": one.type}
+        yield {**row, "from_id": one.start, "to_id": one.end, "relationship": one.type,
+               "key": one.key}  # fmt: skip
 
 
 def _node(node: Node) -> dict[str, Any]:

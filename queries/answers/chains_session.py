@@ -52,6 +52,17 @@ def after(session: Session, hop: Hop) -> Session | None:
     return frozenset(found)
 
 
+def compared(hop: Hop) -> list[tuple[str, frozenset[str]]]:
+    """What a step compares with its session, named as in :data:`Session`, and what it takes."""
+    found = []
+    for key, values in map(_parsed, hop.session):
+        if key in _IDENTITY:
+            found.append(("identity", values))
+        elif tag := _tag(key):
+            found.append((f"tag:{tag}", values))
+    return found
+
+
 def consistent(way: Iterable[Hop]) -> bool:
     """Whether one session can take every step."""
     session = FRESH
