@@ -19,7 +19,7 @@ from graph.derivation.relate import access
 from graph.derivation.second_opinions import second_opinion_part
 from graph.derivation.sets import PrincipalSets, ResourceSets
 from graph.derivation.trust import assumptions_of, trust_part
-from graph.derivation.workload_roles import workloads as carried_roles
+from graph.derivation.workload_roles import workloads as workloads_of
 from graph.derivation.workloads import workload_part
 from graph.escalation.derive import escalation_part
 from graph.front_doors import Sight, front_door_ways
@@ -69,7 +69,8 @@ def derive(snapshot: Snapshot) -> Derivation:
     told_from = guard_facts(identities, account_states(stock.nodes, identities.organization))
     outbound = outbound_part(identities, sets)
     trust = trust_part(identities, assumptions, admin.sure, sets, told_from)
-    workloads = workload_part(snapshot, identities)
+    carried = tuple(workloads_of(snapshot, identities))
+    workloads = workload_part(carried)
     reachable = network_world(snapshot)
     doors = front_door_ways(snapshot, reachable, identities)
     network = network_part(reachable, doors)
@@ -85,7 +86,7 @@ def derive(snapshot: Snapshot) -> Derivation:
         snapshot,
         identities,
         admin.sure,
-        tuple(carried_roles(snapshot, identities)),
+        carried,
         sets,
         resource_sets,
         (*trust.relationships, *workloads.relationships),

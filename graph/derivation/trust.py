@@ -8,9 +8,9 @@ from functools import cached_property
 
 from graph.derivation.relate import key_of, walked
 from graph.derivation.sets import PrincipalSets
-from graph.evidence import Step
+from graph.derivation.unread_principals import unread_principals
 from graph.guards import GuardFacts, trust_guards, whole_account
-from graph.iam.assume import assume_rows, identity_gaps
+from graph.iam.assume import assume_rows
 from graph.iam.assumption import ASSUME, Assumption
 from graph.iam.document import Document
 from graph.iam.grantees import of_a_set
@@ -18,7 +18,7 @@ from graph.iam.principal import entries
 from graph.iam.world import IamWorld, Principal
 from graph.judgement import Judgement
 from graph.records import Relationship
-from graph.verdict import Answer, Verdict, condition, merged
+from graph.verdict import merged
 
 DEPUTY_KINDS = ("any-account-via", "account-via-service")
 
@@ -87,7 +87,10 @@ def trust_part(
             made = _judgement(row, arn, world, sets, told)
             judgements.append(made)
             relationships.append(_can_assume(made, row))
-    judgements += [_unread(*gap) for gap in identity_gaps(world)]
+    judgements += [
+        Judgement("assume", principal, principal, ASSUME, answer)
+        for principal, answer in unread_principals(world, "assume roles")
+    ]
     return TrustPart(tuple(relationships), tuple(judgements))
 
 
@@ -149,22 +152,6 @@ def _judgement(
         actions=row.actions,
         members=row.members,
     )
-
-
-def _unread(principal: str, missing: tuple[str, ...]) -> Judgement:
-    """One ``unknown`` for a principal whose own policies were not all read."""
-    text = (
-        f"Policies of {principal} were not read ({', '.join(missing)}): they may let it assume "
-        "roles that are not named here."
-    )
-    answer = Answer(
-        Verdict.UNKNOWN,
-        why=text,
-        conditions=tuple(condition("not_collected", name) for name in missing),
-        evidence=(text,),
-        steps=(Step("identity policies", principal, "unknown", text),),
-    )
-    return Judgement("assume", principal, principal, "sts:AssumeRole", answer)
 
 
 def _node_id(source: str) -> str:

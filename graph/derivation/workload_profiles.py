@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -60,6 +61,15 @@ def names_of(snapshot: Snapshot, world: IamWorld) -> Names:
             if (parts := _ARN.match(arn))
         },
     )
+
+
+def profiles_of_roles(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
+    """The instance profiles that hold each role, by the role's ARN."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for profile, held in sorted(_profiles(snapshot).items()):
+        for role, _ in held:
+            found[role].append(profile)
+    return {role: tuple(profiles) for role, profiles in found.items()}
 
 
 def account_of(arn: str) -> str:

@@ -75,7 +75,7 @@ class Workload:
     roles: tuple[CarriedRole, ...]
 
 
-def workloads(snapshot: Snapshot, world: IamWorld, *, acting: bool = False) -> Iterator[Workload]:
+def workloads(snapshot: Snapshot, world: IamWorld) -> Iterator[Workload]:
     """Every workload that carries a role, by type, account, region and id.
 
     What is gone (a terminated instance, a deleted stack) is left out.
@@ -83,15 +83,12 @@ def workloads(snapshot: Snapshot, world: IamWorld, *, acting: bool = False) -> I
     Args:
         snapshot: where the items are read.
         world: where the roles' trust policies are.
-        acting: only roles with which whoever controls the workload acts
-            (:attr:`CarriedRole.runs_code`), and the workloads that have one.
 
     Raises:
         collector.snapshot.SnapshotError: a file of the snapshot cannot be read.
     """
     reader = _Reader(snapshot, world, names_of(snapshot, world), cluster_roles(world))
-    for declared in workload_types().values():
-        row = declared.acting if acting else declared
+    for row in workload_types().values():
         for item in snapshot.items(row.type) if row.roles else ():
             yield from _workload(reader, row, item)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 from typing import Any, Literal
@@ -100,11 +100,6 @@ class WorkloadType:
     source: str
     definition: bool = False
     metadata: str = ""
-
-    @property
-    def acting(self) -> WorkloadType:
-        """The same with those roles only with which whoever controls the item acts."""
-        return replace(self, roles=tuple(role for role in self.roles if role.runs_code))
 
 
 @cache

@@ -6,12 +6,11 @@ controls the workload does not act with them.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from collector.snapshot import Snapshot
 from graph.derivation.relate import walked
-from graph.derivation.workload_roles import CarriedRole, Workload, workloads
-from graph.iam.world import IamWorld
+from graph.derivation.workload_roles import CarriedRole, Workload
 from graph.judgement import Judgement
 from graph.records import Relationship
 from graph.verdict import Verdict, all_of
@@ -25,11 +24,17 @@ class WorkloadPart:
     judgements: tuple[Judgement, ...]
 
 
-def workload_part(snapshot: Snapshot, world: IamWorld) -> WorkloadPart:
-    """Derive the roles of everything that runs code, or carries out a definition, with one."""
+def workload_part(workloads: Iterable[Workload]) -> WorkloadPart:
+    """Derive the roles of everything that runs code, or carries out a definition, with one.
+
+    Args:
+        workloads: of :func:`graph.derivation.workload_roles.workloads`.
+    """
     relationships, judgements = [], []
-    for workload in workloads(snapshot, world, acting=True):
+    for workload in workloads:
         for one in workload.roles:
+            if not one.runs_code:
+                continue
             judged = _judged(workload, one)
             judgements.append(judged)
             # One that was not read is told, but is no node.

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from collector.snapshot import Snapshot
 from graph.derivation.sets import PrincipalSets, ResourceSets
+from graph.derivation.unread_principals import unread_principals
 from graph.escalation import held, identity, making, oneself, organisation, passing, services
 from graph.escalation.afterwards import gained_afterwards
 from graph.escalation.edges import Drawn, drawn
@@ -17,11 +18,10 @@ from graph.escalation.stage import Stage
 from graph.escalation.technique import techniques
 from graph.escalation.things import Things
 from graph.escalation.unread import unread_part
-from graph.iam.assume import identity_gaps
 from graph.iam.world import IamWorld
 from graph.judgement import Judgement
 from graph.records import Relationship
-from graph.verdict import Answer, Verdict, condition
+from graph.verdict import Answer
 
 if TYPE_CHECKING:
     from graph.derivation.workload_roles import Workload
@@ -91,24 +91,14 @@ def escalation_part(
     found = gained_afterwards(stage, findings, found, principals, resources)
     found = with_accounts_of_the_gained(stage, found, steps, principals, resources)
     hidden = unread_part(stage, principals, resources)
-    gaps = (_unread(*gap) for gap in identity_gaps(world))
+    gaps = (_unread(*gap) for gap in unread_principals(world, "raise its rights in ways"))
     return Drawn(
         (*found.relationships, *hidden.relationships),
         (*found.judgements, *hidden.judgements, *gaps),
     )
 
 
-def _unread(principal: str, missing: tuple[str, ...]) -> Judgement:
-    """One ``unknown`` for a principal whose own policies were not all read."""
-    text = (
-        f"Policies of {principal} were not read ({', '.join(missing)}): they may let it raise its "
-        "rights in ways that are not named here."
-    )
-    answer = Answer(
-        Verdict.UNKNOWN,
-        why=text,
-        conditions=tuple(condition("not_collected", name) for name in missing),
-        evidence=(text,),
-    )
+def _unread(principal: str, answer: Answer) -> Judgement:
+    """Of a principal that may raise its rights by policies that were not read."""
     account = principal.split(":")[4] if principal.count(":") > 4 else ""
     return Judgement("escalate", principal, f"account:{account}", "escalation", answer)

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from collector.snapshot import Item, Snapshot
 from collector.snapshot.ledger import ALL_TYPES, LedgerRow
+from graph.derivation.workload_profiles import profiles_of_roles
 from graph.evidence import Ref, Step
 from graph.verdict import Answer, Verdict, condition
 
@@ -127,7 +128,7 @@ class Things:
     def profiles(self, role: str) -> tuple[str, ...]:
         """Instance profiles that hold a role."""
         if self._profiles is None:
-            self._profiles = _profiles(self._snapshot)
+            self._profiles = profiles_of_roles(self._snapshot)
         return self._profiles.get(role, ())
 
     def agent(self, account: str, region: str, instance: str, item: Item) -> Answer:
@@ -163,21 +164,3 @@ class Things:
         step = Step("SSM agent", item.id, "fail" if running else "conditional", text)
         verdict = Verdict.NO if running else Verdict.DORMANT
         return Answer(verdict, why=text, evidence=(text,), steps=(step,))
-
-
-def _profiles(snapshot: Snapshot) -> dict[str, tuple[str, ...]]:
-    """Instance profiles by role, from the profiles' own list and from the roles' details."""
-    found: dict[str, set[str]] = defaultdict(set)
-    for line in snapshot.items("iam:instance-profile"):
-        for role in _objects(line.item.get("Roles")):
-            found[str(role.get("Arn"))].add(str(line.item.get("Arn", line.id)))
-    for line in snapshot.items("iam:role"):
-        for profile in _objects(line.item.get("InstanceProfileList")):
-            found[line.id].add(str(profile.get("Arn")))
-    return {role: tuple(sorted(arns)) for role, arns in found.items()}
-
-
-def _objects(value: object) -> Iterator[Mapping[str, object]]:
-    for entry in value if isinstance(value, list) else ():
-        if isinstance(entry, Mapping):
-            yield entry

@@ -22,6 +22,7 @@ from derivation.workload_lab import (
     verdicts,
     workload_items,
 )
+from graph.derivation.workload_roles import workloads
 from graph.derivation.workload_rows import MEANINGS, RoleAt, StateAt, workload_types
 from graph.derivation.workloads import workload_part
 from graph.iam.from_snapshot import from_snapshot
@@ -238,7 +239,7 @@ def test_only_roles_with_which_the_controller_acts_are_drawn(tmp_path: Path) -> 
         if row["item"]["RoleName"] != "irsa":
             row["item"]["AssumeRolePolicyDocument"]["Statement"] = [everyone]
     snapshot = world.write(tmp_path)
-    part = workload_part(snapshot, from_snapshot(snapshot))
+    part = workload_part(workloads(snapshot, from_snapshot(snapshot)))
     type_of = {line["id"]: type_id for type_id, line in workload_items().items()}
     drawn = {(type_of[one.start], one.props["mechanism"]) for one in part.relationships}
     assert drawn == {
@@ -247,7 +248,8 @@ def test_only_roles_with_which_the_controller_acts_are_drawn(tmp_path: Path) -> 
     dormant = {
         type_of[one.start] for one in part.relationships if one.props["verdict"] == "dormant"
     }
-    assert dormant == {row.type for row in ROWS.values() if row.definition and row.acting.roles}
+    acting = {row.type for row in ROWS.values() if any(role.runs_code for role in row.roles)}
+    assert dormant == {type_id for type_id in acting if ROWS[type_id].definition}
 
 
 def test_ways_through_other_items_end() -> None:

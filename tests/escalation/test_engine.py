@@ -186,7 +186,7 @@ def test_an_agent_that_nobody_asked_about_is_a_condition() -> None:
     world = with_instance(ping=None)
     assert isinstance(world, TechniqueWorld)
     world.read.discard("ssm:managed-instance")
-    (one,) = found(world, "ssm-001").values()
+    one = found(world, "ssm-001")[INSTANCE]
     assert one.props["conditions"] == [f"not_collected:ssm:managed-instance={PROD}"]
 
 

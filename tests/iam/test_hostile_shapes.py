@@ -12,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from graph.derivation.workload_roles import workloads
 from graph.derivation.workloads import workload_part
 from graph.derive import derive
 from graph.iam.admin import admin_answer
@@ -294,7 +295,7 @@ def carried(folder: Path, roles: object, profile: object = None) -> list[str]:
         (A, "eu-west-1", "ec2:instance"): [line(INSTANCE, machine)],
     }
     snapshot = write_snapshot(folder, rows)
-    part = workload_part(snapshot, from_snapshot(snapshot))
+    part = workload_part(workloads(snapshot, from_snapshot(snapshot)))
     return [str(one.answer.verdict) for one in part.judgements]
 
 

@@ -2,6 +2,7 @@
 
 import pytest
 
+from graph.derivation.workload_roles import workloads
 from graph.derivation.workloads import workload_part
 from graph.iam.assume import assume_answers
 from graph.iam.world import ANONYMOUS, Outside
@@ -50,7 +51,7 @@ def _machine(tmp_path, *, service="ec2.amazonaws.com", carries=PROFILE, holds=PR
         },
     }
     here, snapshot = imported(tmp_path, NOTHING, details(row), answers)
-    part = workload_part(snapshot, here)
+    part = workload_part(workloads(snapshot, here))
     found = [str(one.answer.verdict) for one in part.judgements if one.target == APP]
     return found[0] if found else None
 
