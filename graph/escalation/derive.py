@@ -13,7 +13,9 @@ from graph.escalation.afterwards import gained_afterwards
 from graph.escalation.edges import Drawn, drawn
 from graph.escalation.finding import Finding
 from graph.escalation.held import with_accounts_of_the_gained
+from graph.escalation.found_keys import key_steps, readers
 from graph.escalation.identity_facts import identity_facts
+from graph.escalation.keys_in_data import found_keys
 from graph.escalation.stage import Stage
 from graph.escalation.technique import techniques
 from graph.escalation.things import Things
@@ -38,6 +40,7 @@ _JUDGES = {
     "saml-provider": identity.saml_providers,
     "identity-center": organisation.identity_center,
     "organisation": organisation.stack_sets,
+    "found-key": readers,
     **dict.fromkeys(oneself.KINDS, oneself.of_oneself),
 }
 
@@ -55,7 +58,8 @@ def stage_of(
     for arn, account in admins:
         by_account.setdefault(account, set()).add(arn)
     out = {account: frozenset(arns) for account, arns in by_account.items()}
-    return Stage(world, Things(snapshot, workloads), identity_facts(snapshot), out)
+    facts = identity_facts(snapshot)
+    return Stage(world, Things(snapshot, workloads), facts, out, found_keys(snapshot))
 
 
 def findings(stage: Stage) -> Iterator[Finding]:
@@ -91,10 +95,11 @@ def escalation_part(
     found = gained_afterwards(stage, findings, found, principals, resources)
     found = with_accounts_of_the_gained(stage, found, steps, principals, resources)
     hidden = unread_part(stage, principals, resources)
+    keys = key_steps(stage.keys)
     gaps = (_unread(*gap) for gap in unread_principals(world, "raise its rights in ways"))
     return Drawn(
-        (*found.relationships, *hidden.relationships),
-        (*found.judgements, *hidden.judgements, *gaps),
+        (*found.relationships, *hidden.relationships, *keys.relationships),
+        (*found.judgements, *hidden.judgements, *keys.judgements, *gaps),
     )
 
 

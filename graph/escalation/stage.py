@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from graph.escalation.ask import Asker
 from graph.escalation.changed import Changed
 from graph.escalation.identity_facts import IdentityFacts
+from graph.escalation.keys_in_data import FoundKeys
 from graph.escalation.technique import Existing, Technique
 from graph.escalation.things import Things
 from graph.escalation.what_holds import holds, one_of
@@ -32,6 +33,7 @@ class Stage:
         things: workloads and other collected items by type.
         identity: what credentials, groups and policy versions there are.
         admins: ARNs of the principals that are admin of their account for sure, by account.
+        keys: access keys that stand in data.
         acting: the same world with whoever is asked about alone, as they are after a change.
         changes: of themselves that principals may make and that end short of admin, as found.
     """
@@ -40,6 +42,7 @@ class Stage:
     things: Things
     identity: IdentityFacts
     admins: Mapping[str, frozenset[str]]
+    keys: FoundKeys = field(default_factory=FoundKeys)
     acting: IamWorld | None = None
     changes: list[Changed] = field(default_factory=list)
     _askers: dict[str, Asker] = field(default_factory=dict)

@@ -80,6 +80,8 @@ class Target:
         roles: kinds of the roles that they carry.
         where: what must hold of an item.
         managed: instances that Systems Manager knows.
+        places: of ``found-key``: calls of a line in whose answers a key stands, empty for the item;
+            none: any.
     """
 
     kind: str
@@ -90,6 +92,7 @@ class Target:
     roles: tuple[str, ...] = ()
     where: tuple[Where, ...] = ()
     managed: bool = False
+    places: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -249,6 +252,7 @@ def _target(row: Mapping[str, Any]) -> Target:
         roles=tuple(row.get("roles", ())),
         where=tuple(map(_where, row.get("where", ()))),
         managed=bool(row.get("managed")),
+        places=tuple(row.get("places", ())),
     )
 
 
