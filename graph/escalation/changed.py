@@ -60,10 +60,8 @@ def changed_world(world: IamWorld, changed: Iterable[Principal]) -> ChangedWorld
 def state_of(one: Principal) -> Hashable:
     """What of a principal a change may change."""
     documents = sorted(
-        {
-            row.document.hash if isinstance(row.document, Document) else row.arn or row.name
-            for row in one.policies
-        }
+        row.document.hash if isinstance(row.document, Document) else row.arn or row.name
+        for row in one.policies
     )
     boundary = one.boundary
     if boundary is None:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from graph.escalation import aftermath
-from graph.escalation.calls import requests_of, version_slot, with_boundary
+from graph.escalation.calls import mentions, requests_of, version_slot, with_boundary
 from graph.escalation.changed import Changed
 from graph.escalation.finding import Finding, Goal
 from graph.escalation.identity_facts import Group
+from graph.escalation.own_policies import that_may_be_put
 from graph.escalation.services import anywhere, open_points
 from graph.escalation.stage import Stage
 from graph.escalation.technique import Call, Technique
@@ -30,8 +31,10 @@ class Change:
     joined: str = ""
 
 
-_ONE_STATE = frozenset({"self", "group-of-self", "boundary-of-self"})
-"""Techniques of which every change ends in the same rights."""
+_PUT = frozenset({"self", "group-of-self"})
+"""Techniques that put AWS's policies, or those of the account, on oneself."""
+_ONE_STATE = frozenset({*_PUT, "boundary-of-self"})
+"""Techniques of which no change gives more than the first."""
 
 
 def of_oneself(stage: Stage, technique: Technique) -> Iterator[Finding]:
@@ -73,6 +76,9 @@ def _of_change(
 ) -> Finding | None:
     best: Finding | None = None
     for calls in technique.groups():
+        named = _speaks_of(calls, "policy")
+        if technique.target.kind in _PUT and named != ("policy" in change.values):
+            continue
         made = _able(stage, one, change, (*calls, *change.needed))
         if made is None:
             continue
@@ -88,6 +94,10 @@ def _of_change(
         if _rank(best)[0] == Verdict.YES.rank:
             break
     return best
+
+
+def _speaks_of(calls: Sequence[Call], hole: str) -> bool:
+    return any(mentions(call, hole) for call in calls)
 
 
 def _short(
@@ -126,8 +136,19 @@ def _able(
 
 def _given(stage: Stage, technique: Technique, one: Principal) -> Iterator[Change]:
     """A policy is put on oneself."""
-    if technique.target.type in ("", one.kind) and not one.reserved:
-        yield Change({}, aftermath.given_everything(one))
+    if technique.target.type not in ("", one.kind) or one.reserved:
+        return
+    yield Change({}, aftermath.given_everything(one))
+    for policy in _attachable(stage, technique, one):
+        changed = aftermath.with_policies(one, (policy,))
+        yield Change({"policy": policy.arn}, changed, (policy.arn,))
+
+
+def _attachable(stage: Stage, technique: Technique, one: Principal) -> Iterator[Policy]:
+    """Policies of the account that a technique's call on {policy} may be limited to."""
+    for calls in technique.groups():
+        if _speaks_of(calls, "policy"):
+            yield from that_may_be_put(stage, one, calls[-1].action, "iam:policyarn")
 
 
 def _policies(stage: Stage, technique: Technique, one: Principal) -> Iterator[Change]:
@@ -144,11 +165,24 @@ def _policies(stage: Stage, technique: Technique, one: Principal) -> Iterator[Ch
             continue
         changed = aftermath.given_everything(one, policy)
         yield Change(values, changed, (policy,), version_slot(known))
-    boundary = one.boundary.arn if one.boundary is not None else ""
-    if technique.then == "admin" and boundary in stage.identity.policies:
-        needed = version_slot(stage.identity.policies[boundary])
+    if one.boundary is not None and one.boundary.arn in stage.identity.policies:
+        yield from _versions_of_boundary(stage, technique, one, one.boundary)
+
+
+def _versions_of_boundary(
+    stage: Stage, technique: Technique, one: Principal, boundary: Policy
+) -> Iterator[Change]:
+    """The policy that is one's boundary gets a new version, or an older one back."""
+    known = stage.identity.policies[boundary.arn]
+    values = {"policy": boundary.arn}
+    if technique.then == "admin":
         changed = aftermath.without_boundary(one)
-        yield Change({"policy": boundary}, changed, (boundary,), needed)
+        yield Change(values, changed, (boundary.arn,), version_slot(known))
+        return
+    for name, document in known.versions:
+        if name != known.default and isinstance(document, Document):
+            changed = replace(one, boundary=replace(boundary, document=document))
+            yield Change(values, changed, (boundary.arn,))
 
 
 def _groups_of(stage: Stage, one: Principal) -> Iterator[Group]:
@@ -162,6 +196,9 @@ def _own_groups(stage: Stage, technique: Technique, one: Principal) -> Iterator[
     for group in _groups_of(stage, one):
         values = {"group": group.arn}
         yield Change(values, aftermath.given_everything(one), (group.arn,))
+        for policy in _attachable(stage, technique, one):
+            changed = aftermath.with_policies(one, (policy,))
+            yield Change({**values, "policy": policy.arn}, changed, (policy.arn, group.arn))
 
 
 def _other_groups(stage: Stage, technique: Technique, one: Principal) -> Iterator[Change]:
@@ -178,8 +215,16 @@ def _other_groups(stage: Stage, technique: Technique, one: Principal) -> Iterato
 
 def _boundaries(stage: Stage, technique: Technique, one: Principal) -> Iterator[Change]:
     """One's own permissions boundary is taken away or replaced."""
-    if one.boundary is not None and technique.target.type in ("", one.kind):
-        yield Change({}, aftermath.without_boundary(one))
+    if one.boundary is None or technique.target.type not in ("", one.kind):
+        return
+    partition = anywhere(stage, one.account)["partition"]
+    free = f"arn:{partition}:iam::aws:policy/AdministratorAccess"
+    yield Change({"limit": free}, aftermath.without_boundary(one))
+    action = technique.calls[0].action
+    if _speaks_of(technique.calls, "limit"):
+        for policy in that_may_be_put(stage, one, action, "iam:permissionsboundary"):
+            values = {"limit": policy.arn}
+            yield Change(values, replace(one, boundary=policy), (policy.arn,))
 
 
 def _denies(stage: Stage, technique: Technique, one: Principal) -> Iterator[Change]:
