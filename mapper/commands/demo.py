@@ -33,6 +33,7 @@ def command(asked: Asked, directory: Path, seed: int | None, size: int) -> int:
     simulated organisation, whatever mapper answers).
     """
     from mapper.answering import answer_text
+    from mapper.attacking import ADMIN, INTERNET, paths_of, wanted
     from mapper.invocation import program
     from mapper.mapping import public_map
     from mapper.output.write import replace_file, write_text
@@ -49,6 +50,9 @@ def command(asked: Asked, directory: Path, seed: int | None, size: int) -> int:
                 session.public(Filters()),
                 session.trusts(Filters()),
                 session.admins(Filters(), compute=True),
+                session.attack_answer(
+                    "paths", paths_of(session, wanted(session, INTERNET, ADMIN)), Filters()
+                ),
             )
         for answer in answers:
             write_text(answer_text(asked, session, answer) + "\n", None)
