@@ -15,6 +15,7 @@ from graph.escalation.calls import (
     told,
 )
 from graph.escalation.finding import Finding, Goal
+from graph.escalation.present import calls_about
 from graph.escalation.services import anywhere, both, open_points, who_may
 from graph.escalation.stage import Stage
 from graph.escalation.technique import Call, Technique
@@ -85,11 +86,12 @@ def _passed(
     if caller is None:
         return
     values = anywhere(stage, account)
+    calls, there = calls_about(stage, account, technique, calls)
     calls = [told(asker, call) for call in calls]
     own = [call for call in calls if mentions(call, "role", "profile", "role_name")]
     free = [call for call in calls if call not in own]
-    together = needs_choice(own)
-    ready = [] if together else ready_with_names(asker, free, caller, values, within)
+    together = needs_choice(own, there)
+    ready = [] if together else ready_with_names(asker, free, caller, values, within, None, there)
     if not ready and not together:
         return
     alike: dict[Hashable, list[tuple[Goal, dict[str, str]]]] = defaultdict(list)
@@ -108,7 +110,7 @@ def _passed(
     for same in alike.values():
         first = same[0][1]
         rows = (
-            ready_with_names(asker, calls, caller, first, within)
+            ready_with_names(asker, calls, caller, first, within, None, there)
             if together
             else both(asker, ready, requests_of(own, caller, first) or ())
         )

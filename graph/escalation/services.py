@@ -15,8 +15,10 @@ from graph.escalation.calls import (
     ready_with_names,
     request_of,
 )
+from graph.escalation.choices import There
 from graph.escalation.executing import executable
 from graph.escalation.finding import Finding, Goal
+from graph.escalation.present import calls_about
 from graph.escalation.stage import Stage
 from graph.escalation.technique import Call, Technique
 from graph.escalation.told import signature
@@ -161,6 +163,7 @@ def _by_asker(
     if caller is None:
         return
     by_own_policy = who_may(asker, calls)
+    calls, there = calls_about(stage, account, technique, calls)
     alike: dict[Hashable, list[tuple[_Row, dict[str, str]]]] = defaultdict(list)
     for row in rows:
         item = row[0]
@@ -174,7 +177,7 @@ def _by_asker(
         key.append(tuple(bare(answer) for _, answer in row[1]) if len(row[1]) == 1 else item.id)
         alike[tuple(key)].append((row, values))
     for same in alike.values():
-        yield from _of_alike(stage, technique, calls, asker, caller, same)
+        yield from _of_alike(stage, technique, calls, there, asker, caller, same)
 
 
 def _literal(
@@ -235,15 +238,16 @@ def _of_alike(
     stage: Stage,
     technique: Technique,
     calls: Sequence[Call],
+    there: There,
     asker: Asker,
     caller: Principal,
     same: Sequence[tuple[_Row, dict[str, str]]],
 ) -> Iterator[Finding]:
     (item, _, _), values = same[0]
-    own = [call for call in calls if not needs_choice((call,))]
+    own = [call for call in calls if not needs_choice((call,), there)]
     free = [call for call in calls if call not in own]
     everybody = asker.wanted(calls[0].action)
-    ready = ready_with_names(asker, free, caller, values, everybody, item)
+    ready = ready_with_names(asker, free, caller, values, everybody, item, there)
     first = _requests(stage, own, caller, values, item)
     if not ready or first is None:
         return

@@ -48,8 +48,10 @@ class Where:
     Attributes:
         at: a path on the line (:mod:`graph.schema.path`).
         allowed: values as texts; empty: any value, as long as there is one.
-        otherwise: verdict of another value, ``no`` or ``dormant``.
-        missing: ``ok``, or ``conditional`` where the value was not collected.
+        otherwise: verdict of another value: ``no``, ``dormant``, or ``conditional`` where it may
+            work then too.
+        missing: of no value: ``ok``, ``no`` where the item then lacks it, ``conditional`` where it
+            was not collected.
     """
 
     at: str
@@ -60,10 +62,20 @@ class Where:
 
 @dataclass(frozen=True, slots=True)
 class Existing:
-    """Something that must be there: an item of a type."""
+    """Something that must be there: an item of a type.
+
+    Attributes:
+        type: the items' type.
+        where: what must hold of one.
+        name: the hole that stands for its ARN in the calls (``{queue}``, ``{queue.name}`` for the
+            last part); empty if no call is about it.
+        form: template of its ARN, for accounts in which the type was not read.
+    """
 
     type: str
     where: tuple[Where, ...] = ()
+    name: str = ""
+    form: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -280,4 +292,5 @@ def _where(row: Mapping[str, Any]) -> Where:
 
 
 def _existing(row: Mapping[str, Any]) -> Existing:
-    return Existing(row["type"], tuple(map(_where, row.get("where", ()))))
+    where = tuple(map(_where, row.get("where", ())))
+    return Existing(row["type"], where, row.get("as", ""), row.get("form", ""))

@@ -12,7 +12,7 @@ from graph.verdict import Answer, Verdict, all_of, condition
 
 
 def holds(item: Item, wanted: Iterable[Where]) -> Answer:
-    """Judge an item: ``no`` or ``dormant`` where a value is another one."""
+    """Judge an item: ``no``, ``dormant`` or ``conditional`` where a value is another one."""
     return all_of(_one(item, where) for where in wanted)
 
 
@@ -35,6 +35,9 @@ def _one(item: Item, where: Where) -> Answer:
     shown = ", ".join(values[:3])
     text = f"{item.id}: {where.at} is {shown}, not {' or '.join(where.allowed)}."
     step = Step(where.at, item.id, "fail", text, (Ref.to(item, ""),))
+    if where.otherwise == "conditional":
+        name = condition("context", where.at, item.id)
+        return Answer(Verdict.CONDITIONAL, text, (name,), evidence=(text,))
     verdict = Verdict.DORMANT if where.otherwise == "dormant" else Verdict.NO
     return Answer(verdict, why=text, evidence=(text,), steps=(step,))
 
@@ -42,6 +45,10 @@ def _one(item: Item, where: Where) -> Answer:
 def _missing(item: Item, where: Where) -> Answer:
     if where.missing == "ok":
         return Answer(Verdict.YES)
+    if where.missing == "no":
+        text = f"{item.id} has no {where.at}."
+        step = Step(where.at, item.id, "fail", text, (Ref.to(item, ""),))
+        return Answer(Verdict.NO, why=text, evidence=(text,), steps=(step,))
     text = f"{where.at} of {item.id} was not collected."
     gap = condition("not_collected", where.at, item.id)
     return Answer(Verdict.CONDITIONAL, why=text, conditions=(gap,), evidence=(text,))

@@ -248,9 +248,10 @@ def alike_key(
     matched = held.matched(glob)
     policies = tuple(_identity(world, row, policy) for policy in _policies(world, row))
     in_play = statements_in_play(world, account, row.account, action.name, *_policies(world, row))
+    limits = held.limits
     keys = {
         key
-        for statement in (*(one.statement for one in matched), *in_play)
+        for statement in (*(one.statement for one in matched), *in_play, *limits)
         for key in _keys(statement)
     }
     if any("${" in key for key in keys):
@@ -258,6 +259,7 @@ def alike_key(
     return (
         tuple(map(id, matched)),
         tuple(map(id, in_play)),
+        tuple(_met(statement, glob) for statement in (*in_play, *limits)),
         policies,
         row.arn in world.resource_policies,
         world.buckets.get(row.arn),
@@ -267,6 +269,22 @@ def alike_key(
         row.region if "aws:requestedregion" in keys else None,
         row.state,
     )
+
+
+def _met(statement: Statement, resource: str) -> tuple[bool, bool]:
+    """Whether the resources of an organisation's or boundary's statement meet one, and hold it."""
+    entries = statement.resources if statement.resources is not None else statement.not_resources
+    if entries == ("*",):
+        return True, True
+    met = whole = False
+    for entry in entries or ():
+        glob = condition.widened(entry) if statement.variables else patterns.wild(entry)
+        pattern = patterns.resource_pattern(glob)
+        whole = whole or pattern.matches(resource)
+        met = met or whole or pattern.intersects(resource)
+        if whole:
+            break
+    return met, whole
 
 
 def _identity(world: IamWorld, row: DataResource, policy: Policy | None) -> Hashable:

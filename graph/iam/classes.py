@@ -232,6 +232,11 @@ class Holders:
             found = self._names[mask] = tuple(one.arn for one in self.listed(mask))
         return found
 
+    @property
+    def limits(self) -> list[Statement]:
+        """Statements of the members' boundaries that touch the action, each once."""
+        return list({id(row): row for _, rows in self._limits for row in rows}.values())
+
     def matched(self, resource: str) -> list[Holding]:
         """Holdings that may meet a resource or pattern (internal form); remembered."""
         found = self._matched.get(resource)

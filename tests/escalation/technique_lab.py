@@ -16,6 +16,7 @@ from derivation.workload_lab import lab, named_by, trust_of, workload_items
 from graph.derivation.workload_rows import workload_types
 from graph.derive import Derivation
 from graph.escalation.technique import Call, Existing, Technique, Where, techniques
+from graph.escalation.templates import filling
 from graph.iam.policy_places import places_of
 from graph.records import Relationship
 from snapshot_files import REGION
@@ -175,13 +176,23 @@ def put_existing(world: World, wanted: Existing, number: int) -> None:
     """Something that must be there, as the row describes it."""
     assert isinstance(world, TechniqueWorld)
     world.read.add(wanted.type)
+    arn = present(wanted, number)
     if wanted.type == "iam:instance-profile":
-        world.profile("another")
+        world.profile(arn.rpartition("/")[2])
         return
-    service, _, name = wanted.type.partition(":")
-    arn = f"arn:aws:{service}:{REGION}:{PROD}:{name}/there{number}"
     world.add(wanted.type, arn, {}, region=REGION)
-    satisfy(world.lines[PROD, REGION, wanted.type][arn], wanted.where)
+    line = world.lines[PROD, REGION, wanted.type][arn]
+    satisfy(line, wanted.where)
+    without_policy(line, wanted.type)
+
+
+def present(wanted: Existing, number: int) -> str:
+    """The ARN of something that must be there."""
+    if wanted.form:
+        values = {"partition": "aws", "region": REGION, "account": PROD}
+        return fill(wanted.form.replace("{new_id}", "0001"), values, {})
+    service, _, name = wanted.type.partition(":")
+    return f"arn:aws:{service}:{REGION}:{PROD}:{name}/there{number}"
 
 
 def satisfy(line: Json, wheres: Iterable[Where]) -> None:
@@ -189,6 +200,8 @@ def satisfy(line: Json, wheres: Iterable[Where]) -> None:
     for where in wheres:
         if where.allowed and where.allowed != ("none",):
             _set(line, where.at, _typed(where.allowed[0]))
+        elif where.missing == "no":
+            _set(line, where.at, "anything")
 
 
 def _typed(text: str) -> Any:
@@ -258,7 +271,17 @@ def holes(case: Case) -> dict[str, str]:
         "resource": thing,
         "name": name,
         "id": name,
+        **there(case),
     }
+
+
+def there(case: Case) -> dict[str, str]:
+    """What fills the holes of things that are there."""
+    found: dict[str, str] = {}
+    for number, one in enumerate(case.technique.exists):
+        if one.name:
+            found |= filling(one.name, present(one, number))
+    return found
 
 
 def fill(template: str, values: Mapping[str, str], line: Json) -> str:

@@ -1,0 +1,63 @@
+"""Things that a technique finds in the account: which there are, and calls about one of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+
+from graph.escalation.stage import Stage
+from graph.escalation.technique import Call, Existing, Technique
+from graph.escalation.templates import filling
+from graph.escalation.what_holds import holds
+from graph.verdict import Verdict
+
+
+def things_there(stage: Stage, account: str, technique: Technique) -> dict[str, tuple[str, ...]]:
+    """ARNs of the things that calls are about, by their hole; without types that were not read."""
+    found = {}
+    for one in technique.exists:
+        arns = _usable(stage, account, one) if one.name else ()
+        if one.name and (arns or not stage.things.gap(one.type, account)):
+            found[one.name] = arns
+    return found
+
+
+def _usable(stage: Stage, account: str, wanted: Existing) -> tuple[str, ...]:
+    """The items of which most holds."""
+    rows = [
+        (holds(item, wanted.where).verdict.rank, item.id)
+        for item in stage.things.of(wanted.type, account)
+    ]
+    best = max((rank for rank, _ in rows), default=0)
+    return tuple(arn for rank, arn in rows if rank == best and rank > Verdict.NO.rank)
+
+
+def about_present(
+    technique: Technique, calls: Iterable[Call], there: dict[str, tuple[str, ...]]
+) -> list[Call]:
+    """Calls in which a thing of a type that was not read may be any."""
+    found = list(calls)
+    for one in technique.exists:
+        if one.name and one.name not in there:
+            found = [_of_form(call, one) for call in found]
+    return found
+
+
+def _of_form(call: Call, one: Existing) -> Call:
+    forms = filling(one.name, one.form)
+
+    def text(template: str) -> str:
+        for hole, form in forms.items():
+            template = template.replace(f"{{{hole}}}", form)
+        return template
+
+    context = tuple((key, tuple(map(text, listed))) for key, listed in call.context)
+    return replace(call, on=text(call.on), context=context)
+
+
+def calls_about(
+    stage: Stage, account: str, technique: Technique, calls: Sequence[Call]
+) -> tuple[list[Call], dict[str, tuple[str, ...]]]:
+    """A technique's calls in an account, with the things of which they use one."""
+    there = things_there(stage, account, technique)
+    return about_present(technique, calls, there), there
