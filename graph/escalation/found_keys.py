@@ -18,16 +18,13 @@ from graph.escalation.finding import Finding, Goal
 from graph.escalation.keys_in_data import FoundKey, FoundKeys, is_reached, strength
 from graph.escalation.services import open_points, partition_of
 from graph.escalation.stage import Stage
-from graph.escalation.technique import Call, Technique
+from graph.escalation.technique import ACCESS_KEY_FOUND, Call, Technique
 from graph.escalation.what_holds import holds
 from graph.iam.access import DataResource
 from graph.iam.grantees import bare
 from graph.iam.request import Request
 from graph.judgement import Judgement
 from graph.verdict import Answer, Verdict, all_of, any_of
-
-TECHNIQUE = "x-access-key-found"
-"""What leads from the thing that holds a key to its user: no call, whoever holds the thing."""
 
 
 def key_steps(keys: FoundKeys) -> Drawn:
@@ -44,10 +41,10 @@ def key_steps(keys: FoundKeys) -> Drawn:
                 "CAN_ESCALATE_TO",
                 node,
                 user,
-                TECHNIQUE,
+                ACCESS_KEY_FOUND,
                 answer,
                 mechanism=where,
-                technique=TECHNIQUE,
+                technique=ACCESS_KEY_FOUND,
                 actions=[],
                 via=[] if best.line is best.key.item else [best.key.item.id],
                 reached=is_reached(best.line.type),

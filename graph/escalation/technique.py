@@ -21,6 +21,9 @@ CATEGORIES = (
     "public-entry",
 )
 
+ACCESS_KEY_FOUND = "x-access-key-found"
+"""Leads from what holds an access key to its user: no call is made, whoever holds the thing."""
+
 
 @dataclass(frozen=True, slots=True)
 class Call:

@@ -513,10 +513,18 @@ WALKED = (
     ),
     WalkedType(
         "CAN_ESCALATE_TO",
-        "principal",
+        "principal, what holds an access key",
         "principal, AWSAccount, resource",
         "By a technique the start gains the end.",
-        (_TECHNIQUE, _ACTIONS_OF_TECHNIQUE, _VIA),
+        (
+            _TECHNIQUE,
+            _ACTIONS_OF_TECHNIQUE,
+            _VIA,
+            (
+                "reached",
+                "Of what holds a key: whether who reaches it reaches where the key stands.",
+            ),
+        ),
     ),
     WalkedType(
         "CAN_EXECUTE_ON",

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
+from graph.escalation.technique import ACCESS_KEY_FOUND
 from graph.verdict import Verdict, merged
 from queries.answers.coverage import Coverage
 from queries.answers.parties import Parties, account_of, source_class
@@ -35,7 +37,7 @@ def admin_rows(steps: pandas.DataFrame, parties: Parties) -> list[Row]:
         parties: who the accounts are.
     """
     hops = hops_of(records(steps))
-    machines = _machine_ids(hops)
+    machines = _machine_ids(hops) | _holder_ids(hops)
     rows: list[Row] = []
     for goal, ways in _ways(hops):
         direct = _direct(hops, goal)
@@ -115,7 +117,23 @@ def _ways(hops: Sequence[Hop]) -> Iterable[tuple[str, dict[str, tuple[Hop, ...]]
 
 
 def _machine_ids(hops: Iterable[Hop]) -> set[str]:
-    return {hop.start.id for hop in hops if hop.type == "HAS_ROLE"}
+    """Workloads with a role, or with a user's access key in their settings."""
+    found = _holder_ids(hop for hop in hops if hop.start.labels & _workload_labels())
+    return found | {hop.start.id for hop in hops if hop.type == "HAS_ROLE"}
+
+
+def _holder_ids(hops: Iterable[Hop]) -> set[str]:
+    """What holds a user's access key: no principal."""
+    return {hop.start.id for hop in hops if ACCESS_KEY_FOUND in hop.techniques}
+
+
+@cache
+def _workload_labels() -> frozenset[str]:
+    from graph.derivation.workload_rows import workload_types
+    from graph.schema.registry import REGISTRY
+
+    kinds = workload_types()
+    return frozenset(one.label for one in REGISTRY.node_types if one.snapshot_type in kinds)
 
 
 def _own(hop: Hop) -> bool:

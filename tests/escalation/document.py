@@ -115,7 +115,8 @@ def _facts(one: Technique) -> Iterator[str]:
     if one.target.kind == "covered":
         yield "- Told by other relationships of the graph (`CAN_ASSUME`), not drawn a second time."
         return
-    yield f"- Takes: {'; or '.join(map(_calls, one.groups()))}"
+    calls = [_calls(group) for group in one.groups() if group]
+    yield f"- Takes: {'; or '.join(calls) or 'control of what holds the key'}"
     if needs := list(_needs(one)):
         yield f"- Needs: {'; '.join(needs)}"
     yield f"- Gives: {', '.join(ENDS[gain] for gain in one.gains)}"
@@ -133,6 +134,8 @@ def _needs(one: Technique) -> Iterator[str]:
         yield "a role that trusts " + " or ".join(f"`{name}`" for name in target.trusts)
     if target.federated:
         yield f"a role that trusts `{target.federated}`"
+    if target.kind == "found-key" and target.type:
+        yield f"a `{target.type}` in which a known access key stands"
     if target.profile:
         yield "an instance profile that holds it" if target.profile == "held" else "no profile yet"
     if target.kind in ("workload", "resource"):

@@ -17,7 +17,7 @@ from derivation.aws_world import PROD, iam
 from derivation.workload_lab import workload_items
 from escalation.technique_lab import Case, TechniqueWorld, without_policy
 from graph.derive import Derivation
-from graph.escalation.found_keys import TECHNIQUE
+from graph.escalation.technique import ACCESS_KEY_FOUND
 from graph.records import Relationship
 from snapshot_files import REGION, Denied
 
@@ -224,5 +224,5 @@ def leads(derivation: Derivation, start: str) -> dict[str, Relationship]:
     return {
         one.end: one
         for one in derivation.relationships
-        if one.start == start and one.props.get("technique") == TECHNIQUE
+        if one.start == start and one.props.get("technique") == ACCESS_KEY_FOUND
     }
