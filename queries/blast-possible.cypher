@@ -1,6 +1,6 @@
 // title: Everything that may follow from control of a node
 // answers: What mapper blast tells with the verdict yes or conditional, as blast does for yes alone.
-// parameter id (text, default 'internet'): where control starts; internet stands for every source
+// parameter id (text, default internet): where control starts; internet stands for every source
 //    that mapper public shows
 // column id: what is reached
 // column name: its name

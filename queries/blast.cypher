@@ -2,7 +2,7 @@
 // answers: What mapper blast tells with the verdict yes: accounts, roles, machines, data. The closure
 //    over the relationships that follow; states of a node in which it leads on otherwise are nodes
 //    of their own and count as the node.
-// parameter id (text, default 'internet'): where control starts; internet stands for every source
+// parameter id (text, default internet): where control starts; internet stands for every source
 //    that mapper public shows
 // column id: what is reached
 // column name: its name

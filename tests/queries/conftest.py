@@ -6,6 +6,7 @@ import pandas
 import pytest
 
 from graph.records import Node, Relationship
+from queries.answers.following_records import attack_records
 from queries.runner import run_query
 from tests.queries import organisation
 from tests.queries.embedded import Embedded
@@ -14,7 +15,8 @@ from tests.queries.embedded import Embedded
 @pytest.fixture(scope="session")
 def store() -> Embedded:
     """The small organisation, loaded."""
-    return Embedded(organisation.nodes(), organisation.relationships())
+    found = attack_records(organisation.nodes(), organisation.relationships())
+    return Embedded(found.nodes, found.relationships)
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from graph.store import LoadStamp, Store, open_store
+from queries.answers.following_records import attack_records
 from queries.library import load_library
 from queries.runner import bind
 from tests.engines import empty_neo4j, neo4j_server
@@ -27,8 +28,9 @@ def engines(neo4j_server: Any, tmp_path_factory: Any) -> Iterator[tuple[Store, S
     accounts = (organisation.PROD, organisation.DEV, organisation.SEC)
     stamp = LoadStamp("s", "organisation o-1", "test", "2026-11-22T04:40:00Z", accounts)
     with open_store(folder / "graph.kgl") as embedded, empty_neo4j(neo4j_server) as server:
+        found = attack_records(organisation.nodes(), organisation.relationships())
         for store in (embedded, server):
-            store.load(organisation.nodes(), organisation.relationships(), stamp)
+            store.load(found.nodes, found.relationships, stamp)
         yield embedded, server
 
 

@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 
 from graph.records import Node, Relationship
 from graph.verdict import Verdict
+from queries.answers.attack import AttackGraph
 from queries.answers.attack_records import attack_graph_of
 from queries.answers.blast import blast_rows
 from queries.answers.following_records import attack_records
@@ -55,8 +56,11 @@ def asked(store: Any, name: str, start: str) -> dict[str, bool]:
 def told(made: Made, name: str, start: str) -> dict[str, bool]:
     """The same by ``mapper blast``."""
     graph = attack_graph_of(*records(made))
-    if start not in graph.things:
-        return {}
+    return told_of(graph, name, start) if start in graph.things else {}
+
+
+def told_of(graph: AttackGraph, name: str, start: str) -> dict[str, bool]:
+    """What ``mapper blast`` tells of a node: id and whether it is network only."""
     starts = graph.public_sources() if start == "internet" else [start]
     found: dict[str, bool] = {}
     for row in blast_rows(graph, starts, PARTIES):
