@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import json
+import re
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from fnmatch import fnmatchcase
@@ -26,6 +27,7 @@ _ASSUME = ["sts:AssumeRole", "sts:AssumeRoleWithSAML", "sts:AssumeRoleWithWebIde
 _MOST_MEMBERS = 50
 """Members of a set whose own policies a change rewrites."""
 _NAME = "mapper-choke-point"
+_KEY_ID = re.compile(r"\bAKIA[A-Z2-7]{16}\b")
 Line = dict[str, Any]
 """A line of a snapshot: ``id``, ``item``, ``calls``."""
 
@@ -146,6 +148,22 @@ class Edits:
             raise CannotWriteError("Which actions it may call there is not told.")
         self._deny(change.start, actions, [subject, f"{subject}/*"])
 
+    def take_key(self, change: Change, links: list[Link]) -> None:
+        """The user's keys that stand in the thing are switched off."""
+        found = self._line(change.subject, ("iam:user-credentials",))
+        told = " ".join(line for link in links for line in link.hop.answer.evidence)
+        call = found[1]["calls"].get("list_access_keys") if found else None
+        listed = call.get("value") if call else None
+        keys = [
+            one
+            for one in (listed if isinstance(listed, list) else ())
+            if isinstance(one, dict) and one.get("AccessKeyId") in _KEY_ID.findall(told)
+        ]
+        if not keys:
+            raise CannotWriteError("The keys of the user are not in the snapshot.")
+        for one in keys:
+            one["Status"] = "Inactive"
+
     def _deny(self, start: str, actions: list[str], resources: list[str]) -> None:
         is_set = "PrincipalSet" in self._graph.things[start].end.labels
         principals = sorted(self._members[start]) if is_set else [start]
@@ -233,6 +251,7 @@ _WAYS: Mapping[Kind, Callable[[Edits, Change, list[Link]], None]] = {
     Kind.TRUST: Edits.take_trust,
     Kind.TECHNIQUE: Edits.take_technique,
     Kind.ACCESS: Edits.take_access,
+    Kind.ACCESS_KEY: Edits.take_key,
     Kind.ADMIN: Edits.take_admin,
     Kind.WORKLOAD_ROLE: Edits.take_role,
     Kind.REACH: Edits.refuse_reach,

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
+from graph.escalation.technique import ACCESS_KEY_FOUND
 from graph.verdict import merged
 from queries.answers.attack import AttackGraph, Link
 from queries.answers.parties import Parties, account_of
@@ -17,6 +18,7 @@ class Kind(StrEnum):
     TRUST = "trust"
     TECHNIQUE = "technique"
     ACCESS = "access"
+    ACCESS_KEY = "access-key"
     ADMIN = "admin"
     WORKLOAD_ROLE = "workload-role"
     REACH = "reach"
@@ -31,7 +33,8 @@ class Change:
 
     Attributes:
         kind: what is changed.
-        subject: id of the thing to change: role, principal, resource, workload or front door.
+        subject: id of the thing to change: role, principal, resource, workload or front door; the
+            user whose access key it is.
         start: id of the node at which its steps start.
         about: the actions or technique, the account, or the workload's role.
     """
@@ -60,6 +63,8 @@ def change_of(graph: AttackGraph, link: Link) -> Change | None:
     start, end = link.hop.start, link.hop.end
     if link.type == "CAN_ASSUME":
         return Change(Kind.TRUST, end.id, start.id)
+    if link.technique == ACCESS_KEY_FOUND:
+        return Change(Kind.ACCESS_KEY, end.id, start.id)
     if link.type in ("CAN_ESCALATE_TO", "CAN_EXECUTE_ON"):
         named = tuple(sorted(link.actions)) or (link.technique or link.hop.mechanism,)
         return None if _is_root(start.id) else Change(Kind.TECHNIQUE, start.id, start.id, named)
@@ -94,6 +99,8 @@ def in_words(graph: AttackGraph, change: Change, links: Sequence[Link], parties:
         techniques = merged((one.technique for one in links if one.technique), ())
         how = f" ({', '.join(techniques)})" if techniques else ""
         return f"Take {', '.join(change.about)} from {start}{how}."
+    if change.kind is Kind.ACCESS_KEY:
+        return f"Deactivate the access key of {subject} that stands in {start}, and take it out."
     if change.kind is Kind.ADMIN:
         account = _name(graph, change.about[0], parties)
         carried = _policies(links)
