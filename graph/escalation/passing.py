@@ -14,6 +14,7 @@ from graph.escalation.calls import (
     requests_of,
     told,
 )
+from graph.escalation.executed import EXECUTION_ROLE, carried_out
 from graph.escalation.finding import Finding, Goal
 from graph.escalation.present import calls_about
 from graph.escalation.services import anywhere, both, open_points, who_may
@@ -34,6 +35,7 @@ _SOME = "some"
 
 def passed_roles(stage: Stage, technique: Technique) -> Iterator[Finding]:
     """Techniques that pass a role to a service that then works for the attacker."""
+    executes = EXECUTION_ROLE in technique.gains
     for account in stage.accounts:
         asker = stage.asker(account)
         able = [
@@ -46,7 +48,8 @@ def passed_roles(stage: Stage, technique: Technique) -> Iterator[Finding]:
         if common.verdict is Verdict.NO:
             continue
         for calls, within in able:
-            yield from _passed(stage, technique, account, calls, goals, common, within)
+            found = _passed(stage, technique, account, calls, goals, common, within)
+            yield from carried_out(stage, found) if executes else found
 
 
 def _roles_to_pass(

@@ -128,7 +128,8 @@ class Technique:
         conditions: what stays open whatever is allowed: condition and reason.
         checks: preconditions that code knows, by name.
         then: what the calls do to a principal's rights.
-        gains: ``role``, ``user``, ``execute``, ``resource``, ``account``.
+        gains: ``role``, ``execution-role`` (what the passed role may assume), ``user``,
+            ``execute``, ``resource``, ``account``.
         sources: URLs.
     """
 

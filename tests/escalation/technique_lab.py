@@ -26,6 +26,8 @@ MANAGEMENT = "999900001111"
 ORG = "o-abcdefghij"
 ATTACKER = iam("user", "mallory")
 VICTIM = iam("role", "victim")
+EXECUTION = iam("role", "execution")
+"""What a stack set with the victim as administration role is carried out with."""
 OTHER_SERVICE = "nobody.amazonaws.com"
 SERVICES = ("passed-role", "workload", "resource")
 POOL = "cognito-identity.amazonaws.com"
@@ -116,7 +118,10 @@ def _with_role(technique: Technique, trust: Sequence[Json] | None, *, there: boo
     target = technique.target
     if trust is None:
         trust = [trusting({"Service": target.trusts[0]})] if target.trusts else [_pool_trust()]
-    role = world.role("victim", list(trust), allow("s3:GetObject"))
+    own = [allow("s3:GetObject")]
+    if "execution-role" in technique.gains:
+        own.append(allow("sts:AssumeRole", world.role("execution", [trusting({"AWS": VICTIM})])))
+    role = world.role("victim", list(trust), *own)
     if target.profile == "held":
         world.profile("victim", role)
     return world
@@ -317,7 +322,7 @@ def goals(case: Case) -> set[str]:
     """The nodes that the technique gives."""
     target = case.technique.target
     if target.kind == "passed-role":
-        return {VICTIM}
+        return {EXECUTION if "execution-role" in case.technique.gains else VICTIM}
     if target.kind == "resource" or "execute" in case.technique.gains:
         return {subject(case)["id"]}
     kinds = [one.kind for one in workload_types()[target.type].roles if one.runs_code]

@@ -189,7 +189,7 @@ def test_a_title_is_a_predicate_about_the_target(technique: Technique) -> None:
 @each(USED)
 def test_a_technique_of_a_service_says_what_is_called_and_gained(technique: Technique) -> None:
     assert all(technique.groups())
-    assert technique.gains in (("role",), ("execute",), ("resource",))
+    assert technique.gains in (("role",), ("execution-role",), ("execute",), ("resource",))
     expected = {"passed-role": "new-passrole", "workload": "existing-passrole"}
     if technique.target.kind in expected:
         assert technique.category == expected[technique.target.kind]
