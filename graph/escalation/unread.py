@@ -10,7 +10,8 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, reduce
+from operator import or_
 from typing import NamedTuple
 
 from graph.derivation.relate import walked
@@ -25,6 +26,8 @@ from graph.escalation.stage import Stage
 from graph.escalation.technique import Call, Technique, techniques
 from graph.escalation.things import ANYWHERE
 from graph.evidence import Step
+from graph.iam.classes import bits_of
+from graph.iam.request import Request
 from graph.judgement import Judgement
 from graph.records import Relationship
 from graph.schema.registry import REGISTRY
@@ -57,6 +60,7 @@ _ON = {
 """What a sentence says of types of which the thing itself is not what is used."""
 _TOLD = 4
 _MOST_GAPS = 16
+_FEW = 8
 
 
 class _Place(NamedTuple):
@@ -197,8 +201,19 @@ def _able(stage: Stage, asker: Asker, technique: Technique, account: str, place:
             continue
         values = _values(stage, account, place)
         requests = requests_of([_on_any(call, place.region) for call in calls], caller, values)
-        for row in asker.all_able(requests or (), within):
-            found |= row.mask
+        found |= _allowed(asker, requests, within) if requests else 0
+    return found
+
+
+def _allowed(asker: Asker, requests: Sequence[Request], within: int) -> int:
+    """Who of some may make every call; of few each is asked, which needs no index of all."""
+    if within.bit_count() > _FEW:
+        return reduce(or_, (row.mask for row in asker.all_able(requests, within)), 0)
+    found = 0
+    for number in bits_of(within):
+        (member,) = asker.members(1 << number)
+        if asker.answer_of(member, requests).verdict is not Verdict.NO:
+            found |= 1 << number
     return found
 
 
