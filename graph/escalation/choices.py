@@ -12,6 +12,7 @@ from graph.escalation.regions import region_choices
 from graph.escalation.technique import Call
 from graph.escalation.templates import ANY_NEW, NEW, around, filled, filling, texts_of
 from graph.iam.access import DataAction, DataResource, alike_key
+from graph.iam.world import IamWorld
 
 _MOST_SETTINGS = 64
 
@@ -67,7 +68,7 @@ def _kind(asker: Asker, call: Call, values: Mapping[str, str], hole: str) -> Has
         return None
     text = filled(ANY_NEW.sub("*", call.on), values) or ""
     world, held = asker.world, asker.holders(call.action)
-    thing = DataResource(text, "", values["account"], "", world.resource_tags.get(text))
+    thing = DataResource(text, "", values["account"], "", _tags(world, text))
     below = "" if "*" not in text else text
     row = DataAction(call.action, "write", "")
     keys = tuple(
@@ -77,6 +78,11 @@ def _kind(asker: Asker, call: Call, values: Mapping[str, str], hole: str) -> Has
         for one in listed
     )
     return (below, alike_key(world, held, row, thing, asker.account), keys)
+
+
+def _tags(world: IamWorld, arn: str) -> tuple[tuple[str, str], ...] | None:
+    role = world.principals.get(arn)
+    return role.tags if role else world.resource_tags.get(arn)
 
 
 def _regions(

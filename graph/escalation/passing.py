@@ -16,7 +16,7 @@ from graph.escalation.calls import (
 )
 from graph.escalation.executed import EXECUTION_ROLE, carried_out
 from graph.escalation.finding import Finding, Goal
-from graph.escalation.present import calls_about
+from graph.escalation.present import calls_about, other_roles
 from graph.escalation.services import anywhere, both, open_points, who_may
 from graph.escalation.stage import Stage
 from graph.escalation.technique import Call, Technique
@@ -44,12 +44,18 @@ def passed_roles(stage: Stage, technique: Technique) -> Iterator[Finding]:
         goals = _roles_to_pass(stage, technique, account) if able else ()
         if not goals:
             continue
-        common = all_of((stage.exists(account, technique.exists), open_points(technique)))
+        common = _common(stage, technique, account)
         if common.verdict is Verdict.NO:
             continue
         for calls, within in able:
             found = _passed(stage, technique, account, calls, goals, common, within)
             yield from carried_out(stage, found) if executes else found
+
+
+def _common(stage: Stage, technique: Technique, account: str) -> Answer:
+    """What a technique takes in an account, whoever calls and whichever role is passed."""
+    exists = stage.exists(account, technique.exists)
+    return all_of((exists, other_roles(stage, account, technique), open_points(technique)))
 
 
 def _roles_to_pass(

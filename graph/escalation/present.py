@@ -1,15 +1,18 @@
-"""Things that a technique finds in the account: which there are, and calls about one of them."""
+"""What a technique finds in the account, things and roles: which there are, and calls about one."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from graph.escalation.calls import requests_of
 from graph.escalation.stage import Stage
-from graph.escalation.technique import Call, Existing, Technique
+from graph.escalation.technique import Call, Existing, Other, Technique
 from graph.escalation.templates import filling
 from graph.escalation.what_holds import holds
-from graph.verdict import Verdict
+from graph.iam.evaluate import evaluate
+from graph.iam.world import Principal
+from graph.verdict import Answer, Verdict, all_of
 
 
 def things_there(stage: Stage, account: str, technique: Technique) -> dict[str, tuple[str, ...]]:
@@ -58,6 +61,35 @@ def _of_form(call: Call, one: Existing) -> Call:
 def calls_about(
     stage: Stage, account: str, technique: Technique, calls: Sequence[Call]
 ) -> tuple[list[Call], dict[str, tuple[str, ...]]]:
-    """A technique's calls in an account, with the things of which they use one."""
+    """A technique's calls in an account, with the things and roles of which they use one."""
     there = things_there(stage, account, technique)
-    return about_present(technique, calls, there), there
+    roles = {one.name: _fitting(stage, account, one)[0] for one in technique.others}
+    return about_present(technique, calls, there), {**there, **roles}
+
+
+def other_roles(stage: Stage, account: str, technique: Technique) -> Answer:
+    """Whether there are the other roles that a technique needs."""
+    return all_of(_fitting(stage, account, one)[1] for one in technique.others)
+
+
+def _fitting(stage: Stage, account: str, wanted: Other) -> tuple[tuple[str, ...], Answer]:
+    """The roles that fit best, and how well."""
+    found: dict[str, Answer] = {}
+    for service in wanted.trusts:
+        for role, trust in stage.trusting(account, service):
+            answer = all_of((trust, *_able(stage, role, wanted)))
+            if answer.verdict is not Verdict.NO:
+                found.setdefault(role.arn, answer)
+    best = max((answer.verdict.rank for answer in found.values()), default=0)
+    fit = {arn: answer for arn, answer in found.items() if answer.verdict.rank == best}
+    if fit:
+        return tuple(sorted(fit)), min(fit.values(), key=lambda one: len(one.conditions))
+    services = " or ".join(wanted.trusts)
+    text = f"{account} has no role for {services} that fits."
+    return (), Answer(Verdict.NO, why=text, evidence=(text,))
+
+
+def _able(stage: Stage, role: Principal, wanted: Other) -> Iterator[Answer]:
+    values = {"partition": role.arn.split(":")[1], "account": role.account, "region": "*"}
+    for request in requests_of(wanted.may, role, values) or ():
+        yield evaluate(stage.world, replace(request, resource_policy=None))

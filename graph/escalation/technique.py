@@ -82,6 +82,21 @@ class Existing:
 
 
 @dataclass(frozen=True, slots=True)
+class Other:
+    """Another role that the calls name: any of the account that fits.
+
+    Attributes:
+        name: the hole that stands for its ARN.
+        trusts: service principals, of which it must admit one.
+        may: calls that the role itself must be able to make.
+    """
+
+    name: str
+    trusts: tuple[str, ...]
+    may: tuple[Call, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """What a technique is used on.
 
@@ -125,6 +140,7 @@ class Technique:
         calls: all needed.
         any_of: groups of calls, of which one is needed too.
         exists: things that must be there.
+        others: other roles that must be there.
         conditions: what stays open whatever is allowed: condition and reason.
         checks: preconditions that code knows, by name.
         then: what the calls do to a principal's rights.
@@ -144,6 +160,7 @@ class Technique:
     calls: tuple[Call, ...] = ()
     any_of: tuple[tuple[Call, ...], ...] = ()
     exists: tuple[Existing, ...] = ()
+    others: tuple[Other, ...] = ()
     conditions: tuple[tuple[str, str], ...] = ()
     checks: tuple[str, ...] = ()
     then: str = ""
@@ -207,6 +224,7 @@ _KNOWN = frozenset(
         "calls",
         "any_of",
         "exists",
+        "others",
         "conditions",
         "checks",
         "then",
@@ -241,6 +259,7 @@ def technique_of(row: Mapping[str, Any]) -> Technique:
             calls=tuple(map(_call, row.get("calls", ()))),
             any_of=tuple(tuple(map(_call, group)) for group in row.get("any_of", ())),
             exists=tuple(_existing(one) for one in row.get("exists", ())),
+            others=tuple(_other(one) for one in row.get("others", ())),
             conditions=tuple(
                 (condition(one["kind"], one["subject"], one.get("value")), one["why"])
                 for one in row.get("conditions", ())
@@ -298,3 +317,7 @@ def _where(row: Mapping[str, Any]) -> Where:
 def _existing(row: Mapping[str, Any]) -> Existing:
     where = tuple(map(_where, row.get("where", ())))
     return Existing(row["type"], where, row.get("as", ""), row.get("form", ""))
+
+
+def _other(row: Mapping[str, Any]) -> Other:
+    return Other(row["as"], tuple(row["trusts"]), tuple(map(_call, row.get("may", ()))))

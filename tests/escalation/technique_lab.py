@@ -15,7 +15,14 @@ from derivation.aws_world import PROD, World, allow, doc, iam, trusting
 from derivation.workload_lab import lab, named_by, trust_of, workload_items
 from graph.derivation.workload_rows import workload_types
 from graph.derive import Derivation
-from graph.escalation.technique import Call, Existing, Technique, Where, techniques
+from graph.escalation.technique import (
+    Call,
+    Existing,
+    Other,
+    Technique,
+    Where,
+    techniques,
+)
 from graph.escalation.templates import filling
 from graph.iam.policy_places import places_of
 from graph.records import Relationship
@@ -121,10 +128,21 @@ def _with_role(technique: Technique, trust: Sequence[Json] | None, *, there: boo
     own = [allow("s3:GetObject")]
     if "execution-role" in technique.gains:
         own.append(allow("sts:AssumeRole", world.role("execution", [trusting({"AWS": VICTIM})])))
+    for other in technique.others:
+        may = [allow(call.action) for call in other.may]
+        if is_victim(technique, other):
+            own += may
+        else:
+            world.role(other.name, [trusting({"Service": other.trusts[0]})], *may)
     role = world.role("victim", list(trust), *own)
     if target.profile == "held":
         world.profile("victim", role)
     return world
+
+
+def is_victim(technique: Technique, other: Other) -> bool:
+    """Whether the role that is passed can take the part of the other one too."""
+    return bool({*other.trusts} & {*technique.target.trusts})
 
 
 def _pool_trust() -> Json:
@@ -282,7 +300,11 @@ def holes(case: Case) -> dict[str, str]:
 
 def there(case: Case) -> dict[str, str]:
     """What fills the holes of things that are there."""
-    found: dict[str, str] = {}
+    others = case.technique.others
+    found = {
+        one.name: VICTIM if is_victim(case.technique, one) else iam("role", one.name)
+        for one in others
+    }
     for number, one in enumerate(case.technique.exists):
         if one.name:
             found |= filling(one.name, present(one, number))

@@ -119,6 +119,8 @@ def filled(technique: Technique, text: str) -> str:
             return ARNS[technique.target.type]
         if hole.startswith("field:"):
             return FIELDS[hole.removeprefix("field:")]
+        if hole in {one.name for one in technique.others}:
+            return HOLES["role"]
         if hole in forms:
             return _HOLE.sub(value, forms[hole])
         return "thing" if _NEW.fullmatch(hole) else HOLES[hole]
@@ -201,7 +203,7 @@ def test_a_passed_role_is_passed_to_a_service_that_the_technique_names(
 ) -> None:
     passing = [
         dict(call.context)["iam:PassedToService"]
-        for call in technique.calls
+        for call in calls_of(technique)
         if (call.action, call.on) == ("iam:PassRole", "{role}")
     ]
     if technique.target.kind != "passed-role":
@@ -209,8 +211,21 @@ def test_a_passed_role_is_passed_to_a_service_that_the_technique_names(
         return
     trusted = {*technique.target.trusts, technique.target.federated} - {""}
     assert trusted
-    assert len(set(passing)) == 1
+    both = technique.id == "datapipeline-001"
+    assert len(set(passing)) == (2 if both else 1)
     assert set(passing[0]) <= trusted
+
+
+@each([one for one in USED if one.others])
+def test_another_role_is_passed_to_a_service_that_it_trusts(technique: Technique) -> None:
+    for other in technique.others:
+        passing = [
+            dict(call.context)["iam:PassedToService"]
+            for call in calls_of(technique)
+            if (call.action, call.on) == ("iam:PassRole", f"{{{other.name}}}")
+        ]
+        assert passing == [other.trusts]
+        assert all(catalogue.action(call.action) for call in other.may)
 
 
 @each(USED)
@@ -282,6 +297,7 @@ def test_every_hole_can_be_filled(technique: Technique) -> None:
         "resource": {"resource", "name"},
     }[kind]
     own |= {hole for one in technique.exists for hole in there(one)}
+    own |= {one.name for one in technique.others}
     for call in calls_of(technique):
         for text in (call.on, *(one for _, values in call.context for one in values)):
             for hole in holes(text):
