@@ -44,7 +44,14 @@ class Found:
     whole: list[dict[str, Any]] | None
 
 
-def choke(session: Session, asked: Wanted, verdicts: tuple[Verdict, ...], verify: str) -> Found:
+def choke(
+    session: Session,
+    asked: Wanted,
+    verdicts: tuple[Verdict, ...],
+    verify: str,
+    *,
+    only: str = "",
+) -> Found:
     """The few changes that cut most paths.
 
     Args:
@@ -52,6 +59,7 @@ def choke(session: Session, asked: Wanted, verdicts: tuple[Verdict, ...], verify
         asked: the ends.
         verdicts: of the paths that count; none for yes and conditional.
         verify: a word of :data:`VERIFY`: for which changes the world is derived again.
+        only: of those, the one whose row's key begins so; empty for all.
     """
     level = level_of(verdicts)
     graph = session.attack_graph
@@ -61,7 +69,7 @@ def choke(session: Session, asked: Wanted, verdicts: tuple[Verdict, ...], verify
     rows = choke_rows(flow, plan, paths, session.parties, (asked.start, asked.goal))
     weaker = sum(row.verdict.rank < level.rank for row in paths)
     listed = len(paths) - weaker
-    checker = _Checker(session, asked, level, flow, verify)
+    checker = _Checker(session, asked, level, flow, verify, only)
     told = tuple(checker.told(row, cut.change) for row, cut in zip(rows, plan.cuts, strict=True))
     return Found(told, _notes(plan, level, (listed, weaker), asked), checker.whole)
 
@@ -70,8 +78,9 @@ class _Checker:
     """Writes each change as an overlay and counts the paths of the world derived with it."""
 
     def __init__(
-        self, session: Session, asked: Wanted, level: Verdict, flow: Flow, verify: str
+        self, session: Session, asked: Wanted, level: Verdict, flow: Flow, verify: str, only: str
     ) -> None:
+        self._only = only
         self._session, self._asked, self._level, self._flow = session, asked, level, flow
         self._tries = {"none": 0, "top": _TOP}.get(verify)
         self._plan = Edits(session.snapshot, flow.graph)
@@ -100,6 +109,8 @@ class _Checker:
             tried = self._plan
             if self._broken:
                 return with_check(row, None, self._broken, alone.changes())
+        if not row.key.startswith(self._only):
+            return with_check(row, None, _TELL, alone.changes())
         if self._tries is not None:
             if self._tries <= 0:
                 return with_check(row, None, _TELL, alone.changes())

@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import replace
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
@@ -19,8 +18,9 @@ from mapper.explaining_links import (
     links_of,
     title_of,
 )
-from mapper.naming import nearest
-from mapper.output.names import kind_words, short_ids, short_name
+from mapper.explaining_names import CANDIDATES, KEY_LENGTH, Names, is_key, profiled_role
+from mapper.explanation import Explanation, about, along, in_order, roles
+from mapper.output.names import short_ids
 from mapper.quoting import statements_of
 from mapper.whole_ways import (
     WholeWay,
@@ -29,108 +29,18 @@ from mapper.whole_ways import (
     way_from_outside,
     way_of,
 )
-from queries.answers.near import QUESTIONS, lock_json, locks_of, names_on, would_open
+from queries.answers.near import QUESTIONS, lock_json, locks_of, would_open
 from queries.answers.row import row_key
 
 if TYPE_CHECKING:
     from graph.derive import Derivation
-    from graph.evidence import Ref, Step
+    from graph.evidence import Step
     from graph.records import Node
     from mapper.session import Session
-    from queries.answers.parties import Parties
     from queries.answers.row import Row
 
-_GROUPS = frozenset(
-    {"NetworkTarget", "NetworkGroup", "NetworkRange", "PrincipalSet", "ResourceSet"}
-)
-"""Nodes of our own making: found by id, never by name."""
+__all__ = ["Explanation", "explain", "judgement_json", "profiled_role"]
 _INTERNET, _ON_PREM = "internet", "on-prem"
-_CANDIDATES = 12
-_KEY_LENGTH = 8
-_CALLED = 3
-
-
-@dataclass(frozen=True, slots=True)
-class Explanation:
-    """A subject and its proof.
-
-    Attributes:
-        title: what was asked.
-        row: the row, where the subject is one.
-        judgements: the questions that were judged on it, ``no`` included.
-        facts: sentences of configuration steps that are not judged (a machine's role).
-        about: what the subject is, and by which host names it is called; one line each.
-        statements: by their place, the statements of policies that its steps cite, as JSON.
-        accepted_until: of a row that is accepted until a day, ``" until 2027-01-31"``.
-    """
-
-    title: str
-    row: Row | None
-    judgements: tuple[Judgement, ...]
-    facts: tuple[str, ...] = ()
-    about: tuple[str, ...] = ()
-    statements: Mapping[Ref, str] = field(default_factory=dict)
-    accepted_until: str = ""
-
-
-class Names:
-    """Nodes by id, ARN, name, host name, short id and account name."""
-
-    def __init__(self, nodes: Iterable[Node], parties: Parties) -> None:
-        self._nodes: dict[str, str] = {}
-        self._by_name: dict[str, set[str]] = defaultdict(set)
-        for node in nodes:
-            name = node.props.get("name")
-            self._nodes[node.id] = str(node.props.get("resource_type") or "")
-            if _GROUPS & set(node.labels):
-                continue
-            short = short_name(node.id)
-            words = (name, short, short.rpartition("/")[2], node.id.rpartition(":")[2])
-            for word in (*words, *names_on(node)):
-                if isinstance(word, str) and word:
-                    self._by_name[word].add(node.id)
-            if node.id.startswith("account:"):
-                account = node.id.removeprefix("account:")
-                if named := parties.name(account):
-                    self._by_name[named].add(node.id)
-
-    def resolve(self, text: str) -> str:
-        """The one node that a text means.
-
-        Raises:
-            WrongUsageError: several (the message lists them) or none (it has the nearest names).
-        """
-        found = self.find(text)
-        if len(found) == 1:
-            return found[0]
-        if found:
-            listed = "\n".join(f"  {node} ({self._nodes[node]})" for node in found[:_CANDIDATES])
-            more = f"\n  and {len(found) - _CANDIDATES} more" if len(found) > _CANDIDATES else ""
-            raise WrongUsageError(
-                f"{text!r} means {len(found)} things; name one by its id:\n{listed}{more}"
-            )
-        near = nearest(text, self._by_name, 5, 0.65)
-        hint = f" The nearest names: {', '.join(near)}." if near else ""
-        raise WrongUsageError(f"There is nothing called {text!r} in this snapshot.{hint}")
-
-    def find(self, text: str) -> list[str]:
-        """Every node that a text may mean, sorted; the exact id alone if it is one.
-
-        A role goes before the instance profile of the same name, which the console makes with it.
-        """
-        if text in self._nodes:
-            return [text]
-        if f"account:{text}" in self._nodes:
-            return [f"account:{text}"]
-        found = self._by_name.get(text, set())
-        return sorted(node for node in found if profiled_role(node) not in found)
-
-
-def profiled_role(node_id: str) -> str | None:
-    """The ARN of the role that has an instance profile's own name; None for anything else."""
-    if ":instance-profile/" not in node_id:
-        return None
-    return node_id.replace(":instance-profile/", ":role/", 1)
 
 
 def explain(session: Session, derivation: Derivation, subject: Sequence[str]) -> Explanation:
@@ -172,30 +82,32 @@ def _explain(session: Session, derivation: Derivation, subject: Sequence[str]) -
     rows = _rows_of(session, text)
     if len(rows) == 1:
         return _of_row(derivation, rows[0])
-    if not rows and _is_key(text) and (found := _of_accounts(session, derivation, text)):
+    if not rows and is_key(text) and (found := _of_accounts(session, derivation, text)):
         return found
     if not rows and (closed := _closed(judged, text)):
-        title = f"{text[:_KEY_LENGTH]}: {short_ids(closed[0].answer.why) or closed[0].target}"
-        return Explanation(title, None, closed, about=_about(derivation, closed[0].target))
+        title = f"{text[:KEY_LENGTH]}: {short_ids(closed[0].answer.why) or closed[0].target}"
+        return Explanation(title, None, closed, about=about(derivation, closed[0].target))
     if rows and not names.find(text):
-        listed = "\n".join(f"  {row.key} {row.id}" for row in rows[:_CANDIDATES])
+        listed = "\n".join(f"  {row.key} {row.id}" for row in rows[:CANDIDATES])
         raise WrongUsageError(f"{text!r} begins {len(rows)} keys; give more of it:\n{listed}")
-    if _is_key(text) and not names.find(text):
+    if is_key(text) and not names.find(text):
+        if attack := _attack(session, derivation, text):
+            return attack
         if reached := reach_of_key(session, text):
-            title = f"{text[:_KEY_LENGTH]}: {short_ids(reached[0])}"
+            title = f"{text[:KEY_LENGTH]}: {short_ids(reached[0])}"
             return Explanation(title, None, reached[1])
         raise WrongUsageError(
             f"No row of public, trusts or admins has a key that begins with {text!r}, nor has one "
-            "of reach, or of paths from the internet to admin, that can be told by its key. What "
-            "reach says is proved by mapper explain "
+            "of reach, of blast, or of paths from the internet to admin or data, that can be told "
+            "by its key. What reach, or paths between two things, says is proved by mapper explain "
             "FROM TO. The key of what has closed meanwhile, or by --what-if, finds nothing: give "
             "the snapshot in which it was open, without --what-if."
         )
     node = names.resolve(text)
-    about = [j for j in judged if j.is_of(node) or j.is_about(node) or node in j.via]
-    title, *called = _about(derivation, node)
-    ordered = tuple(sorted(about, key=_order))
-    return Explanation(title, None, ordered, _roles(derivation, node), tuple(called))
+    on_it = [j for j in judged if j.is_of(node) or j.is_about(node) or node in j.via]
+    title, *called = about(derivation, node)
+    ordered = tuple(sorted(on_it, key=in_order))
+    return Explanation(title, None, ordered, roles(derivation, node), tuple(called))
 
 
 def _resolved(names: Names, text: str) -> str:
@@ -206,7 +118,7 @@ def _resolved(names: Names, text: str) -> str:
 
 def _closed(judged: Iterable[Judgement], text: str) -> tuple[Judgement, ...]:
     """What was judged ``no`` under the key that its row would have (``public --near``)."""
-    if not _is_key(text):
+    if not is_key(text):
         return ()
     return tuple(
         one
@@ -217,16 +129,19 @@ def _closed(judged: Iterable[Judgement], text: str) -> tuple[Judgement, ...]:
     )
 
 
-def _is_key(text: str) -> bool:
-    return len(text) >= _KEY_LENGTH and all(c in "0123456789abcdef" for c in text)
-
-
 def _rows_of(session: Session, text: str) -> list[Row]:
-    if not _is_key(text):
+    if not is_key(text):
         return []
     rows = (*session.public_rows, *session.trust_rows, *session.admin_rows, *session.compute_rows)
-    found = [row for row in rows if row.key.startswith(text)]
-    return found or [row for row in session.path_rows if row.key.startswith(text)]
+    return [row for row in rows if row.key.startswith(text)]
+
+
+def _attack(session: Session, derivation: Derivation, text: str) -> Explanation | None:
+    """The row of ``paths``, of ``paths --choke`` or of ``blast`` with a key."""
+    from mapper.explaining_attacks import attack_rows, of_attack_row
+
+    rows = {row.key: row for row in attack_rows(session, text)}
+    return of_attack_row(session, derivation, *rows.values()) if len(rows) == 1 else None
 
 
 def _between(session: Session, derivation: Derivation, start: str, end: str) -> Explanation:
@@ -260,7 +175,21 @@ def _between(session: Session, derivation: Derivation, start: str, end: str) -> 
     found = {id(j): j for j in (*direct, *through, *last)}.values()
     if not found and (whole_way := way_from_outside(session, derivation, start, end)):
         return _of_whole_way(derivation, whole_way)
-    return Explanation(f"{start} to {end}", None, _along(way, found))
+    if _is_refused(found, end):
+        from mapper.explaining_attacks import between
+
+        if attack := between(session, derivation, start, end):
+            return replace(attack, judgements=(*attack.judgements, *along(way, found)))
+    return Explanation(f"{start} to {end}", None, along(way, found))
+
+
+def _is_refused(found: Collection[Judgement], end: str) -> bool:
+    """Whether a way of several steps may lead where no single one does.
+
+    Who is no admin by its own rights may become it. Of anything else a refusal is the answer.
+    """
+    refused = all(one.answer.verdict is Verdict.NO for one in found)
+    return not found or (refused and end.startswith("account:"))
 
 
 def _leads(judged: Iterable[Judgement], start: str, end: str) -> bool:
@@ -273,19 +202,19 @@ def _of_whole_way(derivation: Derivation, whole: WholeWay) -> Explanation:
     judged.extend(j for j in derivation.judgements if (j.source, j.target) in inside)
     found = {id(j): j for j in judged}.values()
     title = f"{whole.nodes[0]} to {whole.nodes[-1]}"
-    facts = tuple(t for node in whole.nodes for t in _roles(derivation, node, set(whole.nodes)))
-    return Explanation(title, None, _along(whole.nodes, found), facts)
+    facts = tuple(t for node in whole.nodes for t in roles(derivation, node, set(whole.nodes)))
+    return Explanation(title, None, along(whole.nodes, found), facts)
 
 
 def _of_row(derivation: Derivation, row: Row) -> Explanation:
     way = way_of(row)
     found = _judged_of_row(derivation, row, way)
-    roles = (text for node in way for text in _roles(derivation, node, set(way)))
-    facts = (*roles, *gains_of(row))
-    title = f"{row.key[:_KEY_LENGTH]}: {row.answer.why or row.id}"
+    carried = (text for node in way for text in roles(derivation, node, set(way)))
+    facts = (*carried, *gains_of(row))
+    title = f"{row.key[:KEY_LENGTH]}: {row.answer.why or row.id}"
     called = row.own.get("names") or ()
-    about = _about(derivation, row.id, called)
-    return Explanation(title, row, _along(way, found), facts, about)
+    head = about(derivation, row.id, called)
+    return Explanation(title, row, along(way, found), facts, head)
 
 
 def _of_accounts(session: Session, derivation: Derivation, text: str) -> Explanation | None:
@@ -315,21 +244,6 @@ def _judged_of_row(derivation: Derivation, row: Row, within: Sequence[str]) -> l
     return [j for j in found if j.target not in passed]
 
 
-def _about(derivation: Derivation, node_id: str, called: Sequence[str] = ()) -> tuple[str, ...]:
-    """A node's name and id, then host names: its own, if no others are given."""
-    node = next((one for one in derivation.nodes if one.id == node_id), None)
-    if node is None:
-        return (node_id,)
-    name = node.props.get("name")
-    kind = kind_words(str(node.props.get("resource_type") or ""))
-    bare = not isinstance(name, str) or name in (node_id, short_name(node_id))
-    bare = bare or not kind or str(node.props["resource_type"]).startswith("Mapper::")
-    called = called or names_on(node)
-    more = f" and {len(called) - _CALLED} more" if len(called) > _CALLED else ""
-    hosts = (f"called {', '.join(called[:_CALLED])}{more}",) if called else ()
-    return (node_id if bare else f"{name} ({kind}): {node_id}", *hosts)
-
-
 def _same_source(judgement: Judgement, row: Row, way: Sequence[str]) -> bool:
     """Reaching a row's resource or front door from its source, by the row's mechanism."""
     source, mechanism = row.own.get("source"), row.own.get("mechanism")
@@ -338,30 +252,6 @@ def _same_source(judgement: Judgement, row: Row, way: Sequence[str]) -> bool:
     if judgement.question == "target":
         return judgement.source in way
     return judgement.source == source and judgement.mechanism == mechanism
-
-
-def _roles(derivation: Derivation, node: str, among: set[str] | None = None) -> tuple[str, ...]:
-    return tuple(
-        f"{short_name(r.start)} carries the role {short_name(r.end).removeprefix('role/')}."
-        for r in derivation.relationships
-        if r.type == "HAS_ROLE" and r.start == node and (among is None or r.end in among)
-    )
-
-
-def _along(way: Sequence[str], found: Iterable[Judgement]) -> tuple[Judgement, ...]:
-    """Judgements in the order in which an attack walks them; beside the way come last."""
-    station = {node: n for n, node in enumerate(way)}
-    return tuple(sorted(found, key=lambda j: (station.get(j.target, len(way)), _order(j))))
-
-
-def _order(judgement: Judgement) -> tuple[int, str, str, str, str]:
-    return (
-        -judgement.answer.verdict.rank,
-        judgement.question,
-        judgement.source,
-        judgement.target,
-        judgement.mechanism,
-    )
 
 
 def judgement_json(judgement: Judgement, node: Node | None, severity: str) -> dict[str, Any]:

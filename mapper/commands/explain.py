@@ -12,7 +12,7 @@ from mapper.options import WHOLE, Asked, asks
 from mapper.question_options import given_options
 
 if TYPE_CHECKING:
-    from mapper.explaining import Explanation
+    from mapper.explanation import Explanation
 
 
 @click.command(
@@ -34,9 +34,10 @@ def command(
 ) -> int:
     """The proof behind a row, and the locks behind a no.
 
-    SUBJECT is the key of a row, of reach and trusts --accounts too (its eight characters are
-    enough), or a node by its id, ARN, short id, name or host name: then all that was judged about
-    it, what is closed included. FROM TO asks for the way between two nodes. PRINCIPAL ACTION
+    SUBJECT is the key of a row, of reach, trusts --accounts, paths, paths --choke and blast too
+    (its eight characters are enough), or a node by its id, ARN, short id, name or host name: then
+    all that was judged about it, what is closed included. FROM TO asks for the way between two
+    nodes. PRINCIPAL ACTION
     [RESOURCE] derives the answer of mapper can: each layer of policies, the statement that decides,
     and for a no what keeps it shut. Each fact is followed by where it stands in the snapshot: the
     line's id and the JSON pointer. -v adds whole ARNs and the files.

@@ -16,7 +16,7 @@ from viz.display_text import shown
 if TYPE_CHECKING:
     from graph.evidence import Ref, Step
     from graph.judgement import Judgement
-    from mapper.explaining import Explanation
+    from mapper.explanation import Explanation
     from queries.answers.row import Row
 
 WITH_PLACES = 3

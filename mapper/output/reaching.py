@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from graph.verdict import Verdict
 from mapper.errors import DONE, FOUND
-from mapper.explaining import Explanation
+from mapper.explanation import Explanation
 from mapper.output.envelope import as_json, envelope
 from mapper.output.gaps import gap_notes
 from mapper.output.plain import as_csv, as_markdown
