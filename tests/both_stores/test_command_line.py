@@ -18,7 +18,13 @@ from tests.cli.test_answers import VALIDATOR
 
 pytestmark = [pytest.mark.neo4j, pytest.mark.xdist_group("neo4j")]
 
-ANSWERS = (("public",), ("trusts",), ("admins",), ("admins", "--compute"))
+ANSWERS = (
+    ("public",),
+    ("trusts",),
+    ("admins",),
+    ("admins", "--compute"),
+    ("admins", "--compute", "--workloads"),
+)
 _UNORDERED = ("labels", "roles", "vpcs", "subnets")
 
 
