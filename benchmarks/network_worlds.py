@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import random
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from network_plan import HUB, REGIONS, SIX, TIERS, ZONES, VpcPlan
@@ -47,13 +47,19 @@ VPC_SIZES = (40, 40, 60, 60, 120, 120, 250, 800)
 """Interfaces of one VPC after the other; the mean is 186."""
 
 
-def organisation(interfaces: int, seed: int = 6) -> Facts:
-    """Build an organisation of about so many network interfaces."""
+def organisation(interfaces: int, seed: int = 6, sizes: Sequence[int] = VPC_SIZES) -> Facts:
+    """Build an organisation of about so many network interfaces.
+
+    Args:
+        interfaces: how many.
+        seed: of what is drawn.
+        sizes: interfaces of one VPC after the other, again and again.
+    """
     into: dict[str, list[Any]] = defaultdict(list)
     chance = random.Random(seed)
     number, left = 0, interfaces
     while left > 0:
-        size = max(min(VPC_SIZES[number % len(VPC_SIZES)], left), 30)
+        size = max(min(sizes[number % len(sizes)], left), 30)
         vpc = VpcPlan(number, chance, into)
         _network(vpc)
         _groups(vpc, size)

@@ -172,6 +172,7 @@ class World:
         goal: str = "admin",
         *,
         most: int | None = None,
+        lateral: bool = False,
         **filters: Any,
     ) -> Answered:
         """Attack paths from one thing to another, best first; ``mapper paths``.
@@ -180,6 +181,8 @@ class World:
             start: ``internet``, or a name, id, ARN, account or type.
             goal: ``admin``, ``data``, or a name, id, ARN, account or type.
             most: only this many, the first.
+            lateral: also ways over the network of a machine that is held to what is reached as
+                surely without.
             filters: as for :meth:`public`.
 
         Returns:
@@ -189,11 +192,10 @@ class World:
         Raises:
             mapper.errors.WrongUsageError: a word means nothing, or several things.
         """
-        from mapper.attacking import nothing_found, paths_of, wanted
+        from mapper.attacking import paths_of, wanted
 
         ends = wanted(self._session, start, goal)
-        rows = paths_of(self._session, ends)
-        notes = () if rows else nothing_found(self._session, ends)
+        rows, notes = paths_of(self._session, ends, lateral=lateral)
         return self._session.attack_answer("paths", rows, _filters(filters), most, notes)
 
     def blast(self, node: str, **filters: Any) -> Answered:

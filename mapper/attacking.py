@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mapper.errors import WrongUsageError
-from mapper.explaining import profiled_role
+from mapper.explaining_names import profiled_role
 from mapper.naming import nearest
 from mapper.output.names import short_name
 
@@ -158,11 +158,28 @@ def wanted(session: Session, start: str, goal: str) -> Wanted:
     return Wanted(start, goal, ends.starts(start), ends.goals(goal))
 
 
-def paths_of(session: Session, asked: Wanted) -> list[Row]:
-    """Rows of ``mapper paths``, the strongest and shortest first."""
-    from queries.answers.paths import path_rows
+def paths_of(
+    session: Session, asked: Wanted, *, lateral: bool = False
+) -> tuple[list[Row], tuple[str, ...]]:
+    """Rows of ``mapper paths``, the strongest and shortest first, with what is to be said of them.
 
-    return path_rows(session.attack_graph, asked.starts, asked.goals, session.parties)
+    Args:
+        session: the snapshot.
+        asked: the ends.
+        lateral: also ways over a machine's network to what is reached as surely without.
+    """
+    from mapper.output.words import counted
+    from queries.answers.paths import found_paths
+
+    graph = session.attack_graph
+    found = found_paths(graph, asked.starts, asked.goals, session.parties, lateral=lateral)
+    if not found.rows:
+        return [], nothing_found(session, asked)
+    if not found.lateral_left_out:
+        return found.rows, ()
+    more = counted(found.lateral_left_out, "more path")
+    text = f"{more} over a machine's network to what is reached as surely without: --lateral."
+    return found.rows, (text,)
 
 
 def blast_of(session: Session, subject: str) -> tuple[tuple[str, ...], list[Row]]:

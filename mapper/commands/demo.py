@@ -46,13 +46,12 @@ def command(asked: Asked, directory: Path, seed: int | None, size: int) -> int:
         with played.clock.stage("Graph derived and loaded"):
             _ = session.store
         with played.clock.stage("Questions answered"):
+            paths, notes = paths_of(session, wanted(session, INTERNET, ADMIN))
             answers = (
                 session.public(Filters()),
                 session.trusts(Filters()),
                 session.admins(Filters(), compute=True),
-                session.attack_answer(
-                    "paths", paths_of(session, wanted(session, INTERNET, ADMIN)), Filters()
-                ),
+                session.attack_answer("paths", paths, Filters(), notes=notes),
             )
         for answer in answers:
             write_text(answer_text(asked, session, answer) + "\n", None)

@@ -42,6 +42,12 @@ from mapper.options import Asked, asks
     help="Only this many, the best first.",
 )
 @click.option(
+    "--lateral",
+    is_flag=True,
+    help="Also ways over the network of a machine that is held to what is reached as surely "
+    "without.",
+)
+@click.option(
     "--choke",
     is_flag=True,
     help="Instead of the paths, the few changes that cut most of them.",
@@ -65,6 +71,7 @@ def command(
     start: str,
     goal: str,
     most: int | None,
+    lateral: bool,
     choke: bool,
     verify: str | None,
     folder: Path | None,
@@ -74,7 +81,7 @@ def command(
     One path for each way in (a machine, role or function that the start leads to first) and goal:
     the strongest, then the shortest. Steps are network reach, a machine's role, roles that are
     assumed, escalation techniques, admin rights, access to data; each has a verdict of its own, and
-    a path has that of its weakest step.
+    a path has that of its weakest step. Machines through which the same path leads are one row.
 
     With --choke: what to change. First the change that cuts most paths, then the one that cuts most
     of what is left; then others that alone cut every path.
@@ -83,14 +90,13 @@ def command(
         raise WrongUsageError("--verify and --write-overlay belong to --choke.")
     with asked.open() as session:
         from mapper.answering import write_answer
-        from mapper.attacking import nothing_found, paths_of, wanted
+        from mapper.attacking import paths_of, wanted
 
         ends = wanted(session, start, goal)
         if choke:
             from mapper.choking import write_choke
 
             return write_choke(asked, session, ends, most, verify or "top", folder)
-        rows = paths_of(session, ends)
-        notes = () if rows else nothing_found(session, ends)
+        rows, notes = paths_of(session, ends, lateral=lateral)
         answer = session.attack_answer("paths", rows, asked.filters(session), most, notes)
         return write_answer(asked, session, answer)

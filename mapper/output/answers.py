@@ -233,7 +233,10 @@ _STEP = {
 
 def _path(row: Row, parties: Parties) -> tuple[str, ...]:
     start = _end_name(row.own["from"], parties)
-    return (start, _end_name(row.id, parties), _way(row.own["hops"], parties), under(row))
+    way = _way(row.own["hops"], parties)
+    if alike := row.own["alike"]:
+        way += f" (so do {counted(len(alike), 'machine')} like it)"
+    return (start, _end_name(row.id, parties), way, under(row))
 
 
 def _blast(row: Row, parties: Parties) -> tuple[str, ...]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from graph.verdict import Answer, Verdict, all_of, merged
-from queries.answers.attack import AttackGraph, Link, Spot, Tree
+from queries.answers.attack import AttackGraph, Link, Spot
+from queries.answers.from_outside import Way, from_outside
 from queries.answers.parties import Parties, account_of, source_class
 from queries.answers.row import Row, distinct, row_key
 from queries.answers.trusts import who_is
-from queries.answers.ways import Explored, Goal, Ways, WaysByLevel
+from queries.answers.ways import Explored, Goal, WaysByLevel
 from queries.severity import severity_of
 
 QUERIES = ("attack-steps", "attack-nodes")
@@ -47,6 +48,8 @@ class Path:
     links: tuple[Link, ...]
     level: Verdict
     lateral: bool
+    answer: Answer
+    alike: tuple[str, ...] = ()
 
     @property
     def start(self) -> str:
@@ -58,64 +61,53 @@ class Path:
         """Where it ends."""
         return self.links[-1].hop.end.id
 
-    @property
-    def answer(self) -> Answer:
-        """All steps must hold."""
-        return all_of(link.hop.answer for link in self.links)
+
+def path_of(way: Way) -> Path:
+    """A path: all its steps must hold."""
+    answer = all_of(link.hop.answer for link in way.links)
+    return Path(way.links, way.level, way.lateral, answer, way.alike)
 
 
-def best_paths(graph: AttackGraph, starts: Collection[str], goals: Iterable[Goal]) -> list[Path]:
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Rows of ``paths``.
+
+    Attributes:
+        rows: the best first.
+        lateral_left_out: further ways that use a machine's network reach to get to what is
+            reached as surely without.
+    """
+
+    rows: list[Row]
+    lateral_left_out: int = 0
+
+
+def best_paths(
+    graph: AttackGraph, starts: Collection[str], goals: Iterable[Goal], *, lateral: bool = True
+) -> tuple[list[Path], int]:
     """The best path from each way in to each goal, the strongest and shortest first.
 
-    From a source a way in is what it leads to first: a machine, a role, a function. Of paths
-    through the same way in to the same goal the strongest, then the shortest, is kept. From
-    anything else the best path to each goal is given, and those that would be left if one step of
-    it were cut.
+    From a source a way in is what it leads to first: a machine, a role, a function
+    (:func:`queries.answers.from_outside.from_outside`). From anything else the best path to each
+    goal is given, and those that would be left if one step of it were cut.
+
+    Returns:
+        the paths, and how many over a machine's network were left out.
     """
     explored = Explored(graph, starts)
     outside = sorted(start for start in starts if graph.things[start].is_source)
-    entrances = {level: _Entrances(explored, outside, level) for level in explored.levels}
     within = [explored.number[Spot(s)] for s in sorted(explored.starts.difference(outside))]
-    found: list[Path] = []
-    for goal in goals:
-        if goal.node not in explored.at:
-            continue
+    wanted = [goal for goal in goals if goal.node in explored.at]
+    told = from_outside(explored, outside, wanted, lateral=lateral)
+    found = list(told.ways)
+    for goal in wanted if within else ():
         ways = WaysByLevel(explored, goal)
-        if outside:
-            found += _from_outside(explored, entrances, goal, ways, outside)
         for start in within:
             found += _from_within(start, ways)
-    return sorted(found, key=_order)
+    return sorted(map(path_of, found), key=_order), told.lateral_left_out
 
 
-class _Entrances:
-    """The ways in from outside by steps of a least verdict."""
-
-    def __init__(self, explored: Explored, outside: Collection[str], level: Verdict) -> None:
-        self._explored = explored
-        self._tree = Tree(explored.graph, outside, level, ways_in=True)
-        held = [spot for spot, step in self._tree.first.items() if step and spot.is_held]
-        self._turn = {explored.number[spot]: turn for turn, spot in enumerate(held)}
-        self._at: dict[str, list[int]] = defaultdict(list)
-        for place in self._turn:
-            self._at[explored.spots[place].node].append(place)
-
-    def leading(self, goal: Goal, ways: Ways) -> list[tuple[str, tuple[Link, ...]]]:
-        """Each way in that leads to a goal, with the whole way there."""
-        ends = self._at.get(goal.node, ())
-        there = [place for place in ways.next if place in self._turn]
-        found = []
-        for place in sorted((*ends, *there), key=self._turn.__getitem__):
-            spot = self._explored.spots[place]
-            before = self._tree.way(spot)
-            if spot.node != goal.node:
-                found.append((spot.node, (*before, *(link for link, _ in ways.way(place)))))
-            elif goal.admits(before[-1]):
-                found.append((spot.node, before))
-        return found
-
-
-def _from_within(start: int, ways: WaysByLevel) -> list[Path]:
+def _from_within(start: int, ways: WaysByLevel) -> list[Way]:
     """The best path from a node that is held, and what is left of it without one of its steps."""
     best = _best(start, ways)
     if best is None:
@@ -128,12 +120,12 @@ def _from_within(start: int, ways: WaysByLevel) -> list[Path]:
     return list(found.values())
 
 
-def _best(start: int, ways: WaysByLevel, without: Link | None = None) -> Path | None:
+def _best(start: int, ways: WaysByLevel, without: Link | None = None) -> Way | None:
     for level in ways.levels:
         way = ways[level].way(start, without)
         if way:
             links = tuple(link for link, _ in way)
-            return Path(links, level, _is_lateral(links))
+            return Way(links, level, _is_lateral(links))
     return None
 
 
@@ -149,35 +141,6 @@ def _order(path: Path) -> tuple[object, ...]:
     )
 
 
-def _from_outside(
-    explored: Explored,
-    entrances: Mapping[Verdict, _Entrances],
-    goal: Goal,
-    ways: WaysByLevel,
-    outside: Collection[str],
-) -> Iterator[Path]:
-    """The best path from each way in, and from a source that may use the goal itself."""
-    done: set[str] = set()
-    for level in ways.levels:
-        onward = ways[level]
-        for entry, links in entrances[level].leading(goal, onward):
-            if entry not in done:
-                done.add(entry)
-                yield Path(links, level, _is_lateral(links))
-        for start in outside:
-            way = onward.way(explored.number[Spot(start)])
-            passed = (explored.spots[place] for _, place in way)
-            if way and start not in done and not _enters(passed, (start, goal.node)):
-                done.add(start)
-                links = tuple(link for link, _ in way)
-                yield Path(links, level, _is_lateral(links))
-
-
-def _enters(passed: Iterable[Spot], ends: Collection[str]) -> bool:
-    """Whether something between the ends is held."""
-    return any(spot.is_held and spot.node not in ends for spot in passed)
-
-
 def _is_lateral(links: Iterable[Link]) -> bool:
     return any(
         link.type == "CAN_REACH" and "NetworkGroup" in link.hop.start.labels for link in links
@@ -190,14 +153,32 @@ def path_rows(
     goals: Sequence[Goal],
     parties: Parties,
 ) -> list[Row]:
+    """Every row of ``paths``: :func:`found_paths` with all ways over machines' networks."""
+    return found_paths(graph, starts, goals, parties, lateral=True).rows
+
+
+def found_paths(
+    graph: AttackGraph,
+    starts: Collection[str],
+    goals: Sequence[Goal],
+    parties: Parties,
+    *,
+    lateral: bool = False,
+) -> Found:
     """Rows of ``paths``, one for each way in and goal.
 
     Where several starts lead the same way, the strongest is kept. What a start may use itself is
     not told again by longer ways.
+
+    Args:
+        graph: all steps.
+        starts, goals: the ends.
+        parties: who the accounts are.
+        lateral: also ways over a machine's network to what is reached as surely without.
     """
     rows: dict[str, Row] = {}
     seen: set[tuple[str, ...]] = set()
-    found = best_paths(graph, starts, goals)
+    found, left_out = best_paths(graph, starts, goals, lateral=lateral)
     straight: dict[tuple[str, str], list[Path]] = defaultdict(list)
     for path in found:
         if _is_straight(path):
@@ -212,7 +193,7 @@ def path_rows(
             continue
         row = _row(graph, path, parties)
         rows.setdefault(row.key, row)
-    return list(rows.values())
+    return Found(list(rows.values()), left_out)
 
 
 def _is_straight(path: Path) -> bool:
@@ -303,6 +284,7 @@ def _row(graph: AttackGraph, path: Path, parties: Parties) -> Row:
             "mechanism": mechanism,
             "steps": len(path.links),
             "lateral": path.lateral,
+            "alike": list(path.alike),
             "techniques": list(merged((one for link in path.links if (one := link.technique)), ())),
             "outside": outside,
             "vendor": vendor,

@@ -30,8 +30,12 @@ def attack_difference(session: Session, things: Iterable[Thing], verify: str = "
     """
     rows = rows_of(things)
     starts = sorted({row.source for row in rows if isinstance(row, BlastRow)})
-    true = dict(_told(row, verify == "all") for row in rows)
+    true = dict(_told(row, verify == "all") for row in rows if row.settled)
     ours = dict(_answered(session, starts, verify))
+    for row in rows:
+        if not row.settled:
+            # Of what no engine settles any answer but a no is as good as none.
+            ours.pop(_told(row, False)[0], None)
     return [
         f"{' '.join(key)}: true {true.get(key, 'no')}, answered {ours.get(key, 'no')}"
         for key in sorted(true.keys() | ours.keys())
@@ -57,11 +61,15 @@ def _answered(
     session: Session, starts: Iterable[str], verify: str
 ) -> Iterator[tuple[tuple[str, ...], str]]:
     ends = wanted(session, "internet", "admin")
-    for row in paths_of(session, ends):
+    for row in paths_of(session, ends)[0]:
         hops = tuple(hop["id"] for hop in row.own["hops"] if not hop["id"].startswith(_SETS))
         way_in = next(node for node in hops if not node.startswith("arn:aws:elasticloadbalancing"))
-        how = (hops, tuple(row.own["techniques"]), row.own["lateral"])
-        yield ("paths", row.own["from"], way_in, row.id), f"{row.verdict} {_kinds(row)} {how}"
+        for one in (way_in, *row.own["alike"]):
+            whole = tuple(one if node == way_in else node for node in hops)
+            how = (whole, tuple(row.own["techniques"]), row.own["lateral"])
+            over = "lateral" if row.own["lateral"] else ""
+            told = f"{row.verdict} {_kinds(row)} {how}"
+            yield ("paths", row.own["from"], one, row.id, over), told
     for start in starts:
         for row in blast_of(session, start)[1]:
             yield ("blast", start, row.id, row.own["class"]), f"{row.verdict} {_kinds(row)}"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from graph.verdict import Verdict
 from queries.answers.attack import Tree
 from queries.answers.blast import blast_rows
-from queries.answers.paths import admin_goals, data_goals, path_rows
+from queries.answers.paths import admin_goals, data_goals, found_paths, path_rows
 from queries.answers.ways import Goal
 from tests.queries.attack_world import PARTIES, B, Made, web
 
@@ -78,9 +78,40 @@ def test_a_stronger_way_goes_before_a_shorter_one():
     assert ways(paths(made)) == [("yes", f"internet alb1 i1 role1 {ADMIN}")]
 
 
-def test_every_machine_that_is_reached_is_a_way_in_of_its_own():
+def test_machines_through_which_the_same_path_leads_are_one_way_in():
     made = web().step("alb1", "TARGETS", "i2", source="internet").step("i2", "HAS_ROLE", "role1")
+    (row,) = paths(made)
+    assert (row.own["hops"][1]["id"], row.own["alike"]) == ("i1", ["i2"])
+
+
+@pytest.mark.parametrize(
+    "changed", [{"ports": ["tcp/22"]}, {"verdict": "conditional", "conditions": ["authn:a=b"]}]
+)
+def test_machines_that_are_reached_in_other_ways_are_ways_in_of_their_own(changed):
+    made = web().step("alb1", "TARGETS", "i2", source="internet", **changed)
+    made.step("i2", "HAS_ROLE", "role1")
+    assert [row.own["alike"] for row in paths(made)] == [[], []]
+
+
+def test_a_machine_with_another_role_is_a_way_in_of_its_own():
+    made = web().step("alb1", "TARGETS", "i2", source="internet").step("i2", "HAS_ROLE", "role9")
+    made.step("role9", "CAN_ASSUME", "role2")
     assert len(paths(made)) == 2
+
+
+def test_a_way_over_a_machines_network_is_told_where_nothing_as_sure_leads_there_without():
+    made = web().step("internet", "CAN_REACH", "i8").step("i8", "IN_GROUP", "group1")
+    made.step("group1", "CAN_REACH", "i9").step("i9", "HAS_ROLE", "role2")
+    graph = made.graph()
+    found = found_paths(graph, graph.public_sources(), admin_goals(graph), PARTIES)
+    assert [row.own["lateral"] for row in found.rows] == [False]
+    assert found.lateral_left_out == 1
+    assert len(paths(made)) == 2
+    made.steps[3]["verdict"], made.steps[3]["conditions"] = "conditional", ["context:z"]
+    graph = made.graph()
+    found = found_paths(graph, graph.public_sources(), admin_goals(graph), PARTIES)
+    told = [(str(row.verdict), row.own["lateral"]) for row in found.rows]
+    assert told == [("yes", True), ("conditional", False)]
 
 
 def test_two_sources_through_the_same_machine_are_one_row_each_way():
