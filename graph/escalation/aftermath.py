@@ -85,7 +85,7 @@ def is_admin_after(stage: Stage, changed: Principal) -> Answer:
 def _limits(stage: Stage, one: Principal) -> Hashable:
     """What decides about a principal that may do everything but what limits it."""
     if EVERYTHING not in one.policies:
-        return one
+        return _as_it_stands(stage, one)
     denies = tuple(row for row in _documents(one) if row.is_deny)
     boundary = one.boundary.document if one.boundary is not None else None
     limits: list[Statement] = [*denies]
@@ -108,6 +108,32 @@ def _limits(stage: Stage, one: Principal) -> Hashable:
     shape = boundary.hash if isinstance(boundary, Document) else repr(boundary and one.arn)
     bounded = one.boundary is not None
     return (one.kind, one.reserved, bounded, shape, denies, outcomes, named, unread, one.gaps)
+
+
+def _as_it_stands(stage: Stage, one: Principal) -> Hashable:
+    """Of a principal that may not do everything: its texts, if none of them tells principals apart.
+
+    A condition or a variable may, and so may being the one principal that is left to take over.
+    """
+    own = [row.document for row in one.policies]
+    limits = [one.boundary.document] if one.boundary is not None else []
+    levels = stage.world.account(one.account).scp_levels or ()
+    texts = [*own, *limits, *(row.document for level in levels for row in level)]
+    if len(stage.users(one.account)) < 3 or not all(map(_is_plain, texts)):
+        return one
+    hashes = (_hashes(own), _hashes(limits) if one.boundary is not None else None)
+    return ("as it stands", one.kind, one.reserved, one.service_linked, hashes, one.gaps)
+
+
+def _is_plain(document: object) -> bool:
+    """Whether a text was read and says the same to everybody."""
+    return isinstance(document, Document) and not any(
+        row.conditions or any("${" in text for text in _texts(row)) for row in document.statements
+    )
+
+
+def _hashes(documents: Iterable[object]) -> frozenset[str]:
+    return frozenset(row.hash for row in documents if isinstance(row, Document))
 
 
 def _documents(one: Principal) -> Iterable[Statement]:

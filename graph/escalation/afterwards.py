@@ -22,7 +22,9 @@ from graph.escalation.stage import Stage
 from graph.escalation.technique import Technique, by_id
 from graph.iam.assume import assume_rows
 from graph.iam.assumption import ASSUME
+from graph.iam.document import Document
 from graph.iam.grantees import bare
+from graph.iam.powers import action_bits
 from graph.iam.request import Request
 from graph.iam.world import IamWorld
 from graph.judgement import Judgement
@@ -66,7 +68,11 @@ def gained_afterwards(
         changed = replace(
             stage,
             identity=_joined(stage.identity, acting.values()),
-            acting=changed_world(stage.world, (row.one for row in acting.values())),
+            acting=changed_world(
+                stage.world,
+                (row.one for row in acting.values()),
+                (arn for arn, row in acting.items() if row.joined),
+            ),
             changes=[],
             _askers={},
             _alike={},
@@ -90,10 +96,28 @@ def _states(stage: Stage) -> dict[str, list[Changed]]:
         if known is None or _strength(change) > _strength(known):
             best[change.one.arn][key] = change
     return {
-        arn: sorted(rows.values(), key=lambda row: (*(-part for part in _strength(row)), row.via))
-        for arn, rows in sorted(best.items())
-        if rows
+        arn: sorted(rows.values(), key=_first_of_all) for arn, rows in sorted(best.items()) if rows
     }
+
+
+def _with_all_groups(rows: list[Changed]) -> list[Changed]:
+    """Several groups at once are looked at whatever else is not."""
+    together = [row for row in rows if len(row.joined) > 1]
+    if len(rows) <= STATES or not together:
+        return rows
+    rest = [row for row in rows if row is not together[0]]
+    return [*rest[: STATES - 1], together[0], *rest[STATES - 1 :]]
+
+
+def _first_of_all(change: Changed) -> tuple[int, int, int, int, tuple[str, ...]]:
+    """The surest first; of these one group before several, and what gives most actions."""
+    allowed = 0
+    for policy in change.one.policies:
+        if isinstance(policy.document, Document):
+            for row in policy.document.statements:
+                allowed |= 0 if row.is_deny else action_bits(row)
+    rank, conditions = _strength(change)
+    return -rank, -conditions, len(change.joined), -allowed.bit_count(), change.via
 
 
 def _strength(change: Changed) -> tuple[int, int]:
@@ -104,9 +128,8 @@ def _joined(identity: IdentityFacts, acting: Iterable[Changed]) -> IdentityFacts
     """The groups with whoever joins them."""
     groups = dict(identity.groups)
     for row in acting:
-        if row.joined:
-            group = groups[row.joined]
-            groups[row.joined] = replace(group, members=group.members | {row.one.arn})
+        for arn in row.joined:
+            groups[arn] = replace(groups[arn], members=groups[arn].members | {row.one.arn})
     return replace(identity, groups=groups)
 
 
@@ -199,7 +222,7 @@ def _first(change: Changed) -> First:
     technique = change.technique
     kind = f"{technique.target.kind}/{technique.then}"
     words = _WORDS.get(kind) or _WORDS[technique.target.kind]
-    via = change.via[-1] if change.via else "it"
+    via = ", ".join(change.joined) or (change.via[-1] if change.via else "it")
     return First(words.replace("{via}", via), change.answer, change.actions, change.via)
 
 

@@ -23,7 +23,7 @@ class Changed:
         answer: of the calls.
         actions: the calls.
         via: ids of what is used: the group, the policy.
-        joined: ARN of the group that it is in afterwards.
+        joined: ARNs of the groups that it is in afterwards.
     """
 
     one: Principal
@@ -31,14 +31,20 @@ class Changed:
     answer: Answer
     actions: tuple[str, ...]
     via: tuple[str, ...] = ()
-    joined: str = ""
+    joined: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
 class ChangedWorld(IamWorld):
-    """A world in which some principals are changed, and they alone are asked about."""
+    """A world in which some principals are changed, and they alone are asked about.
+
+    Attributes:
+        changed: as they are.
+        joined: ARNs of those whose change is to join groups.
+    """
 
     changed: tuple[Principal, ...] = field(default=())
+    joined: frozenset[str] = frozenset()
 
     @cached_property
     def by_account(self) -> dict[str, list[Principal]]:
@@ -49,12 +55,22 @@ class ChangedWorld(IamWorld):
         return found
 
 
-def changed_world(world: IamWorld, changed: Iterable[Principal]) -> ChangedWorld:
-    """A world with some principals changed; each at most once."""
+def changed_world(
+    world: IamWorld, changed: Iterable[Principal], joined: Iterable[str] = ()
+) -> ChangedWorld:
+    """A world with some principals changed; each at most once.
+
+    Args:
+        world: as it is.
+        changed: principals as they are then.
+        joined: ARNs of those who then are in further groups.
+    """
     listed = tuple(changed)
     known = {one.name: getattr(world, one.name) for one in fields(world)}
     principals = ChainMap({one.arn: one for one in listed}, dict(world.principals))
-    return ChangedWorld(**known | {"principals": principals}, changed=listed)
+    return ChangedWorld(
+        **known | {"principals": principals}, changed=listed, joined=frozenset(joined)
+    )
 
 
 def state_of(one: Principal) -> Hashable:

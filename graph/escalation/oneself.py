@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from graph.escalation import aftermath
+from graph.escalation.ask import Asker
 from graph.escalation.calls import mentions, requests_of, version_slot, with_boundary
 from graph.escalation.changed import Changed
 from graph.escalation.finding import Finding, Goal
@@ -28,9 +29,12 @@ class Change:
     changed: Principal
     via: tuple[str, ...] = ()
     needed: tuple[Call, ...] = ()
-    joined: str = ""
+    joined: tuple[str, ...] = ()
 
 
+_JOINING = "group"
+MOST_GROUPS = 10
+"""Groups that a user may be in: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html."""
 _PUT = frozenset({"self", "group-of-self"})
 """Techniques that put AWS's policies, or those of the account, on oneself."""
 _ONE_STATE = frozenset({*_PUT, "boundary-of-self"})
@@ -46,6 +50,13 @@ def of_oneself(stage: Stage, technique: Technique) -> Iterator[Finding]:
         for calls in technique.groups():
             mask |= asker.candidates(call.action for call in calls)
         for one in asker.holders("iam:PassRole").listed(mask):
+            if (
+                technique.target.kind == _JOINING
+                and stage.acting
+                and one.arn in stage.acting.joined
+            ):
+                # Several groups together are a change of their own.
+                continue
             finding = _best(stage, technique, one, changes(stage, technique, one))
             if finding is not None:
                 yield finding
@@ -60,21 +71,46 @@ def _best(
     as it is then may do more than now.
     """
     best: Finding | None = None
+    able: list[Change] = []
     for change in changes:
-        found = _of_change(stage, technique, one, change)
-        if found is None:
-            continue
-        if best is None or _rank(found) > _rank(best):
-            best = found
-        if _rank(best)[0] == Verdict.YES.rank and technique.target.kind in _ONE_STATE:
+        found, may = _of_change(stage, technique, one, change)
+        if may:
+            able.append(change)
+        best = _better(best, found)
+        if _is_sure(best) and technique.target.kind in _ONE_STATE:
             return best
+    if technique.target.kind == _JOINING and technique.then != "admin" and len(able) > 1:
+        found, _ = _of_change(stage, technique, one, _all_groups(one, able[:MOST_GROUPS]))
+        best = _better(best, found)
     return best
+
+
+def _better(one: Finding | None, other: Finding | None) -> Finding | None:
+    if one is None or other is None:
+        return one or other
+    return other if _rank(other) > _rank(one) else one
+
+
+def _is_sure(finding: Finding | None) -> bool:
+    return finding is not None and _rank(finding)[0] == Verdict.YES.rank
+
+
+def _all_groups(one: Principal, joined: Sequence[Change]) -> Change:
+    """Several groups are joined one after the other."""
+    held = {id(row) for row in one.policies}
+    more = [row for change in joined for row in change.changed.policies if id(row) not in held]
+    arns = tuple(arn for change in joined for arn in change.joined)
+    needed = tuple(Call("iam:AddUserToGroup", arn) for arn in arns[1:])
+    changed = aftermath.with_policies(one, more)
+    return Change({"group": arns[0]}, changed, arns, needed, arns)
 
 
 def _of_change(
     stage: Stage, technique: Technique, one: Principal, change: Change
-) -> Finding | None:
+) -> tuple[Finding | None, bool]:
+    """What a change gives that makes an admin, and whether the principal may make it at all."""
     best: Finding | None = None
+    able = False
     for calls in technique.groups():
         named = _speaks_of(calls, "policy")
         if technique.target.kind in _PUT and named != ("policy" in change.values):
@@ -82,6 +118,7 @@ def _of_change(
         made = _able(stage, one, change, (*calls, *change.needed))
         if made is None:
             continue
+        able = True
         answer, requests = made
         after = all_of((aftermath.is_admin_after(stage, change.changed), open_points(technique)))
         if after.verdict.rank < Verdict.CONDITIONAL.rank:
@@ -89,11 +126,10 @@ def _of_change(
             continue
         goal = Goal(f"account:{one.account}", after, requests, change.via)
         found = Finding(technique, one.account, (one.arn,), (goal,), answer)
-        if best is None or _rank(found) > _rank(best):
-            best = found
-        if _rank(best)[0] == Verdict.YES.rank:
+        best = _better(best, found)
+        if _is_sure(best):
             break
-    return best
+    return best, able
 
 
 def _speaks_of(calls: Sequence[Call], hole: str) -> bool:
@@ -126,12 +162,26 @@ def _able(
         "name": one.name,
         **change.values,
     }
+    asker = stage.asker(one.account)
+    if change.joined:
+        requests = requests_of(calls, one, values, tags=())
+        return None if requests is None else _as_others(asker, one, requests)
     given = [with_boundary(call, one) for call in calls]
     requests = requests_of(given, one, values, tags=one.tags)
     if requests is None:
         return None
-    answer = stage.asker(one.account).answer_of(one.arn, requests)
+    answer = asker.answer_of(one.arn, requests)
     return (answer, requests) if answer.verdict.rank >= Verdict.CONDITIONAL.rank else None
+
+
+def _as_others(
+    asker: Asker, one: Principal, requests: tuple[Request, ...]
+) -> tuple[Answer, tuple[Request, ...]] | None:
+    """As :func:`_able`, of calls that speak of no principal: those who are alike are one."""
+    mine = asker.holders(requests[0].action).mask(frozenset({one.arn}))
+    found = [row.answer for row in asker.all_able(requests, mine) if row.mask & mine]
+    best = max(found, key=lambda answer: answer.verdict.rank, default=None)
+    return (best, requests) if best and best.verdict.rank >= Verdict.CONDITIONAL.rank else None
 
 
 def _given(stage: Stage, technique: Technique, one: Principal) -> Iterator[Change]:
@@ -210,7 +260,7 @@ def _other_groups(stage: Stage, technique: Technique, one: Principal) -> Iterato
             changed = aftermath.with_policies(one, group.policies)
             if technique.then == "admin":
                 changed = aftermath.given_everything(changed)
-            yield Change({"group": group.arn}, changed, (group.arn,), joined=group.arn)
+            yield Change({"group": group.arn}, changed, (group.arn,), joined=(group.arn,))
 
 
 def _boundaries(stage: Stage, technique: Technique, one: Principal) -> Iterator[Change]:

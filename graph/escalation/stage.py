@@ -7,7 +7,7 @@ from collections.abc import Hashable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from graph.escalation.ask import Asker
-from graph.escalation.changed import Changed
+from graph.escalation.changed import Changed, ChangedWorld
 from graph.escalation.identity_facts import IdentityFacts
 from graph.escalation.keys_in_data import FoundKeys
 from graph.escalation.technique import Existing, Technique
@@ -43,7 +43,7 @@ class Stage:
     identity: IdentityFacts
     admins: Mapping[str, frozenset[str]]
     keys: FoundKeys = field(default_factory=FoundKeys)
-    acting: IamWorld | None = None
+    acting: ChangedWorld | None = None
     changes: list[Changed] = field(default_factory=list)
     _askers: dict[str, Asker] = field(default_factory=dict)
     _alike: dict[tuple[str, str, str], Hashable] = field(default_factory=dict)

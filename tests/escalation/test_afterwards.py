@@ -246,7 +246,7 @@ def many_groups(number: int) -> World:
 
 
 @pytest.mark.technique("iam-013")
-@pytest.mark.parametrize(("number", "told"), [(STATES, False), (STATES + 1, True)])
+@pytest.mark.parametrize(("number", "told"), [(STATES - 1, False), (STATES, True)])
 def test_what_was_not_looked_at_is_told(number: int, told: bool) -> None:
     rows = [
         one.answer.conditions
@@ -261,3 +261,18 @@ def test_what_was_not_looked_at_is_told(number: int, told: bool) -> None:
 @pytest.mark.technique("iam-013")
 def test_a_group_that_makes_an_admin_needs_no_second_step() -> None:
     assert gained(by_joining(FULL), "iam-013") == {ACCOUNT: "yes"}
+
+
+@pytest.mark.technique("iam-013")
+@pytest.mark.parametrize("second", [True, False])
+def test_two_groups_that_make_an_admin_together_are_both_joined(second: bool) -> None:
+    other = iam("group", "other")
+    world = target(TechniqueWorld())
+    everybody = iam("user", "*")
+    group(world, GROUP, allow("iam:PutUserPolicy", everybody))
+    group(world, other, allow("iam:CreateAccessKey" if second else "iam:GetUser", everybody))
+    world.user("mallory", allow("iam:AddUserToGroup", [GROUP, other]))
+    rows = found(world, "iam-013")
+    assert rows[ACCOUNT].props["verdict"] == "yes"
+    via = rows[ACCOUNT].props["via"]
+    assert (other in str(via)) is second
