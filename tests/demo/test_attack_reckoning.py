@@ -75,6 +75,12 @@ def test_what_the_network_reaches_is_reached_and_no_more() -> None:
     assert set(blast(*FRONT, *beside, start="i-2")) == {(HUB, "other")}
     (row,) = paths(*FRONT[:4], *beside, *CHAIN[1:])
     assert row.lateral
+    # Another way leads there as surely: the network's is not told, unless it is the surer one.
+    sure = (Reaches("i-2", "eni/ipv4", "yes"), *beside, *CHAIN[1:])
+    assert [row.way_in for row in paths(*FRONT[:4], *sure)] == ["i-2"]
+    weak = (Reaches("i-2", "eni/ipv4", "dormant"), *sure[1:])
+    told = [(row.way_in, row.verdict, row.lateral) for row in paths(*FRONT[:4], *weak)]
+    assert told == [("i-1", "yes", True), ("i-2", "dormant", False)]
 
 
 def test_a_group_admits_members_and_nobody_else() -> None:

@@ -189,6 +189,38 @@ def test_expected_is_written_as_json(fixed: Built, tmp_path: Path) -> None:
     assert [one["relationship"] for one in written["relationships"]] == ["PEERED_WITH"]
 
 
+def test_expected_tells_the_paths_to_admin_what_follows_and_what_cuts_them(fixed: Built) -> None:
+    told = fixed.world.expected_json()
+    paths = [row for row in told["paths"] if row["verdict"] != "no"]
+    crown = next(number for number, name in fixed.world.accounts.items() if name == "prod")
+    assert [(row["id"], row["verdict"]) for row in paths] == [(f"account:{crown}", "yes")] * 2
+    assert {row["hops"][0] for row in paths} == {
+        row["subject"] for row in told["choke"] if row["kind"] == "reach"
+    }
+    assert [row["kind"] for row in told["choke"]] == ["admin", "reach", "trust", "trust"]
+    assert [row["plan"] for row in told["choke"] if row["plan"]] == [1]
+    assert {row["way_in"] for row in paths} < {row["source"] for row in told["blast"]}
+    assert {row["what"] for row in told["blast"]} == {
+        "admin", "principal", "machine", "data", "backup", "other", "network-only",
+    }  # fmt: skip
+
+
+def test_rows_of_attacks_are_unique_and_each_flip_changes_its_row(fixed: Built) -> None:
+    told = fixed.world.expected_json()
+    for name, own in (
+        ("paths", ("source", "way_in", "id", "lateral")),
+        ("blast", ("source", "id", "what")),
+        ("choke", ("kind", "subject", "party")),
+    ):
+        rows = told[name]
+        assert len({tuple(row[key] for key in own) for row in rows}) == len(rows)
+        for row in rows:
+            now = row.get("verdict", f"{row.get('cuts')} of {row.get('total')}")
+            assert now not in row["flips"].values(), row
+            assert row["flips"] or now != "no", row
+            assert bool(row.get("conditions")) == (row.get("verdict") == "conditional"), row
+
+
 def _neighbours(built: Built) -> list[int]:
     """How many neighbouring instances each member account has."""
     world = built.world

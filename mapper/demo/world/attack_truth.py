@@ -13,12 +13,15 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 from mapper.demo.world.facts import CAPABILITIES_BUILT, INTERNET, Thing
+from mapper.demo.world.truth import STRENGTH
 from mapper.demo.world.ways import LEVELS, Change, Ground, Place, Way
 
 _MOST_CHANGES = 10
 _COUNTED = "conditional"
 """The weakest verdict of the steps of a path that ``--choke`` counts, unasked."""
 NETWORK_ONLY = "network-only"
+FRONTS_BUILT = False
+"""Whether mapper walks on through the load balancers of a machine's own network."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +39,7 @@ class PathRow:
         lateral: a machine's network reach is one of the steps.
         thing: what it follows from, joined by ``+``.
         page: the AWS page of the last step.
+        settled: whether the engine that settles it is built.
         flips: thing whose control is flipped -> the verdict then.
     """
 
@@ -49,12 +53,13 @@ class PathRow:
     lateral: bool
     thing: str
     page: str
+    settled: bool = "escalation" in CAPABILITIES_BUILT
     flips: tuple[tuple[str, str], ...] = ()
 
     @property
     def key(self) -> tuple[str, ...]:
         """What makes it the same row in two worlds."""
-        return (self.source, self.way_in, self.id)
+        return (self.source, self.way_in, self.id, "lateral" if self.lateral else "")
 
     @property
     def stands(self) -> str:
@@ -72,7 +77,7 @@ class BlastRow:
         what: its class, as in docs/paths.md.
         verdict: of the strongest way.
         conditions: their kinds.
-        thing, page, flips: as in :class:`PathRow`.
+        thing, page, settled, flips: as in :class:`PathRow`.
     """
 
     id: str
@@ -82,6 +87,7 @@ class BlastRow:
     conditions: tuple[str, ...]
     thing: str
     page: str
+    settled: bool = "escalation" in CAPABILITIES_BUILT
     flips: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -106,6 +112,7 @@ class ChokeRow:
         every_path: alone it cuts all.
         plan: its place in the plan; None beside it.
         verified: True where the world can be derived with it and then shows what is told.
+        settled: as in :class:`PathRow`.
         flips: thing whose control is flipped -> "N of M" that it cuts then, or "no".
     """
 
@@ -117,6 +124,7 @@ class ChokeRow:
     every_path: bool
     plan: int | None
     verified: bool | None
+    settled: bool = "escalation" in CAPABILITIES_BUILT
     flips: tuple[tuple[str, str], ...] = ()
 
     @property
@@ -131,16 +139,29 @@ class ChokeRow:
 
 
 def path_rows(ground: Ground) -> list[PathRow]:
-    """Ways from the internet to admin: for each way in and account the strongest, shortest."""
-    rows: dict[tuple[str, str], PathRow] = {}
+    """Ways from the internet to admin: for each way in and account the strongest, shortest.
+
+    One over a machine's network is told where no other leads to that account as surely.
+    """
+    rows: dict[tuple[str, str, bool], PathRow] = {}
+    surest: dict[str, int] = {}
     for level in LEVELS:
         for way_in, before in _ways_in(ground, level, ()).items():
             onward = ground.ways(Place(way_in), level)
-            for goal in ground.goals:
-                ways = [onward[end] for end in (Place(goal), Place(goal, True)) if end in onward]
-                if ways and (way_in, goal) not in rows:
-                    rows[way_in, goal] = _path_row(way_in, goal, level, (*before, *ways[0]))
-    return [rows[key] for key in sorted(rows)]
+            for place in (
+                Place(goal, lateral) for goal in ground.goals for lateral in (False, True)
+            ):
+                key = (way_in, place.node, place.lateral)
+                if place in onward and key not in rows:
+                    rows[key] = _path_row(way_in, place.node, level, (*before, *onward[place]))
+    for row in rows.values():
+        if not row.lateral:
+            surest[row.id] = max(surest.get(row.id, 0), STRENGTH[row.verdict])
+    return [
+        row
+        for _, row in sorted(rows.items())
+        if not row.lateral or STRENGTH[row.verdict] > surest.get(row.id, 0)
+    ]
 
 
 def _ways_in(ground: Ground, level: str, without: Sequence[Change]) -> dict[str, Way]:
@@ -259,9 +280,16 @@ def rows_of(things: Iterable[Thing], starts: Iterable[str] | None = None) -> lis
         things: as they are true.
         starts: machines to ask ``blast`` of; None for those that the internet reaches.
     """
-    ground = Ground(things)
-    wanted = ground.exposed if starts is None else starts
-    return [*path_rows(ground), *blast_rows(ground, wanted), *choke_rows(ground)]
+    listed = list(things)
+    plain = Ground(listed, FRONTS_BUILT)
+    wanted = plain.exposed if starts is None else list(starts)
+    rows: list[Row] = [*path_rows(plain), *blast_rows(plain, wanted), *choke_rows(plain)]
+    if FRONTS_BUILT:
+        return rows
+    told = {row.key for row in rows}
+    whole = Ground(listed, fronts=True)
+    more: list[PathRow | BlastRow] = [*path_rows(whole), *blast_rows(whole, wanted)]
+    return [*rows, *(replace(row, settled=False) for row in more if row.key not in told)]
 
 
 def expected_attacks(things: Iterable[Thing]) -> dict[str, list[dict[str, Any]]]:
@@ -308,4 +336,4 @@ def _absent(row: Row, thing: Thing) -> Row:
 
 def _json(row: Row) -> dict[str, Any]:
     told = {one.name: getattr(row, one.name) for one in fields(row)}
-    return {**told, "flips": dict(row.flips), "settled": "escalation" in CAPABILITIES_BUILT}
+    return {**told, "flips": dict(row.flips)}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from mapper.demo.clients import Clients
-from mapper.demo.world.facts import Reaches, Thing, Touch
+from mapper.demo.world.facts import Fact, Reaches, Thing, Touch
 from mapper.demo.world.stage import (
     EVERYWHERE_V4,
     Flip,
@@ -112,7 +112,10 @@ def web_front(stage: Stage) -> list[str]:
         Thing(
             named("web-alb"), "planted", "network", _ALB,
             "its security group admits 0.0.0.0/0",
-            facts=_front(alb, arns, "alb/ipv4", http, "yes"),
+            facts=(
+                *_front(alb, arns, "alb/ipv4", http, "yes"),
+                stage.front(site, alb, door, *arns),
+            ),
             flip=flip_call(
                 site.account_id, "ec2", site.region, "revoke_security_group_ingress",
                 GroupId=door, IpPermissions=[admits(http, EVERYWHERE_V4)],
@@ -160,7 +163,8 @@ def _internal(stage: Stage, site: Site, public: list[Subnet], private: Subnet) -
 
     return Thing(
         name, "decoy", "network", _SCHEME, "its scheme is internal",
-        flipped=_front(alb, [arn], "alb/ipv4", http, "yes"),
+        facts=(inside := stage.front(site, alb, door, arn),),
+        flipped=(*_front(alb, [arn], "alb/ipv4", http, "yes"), inside),
         flip=face_the_internet,
         touches=_touch(site, "ec2", "elbv2"),
     )  # fmt: skip
@@ -193,14 +197,15 @@ def nlb(stage: Stage) -> None:
         group = stage.group(site, named(what + "-sg"), admits(port, source))
         id_, machine = stage.instance(private, named(what), scenario, group)
         # Shut, the decoy's group still admits the VPC.
-        inside = (stage.beside(machine), stage.beside(machine, admits=part == "decoy"))
+        behind, kept = stage.front(site, arn, "", machine), part == "decoy"
+        shut: tuple[Fact, ...] = (stage.beside(machine, admits=kept), *((behind,) if kept else ()))
         listening = _targets(stage, site, named(what), "TCP", port, [id_])
         _listen(stage, site, arn, "TCP", port, listening)
         verb = "revoke" if part == "planted" else "authorize"
-        open_, closed = (
-            (Reaches(machine, "nlb/ipv4", verdict, via=(arn,)), joined)
-            for verdict, joined in zip(("yes", "no"), inside, strict=True)
-        )
+        open_: tuple[Fact, ...] = (
+            Reaches(machine, "nlb/ipv4", "yes", via=(arn,)), stage.beside(machine), behind,
+        )  # fmt: skip
+        closed: tuple[Fact, ...] = (Reaches(machine, "nlb/ipv4", "no", via=(arn,)), *shut)
         things.append(
             Thing(
                 named(what), part, "network", _NLB,
@@ -216,7 +221,8 @@ def nlb(stage: Stage) -> None:
             )
         )  # fmt: skip
     door = Reaches(arn, "nlb/ipv4", "yes", tuple(f"tcp/{port}" for port in sorted(ports)))
-    stage.add(scenario, Thing(named("tcp-nlb"), "planted", "network", _NLB, facts=(door,)), *things)
+    facts = (door, stage.front(site, arn, ""))
+    stage.add(scenario, Thing(named("tcp-nlb"), "planted", "network", _NLB, facts=facts), *things)
 
 
 def clb(stage: Stage) -> None:
@@ -260,11 +266,12 @@ def clb(stage: Stage) -> None:
         )
         arn = f"arn:aws:elasticloadbalancing:{site.region}:{site.account_id}:loadbalancer/{name}"
         reached = _front(arn, [machine], "clb/ipv4", http, "yes")
+        inside = stage.front(site, arn, door, machine)
         things.append(
             Thing(
                 name, part, "network", _CLB, f"its security group admits {source}",
-                facts=reached if part == "planted" else (),
-                flipped=() if part == "planted" else reached,
+                facts=(*reached, inside) if part == "planted" else (inside,),
+                flipped=() if part == "planted" else (*reached, inside),
                 flip=_regroup(site, door, http, part),
                 touches=_touch(site, "ec2"),
             )

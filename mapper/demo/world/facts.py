@@ -170,6 +170,20 @@ class Joined:
     verdict: str = "yes"
 
 
+@dataclass(frozen=True, slots=True)
+class Fronts:
+    """A load balancer takes packets of its own network and hands them to machines there.
+
+    ``admits`` as in :class:`Joined`, ``behind`` those machines whose groups let its packets in.
+    https://docs.aws.amazon.com/elasticloadbalancing/latest/userguide/how-elastic-load-balancing-works.html
+    """
+
+    door: str
+    network: str
+    admits: tuple[str, ...]
+    behind: tuple[str, ...]
+
+
 EVERYONE = "everyone there"
 
 Fact = (
@@ -185,6 +199,7 @@ Fact = (
     | Holds
     | Admits
     | Joined
+    | Fronts
 )
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from mapper.demo.clients import GLOBAL_REGION, Clients
-from mapper.demo.world.facts import EVERYONE, Holds, Joined, Thing
+from mapper.demo.world.facts import EVERYONE, Fronts, Holds, Joined, Thing
 from mapper.demo.world.plan import Plan
 
 EVERYWHERE_V4 = "0.0.0.0/0"
@@ -103,6 +103,18 @@ class Stage:
         """
         known = self._joined[machine]
         return replace(known, verdict=verdict, admits=known.admits if admits else ())
+
+    def front(self, site: Site, door: str, group: str, *behind: str) -> Fronts:
+        """What the machines of its VPC reach through a load balancer.
+
+        Args:
+            site: where it stands.
+            door: its ARN.
+            group: its security group; empty for one without, which takes everything.
+            behind: ARNs of the machines to which its packets get.
+        """
+        admits = self._admitted[group] if group else (EVERYONE,)
+        return Fronts(door, site.arn("vpc", site.vpc), admits, behind)
 
     def unspoken(self) -> list[Joined]:
         """Every machine of which no thing says whom its network lets reach it."""

@@ -22,6 +22,7 @@ from mapper.demo.world.facts import (
     Carries,
     Escalates,
     Fact,
+    Fronts,
     Holds,
     IsAdmin,
     Joined,
@@ -61,8 +62,9 @@ class Step:
 
     Attributes:
         start, end: node ids.
-        kind: ``reach`` (from the internet), ``on`` (from a front door), ``beside``, ``carry``,
-            ``assume``, ``escalate``, ``admin``, ``control`` or ``use``.
+        kind: ``reach`` (from the internet), ``on`` (behind a front door, for the internet),
+            ``beside``, ``behind`` (a front door, for its network), ``carry``, ``assume``,
+            ``escalate``, ``admin``, ``control`` or ``use``.
         verdict, conditions: as declared.
         thing: what it follows from.
         technique: the catalogue's name, if it is a technique.
@@ -101,11 +103,12 @@ class Ground:
         doors: what packets pass and nobody holds.
     """
 
-    def __init__(self, things: Iterable[Thing]) -> None:
+    def __init__(self, things: Iterable[Thing], fronts: bool = False) -> None:
         """Read the facts.
 
         Args:
             things: as they are true.
+            fronts: with what machines reach through load balancers of their own network.
         """
         told = [(thing, fact) for thing in things for fact in thing.facts]
         self.kinds = {fact.id: fact.kind for _, fact in told if isinstance(fact, Holds)}
@@ -115,7 +118,8 @@ class Ground:
         machines = {node for node, kind in self.kinds.items() if kind == "machine"}
         self.exposed = sorted({fact.target for fact in reached if fact.verdict == "yes"} & machines)
         self._out: dict[str, list[Step]] = defaultdict(list)
-        for step in (*_declared(told), *_beside(told), *_used(told)):
+        through = _through(told) if fronts else ()
+        for step in (*_declared(told), *_beside(told), *through, *_used(told)):
             if step.verdict != "no":
                 self._out[step.start].append(step)
         every = [step for steps in self._out.values() for step in steps]
@@ -144,6 +148,8 @@ class Ground:
             found[place] = way
             for step in () if place.used else self._out.get(place.node, ()):
                 if STRENGTH[step.verdict] < STRENGTH[level] or step.change in without:
+                    continue
+                if step.kind == ("on" if place.lateral else "behind"):
                     continue
                 there = Place(step.end, place.lateral or step.kind == "beside", step.kind == "use")
                 dear = _BESIDE if step.kind == "beside" else 1
@@ -204,6 +210,20 @@ def _beside(told: _Told) -> Iterator[Step]:
             if EVERYONE in other.admits or one.group in other.admits:
                 verdict = min(one.verdict, other.verdict, key=STRENGTH.__getitem__)
                 yield Step(one.machine, other.machine, "beside", verdict, (), thing)
+
+
+def _through(told: _Told) -> Iterator[Step]:
+    """From each machine to the load balancers of its network, and on to what is behind them."""
+    joined = [fact for _, fact in told if isinstance(fact, Joined)]
+    for thing, door in told:
+        if not isinstance(door, Fronts):
+            continue
+        for one in joined:
+            admitted = EVERYONE in door.admits or one.group in door.admits
+            if one.network == door.network and admitted:
+                yield Step(one.machine, door.door, "beside", one.verdict, (), thing)
+        for machine in door.behind:
+            yield Step(door.door, machine, "behind", "yes", (), thing)
 
 
 def _used(told: _Told) -> Iterator[Step]:
