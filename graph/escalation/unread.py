@@ -10,8 +10,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache, reduce
-from operator import or_
+from functools import cache
 from typing import NamedTuple
 
 from graph.derivation.relate import walked
@@ -26,8 +25,6 @@ from graph.escalation.stage import Stage
 from graph.escalation.technique import Call, Technique, techniques
 from graph.escalation.things import ANYWHERE
 from graph.evidence import Step
-from graph.iam.classes import bits_of
-from graph.iam.request import Request
 from graph.judgement import Judgement
 from graph.records import Relationship
 from graph.schema.registry import REGISTRY
@@ -44,11 +41,9 @@ _HOLES = {
     "instance": "sso:instance",
 }
 """Holes of templates that any thing of a type may fill."""
-_ANY_NAME = ("name", "id", "role_name", "instance_id")
 _THING = ("workload", "resource")
 _ALWAYS = frozenset({"partition", "account"})
-_FREE = re.compile(r"\{(?:field:|new)[^{}]*\}")
-_HOLE = re.compile(r"\{([^{}:]+)")
+_HOLE = re.compile(r"\{([^{}]+)\}")
 _BY_TRUST = "sts:AssumeRole"
 """A call that the trust policy of a role that was not read may allow by itself."""
 MECHANISM = "not-collected"
@@ -60,7 +55,6 @@ _ON = {
 """What a sentence says of types of which the thing itself is not what is used."""
 _TOLD = 4
 _MOST_GAPS = 16
-_FEW = 8
 
 
 class _Place(NamedTuple):
@@ -199,42 +193,35 @@ def _able(stage: Stage, asker: Asker, technique: Technique, account: str, place:
         caller = asker.any_member()
         if not within or caller is None:
             continue
-        values = _values(stage, account, place)
-        requests = requests_of([_on_any(call, place.region) for call in calls], caller, values)
-        found |= _allowed(asker, requests, within) if requests else 0
+        values = _values(stage, technique, account, place)
+        requests = requests_of([_on_any(call, values) for call in calls], caller, values)
+        for row in asker.all_able(requests or (), within):
+            found |= row.mask
     return found
 
 
-def _allowed(asker: Asker, requests: Sequence[Request], within: int) -> int:
-    """Who of some may make every call; of few each is asked, which needs no index of all."""
-    if within.bit_count() > _FEW:
-        return reduce(or_, (row.mask for row in asker.all_able(requests, within)), 0)
-    found = 0
-    for number in bits_of(within):
-        (member,) = asker.members(1 << number)
-        if asker.answer_of(member, requests).verdict is not Verdict.NO:
-            found |= 1 << number
-    return found
+def _values(stage: Stage, technique: Technique, account: str, place: _Place) -> dict[str, str]:
+    """What the holes of templates may be; what else the technique finds there may be anything."""
+    found = {hole: _any_of(stage, kind, account, place.region) for hole, kind in _HOLES.items()}
+    found |= dict.fromkeys((one.name for one in technique.others), found["role"])
+    for one in technique.exists:
+        found.pop(one.name, None)
+    found |= dict.fromkeys(_THING, place.resource)
+    return found | anywhere(stage, account) | {"region": place.region}
 
 
-def _values(stage: Stage, account: str, place: _Place) -> dict[str, str]:
-    kinds = {hole: _any_of(stage, kind, account, place.region) for hole, kind in _HOLES.items()}
-    things = dict.fromkeys(_THING, place.resource)
-    return anywhere(stage, account) | kinds | things | dict.fromkeys(_ANY_NAME, "*")
-
-
-def _on_any(call: Call, region: str) -> Call:
+def _on_any(call: Call, values: Mapping[str, str]) -> Call:
     """A call on any thing, new or there, without the values that only the thing would tell."""
     context = tuple(
         (key, listed)
         for key, listed in call.context
         if all(_ALWAYS.issuperset(_HOLE.findall(text)) for text in listed)
     )
-    on = call.on
-    if on.startswith("{field:"):
+    on = _HOLE.sub(lambda hole: values.get(hole[1], "*"), call.on)
+    if on == "*" != call.on:
         service = call.action.partition(":")[0]
-        on = f"arn:{{partition}}:{service}:{{region}}:{{account}}:*"
-    return replace(call, on=_FREE.sub("*", on).replace("{region}", region), context=context)
+        on = "arn:{partition}:{}:{region}:{account}:*".format(service, **values)
+    return replace(call, on=on, context=context)
 
 
 def _apart(able: Mapping[str, int]) -> list[tuple[int, tuple[str, ...]]]:

@@ -17,6 +17,7 @@ from escalation.technique_lab import (
     cases,
     deny,
     derived,
+    put_existing,
     statements,
     with_attacker,
     with_scp,
@@ -68,10 +69,8 @@ def world_without(
 
 def there(case: Case, world: TechniqueWorld) -> TechniqueWorld:
     """What the technique needs beside the thing itself."""
-    for wanted in case.technique.exists:
-        service, _, name = wanted.type.partition(":")
-        arn = f"arn:aws:{service}:{REGION}:{PROD}:{name}/there"
-        world.add(wanted.type, arn, {}, region=REGION)
+    for number, wanted in enumerate(case.technique.exists):
+        put_existing(world, wanted, number)
     return world
 
 
@@ -279,8 +278,9 @@ ITS_OWN = {
     "identity-center",
     "organisation",
     "found-key",
+    "gained",
 }
-"""Kinds of techniques that are used on oneself, on what they make, on the organisation, on data."""
+"""Kinds of techniques that are used on oneself, on what is gained, made or found, on accounts."""
 
 
 def test_every_technique_says_of_which_type_the_things_are_that_it_is_used_on() -> None:
