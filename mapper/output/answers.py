@@ -235,7 +235,8 @@ def _path(row: Row, parties: Parties) -> tuple[str, ...]:
     start = _end_name(row.own["from"], parties)
     way = _way(row.own["hops"], parties)
     if alike := row.own["alike"]:
-        way += f" (so do {counted(len(alike), 'machine')} like it)"
+        verb = "does" if len(alike) == 1 else "do"
+        way += f" (so {verb} {counted(len(alike), 'machine')} like it)"
     return (start, _end_name(row.id, parties), way, under(row))
 
 
