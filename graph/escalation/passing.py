@@ -16,11 +16,10 @@ from graph.escalation.calls import (
 )
 from graph.escalation.executed import EXECUTION_ROLE, carried_out
 from graph.escalation.finding import Finding, Goal
-from graph.escalation.present import calls_about, other_roles
+from graph.escalation.present import calls_about, other_roles, some_of
 from graph.escalation.services import anywhere, both, open_points, who_may
 from graph.escalation.stage import Stage
 from graph.escalation.technique import Call, Technique
-from graph.escalation.templates import filling
 from graph.escalation.told import signature
 from graph.iam.access import DataResource
 from graph.iam.grantees import bare
@@ -29,8 +28,6 @@ from graph.iam.world import Principal
 from graph.verdict import Answer, Verdict, all_of
 
 _ROLE = "AWS::IAM::Role"
-_SOME = "some"
-"""Stands for a thing that is there, where roles are compared."""
 
 
 def passed_roles(stage: Stage, technique: Technique) -> Iterator[Finding]:
@@ -106,7 +103,7 @@ def _passed(
     ready = [] if together else ready_with_names(asker, free, caller, values, within, None, there)
     if not ready and not together:
         return
-    sample = {name: text for hole in there for name, text in filling(hole, _SOME).items()}
+    sample = some_of(there)
     alike: dict[Hashable, list[tuple[Goal, dict[str, str]]]] = defaultdict(list)
     for role, profile, answer in goals:
         more = {**values, "role": role.arn, "role_name": role.name, "profile": profile}

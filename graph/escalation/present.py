@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
+from collector.snapshot import Item
 from graph.escalation.calls import requests_of
+from graph.escalation.deployed_to import deploys_to
 from graph.escalation.stage import Stage
 from graph.escalation.technique import Call, Existing, Other, Technique
 from graph.escalation.templates import filling
@@ -23,6 +25,28 @@ def things_there(stage: Stage, account: str, technique: Technique) -> dict[str, 
         if one.name and (arns or not stage.things.gap(one.type, account)):
             found[one.name] = arns
     return found
+
+
+def some_of(there: Iterable[str]) -> dict[str, str]:
+    """What stands for things that are there, by hole, where the goals of calls are compared."""
+    return {name: text for hole in there for name, text in filling(hole, "some").items()}
+
+
+def that_serve(
+    stage: Stage, technique: Technique, item: Item, there: Mapping[str, tuple[str, ...]]
+) -> dict[str, tuple[str, ...]]:
+    """The things that are there, without those that have nothing to do with a workload."""
+    found = dict(there)
+    for one in technique.exists:
+        if one.join and one.name in found:
+            near = (other for other in stage.things.of(one.type, item.account_id))
+            known = {other.id for other in near if _JOINS[one.join](other, item)}
+            found[one.name] = tuple(arn for arn in found[one.name] if arn in known)
+    return found
+
+
+_JOINS = {"deploys-to": deploys_to}
+"""Whether a thing that is there has to do with a workload, by name."""
 
 
 def _usable(stage: Stage, account: str, wanted: Existing) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from graph.escalation.calls import (
 from graph.escalation.choices import There
 from graph.escalation.executing import executable
 from graph.escalation.finding import Finding, Goal
-from graph.escalation.present import calls_about
+from graph.escalation.present import calls_about, some_of, that_serve
 from graph.escalation.stage import Stage
 from graph.escalation.technique import Call, Technique
 from graph.escalation.told import signature
@@ -36,13 +36,18 @@ _NO_IDENTITY_POLICY = frozenset({"sts:AssumeRole"})
 """Calls that a trust policy alone may allow."""
 
 
+PASSIVE = "Nothing has to be called for it: the owner's systems run it when they next use it."
+"""Told of techniques that only lay something down."""
+
+
 def open_points(technique: Technique) -> Answer:
-    """What a technique leaves open whatever is allowed."""
+    """What a technique leaves open whatever is allowed, and whether it waits for the owner."""
+    waits = (PASSIVE,) if technique.passive else ()
     if not technique.conditions:
-        return Answer(Verdict.YES)
+        return Answer(Verdict.YES, evidence=waits)
     texts = tuple(why for _, why in technique.conditions)
     names = tuple(sorted(name for name, _ in technique.conditions))
-    return Answer(Verdict.CONDITIONAL, why=texts[0], conditions=names, evidence=texts)
+    return Answer(Verdict.CONDITIONAL, texts[0], names, evidence=(*texts, *waits))
 
 
 def partition_of(stage: Stage, account: str) -> str:
@@ -164,20 +169,26 @@ def _by_asker(
         return
     by_own_policy = who_may(asker, calls)
     calls, there = calls_about(stage, account, technique, calls)
+    sample = some_of(there)
     alike: dict[Hashable, list[tuple[_Row, dict[str, str]]]] = defaultdict(list)
+    usable: dict[Hashable, There] = {}
     for row in rows:
         item = row[0]
         spoken = stage.world.resource_policies.get(item.id) is not None
         if not by_own_policy and not spoken:
             continue
+        serving = that_serve(stage, technique, item, there)
         thing = _thing(stage, item)
         values = _values(stage, technique, account, item)
+        told = {**sample, **values}
         key: list[Hashable] = [stage.alike(asker.account, call.action, thing) for call in calls]
-        key += [_literal(stage, asker, call, values, item, spoken) for call in calls]
+        key += [_literal(stage, asker, call, told, item, spoken) for call in calls]
         key.append(tuple(bare(answer) for _, answer in row[1]) if len(row[1]) == 1 else item.id)
+        key.append(tuple(serving.items()))
         alike[tuple(key)].append((row, values))
-    for same in alike.values():
-        yield from _of_alike(stage, technique, calls, there, asker, caller, same)
+        usable[tuple(key)] = serving
+    for kind, same in alike.items():
+        yield from _of_alike(stage, technique, calls, usable[kind], asker, caller, same)
 
 
 def _literal(

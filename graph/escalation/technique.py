@@ -73,12 +73,14 @@ class Existing:
         name: the hole that stands for its ARN in the calls (``{queue}``, ``{queue.name}`` for the
             last part); empty if no call is about it.
         form: template of its ARN, for accounts in which the type was not read.
+        join: how one must have to do with the workload, by name (:mod:`graph.escalation.present`).
     """
 
     type: str
     where: tuple[Where, ...] = ()
     name: str = ""
     form: str = ""
+    join: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +145,7 @@ class Technique:
         others: other roles that must be there.
         conditions: what stays open whatever is allowed: condition and reason.
         checks: preconditions that code knows, by name.
+        passive: nothing has to be called for it: it works when the owner's systems next use it.
         then: what the calls do to a principal's rights.
         gains: ``role``, ``execution-role`` (what the passed role may assume), ``user``,
             ``execute``, ``resource``, ``account``.
@@ -163,6 +166,7 @@ class Technique:
     others: tuple[Other, ...] = ()
     conditions: tuple[tuple[str, str], ...] = ()
     checks: tuple[str, ...] = ()
+    passive: bool = False
     then: str = ""
     gains: tuple[str, ...] = ()
     sources: tuple[str, ...] = field(default=())
@@ -265,6 +269,7 @@ def technique_of(row: Mapping[str, Any]) -> Technique:
                 for one in row.get("conditions", ())
             ),
             checks=tuple(row.get("checks", ())),
+            passive=bool(row.get("passive")),
             then=row.get("then", ""),
             gains=(gains,) if isinstance(gains, str) else tuple(gains),
             sources=tuple(row["sources"]),
@@ -316,7 +321,7 @@ def _where(row: Mapping[str, Any]) -> Where:
 
 def _existing(row: Mapping[str, Any]) -> Existing:
     where = tuple(map(_where, row.get("where", ())))
-    return Existing(row["type"], where, row.get("as", ""), row.get("form", ""))
+    return Existing(row["type"], where, row.get("as", ""), row.get("form", ""), row.get("join", ""))
 
 
 def _other(row: Mapping[str, Any]) -> Other:

@@ -115,7 +115,21 @@ def world_of(case: Case, *, trust: Sequence[Json] | None = None, role: bool = Tr
         world = _with_resource(case.technique) if role else TechniqueWorld(read={kind})
     for number, wanted in enumerate(case.technique.exists):
         put_existing(world, wanted, number)
+        if wanted.join == "deploys-to":
+            _deployed_to(world, present(wanted, number))
     return world
+
+
+def _deployed_to(world: World, group: str) -> None:
+    """Make every machine one of the Auto Scaling group that a deployment group deploys to."""
+    line = world.lines[PROD, REGION, "codedeploy:deployment-group"][group]
+    line["calls"]["batch_get_deployment_groups"]["value"] |= {
+        "deploymentGroupName": group.rpartition("/")[2],
+        "autoScalingGroups": [{"name": "web"}],
+    }
+    for (_, _, kind), rows in world.lines.items():
+        for machine in rows.values() if kind == "ec2:instance" else ():
+            machine["item"]["Tags"] = [{"Key": "aws:autoscaling:groupName", "Value": "web"}]
 
 
 def _with_role(technique: Technique, trust: Sequence[Json] | None, *, there: bool) -> World:
