@@ -18,23 +18,25 @@
 //    ec2:network-interface, ec2:address, ec2:instance, ec2:vpc-bpa, elb:load-balancer,
 //    elbv2:load-balancer, elbv2:target-group, lambda:function, front-doors
 // fix: Cut the step that most of it hangs on: mapper paths --choke names it.
-OPTIONAL MATCH (p:Source) WHERE $id = 'internet' AND p.shown = true
-WITH collect(p.id) AS shown
-WITH CASE WHEN size(shown) > 0 THEN shown ELSE [$id] END AS origins
-UNWIND origins AS origin
-MATCH (s:Resource {id: origin})-[:CAN_REACH|TARGETS|IN_GROUP|HAS_ROLE|CAN_ASSUME|CAN_ESCALATE_TO|CAN_EXECUTE_ON|CAN_ACCESS|HAS_ADMIN|CONTROLS|LEADS_TO*1..1000 {follows: true, possible: true}]->(x)
-WITH DISTINCT origins, x
-WITH origins, collect(DISTINCT coalesce(x.of, x.id)) AS reached
-UNWIND origins AS origin
-OPTIONAL MATCH (s:Resource {id: origin})-[:CAN_REACH|TARGETS|IN_GROUP|HAS_ROLE|CAN_ASSUME|CAN_ESCALATE_TO|CAN_EXECUTE_ON|CAN_ACCESS|HAS_ADMIN|CONTROLS|LEADS_TO*1..1000 {follows: true, possible: true, lateral: false}]->(y)
-WITH DISTINCT origins, reached, y
-WITH origins, reached, collect(DISTINCT coalesce(y.of, y.id)) AS held
-WITH origins, reached + held AS every
-UNWIND every AS found
-WITH origins, found, count(*) AS times
+CALL () {
+  OPTIONAL MATCH (p:Source) WHERE $id = 'internet' AND p.shown = true
+  WITH collect(p.id) AS shown
+  UNWIND (CASE WHEN size(shown) > 0 THEN shown ELSE [$id] END) AS origin
+  WITH origin
+  MATCH (s:Resource {id: origin})-[:CAN_REACH|TARGETS|IN_GROUP|HAS_ROLE|CAN_ASSUME|CAN_ESCALATE_TO|CAN_EXECUTE_ON|CAN_ACCESS|HAS_ADMIN|CONTROLS|LEADS_TO*1..1000 {follows: true, possible: true}]->(x)
+  RETURN DISTINCT coalesce(x.of, x.id) AS found, 0 AS held
+  UNION
+  OPTIONAL MATCH (p:Source) WHERE $id = 'internet' AND p.shown = true
+  WITH collect(p.id) AS shown
+  UNWIND (CASE WHEN size(shown) > 0 THEN shown ELSE [$id] END) AS origin
+  WITH origin
+  MATCH (s:Resource {id: origin})-[:CAN_REACH|TARGETS|IN_GROUP|HAS_ROLE|CAN_ASSUME|CAN_ESCALATE_TO|CAN_EXECUTE_ON|CAN_ACCESS|HAS_ADMIN|CONTROLS|LEADS_TO*1..1000 {follows: true, possible: true, lateral: false}]->(x)
+  RETURN DISTINCT coalesce(x.of, x.id) AS found, 1 AS held
+}
+WITH found, max(held) AS held
 MATCH (n:Resource {id: found})
-WHERE NOT found IN origins AND NOT n:PrincipalSet AND NOT n:ResourceSet AND NOT n:NetworkGroup
-  AND NOT n:NetworkTarget AND NOT n:NetworkRange
+WHERE found <> $id AND ($id <> 'internet' OR n.shown IS NULL) AND NOT n:PrincipalSet AND NOT n:ResourceSet
+  AND NOT n:NetworkGroup AND NOT n:NetworkTarget AND NOT n:NetworkRange
 RETURN n.id AS id, n.name AS name, n.resource_type AS resource_type, n.account_id AS account_id,
-       n.region AS region, times = 1 AS network_only
+       n.region AS region, held = 0 AS network_only
 ORDER BY id
