@@ -513,9 +513,11 @@ WALKED = (
     ),
     WalkedType(
         "CAN_ESCALATE_TO",
-        "principal, what holds an access key",
-        "principal, AWSAccount, resource",
-        "By a technique the start gains the end.",
+        "principal, PrincipalSet, what holds an access key",
+        "principal, AWSAccount, resource, ResourceSet",
+        "By a technique the start gains the end. Where the mechanism is not-collected the end is "
+        "what an account may have of a type that was not read, and technique names each that could "
+        "be used on it, joined by +.",
         (
             _TECHNIQUE,
             _ACTIONS_OF_TECHNIQUE,
