@@ -19,6 +19,7 @@ from typing import Any
 from collector.secret_assignments import assignments
 from collector.secret_entropy import random_tokens
 from collector.secret_names import facts, is_hash_name, is_placeholder
+from collector.secret_pairs import owners
 from collector.secret_unpack import LIMIT, as_text, decoded, gunzipped, unpacked
 
 _BASE64_RUN = re.compile(r"(?<![A-Za-z0-9+/=_-])[A-Za-z0-9+/]{24,}={0,2}(?![A-Za-z0-9+/=])")
@@ -30,6 +31,7 @@ _POINTERS = re.compile(
     r"|sha(?:256|384|512)[:-][A-Za-z0-9+/=]{32,128}"
 )
 _NESTED = 3
+_KEY_RULE = "aws-secret-access-key"
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -89,12 +91,28 @@ def _engine() -> tuple[_Rule, ...]:
 def hits(text: str, name: str = "") -> list[str]:
     """Rule ids that match, sorted; identifiers with their value: ``aws-access-key-id:AKIA...``.
 
+    Of several access keys those with their secret are named: ``aws-secret-access-key:AKIA...``.
+
     Args:
         text: what may hold a secret; of a very long one the beginning is read.
         name: the name it stands under (an environment variable's), which is scanned with it.
     """
     scanned = text[:LIMIT]
-    return sorted(rules_of(scanned, name) | _named(scanned, _NESTED))
+    rules = rules_of(scanned, name)
+    named = _named(scanned, _NESTED)
+    if _KEY_RULE in rules and len(named) > 1:
+        named |= _with_secret(scanned)
+    return sorted(rules | named)
+
+
+def _with_secret(text: str) -> set[str]:
+    ids = sorted(
+        (*match.span(), match.group())
+        for rule in _identifiers()
+        for match in rule.pattern.finditer(text)
+    )
+    secrets = [(one.start, one.end) for one in find(text) if _KEY_RULE in one.rules]
+    return {f"{_KEY_RULE}:{name}" for name in owners(ids, secrets)}
 
 
 def rules_of(text: str, name: str = "") -> set[str]:

@@ -31,9 +31,9 @@ def key_steps(keys: FoundKeys) -> Drawn:
     """``CAN_ESCALATE_TO`` from what holds a key to the key's user."""
     relationships, judgements = [], list(keys.others)
     for (node, user), held in keys.by_node.items():
-        best = max(held, key=lambda one: strength(one.answer))
-        others = (one.answer for one in held if one is not best)
-        answer = any_of((best.answer, *others))
+        best = max(held, key=lambda one: strength(one.key.answer))
+        others = (one.key.answer for one in held if one is not best)
+        answer = any_of((best.key.answer, *others))
         where = best.key.field
         judgements.append(Judgement("escalate", node, user, where, answer))
         relationships.append(

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, NamedTuple
 
 from collector.paths import places_of
+from collector.secret_pairs import owners
 from collector.services import TYPES
 from collector.snapshot import Item, Snapshot
 
@@ -58,11 +59,15 @@ class Sighting:
 
 
 class _Leaf(NamedTuple):
-    """A text or a redacted value: what the scanner says stands in it."""
+    """A text or a redacted value: what the scanner says stands in it.
+
+    ``complete``: of several ids those that have a secret in it.
+    """
 
     steps: _Steps
     ids: frozenset[str]
     secrets: frozenset[str]
+    complete: frozenset[str]
 
 
 @cache
@@ -112,7 +117,8 @@ def _of_document(
     for leaf in leaves:
         for key_id in sorted(leaf.ids):
             pointer = "/".join((root, *map(_escaped, leaf.steps)))
-            yield Sighting(item, operation, pointer, key_id, _is_beside(leaf.steps, ids, secrets))
+            secret = key_id in leaf.complete or _is_beside(leaf.steps, ids, secrets)
+            yield Sighting(item, operation, pointer, key_id, secret)
 
 
 def _by_container(
@@ -157,7 +163,7 @@ def _leaves(value: Any, paths: tuple[str, ...]) -> Iterator[_Leaf]:
         elif isinstance(held, dict):
             hits = _hits(held)
             if hits is not None:
-                yield _Leaf(steps, *_read(hits[0], hits[1]))
+                yield _Leaf(steps, *_read(*hits))
                 continue
             waiting += [
                 (one, (*steps, key), inside or (id(held), key) in scanned)
@@ -178,21 +184,38 @@ def _hits(held: Mapping[str, Any]) -> tuple[str, list[str]] | None:
     return str(told.get("hash")), [hit for hit in told["hits"] if isinstance(hit, str)]
 
 
-def _read(digest: str, hits: list[str]) -> tuple[frozenset[str], frozenset[str]]:
-    named = (hit.removeprefix(_ID_HIT) for hit in hits if hit.startswith(_ID_HIT))
-    ids = frozenset(name for name in named if _ID.fullmatch(name))
-    return ids, frozenset({digest} if _SECRET_HIT in hits else ())
+def _read(
+    digest: str, hits: Iterable[str]
+) -> tuple[frozenset[str], frozenset[str], frozenset[str]]:
+    """Ids, hash of a secret, and ids with a secret among the hits of one redacted value."""
+    listed = list(hits)
+    ids = frozenset(_after(_ID_HIT, listed))
+    complete = ids & frozenset(_after(f"{_SECRET_HIT}:", listed))
+    return ids, frozenset({digest} if _SECRET_HIT in listed else ()), complete
+
+
+def _after(prefix: str, hits: Iterable[str]) -> Iterator[str]:
+    named = (hit.removeprefix(prefix) for hit in hits if hit.startswith(prefix))
+    return (name for name in named if _ID.fullmatch(name))
 
 
 def _text(text: str, steps: _Steps) -> _Leaf:
     """A text in which only secrets are replaced: ids stand in it as they are."""
-    ids: set[str] = set(_ID.findall(text))
+    placed = [(*match.span(), match.group()) for match in _ID.finditer(text)]
+    ids = {name for _, _, name in placed}
     secrets: set[str] = set()
+    complete: set[str] = set()
+    spans = []
     for mark in _MARK.finditer(text):
-        more, found = _read(mark[1], mark[2].split(","))
+        more, found, within = _read(mark[1], mark[2].split(","))
         ids |= more
         secrets |= found
-    return _Leaf(steps, frozenset(ids), frozenset(secrets))
+        complete |= within
+        if found:
+            spans.append(mark.span())
+    return _Leaf(
+        steps, frozenset(ids), frozenset(secrets), frozenset(complete | owners(placed, spans))
+    )
 
 
 def _escaped(name: str) -> str:

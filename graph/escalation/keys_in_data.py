@@ -55,12 +55,10 @@ class HeldKey:
     Attributes:
         key: where it stands.
         line: the node's own; another than the key's where a definition holds the key.
-        answer: of the key, and whether what has it runs.
     """
 
     key: FoundKey
     line: Item
-    answer: Answer
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,27 +235,21 @@ def _by_node(
     for keys in of.values():
         for one in keys:
             by_line[one.item.id].append(one)
-            state = _state(one.item)
-            if state is not None:
-                found[_node_of(one.item), one.user].append(
-                    HeldKey(one, one.item, all_of((one.answer, state)))
-                )
+            if not _is_gone(one.item):
+                found[_node_of(one.item), one.user].append(HeldKey(one, one.item))
     for type_id, at in _users_of({one.item.type for keys in of.values() for one in keys}):
         for line in snapshot.items(type_id):
-            used, state = by_line.get(_named(at, line), ()), _state(line)
-            if state is not None:
+            used = by_line.get(_named(at, line), ())
+            if used and not _is_gone(line):
                 for one in used:
-                    answer = all_of((one.answer, state))
-                    found[_node_of(line), one.user].append(HeldKey(one, line, answer))
+                    found[_node_of(line), one.user].append(HeldKey(one, line))
     return {place: tuple(held) for place, held in found.items()}
 
 
-def _state(line: Item) -> Answer | None:
-    """Whether it runs; a definition can be read whether anything runs; ``None``: it is gone."""
+def _is_gone(line: Item) -> bool:
+    """Whether it is no more; what is only stopped still holds its settings."""
     row = workload_types().get(line.type)
-    if row is None or row.definition:
-        return Answer(Verdict.YES)
-    return state_of(replace(row, metadata=""), line)
+    return row is not None and state_of(row, line) is None
 
 
 def _named(at: str, line: Item) -> str:

@@ -31,11 +31,6 @@ _MORE: dict[str, Json] = {
     "glue:table": {"DatabaseName": "sales"},
 }
 """What templates of calls read off items."""
-_CALLS: dict[str, Json] = {
-    "mwaa:environment": {"get_environment": {"Environment": {"Status": "AVAILABLE"}}},
-    "ecs:task": {"describe_tasks": {"lastStatus": "RUNNING"}},
-}
-"""What runs."""
 
 
 def key_id(number: int = 0, account: str = PROD, prefix: str = "AKIA") -> str:
@@ -194,7 +189,6 @@ def put(world: KeyWorld, case: Case, text: str, name: str = "thing") -> str:
     known = workload_items().get(kind, {"item": {}, "calls": {}})
     item = merged(known["item"], _MORE.get(kind, {}))
     calls = {name: one["value"] for name, one in known["calls"].items() if "value" in one}
-    calls = merged(calls, _CALLS.get(kind, {}))
     if operation:
         calls[operation] = merged(calls.get(operation), value)
     else:

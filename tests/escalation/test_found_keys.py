@@ -110,6 +110,21 @@ def test_of_two_keys_and_one_secret_nobody_knows_whose_it_is() -> None:
 
 
 @key
+def test_of_two_profiles_in_one_text_each_has_its_own() -> None:
+    world = with_owner()
+    other, third = world.owner(name="other"), world.owner(name="third")
+    world.key(other, key_id(2))
+    world.key(third, key_id(3))
+    text = both() + "\n" * 20 + both(key_id(2)) + " " * 500 + f"\nID={key_id(3)}\n"
+    user_data(world, text)
+    expected = {OWNER: "yes", other: "yes", third: "conditional"}
+    assert of(derived(world), MACHINE) == expected
+    agent = f"arn:aws:bedrock:{REGION}:{PROD}:agent/A"
+    world.hold("bedrock:agent", agent, {}, get_agent={"agent": {"instruction": text}})
+    assert of(derived(world), agent) == expected
+
+
+@key
 def test_the_nearest_secret_counts() -> None:
     world = with_owner()
     node = f"arn:aws:ecs:{REGION}:{PROD}:task-definition/web:7"
@@ -247,10 +262,8 @@ def test_the_environment_of_a_function_is_not_had_by_who_calls_it() -> None:
 
 
 @key
-@pytest.mark.parametrize(
-    ("state", "expected"), [("stopped", {OWNER: "dormant"}), ("terminated", {})]
-)
-def test_a_machine_that_does_not_run_gives_nothing_now(
+@pytest.mark.parametrize(("state", "expected"), [("stopped", {OWNER: "yes"}), ("terminated", {})])
+def test_a_machine_that_is_stopped_holds_its_user_data_until_it_is_gone(
     state: str, expected: dict[str, str]
 ) -> None:
     world = with_owner()
