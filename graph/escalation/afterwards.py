@@ -42,6 +42,7 @@ _WORDS = {
     "boundary-of-self": "can take away or replace its permissions boundary",
     "deny-of-self": "can take away a policy that denies",
     "membership-of-self": "can leave the group {via}",
+    "tags-of-self": "can put tags on itself that conditions ask for",
 }
 
 Judge = Callable[[Stage], Iterable[Finding]]

@@ -81,6 +81,6 @@ def state_of(one: Principal) -> Hashable:
     )
     boundary = one.boundary
     if boundary is None:
-        return (*documents, None)
+        return (*documents, one.tags, None)
     text = boundary.document.hash if isinstance(boundary.document, Document) else boundary.arn
-    return (*documents, (text,))
+    return (*documents, one.tags, (text,))

@@ -12,6 +12,7 @@ from graph.escalation.changed import Changed
 from graph.escalation.finding import Finding, Goal
 from graph.escalation.identity_facts import Group
 from graph.escalation.own_policies import that_may_be_put
+from graph.escalation.own_tags import Tags, tags_to_put, with_tags
 from graph.escalation.services import anywhere, open_points
 from graph.escalation.stage import Stage
 from graph.escalation.technique import Call, Technique
@@ -30,6 +31,7 @@ class Change:
     via: tuple[str, ...] = ()
     needed: tuple[Call, ...] = ()
     joined: tuple[str, ...] = ()
+    tags: Tags = ()
 
 
 _JOINING = "group"
@@ -166,12 +168,21 @@ def _able(
     if change.joined:
         requests = requests_of(calls, one, values, tags=())
         return None if requests is None else _as_others(asker, one, requests)
-    given = [with_boundary(call, one) for call in calls]
+    given = [with_boundary(_tagging(call, change.tags), one) for call in calls]
     requests = requests_of(given, one, values, tags=one.tags)
     if requests is None:
         return None
     answer = asker.answer_of(one.arn, requests)
     return (answer, requests) if answer.verdict.rank >= Verdict.CONDITIONAL.rank else None
+
+
+def _tagging(call: Call, tags: Tags) -> Call:
+    """A call that puts tags carries them."""
+    if not tags:
+        return call
+    carried = tuple((f"aws:RequestTag/{name}", (value,)) for name, value in tags)
+    keys = ("aws:TagKeys", tuple(name for name, _ in tags))
+    return replace(call, context=(*call.context, *carried, keys))
 
 
 def _as_others(
@@ -315,6 +326,13 @@ def _memberships(stage: Stage, technique: Technique, one: Principal) -> Iterator
             yield Change({"group": group.arn}, changed, (group.arn,))
 
 
+def _tags(stage: Stage, technique: Technique, one: Principal) -> Iterator[Change]:
+    """One puts tags on oneself that conditions ask for."""
+    if technique.target.type == one.kind and not one.reserved:
+        for new in tags_to_put(stage, one):
+            yield Change({}, replace(one, tags=with_tags(one, new)), tags=new)
+
+
 _Changes = Callable[[Stage, Technique, Principal], Iterator[Change]]
 _CHANGES: dict[str, _Changes] = {
     "self": _given,
@@ -324,5 +342,6 @@ _CHANGES: dict[str, _Changes] = {
     "boundary-of-self": _boundaries,
     "deny-of-self": _denies,
     "membership-of-self": _memberships,
+    "tags-of-self": _tags,
 }
 KINDS = frozenset(_CHANGES)

@@ -275,3 +275,19 @@ def on_member(*versions: Json, by: str = "user", held: Sequence[Json] = ()) -> A
         return world
 
     return make
+
+
+def by_tag(kind: str) -> Callable[[Sequence[Json]], World]:
+    """Admin rights of the attacker's own that hang on a tag that it does not have."""
+
+    def make(rights: Sequence[Json]) -> World:
+        world = TechniqueWorld()
+        when = {"Condition": {"StringEquals": {"aws:PrincipalTag/team": "ops"}}}
+        world.role("bystander", [LAMBDA])
+        if kind == "user":
+            world.user("mallory", FULL | when, *rights)
+        else:
+            world.role("mallory", [LAMBDA], FULL | when, *rights)
+        return world
+
+    return make

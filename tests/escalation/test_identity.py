@@ -19,6 +19,7 @@ from escalation.identity_lab import (
     SELF_ROLE,
     USER,
     Scenario,
+    by_tag,
     denied,
     everywhere,
     federated,
@@ -289,6 +290,14 @@ SCENARIOS = [
         {ACCOUNT: "yes"},
         ("iam:AddUserToGroup", GROUP),
         ("iam:PutGroupPolicy", GROUP),
+    ),
+    scenario("x-iam-taguser-self", by_tag("user"), {ACCOUNT: "yes"}, ("iam:TagUser", ATTACKER)),
+    scenario(
+        "x-iam-tagrole-self",
+        by_tag("role"),
+        {ACCOUNT: "yes"},
+        ("iam:TagRole", SELF_ROLE),
+        who=SELF_ROLE,
     ),
     scenario(
         "x-iam-updateaccesskey",
