@@ -35,6 +35,9 @@ def drawn(
     best: dict[tuple[str, str, str, str], tuple[Judgement, Finding]] = {}
     for finding in findings:
         for made in _judgements(stage, finding, principals, resources):
+            # Whoever is alone is weighed by itself, which is the surer answer.
+            if made.answer.verdict is Verdict.NO:
+                continue
             key = (finding.relationship, made.source, made.target, made.mechanism)
             known = best.get(key)
             if known is None or _rank(made.answer) > _rank(known[0].answer):

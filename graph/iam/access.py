@@ -257,7 +257,7 @@ def alike_key(
     if any("${" in key for key in keys):
         return row.arn
     return (
-        tuple(map(id, matched)),
+        tuple((id(one), _parted(world, one.statement, glob)) for one in matched),
         tuple(map(id, in_play)),
         tuple(_met(statement, glob) for statement in (*in_play, *limits)),
         policies,
@@ -269,6 +269,23 @@ def alike_key(
         row.region if "aws:requestedregion" in keys else None,
         row.state,
     )
+
+
+def _parted(world: IamWorld, statement: Statement, resource: str) -> tuple[bool, bool]:
+    """Whether a policy's statement that may meet a resource does so, and holds it."""
+    if statement.not_resources is None:
+        if patterns.is_literal(resource):
+            return True, True
+        known = world.indexes.setdefault("resources-as-written", {})
+        assert isinstance(known, dict)
+        written = known.get(id(statement))
+        if written is None:
+            written = known[id(statement)] = frozenset(
+                map(patterns.wild, statement.resources or ())
+            )
+        if resource in written:
+            return True, True
+    return _met(statement, resource)
 
 
 def _met(statement: Statement, resource: str) -> tuple[bool, bool]:
