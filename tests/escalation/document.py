@@ -36,6 +36,7 @@ ENDS = {
     "execute": "running commands on it, so acting with its role",
     "resource": "the use of the resource",
     "account": "admin rights in the account",
+    "execution-role": "acting as the roles that the administration role may assume",
 }
 
 
