@@ -130,7 +130,7 @@ def needs_of_answers(library: Library) -> dict[str, frozenset[str]]:
     commands = {
         "public": public.QUERIES,
         "trusts": trusts.QUERIES,
-        "admins": ("identity-steps",),
+        "admins": ("identity-steps", "admins-paths"),
         "admins --compute": ("identity-steps", "compute-admins", "public-network"),
     }
     found = {

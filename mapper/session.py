@@ -283,7 +283,8 @@ class Session:
             from mapper.workloads import compute_answer
 
             return compute_answer(self, filters, workloads=workloads or bool(filters.types))
-        return self.answered("admins", self.admin_rows, self.coverage("identity-steps"), filters)
+        needed = self.coverage("identity-steps", "admins-paths")
+        return self.answered("admins", self.admin_rows, needed, filters)
 
     def answered(
         self, command: str, rows: Iterable[Row], coverage: Coverage, filters: Filters

@@ -8,7 +8,7 @@
 // column account_id: its account
 // column admin_of: id of the account
 // severity: critical: nobody meant these to be admin
-// needs: iam:user, iam:group, iam:role, iam:policy, org:organization, org:root, org:organizational-unit,
+// needs: escalation, iam:user, iam:group, iam:role, iam:policy, org:organization, org:root, org:organizational-unit,
 //    org:account, org:policy, iam:oidc-provider, iam:saml-provider, cognito:identity-pool, cognito:user-pool,
 //    iam:roles-anywhere-trust-anchor, iam:roles-anywhere-profile, eks:cluster, sso:instance,
 //    sso:permission-set

@@ -12,7 +12,7 @@
 // column network_only: whether every way there uses a machine's network reach: a port is open,
 //    nothing is controlled
 // severity: info: what an attacker has who has the start; mapper blast weighs it
-// needs: iam:user, iam:group, iam:role, iam:policy, iam:instance-profile, org:organization, org:root,
+// needs: escalation, iam:user, iam:group, iam:role, iam:policy, iam:instance-profile, org:organization, org:root,
 //    org:organizational-unit, org:account, org:policy, iam:oidc-provider, iam:saml-provider,
 //    cognito:identity-pool, cognito:user-pool, iam:roles-anywhere-trust-anchor, iam:roles-anywhere-profile, eks:cluster,
 //    sso:instance, sso:permission-set, ec2:vpc, ec2:subnet, ec2:route-table, ec2:internet-gateway,

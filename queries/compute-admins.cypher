@@ -12,7 +12,7 @@
 // column http_endpoint: enabled or disabled
 // column hop_limit: how many network hops the metadata answer survives
 // severity: high: whoever runs code on the machine is admin
-// needs: ec2:instance, ssm:managed-instance, iam:instance-profile, iam:user, iam:group, iam:role, iam:policy,
+// needs: escalation, ec2:instance, ssm:managed-instance, iam:instance-profile, iam:user, iam:group, iam:role, iam:policy,
 //    org:organization, org:root, org:organizational-unit,
 //    org:account, org:policy, iam:oidc-provider, iam:saml-provider, cognito:identity-pool, cognito:user-pool,
 //    iam:roles-anywhere-trust-anchor, iam:roles-anywhere-profile, eks:cluster, sso:instance,
