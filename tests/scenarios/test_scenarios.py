@@ -11,9 +11,7 @@ import pytest
 
 from collector.raw import import_raw
 from mapper import api
-from mapper.attacking import blast_of, paths_of, wanted
 from mapper.errors import WrongUsageError
-from mapper.session import Session
 from tests.scenarios import (
     access,
     admins,
@@ -22,13 +20,25 @@ from tests.scenarios import (
     more,
     more_ways,
     organisation,
+    passing,
     traps,
     workloads,
 )
 from tests.scenarios.labels import SCENARIOS, Claim, Scenario
 from tests.scenarios.worlds import Estate
 
-MODULES = (chains, workloads, cross_account, more, more_ways, organisation, traps, admins, access)
+MODULES = (
+    chains,
+    workloads,
+    cross_account,
+    more,
+    more_ways,
+    organisation,
+    passing,
+    traps,
+    admins,
+    access,
+)
 ORDER = ("no", "unknown", "dormant", "conditional", "yes")
 WRONG = json.loads((Path(__file__).parent / "known_wrong.json").read_text(encoding="utf-8"))
 MEANS = {"possible": {"yes", "conditional"}, "not-yes": set(ORDER) - {"yes"}}
@@ -78,11 +88,10 @@ def strongest(verdicts: list[str]) -> str:
 
 def answer(world: api.World, claim: Claim) -> str:
     """The verdict that the product gives."""
-    session: Session = world._session
     words = claim.words
     if claim.question == "path":
         try:
-            rows = paths_of(session, wanted(session, *words))
+            rows = list(world.paths(*words).rows)
         except WrongUsageError as problem:
             if "no attack step starts or ends there" in str(problem):
                 return "no"
@@ -90,7 +99,7 @@ def answer(world: api.World, claim: Claim) -> str:
         fitting = [row for row in rows if fits(row.own["techniques"], claim)]
         return strongest([str(row.verdict) for row in fitting])
     if claim.question in ("blast", "blast_class"):
-        _, rows = blast_of(session, words[0])
+        rows = list(world.blast(words[0]).rows)
         if claim.question == "blast_class":
             return " ".join(sorted({row.own["class"] for row in rows if row.id == words[1]}))
         return strongest([str(row.verdict) for row in rows if row.id == words[1]])

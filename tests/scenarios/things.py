@@ -91,7 +91,7 @@ def bucket(account: Account, name: str, *policy: Json, **more: Any) -> str:
     tell("get_bucket_location", {"LocationConstraint": REGION})
     if policy:
         tell("get_bucket_policy", {"Policy": json.dumps(doc(*policy))})
-        tell("get_bucket_policy_status", {"PolicyStatus": {"IsPublic": False}})
+        tell("get_bucket_policy_status", {"PolicyStatus": {"IsPublic": more.get("public", False)}})
     else:
         account.absent("s3.get_bucket_policy", "NoSuchBucketPolicy", name, "global")
         account.absent("s3.get_bucket_policy_status", "NoSuchBucketPolicy", name, "global")

@@ -25,6 +25,7 @@ _LISTED = [
     "batch",
     "cloudformation",
     "codebuild",
+    "cognito",
     "dynamodb",
     "ec2:instance",
     "ec2:launch-template",
