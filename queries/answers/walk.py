@@ -84,11 +84,14 @@ class Ways:
     """Best ways to each of a set of goals, found backwards from the goal.
 
     One search for a goal serves every start: its cost is the steps that lead to the goal, times
-    four levels of verdict, not starts times goals.
+    the levels of verdict that there are, not starts times goals.
     """
 
     def __init__(self, hops: Iterable[Hop]) -> None:
-        self._steps = Backward(sorted(hops, key=order))
+        listed = sorted(hops, key=order)
+        self._steps = Backward(listed)
+        present = {hop.answer.verdict for hop in listed}
+        self._levels = [level for level in _LEVELS if level in present]
 
     def to(self, goal: str, last: frozenset[str]) -> dict[str, tuple[Hop, ...]]:
         """The best way from every node that reaches ``goal``.
@@ -103,7 +106,7 @@ class Ways:
             not go on from an account to those that a Deny keeps out of its admin's reach.
         """
         ways: dict[str, tuple[Hop, ...]] = {}
-        for level in _LEVELS:
+        for level in self._levels:
             onward = self._steps.search((goal,), level, last=last)
             for start, limits in onward:
                 if limits or start == goal or start in ways:
