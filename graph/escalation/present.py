@@ -10,7 +10,7 @@ from graph.escalation.calls import requests_of
 from graph.escalation.deployed_to import deploys_to
 from graph.escalation.stage import Stage
 from graph.escalation.technique import Call, Existing, Other, Technique
-from graph.escalation.templates import filling
+from graph.escalation.templates import filling, whole_arn
 from graph.escalation.what_holds import holds
 from graph.iam.evaluate import evaluate
 from graph.iam.world import Principal
@@ -52,7 +52,7 @@ _JOINS = {"deploys-to": deploys_to}
 def _usable(stage: Stage, account: str, wanted: Existing) -> tuple[str, ...]:
     """The items of which most holds."""
     rows = [
-        (holds(item, wanted.where).verdict.rank, item.id)
+        (holds(item, wanted.where).verdict.rank, whole_arn(item.type, item.id))
         for item in stage.things.of(wanted.type, account)
     ]
     best = max((rank for rank, _ in rows), default=0)

@@ -21,6 +21,7 @@ from graph.escalation.finding import Finding, Goal
 from graph.escalation.present import calls_about, some_of, that_serve
 from graph.escalation.stage import Stage
 from graph.escalation.technique import Call, Technique
+from graph.escalation.templates import whole_arn
 from graph.escalation.told import signature
 from graph.escalation.what_holds import holds
 from graph.iam.access import DataResource
@@ -231,18 +232,11 @@ def _values(stage: Stage, technique: Technique, account: str, item: Item) -> dic
         "partition": partition_of(stage, account),
         "account": account,
         "region": "*" if item.region == "global" else item.region,
-        "workload": _whole_arn(technique, item.id),
+        "workload": whole_arn(item.type, item.id),
         "resource": item.id,
         "name": item.id.rpartition(":")[2].rpartition("/")[2],
         "id": item.id.rpartition(":")[2].rpartition("/")[2],
     }
-
-
-def _whole_arn(technique: Technique, arn: str) -> str:
-    """A stack's ARN ends in an id; of one that was recorded without it the id is any."""
-    if technique.target.type == "cloudformation:stack" and arn.count("/") == 1:
-        return f"{arn}/*"
-    return arn
 
 
 def _of_alike(

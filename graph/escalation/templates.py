@@ -85,3 +85,12 @@ def filling(hole: str, arn: str) -> dict[str, str]:
     """A thing that is there: its ARN, the last part of its name and the part above."""
     parts = arn.rpartition(":")[2].split("/")
     return {hole: arn, f"{hole}.name": parts[-1], f"{hole}.above": parts[-2] if parts[1:] else ""}
+
+
+def whole_arn(type_id: str, arn: str) -> str:
+    """A stack's or stack set's ARN ends in an id; of one recorded without it the id is any."""
+    if type_id == "cloudformation:stack" and arn.count("/") == 1:
+        return f"{arn}/*"
+    if type_id == "cloudformation:stack-set" and arn.count(":") == 5:
+        return f"{arn}:*"
+    return arn

@@ -67,3 +67,19 @@ def test_an_execution_role_of_another_account_is_gained(
     there = iam("role", "execution", DEV)
     world = with_administration(allow("sts:AssumeRole", there), trusts=trusts, account=DEV)
     assert verdicts(world, technique) == ({there: "yes"} if gained else {})
+
+
+@pytest.mark.technique("cloudformation-004")
+@pytest.mark.parametrize("recorded", ["there:1", "there"])
+@pytest.mark.parametrize(("name", "gained"), [("there", True), ("other", False)])
+def test_a_stack_set_that_was_recorded_without_its_id_is_meant_by_its_name(
+    recorded: str, name: str, gained: bool
+) -> None:
+    world = with_administration(allow("sts:AssumeRole", EXECUTION))
+    here = f"arn:aws:cloudformation:{REGION}:{PROD}:stackset/"
+    lines = world.lines[PROD, REGION, "cloudformation:stack-set"]
+    lines[f"{here}{recorded}"] = lines.pop(f"{here}there:1") | {"id": f"{here}{recorded}"}
+    updating = allow("cloudformation:UpdateStackSet", f"{here}{name}:*")
+    world.user("mallory", allow("iam:PassRole"), updating)
+    expected = {EXECUTION: "yes"} if gained else {}
+    assert verdicts(world, "cloudformation-004") == expected
