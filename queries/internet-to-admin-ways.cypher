@@ -1,15 +1,14 @@
-// title: Whole ways from the internet to admin
-// answers: For each machine that the internet reaches and each account that its role becomes admin of,
-//    the way in and the shortest way on: internet, load balancer, machine, role, role elsewhere, account.
-//    Possible steps only: yes and conditional. Sessions and an admin's limits are seen by mapper paths.
-// column machine: the machine
-// column account_id: its account
-// column admin_of: id of the account that is had
-// column sure: whether every step is yes
-// column way_in: ids from the internet to the machine
-// column way_in_steps: the types of those steps
-// column way_on: ids from the machine's role to the account
-// column way_on_steps: the types of those steps
+// title: Every step of the ways from the internet to admin
+// answers: The steps that lie on some way from the internet through a machine and its role to admin of an
+//    account: internet, load balancer, machine, role, role elsewhere, account. Possible steps only: yes and
+//    conditional. Sessions and an admin's limits are seen by mapper paths alone.
+// column from_id: where the step starts
+// column from_name: its name
+// column relationship: the step's type
+// column to_id: where it leads
+// column to_name: its name
+// column account_id: the account that it leads to
+// column definite: whether such a step is yes
 // severity: critical: one flaw in what listens there gives the account away
 // needs: ec2:vpc, ec2:subnet, ec2:route-table, ec2:internet-gateway, ec2:egress-only-igw, ec2:network-acl,
 //    ec2:security-group, ec2:sg-vpc-association, ec2:prefix-list, ec2:network-interface, ec2:address,
@@ -23,20 +22,46 @@
 //    iam:roles-anywhere-trust-anchor, iam:roles-anywhere-profile, eks:cluster, sso:instance,
 //    sso:permission-set
 // fix: Cut the cheapest step of the way: mapper paths --choke names it.
-MATCH p = (s:Internet)-[:CAN_REACH {possible: true}]->(front)-[:TARGETS*0..4 {possible: true}]->(m)
-WITH s, m, [n IN nodes(p) | n.id] AS way_in, relationships(p) AS steps
-WHERE all(r IN steps WHERE coalesce(r.source, s.id) = s.id
-          AND coalesce(r.family, steps[0].family) = steps[0].family)
-WITH m, way_in, [r IN steps | type(r)] AS way_in_steps, all(r IN steps WHERE r.definite = true) AS in_sure
-MATCH (m)-[carried:HAS_ROLE {possible: true}]->(role)
-WHERE coalesce(carried.reached, true)
-WITH m, way_in, way_in_steps, in_sure AND carried.definite AS in_sure, role
-MATCH (role)-[:CAN_ASSUME|IN_GROUP|CAN_ESCALATE_TO|CAN_EXECUTE_ON|HAS_ROLE|HAS_ADMIN|CONTROLS*1..20 {possible: true}]->(c:AWSAccount)
-WITH DISTINCT m, way_in, way_in_steps, in_sure, role, c
-MATCH q = shortestPath((role)-[:CAN_ASSUME|IN_GROUP|CAN_ESCALATE_TO|CAN_EXECUTE_ON|HAS_ROLE|HAS_ADMIN|CONTROLS*1..20]->(c))
-WHERE all(r IN relationships(q) WHERE r.possible = true)
-RETURN DISTINCT m.id AS machine, m.account_id AS account_id, c.id AS admin_of,
-       in_sure AND all(r IN relationships(q) WHERE r.definite = true) AS sure,
-       way_in AS way_in, way_in_steps AS way_in_steps,
-       [n IN nodes(q) | n.id] AS way_on, [r IN relationships(q) | type(r)] AS way_on_steps
-ORDER BY machine, admin_of, way_in, way_on
+CALL () {
+  MATCH p = (s:Internet)-[:CAN_REACH {possible: true}]->(front)-[:TARGETS*0..4 {possible: true}]->(m)
+  WITH s, m, relationships(p) AS steps
+  WHERE all(r IN steps WHERE coalesce(r.source, s.id) = s.id
+            AND coalesce(r.family, steps[0].family) = steps[0].family)
+  MATCH (m)-[h:HAS_ROLE {possible: true}]->(role)
+  WHERE coalesce(h.reached, true) = true
+  MATCH (role)-[:CAN_ASSUME|IN_GROUP|CAN_ESCALATE_TO|CAN_EXECUTE_ON|HAS_ROLE*0..20 {possible: true}]->(x)
+  WITH DISTINCT steps, h, x
+  MATCH (x)-[:HAS_ADMIN|CAN_ESCALATE_TO {possible: true}]->(:AWSAccount)
+  WITH DISTINCT steps, h
+  UNWIND steps + [h] AS r
+  RETURN DISTINCT startNode(r).id AS from_id, type(r) AS relationship, endNode(r).id AS to_id, r.key AS key, r.definite AS definite, 2 AS side
+  UNION
+  MATCH p = (s:Internet)-[:CAN_REACH {possible: true}]->(front)-[:TARGETS*0..4 {possible: true}]->(m)
+  WITH s, m, relationships(p) AS steps
+  WHERE all(r IN steps WHERE coalesce(r.source, s.id) = s.id
+            AND coalesce(r.family, steps[0].family) = steps[0].family)
+  WITH DISTINCT m
+  MATCH (m)-[h:HAS_ROLE {possible: true}]->(role)
+  WHERE coalesce(h.reached, true) = true
+  MATCH (role)-[:CAN_ASSUME|IN_GROUP|CAN_ESCALATE_TO|CAN_EXECUTE_ON|HAS_ROLE*0..20 {possible: true}]->(x)
+  WITH DISTINCT x
+  MATCH (x)-[r:CAN_ASSUME|IN_GROUP|CAN_ESCALATE_TO|CAN_EXECUTE_ON|HAS_ROLE|HAS_ADMIN {possible: true}]->(y)
+  RETURN DISTINCT x.id AS from_id, type(r) AS relationship, y.id AS to_id, r.key AS key, r.definite AS definite, 0 AS side
+  UNION
+  MATCH (y)-[r:HAS_ADMIN|CAN_ESCALATE_TO {possible: true}]->(c:AWSAccount)
+  RETURN DISTINCT y.id AS from_id, type(r) AS relationship, c.id AS to_id, r.key AS key, r.definite AS definite, 1 AS side
+  UNION
+  MATCH (z)-[:HAS_ADMIN|CAN_ESCALATE_TO {possible: true}]->(:AWSAccount)
+  WITH DISTINCT z
+  MATCH (y)-[:CAN_ASSUME|IN_GROUP|CAN_ESCALATE_TO|CAN_EXECUTE_ON|HAS_ROLE*0..20 {possible: true}]->(z)
+  WITH DISTINCT y
+  MATCH (x)-[r:CAN_ASSUME|IN_GROUP|CAN_ESCALATE_TO|CAN_EXECUTE_ON|HAS_ROLE {possible: true}]->(y)
+  RETURN DISTINCT x.id AS from_id, type(r) AS relationship, y.id AS to_id, r.key AS key, r.definite AS definite, 1 AS side
+}
+WITH from_id, relationship, to_id, key, definite, max(side) AS far, count(DISTINCT side) AS sides
+WHERE far = 2 OR sides = 2
+MATCH (a:Resource {id: from_id}) MATCH (b:Resource {id: to_id})
+WITH a, relationship, b, max(CASE WHEN definite = true THEN 1 ELSE 0 END) AS sure
+RETURN a.id AS from_id, a.name AS from_name, relationship AS relationship, b.id AS to_id, b.name AS to_name,
+       b.account_id AS account_id, sure = 1 AS definite
+ORDER BY from_id, relationship, to_id
