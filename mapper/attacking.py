@@ -148,6 +148,12 @@ def _kinds(thing: Thing) -> Iterable[str]:
     return {kind, last, kind.partition("::")[2], *(label.lower() for label in thing.end.labels)}
 
 
+def graph_from(session: Session, start: str) -> AttackGraph:
+    """The graph to walk from a word."""
+    graph = session.attack_graph
+    return graph.from_internet() if start == INTERNET else graph
+
+
 def wanted(session: Session, start: str, goal: str) -> Wanted:
     """The ends of ``mapper paths``.
 
@@ -171,7 +177,7 @@ def paths_of(
     from mapper.output.words import counted
     from queries.answers.paths import found_paths
 
-    graph = session.attack_graph
+    graph = graph_from(session, asked.start)
     found = found_paths(graph, asked.starts, asked.goals, session.parties, lateral=lateral)
     if not found.rows:
         return [], nothing_found(session, asked)
@@ -191,7 +197,7 @@ def blast_of(session: Session, subject: str) -> tuple[tuple[str, ...], list[Row]
     from queries.answers.blast import blast_rows
 
     starts = Ends(session, session.attack_graph).starts(subject)
-    return starts, blast_rows(session.attack_graph, starts, session.parties)
+    return starts, blast_rows(graph_from(session, subject), starts, session.parties)
 
 
 def nothing_found(session: Session, asked: Wanted) -> tuple[str, ...]:
@@ -201,7 +207,7 @@ def nothing_found(session: Session, asked: Wanted) -> tuple[str, ...]:
 
     if not asked.starts:
         return ("Nothing is reached from there: mapper public lists nothing.",)
-    graph = session.attack_graph
+    graph = graph_from(session, asked.start)
     tree = Tree(graph, sorted(asked.starts), Verdict.UNKNOWN)
     unread = _unread(tree)
     hidden = _hidden(unread)

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from graph.verdict import Verdict
+from mapper.attacking import INTERNET, graph_from
 from mapper.choking_edits import CannotWriteError, Edits
 from mapper.errors import MapperError
 from queries.answers.choke import Plan, choke_rows, count, level_of, plan_of, with_check
 from queries.answers.choke_flow import Flow
-from queries.answers.paths import path_rows
+from queries.answers.paths import found_paths, path_rows
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,16 +63,17 @@ def choke(
         only: of those, the one whose row's key begins so; empty for all.
     """
     level = level_of(verdicts)
-    graph = session.attack_graph
+    graph = graph_from(session, asked.start)
     flow = Flow(graph, asked.starts, asked.goals, level)
     plan = plan_of(flow)
     paths = path_rows(graph, asked.starts, asked.goals, session.parties)
     rows = choke_rows(flow, plan, paths, session.parties, (asked.start, asked.goal))
-    weaker = sum(row.verdict.rank < level.rank for row in paths)
-    listed = len(paths) - weaker
+    told = found_paths(graph, asked.starts, asked.goals, session.parties).rows
+    weaker = sum(row.verdict.rank < level.rank for row in told)
+    listed = len(told) - weaker
     checker = _Checker(session, asked, level, flow, verify, only)
-    told = tuple(checker.told(row, cut.change) for row, cut in zip(rows, plan.cuts, strict=True))
-    return Found(told, _notes(plan, level, (listed, weaker), asked), checker.whole)
+    checked = tuple(checker.told(row, cut.change) for row, cut in zip(rows, plan.cuts, strict=True))
+    return Found(checked, _notes(plan, level, (listed, weaker), asked), checker.whole)
 
 
 class _Checker:
@@ -132,8 +134,9 @@ class _Checker:
         found = derive(self._session.snapshot.with_overlay(Overlay.from_json(changes)))
         graph = attack_graph_of(found.nodes, found.relationships)
         starts = self._asked.starts
-        if self._asked.start == "internet":
+        if self._asked.start == INTERNET:
             starts = tuple(graph.public_sources())
+            graph = graph.from_internet()
         return count(Flow(graph, starts, self._asked.goals, self._level).pairs())
 
 

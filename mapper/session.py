@@ -220,7 +220,8 @@ class Session:
         from queries.answers.paths import admin_goals, path_rows
 
         graph = self.attack_graph
-        return path_rows(graph, graph.public_sources(), admin_goals(graph), self.parties)
+        starts = graph.public_sources()
+        return path_rows(graph.from_internet(), starts, admin_goals(graph), self.parties)
 
     def attack_answer(
         self,

@@ -9,12 +9,13 @@ from __future__ import annotations
 
 from collections import defaultdict, deque
 from collections.abc import Collection, Iterable, Iterator, Mapping
+from copy import copy
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 from graph.verdict import Verdict
 from queries.answers.chains_session import FRESH, Session, after
-from queries.answers.parties import is_broad
+from queries.answers.parties import is_broad, is_fixed_subject
 from queries.answers.public import cidr_of, is_shown_source
 from queries.answers.walk import End, Hop, hop_of
 
@@ -123,6 +124,23 @@ class AttackGraph:
     def public_sources(self) -> list[str]:
         """The sources that ``mapper public`` shows when it is told nothing."""
         return sorted(thing.id for thing in self.things.values() if _is_public(thing))
+
+    def from_internet(self) -> AttackGraph:
+        """The graph as it is to who is nobody's customer or partner.
+
+        What a shared identity provider's one repository or application may assume is no step of
+        the internet's, as ``mapper public`` does not list it.
+        """
+        found = copy(self)
+        found._out = defaultdict(list, self._out)
+        for source in self.public_sources():
+            if "FederatedProvider" in self.things[source].end.labels:
+                found._out[source] = [
+                    link
+                    for link in self.links(source)
+                    if not is_fixed_subject(link.hop.answer.guards)
+                ]
+        return found
 
     def onward(self, spot: Spot) -> Iterator[tuple[Link, Spot]]:
         """The steps that a walk may take from where it stands."""

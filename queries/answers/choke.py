@@ -254,7 +254,8 @@ def _worst(flow: Flow, paths: Sequence[Row], gone: Pairs) -> tuple[Answer, str]:
 
 
 def _passes(row: Row, gone: Pairs) -> bool:
-    return any(hop["id"] in gone for hop in row.own["hops"])
+    passed = (*(hop["id"] for hop in row.own["hops"]), *row.own["alike"])
+    return any(node in gone for node in passed)
 
 
 def _row(

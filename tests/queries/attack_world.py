@@ -14,6 +14,7 @@ PARTIES = Parties(
 _LABELS = {
     "internet": ("Internet", "Source"),
     "org": ("Organization", "Source"),
+    "fed": ("FederatedProvider", "Source"),
     "cidr": ("ExternalCidr", "Source"),
     "alb": ("LoadBalancer",),
     "group": ("NetworkGroup",),

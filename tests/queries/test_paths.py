@@ -372,3 +372,16 @@ def test_a_tree_by_stronger_steps_is_part_of_the_one_by_weaker(steps):
     graph = drawn(steps).graph()
     sure = Tree(graph, ["role0"], Verdict.YES).nodes.keys()
     assert sure <= Tree(graph, ["role0"], Verdict.UNKNOWN).nodes.keys()
+
+
+def test_what_one_repository_of_a_provider_may_assume_is_no_step_of_the_internets():
+    provider = "fed:oidc-provider/token.actions.githubusercontent.com"
+    made = Made()
+    made.node(provider)
+    made.step(provider, "CAN_ASSUME", "role1").step("role1", "HAS_ADMIN", ADMIN)
+    assert len(paths(made)) == 1
+    made.steps[0]["guards"] = ["subject exact: repo:acme/app"]
+    graph = made.graph()
+    starts = graph.public_sources()
+    assert path_rows(graph.from_internet(), starts, admin_goals(graph), PARTIES) == []
+    assert len(path_rows(graph, [provider], admin_goals(graph), PARTIES)) == 1
