@@ -18,6 +18,7 @@ from graph.escalation.changed import Changed, changed_world, state_of
 from graph.escalation.edges import Drawn, drawn, together
 from graph.escalation.finding import Finding, First, Goal
 from graph.escalation.identity_facts import IdentityFacts
+from graph.escalation.role_tags import who_tags_roles
 from graph.escalation.stage import Stage
 from graph.escalation.technique import Technique, by_id
 from graph.iam.assume import assume_rows
@@ -26,7 +27,7 @@ from graph.iam.document import Document
 from graph.iam.grantees import bare
 from graph.iam.powers import action_bits
 from graph.iam.request import Request
-from graph.iam.world import IamWorld
+from graph.iam.world import IamWorld, Principal
 from graph.judgement import Judgement
 from graph.verdict import Answer, Verdict, all_of, condition
 
@@ -42,6 +43,7 @@ _WORDS = {
     "boundary-of-self": "can take away or replace its permissions boundary",
     "deny-of-self": "can take away a policy that denies",
     "membership-of-self": "can leave the group {via}",
+    "tags-of-role": "can put tags on roles that conditions ask for",
     "tags-of-self": "can put tags on itself that conditions ask for",
 }
 
@@ -81,9 +83,35 @@ def gained_afterwards(
         listed = (*judge(changed), *_assumed(changed, stage.world, frozenset(acting)))
         new = (one for finding in listed for one in _after(finding, acting, had))
         parts.append(drawn(changed, new, principals, resources))
-    found = together(parts)
     rest = [_not_judged(arn, rows) for arn, rows in by_principal.items() if len(rows) > STATES]
+    for number, (tagged, acting) in enumerate(who_tags_roles(stage)):
+        if number < STATES:
+            changed = _with_tagged(stage, tagged, acting)
+            had = _Had(base.judgements, frozenset(acting))
+            listed = (*judge(changed), *_assumed(changed, stage.world, frozenset(acting)))
+            new = (one for finding in listed for one in _after(finding, acting, had))
+            parts.append(drawn(changed, new, principals, resources))
+        else:
+            rest += [_tags_not_judged(row.one) for row in acting.values()]
+    found = together(parts)
     return Drawn(found.relationships, (*found.judgements, *rest))
+
+
+def _with_tagged(
+    stage: Stage, tagged: Mapping[str, Principal], acting: Mapping[str, Changed]
+) -> Stage:
+    """The facts with roles tagged, and those who tag them asked about alone."""
+    world = replace(stage.world, principals={**stage.world.principals, **tagged})
+    return replace(
+        stage,
+        world=world,
+        acting=changed_world(world, (row.one for row in acting.values())),
+        changes=[],
+        _askers={},
+        _alike={},
+        _trusting={},
+        _naming={},
+    )
 
 
 def _states(stage: Stage) -> dict[str, list[Changed]]:
@@ -229,11 +257,20 @@ def _first(change: Changed) -> First:
 
 def _not_judged(principal: str, rows: Sequence[Changed]) -> Judgement:
     """One ``unknown`` for a principal that can bring itself into very many states."""
-    text = (
+    return _left_open(
+        rows[0].one,
         f"{principal} can change its own rights in {len(rows)} ways; what it gains by "
-        f"{len(rows) - STATES} of them was not looked at."
+        f"{len(rows) - STATES} of them was not looked at.",
     )
+
+
+def _tags_not_judged(one: Principal) -> Judgement:
+    text = f"{one.arn} can put tags on roles; what it gains by them was not looked at."
+    return _left_open(one, text)
+
+
+def _left_open(one: Principal, text: str) -> Judgement:
+    principal = one.arn
     left = condition("not_collected", "escalation-after-changes", principal)
     answer = Answer(Verdict.UNKNOWN, why=text, conditions=(left,), evidence=(text,))
-    account = rows[0].one.account
-    return Judgement("escalate", principal, f"account:{account}", "changes-of-itself", answer)
+    return Judgement("escalate", principal, f"account:{one.account}", "changes-of-itself", answer)

@@ -12,8 +12,8 @@ from graph.escalation import held, identity, making, oneself, organisation, pass
 from graph.escalation.afterwards import gained_afterwards
 from graph.escalation.edges import Drawn, drawn
 from graph.escalation.finding import Finding
-from graph.escalation.held import with_accounts_of_the_gained
 from graph.escalation.found_keys import key_steps, readers
+from graph.escalation.held import with_accounts_of_the_gained
 from graph.escalation.identity_facts import identity_facts
 from graph.escalation.keys_in_data import found_keys
 from graph.escalation.stage import Stage
@@ -43,8 +43,7 @@ _JUDGES = {
     "found-key": readers,
     **dict.fromkeys(oneself.KINDS, oneself.of_oneself),
 }
-
-_ELSEWHERE = ("covered", held.KIND)
+_ELSEWHERE = ("covered", held.KIND, "tags-of-role")
 
 
 def stage_of(

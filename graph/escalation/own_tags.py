@@ -16,7 +16,7 @@ from graph.iam.world import Policy, Principal
 _KEY = "aws:principaltag/"
 _VALUES = 4
 """Values of one tag that are tried."""
-_OPERATORS = frozenset(
+OPERATORS = frozenset(
     {
         "stringequals",
         "stringequalsignorecase",
@@ -91,11 +91,11 @@ def _read(wanted: Wanted, stage: Stage, account: str, rows: Iterable[Statement])
 
 def _asked(stage: Stage, account: str, test: ConditionTest) -> Iterator[tuple[str, str]]:
     key = test.key.lower()
-    if test.operator not in _OPERATORS:
+    if test.operator not in OPERATORS:
         return
     for value in test.values:
         if key.startswith(_KEY) and "${" not in value:
-            yield key.removeprefix(_KEY), _plain(value)
+            yield key.removeprefix(_KEY), plain(value)
         for variable in condition.variables_of(value):
             name = variable.lower()
             if name.startswith(_KEY) and ":resourcetag/" in key:
@@ -103,7 +103,8 @@ def _asked(stage: Stage, account: str, test: ConditionTest) -> Iterator[tuple[st
                 yield from _of_resources(stage, account, *asked)
 
 
-def _plain(value: str) -> str:
+def plain(value: str) -> str:
+    """A value that a pattern of a condition lets through."""
     return patterns.wild(value).replace(patterns.STAR, "x").replace(patterns.ONE, "x")
 
 

@@ -291,3 +291,14 @@ def by_tag(kind: str) -> Callable[[Sequence[Json]], World]:
         return world
 
     return make
+
+
+def by_tag_of_role(rights: Sequence[Json]) -> World:
+    """Functions may be made, and roles passed that have a tag; the role has another."""
+    world = TechniqueWorld()
+    when = {"Condition": {"StringEquals": {"iam:ResourceTag/env": "dev"}}}
+    tags = [{"Key": "env", "Value": "prod"}]
+    world.role("victim", [LAMBDA], allow("s3:GetObject"), Tags=tags)
+    functions = allow(["lambda:CreateFunction", "lambda:InvokeFunction"])
+    world.user("mallory", allow("iam:PassRole", ROLE) | when, functions, *rights)
+    return world

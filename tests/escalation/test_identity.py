@@ -20,6 +20,7 @@ from escalation.identity_lab import (
     USER,
     Scenario,
     by_tag,
+    by_tag_of_role,
     denied,
     everywhere,
     federated,
@@ -291,6 +292,7 @@ SCENARIOS = [
         ("iam:AddUserToGroup", GROUP),
         ("iam:PutGroupPolicy", GROUP),
     ),
+    scenario("x-iam-tagrole", by_tag_of_role, {ROLE: "yes"}, ("iam:TagRole", ROLE)),
     scenario("x-iam-taguser-self", by_tag("user"), {ACCOUNT: "yes"}, ("iam:TagUser", ATTACKER)),
     scenario(
         "x-iam-tagrole-self",

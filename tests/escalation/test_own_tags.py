@@ -76,3 +76,35 @@ def test_an_scp_that_keeps_the_tag_ends_it() -> None:
     assert gained(with_scp(world, deny("iam:TagUser") | {"Condition": kept})) == {}
     other = {"ForAnyValue:StringEquals": {"aws:TagKeys": ["project"]}}
     assert gained(with_scp(world, deny("iam:TagUser") | {"Condition": other})) == {ROLE: "yes"}
+
+
+@pytest.mark.technique("x-iam-tagrole")
+@pytest.mark.parametrize(
+    ("asked", "put", "enough"),
+    [("dev", "dev", True), ("dev", "test", False), ("test", "test", True)],
+)
+def test_a_role_is_tagged_so_that_it_may_be_passed(asked: str, put: str, enough: bool) -> None:
+    tag = allow("iam:TagRole", ROLE) | when("aws:RequestTag/env", put)
+    world = world_of(PASS | when("iam:ResourceTag/env", asked), MAKE, tag)
+    rows = found(world, "x-iam-tagrole")
+    assert set(rows) == ({ROLE} if enough else set())
+    if enough:
+        assert rows[ROLE].props["verdict"] == "yes"
+        assert "iam:TagRole" in str(rows[ROLE].props["actions"])
+
+
+@pytest.mark.technique("x-iam-tagrole")
+def test_a_role_with_the_tag_needs_none() -> None:
+    rights = (PASS | when("iam:ResourceTag/env", "dev"), MAKE, allow("iam:TagRole", ROLE))
+    tagged = [{"Key": "env", "Value": "dev"}]
+    assert found(world_of(*rights, Tags=tagged), "x-iam-tagrole") == {}
+    assert set(found(world_of(*rights), "x-iam-tagrole")) == {ROLE}
+
+
+@pytest.mark.technique("x-iam-tagrole")
+@pytest.mark.parametrize("named", [True, False])
+def test_a_role_that_is_tagged_may_then_be_assumed(named: bool) -> None:
+    right = allow("sts:AssumeRole", ROLE) | when("aws:ResourceTag/env", "dev")
+    trust = BY_ACCOUNT if named else trusting({"AWS": iam("user", "other")})
+    world = world_of(right, allow("iam:TagRole", ROLE), trust=trust)
+    assert set(found(world, "x-iam-tagrole")) == ({ROLE} if named else set())

@@ -45,7 +45,7 @@ VARIANTS = {
 """Techniques of which the list has one row for several ways."""
 OURS = (
     {"x-iam-deleterolepb", "x-iam-joinwrite", "x-iam-tagrole-self", "x-iam-taguser-self"}
-    | {"x-orgs-stackset"}
+    | {"x-iam-tagrole", "x-orgs-stackset"}
     | {f"x-iam-any-{what}" for what in ("role", "user", "group", "member")}
     | {
         f"x-iam-gained-{what}"
