@@ -197,6 +197,19 @@ def customer_policies_that_are_attached(lab: Lab) -> Iterator[Claim]:
     held = {"Condition": {"ArnLike": {"iam:PolicyARN": c.iam("policy", "s*")}}}
     five = c.user("five", allow("iam:AttachGroupPolicy", group, **held), groups=["team"])
     yield path(five, c.node, "yes", "iam-010", why="to the group that it is in")
+    e, f = lab.account(), lab.account()
+    high = e.policy("high", FULL)
+    e.user("boss", managed=[ADMINISTRATOR])
+    mate = e.user("mate")
+    both = [allow("iam:AttachUserPolicy", mate, **only(high)), allow("iam:CreateAccessKey", mate)]
+    yield path(e.user("six", *both), e.node, "yes", "iam-015", why="to a user that it takes")
+    seven = f.policy("high", FULL)
+    make = [allow("iam:CreateRole"), allow("iam:AttachRolePolicy", **only(seven))]
+    yield path(f.user("seven", *make), f.node, "yes", why="to a role that it makes")
+    eight = f.role(
+        "eight", trust("ec2.amazonaws.com"), allow("iam:AttachRolePolicy", **only(seven))
+    )
+    yield path(eight, f.node, "yes", "iam-009", why="to itself")
 
 
 @scenario(IAM + "reference_policies_evaluation-logic-cross-account.html")

@@ -88,12 +88,43 @@ def everything_but(lab: Lab) -> Iterator[Claim]:
     but = {"Effect": "Allow", "Action": "iam:*", "NotResource": spare}
     yield admin(a.user("but", but), a, "yes", "every other user and role")
     spared = a.user("spared", managed=[ADMINISTRATOR])
-    single = {"Effect": "Allow", "Action": "iam:CreateAccessKey", "NotResource": spare}
-    yield path(a.user("single", single), spared, "no", why="that user is excepted")
+    c, d = lab.account(), lab.account()
+    lone = c.user("lone", managed=[ADMINISTRATOR])
+    single = {"Effect": "Allow", "Action": "iam:CreateAccessKey", "NotResource": lone}
+    yield path(c.user("single", single), lone, "no", why="that user is excepted, others are no way")
+    second = {"Effect": "Allow", "Action": "iam:CreateAccessKey", "NotResource": spare}
+    yield path(a.user("second", second), spared, "yes", "iam-002", why="by way of another admin")
     only = {"Effect": "Deny", "NotAction": ["s3:*", "iam:Get*"], "Resource": "*"}
     yield admin(a.user("only", FULL, only), a, "no", "all but s3 and iam:Get* is denied")
     strict = {"Effect": "Deny", "Action": "iam:*", "NotResource": a.iam("user", "strict")}
-    yield admin(a.user("strict", FULL, strict), a, "no", "iam is denied but on itself")
+    itself = a.user("strict", FULL, strict)
+    yield path(
+        itself,
+        a.node,
+        "yes",
+        why="it writes its own inline policy anew, without the Deny",
+        relabelled="first `no`: iam is denied on all but itself, where the Deny stands",
+    )
+    kept = d.policy("kept", strict | {"NotResource": d.iam("user", "held")})
+    held = d.user("held", FULL, managed=[kept])
+    yield path(held, d.node, "yes", why="it detaches the Deny from itself")
+    firm = d.policy("firm", deny(["iam:*", "sts:*"]))
+    yield path(d.user("firm", FULL, managed=[firm]), d.node, "no", why="nothing of IAM is left")
+    e = lab.account()
+    e.user("boss", managed=[ADMINISTRATOR])
+    e.group("cage", strict | {"NotResource": e.iam("user", "caged")})
+    caged = e.user("caged", FULL, groups=["cage"])
+    why = "IAM is left on itself alone, and its group's Deny stays whatever it writes there"
+    yield admin(caged, e, "no", why)
+    yield path(caged, e.node, "no", why=why)
+    f = lab.account()
+    f.user("boss", managed=[ADMINISTRATOR])
+    f.group("gate", strict | {"NotResource": f.iam("user", "other")})
+    f.user("other")
+    gated = f.user("gated", FULL, groups=["gate"])
+    yield path(
+        gated, f.node, "yes", why="IAM is left on another user: it raises and takes that one"
+    )
 
 
 @scenario(IAM + "id_roles_create-service-linked-role.html")
