@@ -15,7 +15,8 @@
 // fix: Nothing to fix.
 MATCH (n:Resource)
 WHERE NOT 'NetworkTarget' IN labels(n) AND NOT 'NetworkGroup' IN labels(n)
-  AND NOT 'NetworkRange' IN labels(n)
+  AND NOT 'NetworkRange' IN labels(n) AND NOT 'AttackState' IN labels(n)
+  AND NOT 'AttackPath' IN labels(n)
   AND (n.stale_since IS NULL OR $stale = true)
 OPTIONAL MATCH (n)-[:IN_SUBNET]->(s)
 WITH n, collect(DISTINCT s.id) AS subnets
