@@ -20,7 +20,8 @@ MAKE = (
 
 def organisation(at: str, *, listed: bool = True) -> World:
     """Identity Center is administered in an account; two more belong to the organisation."""
-    world = TechniqueWorld()
+    # Nothing is delegated, and that was asked.
+    world = TechniqueWorld(read={"org:delegated-admin"})
     if listed:
         world.organisation(management=MANAGEMENT, delegated=DEV, other=VENDOR)
     world.add("sso:instance", INSTANCE, {"InstanceArn": INSTANCE}, account=at, region="eu-west-1")
