@@ -17,7 +17,7 @@ from queries.answers.ways import Goal
 PATH, STARTS_AT, PASSES, ENDS_AT = "AttackPath", "STARTS_AT", "PASSES", "ENDS_AT"
 MOST_PATHS = 1000
 """Paths that are stored; those to the goals that are reached soonest go first."""
-_AT_ONCE = 100
+_AT_FIRST = 20
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,8 +48,11 @@ def path_records(graph: AttackGraph, most: int = MOST_PATHS) -> StoredPaths:
     starts = graph.public_sources()
     rows: list[Row] = []
     goals = _soonest(graph, starts)
-    while len(rows) <= most and (some := tuple(islice(goals, _AT_ONCE))):
+    # Each turn walks the graph again: few at first, where they may be enough, then ever more.
+    at_once = _AT_FIRST
+    while len(rows) <= most and (some := tuple(islice(goals, at_once))):
         rows += path_rows(graph, starts, some, Parties())
+        at_once *= 2
     complete = len(rows) <= most and next(goals, None) is None
     nodes: list[Node] = []
     relationships: list[Relationship] = []
