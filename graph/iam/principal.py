@@ -95,6 +95,8 @@ def _signs(entry: Named) -> Iterator[Hashable]:
     yield "value", service_name(entry.value) if entry.kind == "service" else entry.value
     if entry.kind == "account" or entry.kind in _WITHIN:
         yield "within", entry.account
+    if entry.kind in _WITHIN:
+        yield "one of", entry.account
     if entry.kind == "account":
         yield "account", entry.account
     elif entry.kind == "role":
@@ -337,7 +339,7 @@ def _exempt(statement: Statement, caller: Caller) -> Expression:
 
     With Deny every form of the caller must be listed (account, role, session): where only some
     are, AWS may still deny, which is said as a condition. A caller with a permissions boundary is
-    always denied.
+    always denied. An account that is listed with some of its principals leaves these alone out.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notprincipal.html
     """
     near = _near(statement, caller)
@@ -354,10 +356,23 @@ def _exempt(statement: Statement, caller: Caller) -> Expression:
     if "everyone" in kinds:
         return TRUE
     needed = {"user": {"account", "user"}, "role": {"account", "role", "session"}}
+    if kinds == {"account"} and caller.kind in needed and _singles_out(statement, caller.account):
+        return FALSE
     if needed.get(caller.kind, {"account"}) <= kinds:
         sessions = [hit for kind, hit in hits if kind == "session"]
         return expression.any_of(sessions) if sessions else TRUE
     return expression.of(Opaque("NotPrincipal-lists-every-form-of-the-caller"))
+
+
+def _singles_out(statement: Statement, account: str) -> bool:
+    """Whether ``NotPrincipal`` lists principals of an account, beside the account itself."""
+    pairs = statement.not_principals or ()
+    if len(pairs) > _FEW:
+        return ("one of", account) in statement.by_principal
+    return any(
+        entry.account == account and entry.kind in _WITHIN
+        for entry in (named(*pair) for pair in pairs)
+    )
 
 
 def same_service(left: str, right: str) -> bool:

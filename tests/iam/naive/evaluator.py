@@ -571,9 +571,22 @@ def forms(principal: Any, case: Case) -> set[str]:
     return found - {""}
 
 
-def not_principal_spares(named: set[str], case: Case) -> bool:
+def names_one_of(element: Any, account: str) -> bool:
+    """Whether a NotPrincipal element lists a user, role or session of an account."""
+    texts = as_list(element.get("AWS", [])) if isinstance(element, dict) else []
+    one = re.compile(
+        rf"arn:[^:]+:(iam|sts)::{account}:(user|role|assumed-role|federated-user)/[^*?]+"
+    )
+    return any(one.fullmatch(text) for text in texts)
+
+
+def not_principal_spares(element: Any, case: Case) -> bool:
     """Rules 20 and 43: reference_policies_elements_notprincipal, "NotPrincipal with Deny"."""
+    named = forms(element, case)
     if has_boundary(case):
+        return False
+    others_are_meant = named == {"account"} and names_one_of(element, case.who.account)
+    if case.who.kind in ("user", "role") and others_are_meant:
         return False
     if not case.reading.notprincipal_needs_every_form or "star" in named:
         return bool(named)
@@ -596,10 +609,9 @@ def principal_forms(statement: Doc, case: Case) -> set[str]:
         return forms(statement["Principal"], case)
     if "NotPrincipal" not in statement:
         return set()
-    named = forms(statement["NotPrincipal"], case)
     if statement["Effect"] == "Deny":
-        return set() if not_principal_spares(named, case) else {"star"}
-    if named:
+        return set() if not_principal_spares(statement["NotPrincipal"], case) else {"star"}
+    if forms(statement["NotPrincipal"], case):
         return set()
     if case.reading.allow_notprincipal_is_delegation and case.who.kind not in (
         "anonymous",

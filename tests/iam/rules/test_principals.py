@@ -153,6 +153,24 @@ def test_043_twin_somebody_else_is_spared():
     assert _spared(user(GET), ROOT_ARN.replace(A, B), user(account=B).arn) == "no"
 
 
+@pytest.mark.rule("43", source=f"{NOT_PRINCIPAL}#specifying-notprincipal")
+def test_043_an_account_listed_with_one_of_its_users_leaves_the_others_denied():
+    """The account's ARN stands beside the one it belongs to: everyone else of it is denied."""
+    keeper = user(name="keeper").arn
+    assert _spared(user(GET), ROOT_ARN, keeper) == "no"
+    assert _spared(role(GET), ROOT_ARN, keeper) == "no"
+    many = [user(name=f"keeper{number}").arn for number in range(40)]
+    assert _spared(user(GET), ROOT_ARN, *many) == "no"
+
+
+@pytest.mark.twin("43", control="the user is of another account, or nobody is named")
+def test_043_twin_an_account_listed_without_one_of_its_users():
+    assert _spared(user(GET), ROOT_ARN, user(name="keeper", account=B).arn) == "conditional"
+    assert _spared(user(GET), ROOT_ARN) == "conditional"
+    many = [user(name=f"keeper{number}", account=B).arn for number in range(40)]
+    assert _spared(user(GET), ROOT_ARN, *many) == "conditional"
+
+
 def _allows_all_but(caller, listed: str) -> str:
     but = {
         "Effect": "Allow",
