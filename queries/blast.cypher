@@ -22,14 +22,14 @@
 // fix: Cut the step that most of it hangs on: mapper paths --choke names it.
 CALL () {
   OPTIONAL MATCH (p:Source) WHERE $id = 'internet' AND p.shown = true
-  WITH collect(p.id) AS shown
+  WITH collect(p.starts_as) AS shown
   UNWIND (CASE WHEN size(shown) > 0 THEN shown ELSE [$id] END) AS origin
   WITH origin
   MATCH (s:Resource {id: origin})-[:CAN_REACH|TARGETS|IN_GROUP|HAS_ROLE|CAN_ASSUME|CAN_ESCALATE_TO|CAN_EXECUTE_ON|CAN_ACCESS|HAS_ADMIN|CONTROLS|LEADS_TO*1..1000 {follows: true, definite: true}]->(x)
   RETURN DISTINCT coalesce(x.of, x.id) AS found, 0 AS held
   UNION
   OPTIONAL MATCH (p:Source) WHERE $id = 'internet' AND p.shown = true
-  WITH collect(p.id) AS shown
+  WITH collect(p.starts_as) AS shown
   UNWIND (CASE WHEN size(shown) > 0 THEN shown ELSE [$id] END) AS origin
   WITH origin
   MATCH (s:Resource {id: origin})-[:CAN_REACH|TARGETS|IN_GROUP|HAS_ROLE|CAN_ASSUME|CAN_ESCALATE_TO|CAN_EXECUTE_ON|CAN_ACCESS|HAS_ADMIN|CONTROLS|LEADS_TO*1..1000 {follows: true, definite: true, lateral: false}]->(x)

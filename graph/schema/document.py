@@ -73,7 +73,9 @@ def document(registry: Registry = REGISTRY) -> str:
 _PROPERTY = ("Property", "Means")
 _SOURCES = (
     "Each also carries the label `Source`; the list is closed. Those that `mapper public` shows "
-    "unasked, for which `internet` stands as a start, have `shown: true`.\n"
+    "unasked, for which `internet` stands as a start, have `shown: true`; `starts_as` is the node "
+    "that a walk then starts at: the source, or a state of it that leaves out what it has for one "
+    "repository or application alone.\n"
 )
 _WALKED = "Always in the direction of the attack. Each carries:\n"
 

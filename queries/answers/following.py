@@ -34,12 +34,15 @@ class State:
     Attributes:
         id: of the graph's node.
         of: id of the real node.
-        spots: where a walk stands then; empty for what the node's states have in common.
+        spots: where a walk stands then.
+        kind: ``common`` for what the node's states have in common, ``internet`` for what anybody
+            may do with a source that has more for its customers.
     """
 
     id: str
     of: str
     spots: tuple[Spot, ...] = ()
+    kind: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,8 +219,29 @@ class _Folded:
             more, state = self._of_states(node)
             leads += more
             shared += state
-        states = sorted([*self._states.values(), *shared], key=lambda one: (one.of, one.id))
+        narrowed, more = self._of_internet()
+        leads += more
+        states = sorted(
+            [*self._states.values(), *shared, *narrowed], key=lambda one: (one.of, one.id)
+        )
         return Following(frozenset(stops), tuple(states), tuple(leads), merged_sessions)
+
+    def _of_internet(self) -> tuple[list[State], list[Lead]]:
+        """Sources as they start for ``internet``, where that is less than what they lead to."""
+        states, leads = [], []
+        anybodys = self._graph.from_internet()
+        for source in self._graph.public_sources():
+            kept = {id(link) for link in anybodys.links(source)}
+            if len(kept) == len(self._graph.links(source)):
+                continue
+            state = State(_id(source, "internet"), source, kind="internet")
+            states.append(state)
+            leads += [
+                Lead(state.id, self._place(there), link)
+                for link, there in self._onward[Spot(source)]
+                if id(link) in kept
+            ]
+        return states, leads
 
     def _refine(self) -> None:
         """Tell places apart until those that are one lead to the same, step by step."""
@@ -287,7 +311,7 @@ class _Folded:
         ]
         if not common:
             return found, []
-        shared = State(_id(node, "shared"), node)
+        shared = State(_id(node, "shared"), node, kind="common")
         first = steps[names[0]]
         found += [Lead(self._states[name].id, shared.id, None) for name in names]
         found += [Lead(shared.id, key[1], first[key]) for key in common]

@@ -22,6 +22,10 @@ from queries.answers.path_records import MOST_PATHS, path_records
 
 STATE, LEADS_TO = "AttackState", "LEADS_TO"
 _TOLD = 3
+_KINDS = {
+    "common": ("in common", "What several states of it lead to."),
+    "internet": ("for anybody", "Without what one repository or application of it alone may do."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +73,7 @@ def attack_records(
             "there are more: mapper paths lists all."
         )
     return AttackRecords(
-        [*shown_sources(graph, known), *state_nodes(graph, found), *paths.nodes],
+        [*shown_sources(graph, found, known), *state_nodes(graph, found), *paths.nodes],
         [
             *marked(graph, found, steps),
             *lead_relationships(graph, found),
@@ -103,11 +107,14 @@ def marked(
         yield replace(one, props=one.props | {"follows": follows, "lateral": lateral})
 
 
-def shown_sources(graph: AttackGraph, nodes: Iterable[Node]) -> Iterator[Node]:
-    """The nodes, those that ``internet`` stands for as a start with ``shown``."""
-    shown = frozenset(graph.public_sources())
+def shown_sources(graph: AttackGraph, found: Following, nodes: Iterable[Node]) -> Iterator[Node]:
+    """The nodes, those that ``internet`` stands for as a start with ``shown`` and ``starts_as``."""
+    narrowed = {state.of: state.id for state in found.states if state.kind == "internet"}
+    shown = {source: narrowed.get(source, source) for source in graph.public_sources()}
     for node in nodes:
-        yield replace(node, props=node.props | {"shown": True}) if node.id in shown else node
+        start = shown.get(node.id)
+        more: dict[str, Value] = {"shown": True, "starts_as": start} if start else {}
+        yield replace(node, props=node.props | more) if more else node
 
 
 def state_nodes(graph: AttackGraph, found: Following) -> Iterator[Node]:
@@ -154,8 +161,8 @@ def _props(graph: AttackGraph, lead: Lead) -> dict[str, Value]:
 
 def words_of(graph: AttackGraph, state: State) -> tuple[str, str]:
     """A state in a few words, and in a sentence."""
-    if not state.spots:
-        return "in common", "What several states of it lead to."
+    if state.kind:
+        return _KINDS[state.kind]
     told = [_words(graph, spot) for spot in state.spots[:_TOLD]]
     more = f" (and {len(state.spots) - _TOLD} more alike)" if len(state.spots) > _TOLD else ""
     return f"{told[0][0]}{more}", " Or: ".join(dict.fromkeys(why for _, why in told)) + more

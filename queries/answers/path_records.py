@@ -46,6 +46,7 @@ def path_records(graph: AttackGraph, most: int = MOST_PATHS) -> StoredPaths:
         most: paths that are kept.
     """
     starts = graph.public_sources()
+    graph = graph.from_internet()
     rows: list[Row] = []
     goals = _soonest(graph, starts)
     # Each turn walks the graph again: few at first, where they may be enough, then ever more.

@@ -61,7 +61,9 @@ def told(made: Made, name: str, start: str) -> dict[str, bool]:
 
 def told_of(graph: AttackGraph, name: str, start: str) -> dict[str, bool]:
     """What ``mapper blast`` tells of a node: id and whether it is network only."""
-    starts = graph.public_sources() if start == "internet" else [start]
+    starts = [start]
+    if start == "internet":
+        starts, graph = graph.public_sources(), graph.from_internet()
     found: dict[str, bool] = {}
     for row in blast_rows(graph, starts, PARTIES):
         if row.verdict.rank >= QUERIES[name].rank:
@@ -92,6 +94,17 @@ def test_internet_stands_for_every_source_that_public_shows():
     found = asked(same(made), "blast", "internet")
     assert "role8" in found
     assert "role9" not in found
+
+
+def test_what_one_repository_may_assume_is_the_providers_and_not_the_internets():
+    made = web().step(PROVIDER, "CAN_ASSUME", "role8").step(PROVIDER, "CAN_ASSUME", "role9")
+    assert PROVIDER not in states(made)
+    made.steps[-1]["guards"] = ["subject exact: repo:acme/app"]
+    store = same(made)
+    assert "role8" in asked(store, "blast", "internet")
+    assert "role9" not in asked(store, "blast", "internet")
+    assert set(asked(store, "blast", PROVIDER)) == {"role8", "role9"}
+    assert states(made)[PROVIDER] == ["for anybody"]
 
 
 def states(made: Made, **more: int) -> dict[str, list[str]]:
@@ -276,7 +289,8 @@ SESSIONS = st.sampled_from(
         ["aws:principaltag/t=1"],
     ]
 )
-SOURCES = ["internet", "org", "cidr:0.0.0.0/0"]
+PROVIDER = "fed:oidc-provider/token.actions.githubusercontent.com"
+SOURCES = ["internet", "org", "cidr:0.0.0.0/0", PROVIDER]
 DOORS = ["alb1", "alb2", "alb3", "alb4"]
 MACHINES = ["i1", "i2", "fn1"]
 GROUPS = ["group1", "group2"]
@@ -334,7 +348,8 @@ def steps(draw: st.DrawFn, kinds: list[str]) -> tuple[str, str, str, str, dict[s
         more = {"reached": draw(st.booleans())}
     elif kind == "assume":
         start, how, end = draw(one(PRINCIPALS, SETS, SOURCES)), "CAN_ASSUME", draw(one(PRINCIPALS))
-        more = {"session": draw(SESSIONS)}
+        fixed = draw(st.sampled_from([[], ["subject exact: repo:acme/app"]]))
+        more = {"session": draw(SESSIONS), "guards": fixed}
     elif kind == "escalate":
         start, end = draw(one(PRINCIPALS)), draw(one(PRINCIPALS, ACCOUNTS, MACHINES))
         how = draw(st.sampled_from(["CAN_ESCALATE_TO", "CAN_EXECUTE_ON"]))
@@ -417,12 +432,12 @@ class Closure:
     def of(self, start: str, flag: str) -> dict[str, bool]:
         starts = [start]
         if start == "internet":
-            shown = [node.id for node in self.nodes.values() if node.props.get("shown")]
-            starts = shown or starts
+            shown = {n.id: n.props["starts_as"] for n in self.nodes.values() if "shown" in n.props}
+            starts = [str(one) for one in shown.values()] or starts
         every, held = self._ends(starts, flag, False), self._ends(starts, flag, True)
         return {
             one: one not in held
-            for one in every.difference(starts)
+            for one in every.difference(map(self._node, starts))
             if not set(self.nodes[one].labels).intersection(PASSED)
         }
 
@@ -434,7 +449,10 @@ class Closure:
                 if follows and not (is_held and step.props["lateral"]) and step.end not in seen:
                     seen.add(step.end)
                     queue.append(step.end)
-        return {str(self.nodes[one].props.get("of") or one) for one in seen}
+        return set(map(self._node, seen))
+
+    def _node(self, one: str) -> str:
+        return str(self.nodes[one].props.get("of") or one)
 
 
 PASSED = {"PrincipalSet", "ResourceSet", "NetworkGroup", "NetworkTarget", "NetworkRange"}

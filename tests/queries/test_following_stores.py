@@ -22,7 +22,7 @@ from queries.runner import bind
 from tests.engines import neo4j_server, store
 from tests.queries import organisation
 from tests.queries.attack_world import PARTIES, B, Made, web
-from tests.queries.test_following import QUERIES, asked, limited, records, told_of
+from tests.queries.test_following import PROVIDER, QUERIES, asked, limited, records, told_of
 
 __all__ = ["neo4j_server", "store"]
 
@@ -41,6 +41,9 @@ def every_state() -> Made:
     made.step("alb1", "TARGETS", "i3", source="internet", family="ipv6")
     made.step("alb1", "TARGETS", "i4", source="internet").step(
         "i4", "HAS_ROLE", "role6", reached=False
+    )
+    made.step(PROVIDER, "CAN_ASSUME", "role3").step(
+        PROVIDER, "CAN_ASSUME", "role2", guards=["subject exact: repo:acme/app"]
     )
     made.step("i1", "IN_GROUP", "group1").step("group1", "CAN_REACH", "target1", family="ipv4")
     made.step("target1", "TARGETS", "i2").step("i2", "HAS_ROLE", "role9", "conditional")
@@ -78,7 +81,8 @@ def test_the_stored_paths_are_those_of_mapper_paths(store: Store, worlds: Any, n
     graph = attack_graph_of(*worlds[name])
     found = attack_records(*worlds[name])
     store.load(found.nodes, found.relationships, stamp())
-    rows = path_rows(graph, graph.public_sources(), admin_goals(graph), PARTIES)
+    starts = graph.public_sources()
+    rows = path_rows(graph.from_internet(), starts, admin_goals(graph), PARTIES)
     assert rows
     stored = store.run(
         "MATCH (p:AttackPath)-[:STARTS_AT]->(s) MATCH (p)-[:ENDS_AT]->(e) "
