@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 
-from graph.iam import federation, patterns, rules, session_keys
+from graph.iam import call_keys, federation, patterns, rules, session_keys
 from graph.iam.facts import (
     Absent,
     Clock,
@@ -107,6 +107,8 @@ def facts_of(world: IamWorld, request: Request, owner: str) -> Facts:
     def otherwise(key: str) -> Fact:
         if key.startswith("kms:calleraccount") and request.service not in ("kms", "*"):
             # https://docs.aws.amazon.com/kms/latest/developerguide/conditions-kms.html
+            return Absent()
+        if call_keys.surely_absent(key, request.action):
             return Absent()
         if session_keys.permission_for(key) and _carries_no(world, request, key):
             return Absent()

@@ -176,6 +176,45 @@ def _open(row: tuple[str, ...], **more: Any) -> Answer:
     return decided(user(allow("s3:*", Condition={operator: {key: value}})), **more).answer
 
 
+AUTHORIZATION = (
+    "https://docs.aws.amazon.com/service-authorization/latest/reference/"
+    "reference_policies_actions-resources-contextkeys.html"
+)
+
+
+def _with_key(action: str, operator: str, key: str, value: str, effect: Any = allow) -> str:
+    rows = [effect(action, Condition={operator: {key: value}})]
+    alice = user(*rows) if effect is allow else user(allow("*"), *rows)
+    return verdict(alice, action, user(name="bob").arn)
+
+
+@pytest.mark.rule("63", source=f"{AUTHORIZATION}#actions_table")
+def test_063_keys_of_other_actions_are_in_no_call():
+    """A key that the reference lists for other actions alone, such as ``aws:TagKeys`` for calls
+    that do not tag, is in no call: what needs it allows nothing and denies nothing.
+    """
+    attach, any_value = "iam:AttachUserPolicy", "ForAnyValue:StringEquals"
+    assert _with_key(attach, any_value, "aws:TagKeys", "x") == "no"
+    assert _with_key(attach, "StringEquals", "aws:RequestTag/x", "y") == "no"
+    assert _with_key(attach, "ForAllValues:StringEquals", "aws:TagKeys", "x") == "yes"
+    assert _with_key(attach, "Null", "aws:TagKeys", "true") == "yes"
+    assert _with_key(attach, "Null", "aws:TagKeys", "false") == "no"
+    assert _with_key(attach, any_value, "aws:TagKeys", "x", deny) == "yes"
+    assert _with_key(attach, "Null", "aws:TagKeys", "true", deny) == "no"
+    assert _with_key("iam:CreateAccessKey", "ArnEquals", "iam:PolicyARN", "x") == "no"
+
+
+@pytest.mark.twin("63", control="the action lists the key, or may do so")
+def test_063_twin_keys_of_the_action():
+    any_value = "ForAnyValue:StringEquals"
+    assert _with_key("iam:TagUser", any_value, "aws:TagKeys", "x") == "yes"
+    assert _with_key("iam:CreateUser", "StringEquals", "aws:RequestTag/x", "y") == "yes"
+    assert _with_key("iam:AttachUserPolicy", "ArnEquals", "iam:PolicyARN", "x") == "yes"
+    # The reference lists these keys for no action of Route 53.
+    assert _with_key("route53:GetHostedZone", any_value, "aws:TagKeys", "x") == "yes"
+    assert _with_key("future:Do", any_value, "aws:TagKeys", "x") == "conditional"
+
+
 @pytest.mark.rule("64", source=KEYS)
 def test_064_network_and_mfa_are_conditions():
     """Where a call comes from and how its caller signed in is not in the configuration: a condition
