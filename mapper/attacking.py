@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from mapper.errors import WrongUsageError
@@ -14,6 +14,7 @@ from mapper.output.names import short_name
 
 if TYPE_CHECKING:
     from mapper.session import Session
+    from queries.answers.answer import Answered, Filters
     from queries.answers.attack import AttackGraph, Thing, Tree
     from queries.answers.row import Row
     from queries.answers.ways import Goal
@@ -186,6 +187,23 @@ def paths_of(
     more = counted(found.lateral_left_out, "more path")
     text = f"{more} over a machine's network to what is reached as surely without: --lateral."
     return found.rows, (text,)
+
+
+def toxic_answer(session: Session, filters: Filters, most: int | None = None) -> Answered:
+    """The answer of ``mapper paths --toxic``, the highest score first.
+
+    Args:
+        session: the snapshot.
+        filters: which rows are wanted.
+        most: of those, only this many.
+    """
+    from queries.answers.toxic import order, toxic_rows
+
+    rows = toxic_rows(graph_from(session, INTERNET), session.parties)
+    answer = session.attack_answer("paths", rows, filters)
+    ranked = tuple(sorted(answer.rows, key=order))
+    kept = ranked if most is None else ranked[:most]
+    return replace(answer, rows=kept, left_out=len(ranked) - len(kept))
 
 
 def blast_of(session: Session, subject: str) -> tuple[tuple[str, ...], list[Row]]:

@@ -48,6 +48,12 @@ from mapper.options import Asked, asks
     "without.",
 )
 @click.option(
+    "--toxic",
+    is_flag=True,
+    help="Instead: the exposed machines whose role leads to admin or data, ranked by how open the "
+    "port, how weak the machine, how far the role reaches and what it reaches.",
+)
+@click.option(
     "--choke",
     is_flag=True,
     help="Instead of the paths, the few changes that cut most of them.",
@@ -72,6 +78,7 @@ def command(
     goal: str,
     most: int | None,
     lateral: bool,
+    toxic: bool,
     choke: bool,
     verify: str | None,
     folder: Path | None,
@@ -85,13 +92,24 @@ def command(
 
     With --choke: what to change. First the change that cuts most paths, then the one that cuts most
     of what is left; then others that alone cut every path.
+
+    With --toxic: where to begin. A score from 0 to 100 is the product of a factor for each part,
+    which every row gives with its reason; docs/paths.md has the table.
     """
     if (verify or folder) and not choke:
         raise WrongUsageError("--verify and --write-overlay belong to --choke.")
+    if toxic and (choke or lateral or (start, goal) != ("internet", "admin")):
+        raise WrongUsageError(
+            "--toxic asks from the internet to admin and data at once: leave --from, --to, "
+            "--lateral and --choke out."
+        )
     with asked.open() as session:
         from mapper.answering import write_answer
-        from mapper.attacking import paths_of, wanted
+        from mapper.attacking import paths_of, toxic_answer, wanted
 
+        if toxic:
+            ranked = toxic_answer(session, asked.filters(session), most)
+            return write_answer(asked, session, ranked)
         ends = wanted(session, start, goal)
         if choke:
             from mapper.choking import write_choke

@@ -41,6 +41,7 @@ _HEAD = (
 _TITLES = {
     "paths": "Attack paths",
     "blast": "What follows from control of it",
+    "toxic": "Toxic combinations: exposed machine, role and what it leads to",
     "choke": "The few changes that cut most paths",
 }
 
@@ -82,7 +83,10 @@ def sheet_of(
 
 def _kind(answer: Answered) -> str:
     """The layout of an answer's rows."""
-    return "choke" if any("cuts" in row.own for row in answer.rows) else answer.command
+    for kind, field in (("choke", "cuts"), ("toxic", "score")):
+        if any(field in row.own for row in answer.rows):
+            return kind
+    return answer.command
 
 
 def _public_sheet(
@@ -258,6 +262,20 @@ def _way(hops: Sequence[Mapping[str, Any]], parties: Parties) -> str:
     return " > ".join(told)
 
 
+def _toxic(row: Row, parties: Parties) -> tuple[str, ...]:
+    own = row.own
+    machine = bare_name(own["machine"])
+    if own["alike"]:
+        machine += f" (and {counted(len(own['alike']), 'machine')} like it)"
+    reaches = f"{_REACHES[own['reaches']]} {_end_name(row.id, parties)}"
+    if own["targets"] > 1:
+        reaches += f" and {own['targets'] - 1} more"
+    because = " x ".join(f"{part['word']} {part['factor']:g}" for part in own["parts"])
+    role = bare_name(own["role"]) if own["role"] else "-"
+    return (str(own["score"]), machine, role, reaches, because)
+
+
+_REACHES = {"admin": "admin of", "sensitive": "sensitive data in", "data": "data in"}
 _TRIED = {True: "yes", False: "no", None: "not tried"}
 
 
@@ -289,6 +307,16 @@ _LAYOUTS: Mapping[str, tuple[tuple[Column, ...], Any]] = {
             Column("Under", least=116, most=44, below=True),
         ),
         _path,
+    ),
+    "toxic": (
+        (
+            Column("Score"),
+            Column("Machine"),
+            Column("Role"),
+            Column("Leads to"),
+            Column("Score is", least=100, most=40, below=True),
+        ),
+        _toxic,
     ),
     "blast": (
         (

@@ -70,6 +70,11 @@ class AllWays:
     def _steps(self, place: int, bit: int) -> int:
         return next((steps for steps, bits in self._when[place] if bits & bit), 0)
 
+    def nearest(self, place: int, bits: int) -> int:
+        """The number of the nearest of several goals' bits that a place leads to."""
+        found = next(both for _, led in self._when[place] if (both := led & bits))
+        return (found & -found).bit_length() - 1
+
     def next_step(self, place: int, number: int) -> Step:
         """The next step of a place's way to a goal.
 

@@ -43,15 +43,15 @@ class FromOutside:
     lateral_left_out: int = 0
 
 
-class _Entry(NamedTuple):
-    """A way in, by steps of a least verdict, and a goal that it leads to."""
+class Entry(NamedTuple):
+    """A way in, by steps of a least verdict, and the bit of a goal that it leads to."""
 
     level: Verdict
     place: int
     number: int
 
 
-class _Search:
+class Search:
     """The ways in and what they lead to, for one least verdict."""
 
     def __init__(
@@ -71,11 +71,15 @@ class _Search:
         """The way from outside to a place."""
         return self.tree.way(self.explored.spots[place])
 
-    def links(self, entry: _Entry) -> tuple[Link, ...]:
+    def way(self, entry: Entry) -> Way:
+        """The whole way, as a path."""
+        return Way(self.links(entry), entry.level, bool(entry.number % 2))
+
+    def links(self, entry: Entry) -> tuple[Link, ...]:
         """The whole way."""
         return (*self.before(entry.place), *self.onward.way(entry.place, entry.number))
 
-    def shape(self, entry: _Entry) -> Hashable:
+    def shape(self, entry: Entry) -> Hashable:
         """What tells a path from others: not which of several machines it leads through."""
         before = self.before(entry.place)
         node = self.explored.spots[entry.place].node
@@ -116,12 +120,12 @@ def from_outside(
         lateral: also tell ways over a machine's network to what is reached as surely without.
     """
     found = FromOutside()
-    searches: dict[Verdict, _Search] = {}
-    entries: list[_Entry] = []
+    searches: dict[Verdict, Search] = {}
+    entries: list[Entry] = []
     surest = [0] * len(goals)
     done: dict[str, int] = defaultdict(int)
     for level in explored.levels:
-        search = searches[level] = _Search(explored, outside, goals, level)
+        search = searches[level] = Search(explored, outside, goals, level)
         for number, way in _ending(search, level, done):
             surest[number] = max(surest[number], level.rank)
             found.ways.append(way)
@@ -129,11 +133,11 @@ def from_outside(
             node = explored.spots[place].node
             new = search.onward.bits[place] & ~done[node]
             done[node] |= new
-            entries += [_Entry(level, place, number) for number in _numbers(new)]
+            entries += [Entry(level, place, number) for number in _numbers(new)]
     for entry in entries:
         if not entry.number % 2:
             surest[entry.number // 2] = max(surest[entry.number // 2], entry.level.rank)
-    alike: dict[Hashable, list[_Entry]] = defaultdict(list)
+    alike: dict[Hashable, list[Entry]] = defaultdict(list)
     for entry in entries:
         if entry.number % 2 and surest[entry.number // 2] >= entry.level.rank and not lateral:
             found.lateral_left_out += 1
@@ -146,7 +150,7 @@ def from_outside(
     return found
 
 
-def _ending(search: _Search, level: Verdict, done: dict[str, int]) -> Iterator[tuple[int, Way]]:
+def _ending(search: Search, level: Verdict, done: dict[str, int]) -> Iterator[tuple[int, Way]]:
     """Ways that end with what is first held, or with what a source itself may use."""
     for number, goal in enumerate(search.goals):
         for place in search.at.get(goal.node, ()):

@@ -191,7 +191,7 @@ def found_paths(
         known = straight.get(_starting(graph, path), ())
         if not _is_straight(path) and any(_says_as_much(one, path) for one in known):
             continue
-        row = _row(graph, path, parties)
+        row = row_of(graph, path, parties)
         rows.setdefault(row.key, row)
     return Found(list(rows.values()), left_out)
 
@@ -247,7 +247,8 @@ def _stakes(graph: AttackGraph, path: Path, parties: Parties) -> str:
     return "sensitive" if parties.is_sensitive(graph.things[path.end].tags) else ""
 
 
-def _row(graph: AttackGraph, path: Path, parties: Parties) -> Row:
+def row_of(graph: AttackGraph, path: Path, parties: Parties) -> Row:
+    """A path as a row."""
     end = path.links[-1].hop.end
     start = graph.things[path.start].end
     home = account_of(end.id, end.account_id)

@@ -56,6 +56,16 @@ def test_csv_and_markdown_have_the_same_rows(ask) -> None:
     assert "| Key |" in ask("blast", "internet", "--format", "md").out
 
 
+def test_toxic_combinations_are_ranked_with_their_reasons(ask) -> None:
+    found = ask("paths", "--toxic", "--format", "json").json["rows"]
+    scores = [row["score"] for row in found]
+    assert scores == sorted(scores, reverse=True)
+    assert all(len(row["parts"]) == 5 for row in found)
+    whole = " ".join(ask("paths", "--toxic").out.split())
+    assert ("Toxic combinations" in whole) == bool(found)
+    assert ask("paths", "--toxic", "--from", "source").code == 2
+
+
 def test_fail_on_counts_paths(ask) -> None:
     assert ask("paths", "--fail-on", "yes").code == 3
     assert ask("paths", "--from", "internet", "--to", "data", "--verdict", "dormant").code == 0
