@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from graph.iam import rules
 from graph.iam.assumption import ASSUME, SAML, WEB_IDENTITY
 from graph.iam.request import Request, Side
 from graph.iam.resource_policy import weigh
@@ -14,8 +15,8 @@ def trusts_service(world: IamWorld, role: str, service: str, account: str) -> An
 
     ``*`` as principal admits services too: they are principals, and AWS made
     ``aws:PrincipalIsAWSService`` to tell them apart from the others that ``*`` covers.
-    Whether the service says for whom it asks is not documented, so a condition on
-    ``aws:SourceArn`` or ``aws:SourceAccount`` stays one, but the account is never another one.
+    The account is never another one, but whether a service says for whom it asks is documented of
+    some services alone: of others a condition on ``aws:SourceArn`` or ``aws:SourceAccount`` stays.
 
     Args:
         world: the IAM facts.
@@ -39,7 +40,12 @@ def trusts_service(world: IamWorld, role: str, service: str, account: str) -> An
         ).answer
         for known_account in (account, "")
     )
-    return told if told.verdict is Verdict.NO else untold
+    return told if told.verdict is Verdict.NO or _says_for_whom(service) else untold
+
+
+def _says_for_whom(service: str) -> bool:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html."""
+    return service in rules.data("service_sessions.json")["say_for_whom"]["services"]
 
 
 def trusts_provider(world: IamWorld, role: Principal, provider: str) -> Answer:

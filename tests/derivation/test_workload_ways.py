@@ -7,7 +7,18 @@ from typing import Any
 
 import pytest
 
-from derivation.aws_world import EC2, LAMBDA, PROD, Derive, World, iam, trusting, verdicts, walked
+from derivation.aws_world import (
+    EC2,
+    LAMBDA,
+    PROD,
+    VENDOR,
+    Derive,
+    World,
+    iam,
+    trusting,
+    verdicts,
+    walked,
+)
 from derivation.workload_lab import ISSUER, PROVIDER, lab, put, read, trust_of, workload_items
 from graph.derivation.workload_roles import CarriedRole
 from snapshot_files import REGION, Denied
@@ -144,6 +155,24 @@ def test_a_task_has_its_own_role_or_that_of_its_definition(tmp_path: Path) -> No
     (found,) = carried(world, tmp_path / "defined", "ecs:task", "task-role")
     expected = (iam("role", "task-role"), ITEMS["ecs:task-definition"]["id"])
     assert (found.role, found.via) == expected
+
+
+@pytest.mark.parametrize(
+    ("type_id", "source", "verdict"),
+    [
+        ("ecs:task", PROD, "yes"),
+        ("stepfunctions:state-machine", PROD, "yes"),
+        ("lambda:function", PROD, "conditional"),
+        *((one, VENDOR, "no") for one in ("ecs:task", "lambda:function")),
+    ],
+)
+def test_a_service_whose_page_says_so_tells_the_account_that_it_acts_for(
+    type_id: str, source: str, verdict: str, tmp_path: Path
+) -> None:
+    """https://docs.aws.amazon.com/AmazonECS/latest/developerguide/task-iam-roles.html"""
+    held = {"Condition": {"StringEquals": {"aws:SourceAccount": source}}}
+    world = lab(type_id, trust=lambda role: trust_of(role) | held)
+    assert {str(one.answer.verdict) for one in carried(world, tmp_path, type_id)} == {verdict}
 
 
 @pytest.mark.parametrize("type_id", ["ecs:service", "ecs:task"])
