@@ -4,6 +4,7 @@
 // column from_id: where the step starts
 // column to_id: where it leads
 // column relationship: the relationship's type
+// column key: the relationship's key
 // column mechanism: how
 // column technique: the catalogued technique that it is, if it is one
 // column source: of a front door's step: for whom it leads on
@@ -32,7 +33,7 @@
 //    elbv2:load-balancer, elbv2:target-group, lambda:function, front-doors, escalation
 // fix: Cut the step that most paths use: mapper paths --choke names it.
 MATCH (a)-[r:CAN_REACH|TARGETS|IN_GROUP|HAS_ROLE|CAN_ASSUME|CAN_ESCALATE_TO|CAN_EXECUTE_ON|CAN_ACCESS|HAS_ADMIN|CONTROLS]->(b)
-RETURN a.id AS from_id, b.id AS to_id, type(r) AS relationship, r.mechanism AS mechanism,
+RETURN a.id AS from_id, b.id AS to_id, type(r) AS relationship, r.key AS key, r.mechanism AS mechanism,
        r.technique AS technique, r.source AS source, r.family AS family,
        coalesce(r.ports, []) AS ports, r.level AS level, coalesce(r.actions, []) AS actions,
        coalesce(r.via, []) AS via, r.reached AS reached, r.verdict AS verdict, r.why AS why,

@@ -8,7 +8,7 @@ from dataclasses import replace
 from graph.verdict import Verdict, all_of, merged
 from queries.answers.attack import LEVELS, AttackGraph, Link, Thing, Tree
 from queries.answers.parties import Parties, account_of
-from queries.answers.paths import hops_of_path, mechanism_of
+from queries.answers.paths import PASSED, hops_of_path, mechanism_of, steps_of
 from queries.answers.row import Row, distinct, row_key
 from queries.severity import severity_of, thing_of
 
@@ -25,9 +25,6 @@ CLASSES = (
 )
 """The classes of what is reached, the gravest first."""
 _PRINCIPALS = frozenset({"IAMRole", "IAMUser", "RootUser"})
-_PASSED = frozenset(
-    {"PrincipalSet", "ResourceSet", "NetworkGroup", "NetworkTarget", "NetworkRange"}
-)
 _BACKUP = frozenset(
     {
         "AWS::Backup::BackupVault",
@@ -73,7 +70,7 @@ def blast_rows(graph: AttackGraph, starts: Collection[str], parties: Parties) ->
     rows = [
         _row(graph, graph.things[node], links, level, lateral, parties)
         for (node, lateral), (links, level) in found.items()
-        if links and not graph.things[node].end.labels & _PASSED
+        if links and not graph.things[node].end.labels & PASSED
     ]
     return sorted(rows, key=_order)
 
@@ -119,7 +116,9 @@ def _row(
     )
     home = account_of(end.id, end.account_id)
     mechanism = mechanism_of(links)
-    why = f"{end.name or end.id} follows from {start.name or start.id} in {len(links)} steps."
+    steps = steps_of(links)
+    count = "1 step" if steps == 1 else f"{steps} steps"
+    why = f"{end.name or end.id} follows from {start.name or start.id} in {count}."
     return Row(
         key=row_key("blast", end.id, start.id, what, ""),
         id=end.id,
@@ -134,7 +133,7 @@ def _row(
             "from": start.id,
             "path": hops_of_path(links),
             "mechanism": mechanism,
-            "steps": len(links),
+            "steps": steps,
             "level": links[-1].level,
             "techniques": list(merged((one for link in links if (one := link.technique)), ())),
         },

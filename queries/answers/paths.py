@@ -19,6 +19,8 @@ QUERIES = ("attack-steps", "attack-nodes")
 _DATA = frozenset({"data", "secrets"})
 _OF_SETS_ALONE = frozenset({"TARGETS", "IN_GROUP"})
 _OF_SETS = _OF_SETS_ALONE | {"CAN_ACCESS"}
+PASSED = frozenset({"PrincipalSet", "ResourceSet", "NetworkGroup", "NetworkTarget", "NetworkRange"})
+"""Labels of what stands for others on a way."""
 _ACCESS = ("read", "write", "admin")
 
 
@@ -238,6 +240,11 @@ def hops_of_path(links: Iterable[Link]) -> list[dict[str, object]]:
     ]
 
 
+def steps_of(links: Iterable[Link]) -> int:
+    """How many steps; being one of a set, or behind a group, is none."""
+    return sum(not link.hop.end.labels & PASSED for link in links)
+
+
 def mechanism_of(links: Iterable[Link]) -> str:
     """The steps' types and ids: what makes two paths the same."""
     return " ".join(f"-{link.type}-> {link.hop.end.id}" for link in links)
@@ -264,7 +271,8 @@ def row_of(graph: AttackGraph, path: Path, parties: Parties) -> Row:
     what = (
         f"becomes admin of {parties.name(home) or home}" if had else f"reaches {end.name or end.id}"
     )
-    count = "1 step" if len(path.links) == 1 else f"{len(path.links)} steps"
+    steps = steps_of(path.links)
+    count = "1 step" if steps == 1 else f"{steps} steps"
     why = f"{start.name or start.id} {what} in {count}."
     lines = tuple(
         f"{number}. {link.hop.answer.why or link.type}" for number, link in enumerate(path.links, 1)
@@ -283,7 +291,7 @@ def row_of(graph: AttackGraph, path: Path, parties: Parties) -> Row:
             "to": end.id,
             "hops": hops_of_path(path.links),
             "mechanism": mechanism,
-            "steps": len(path.links),
+            "steps": steps,
             "lateral": path.lateral,
             "alike": list(path.alike),
             "techniques": list(merged((one for link in path.links if (one := link.technique)), ())),
