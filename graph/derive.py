@@ -10,6 +10,7 @@ from graph.derivation.account_links import account_links
 from graph.derivation.account_states import account_states
 from graph.derivation.admin import admin_part
 from graph.derivation.control import control_part
+from graph.derivation.given_rights import given_part
 from graph.derivation.names import names_part
 from graph.derivation.network import network_part
 from graph.derivation.outbound import outbound_part
@@ -91,6 +92,9 @@ def derive(snapshot: Snapshot) -> Derivation:
         resource_sets,
         (*trust.relationships, *workloads.relationships),
     )
+    given = given_part(
+        identities, stock.nodes, assumptions, own_access.judgements, admin.relationships
+    )
     policies = policy_part(snapshot, identities, {node.id for node in stock.nodes})
     groups, memberships = sets.records()
     covers, covered = resource_sets.records()
@@ -145,11 +149,11 @@ def derive(snapshot: Snapshot) -> Derivation:
         nodes=tuple(with_owner(names.on(nodes[key])) for key in sorted(nodes)),
         relationships=tuple(
             sorted(
-                (*stock.relationships, *facts, *walked, *between),
+                (*stock.relationships, *facts, *walked, *given.relationships, *between),
                 key=lambda r: (r.type, r.start, r.end, r.key),
             )
         ),
-        judgements=tuple(sorted(judgements, key=_order)),
+        judgements=tuple(sorted((*judgements, *given.judgements), key=_order)),
         problems=stock.problems,
     )
 

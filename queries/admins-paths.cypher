@@ -16,6 +16,8 @@
 MATCH (n)-[:CAN_ASSUME|IN_GROUP|TARGETS|CAN_ESCALATE_TO|CAN_EXECUTE_ON|HAS_ROLE*0..10 {possible: true}]->(b)
 MATCH (b)-[:HAS_ADMIN|CAN_ESCALATE_TO {possible: true}]->(c:AWSAccount)
 WHERE NOT 'AWSService' IN labels(n) AND NOT 'PrincipalSet' IN labels(n)
+  AND NOT ('AWSAccount' IN labels(n)
+           AND EXISTS { (n)-[:CAN_ASSUME {mechanism: 'admin-gives-the-right'}]->() })
   AND NOT EXISTS { (n)-[:TARGETS]->() }
   AND NOT EXISTS { (n)-[:HAS_ADMIN {possible: true}]->(c) }
 RETURN DISTINCT n.id AS id, n.name AS name, n.resource_type AS resource_type,

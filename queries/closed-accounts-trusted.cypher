@@ -16,6 +16,7 @@ MATCH (c:AWSAccount)
 WHERE c.status IN ['SUSPENDED', 'PENDING_CLOSURE', 'CLOSED']
 MATCH (a)-[r:CAN_ASSUME|CAN_ACCESS]->(b)
 WHERE a.account_id = c.account_id AND coalesce(b.account_id, '') <> c.account_id
+  AND r.via IS NULL
 RETURN c.account_id AS account, c.name AS account_name, c.status AS status, a.id AS from_id,
        b.id AS to_id, b.account_id AS account_id, type(r) AS relationship, r.verdict AS verdict
 UNION

@@ -29,7 +29,7 @@
 //    sso:permission-set
 // fix: Name single roles instead of whole accounts in the trust policy, and ask vendors for an ExternalId.
 MATCH (a)-[r:CAN_ASSUME]->(b)
-WHERE NOT 'AWSService' IN labels(a)
+WHERE NOT 'AWSService' IN labels(a) AND coalesce(r.mechanism, '') <> 'admin-gives-the-right'
   AND ('Source' IN labels(a) OR coalesce(a.account_id, '-') <> coalesce(b.account_id, ''))
 RETURN a.id AS from_id, a.name AS from_name, a.resource_type AS from_type,
        a.account_id AS from_account, a.region AS from_region, labels(a) AS from_labels,

@@ -459,6 +459,7 @@ _PORTS = ("ports", "Strongest ports: tcp/443, tcp/8000-8100, udp/53, icmp, all."
 _TECHNIQUE = ("technique", "The catalogued technique that it is.")
 _ACTIONS_OF_TECHNIQUE = ("actions", "The calls that it takes.")
 _VIA = ("via", "Ids of what is used on the way: a function, an instance profile, a policy.")
+_GIVEN = ("via", "Of an account: the principal that its admin gives the right.")
 
 WALKED = (
     WalkedType(
@@ -502,12 +503,14 @@ WALKED = (
     ),
     WalkedType(
         "CAN_ASSUME",
-        "Source, principal, PrincipalSet",
+        "Source, principal, PrincipalSet, AWSAccount",
         "IAMRole",
-        "The start can get the role's credentials.",
+        "The start can get the role's credentials; an account's admin by giving the right to one of "
+        "its principals.",
         (
             _TECHNIQUE,
             ("actions", "The actions that do it, e.g. sts:AssumeRole."),
+            _GIVEN,
             ("session", "Source identity and tags that it needs, one of several values each."),
         ),
     ),
@@ -537,10 +540,12 @@ WALKED = (
     ),
     WalkedType(
         "CAN_ACCESS",
-        "Source, principal, PrincipalSet",
+        "Source, principal, PrincipalSet, AWSAccount",
         "resource, ResourceSet",
-        "The start can use the resource's API.",
+        "The start can use the resource's API; an account's admin by giving the right to one of its "
+        "principals.",
         (
+            _GIVEN,
             (
                 "level",
                 "read, write or admin: the strongest of the actions; who reads may be under write.",

@@ -13,6 +13,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
+from graph.derivation.given_rights import MECHANISM
 from graph.verdict import Verdict
 from queries.answers.backward import Backward, Onward, Place, order
 from queries.answers.chains_session import consistent
@@ -82,7 +83,11 @@ class Chains:
         for hop in listed:
             self._into[hop.end.id].append(hop)
             self._out[hop.start.id].append(hop)
-        starts = {hop.start.id for hop in listed if hop.type == "CAN_ASSUME"}
+        starts = {
+            hop.start.id
+            for hop in listed
+            if hop.type == "CAN_ASSUME" and hop.mechanism != MECHANISM
+        }
         self._listed = self._small_sets(starts)
         members = (hop.start.id for one in self._listed for hop in self._into[one])
         self.starts = starts - self._listed | set(members)

@@ -40,11 +40,20 @@ def named_in_the_trust_without_a_right(lab: Lab) -> Iterator[Claim]:
     yield path(named, prod.node, "no", why="across accounts both sides must allow")
     refused = dev.user("refused", FULL, deny("sts:AssumeRole", prod.iam("role", "*")))
     prod.admin("boss-two", trust(refused))
-    yield path(refused, prod.iam("role", "boss-two"), "no", why="a Deny of its own")
+    yield path(
+        refused,
+        prod.iam("role", "boss-two"),
+        "yes",
+        why="it is admin of dev, and takes its own Deny away",
+        relabelled="first labelled no: a Deny of its own, which iam:DeleteUserPolicy ends",
+    )
     gives = dev.user("gives", allow("iam:PutUserPolicy", named))
     yield path(gives, prod.node, "no", why="it holds nobody: keys of the user it cannot make")
     keys = dev.user("keys", allow(["iam:PutUserPolicy", "iam:CreateAccessKey"], named))
     yield path(keys, prod.node, "yes", "iam-018", why="writes the right and takes the user")
+    bound = dev.user("bound", allow("sts:*"), deny("sts:AssumeRole", prod.iam("role", "*")))
+    prod.admin("boss-three", trust(bound))
+    yield path(bound, prod.iam("role", "boss-three"), "no", why="a Deny of its own, no admin")
 
 
 @scenario(IAM + "id_roles_common-scenarios_third-party.html")
