@@ -11,8 +11,10 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import replace
 
+from graph.derivation.front_doors import front_doors
 from graph.derivation.relate import digest, verdict_props, walked
 from graph.network import ports as port_sets
+from graph.network.between.behind_balancers import behind_balancers
 from graph.network.between.bundling import bundled
 from graph.network.between.groups import lateral
 from graph.network.between.lateral import Alike, Bundle, Lateral, Passage
@@ -50,7 +52,8 @@ def between_part(world: NetworkWorld) -> tuple[list[Node], list[Relationship]]:
         *(r for one in found.ranges.values() for r in _memberships(one)),
         *_groups(found),
         *(_can_reach(one, found) for one in found.passages),
-        *(r for one in found.targets.values() for r in _targets(one)),
+        *(r for one in found.targets.values() for r in _targets(world, one)),
+        *front_doors(behind_balancers(world, found)),
         *(_from_outside(target, reach) for target, reach in found.outside),
         *_private_links(world),
         *_open_to(world),
@@ -65,11 +68,13 @@ def _memberships(one: Alike) -> Iterator[Relationship]:
         yield walked("IN_GROUP", owner, one.id, interface, answer, interface=interface)
 
 
-def _targets(one: Alike) -> Iterator[Relationship]:
+def _targets(world: NetworkWorld, one: Alike) -> Iterator[Relationship]:
+    """To each member; a load balancer knows by which set the packets come."""
     for owner, interface in one.members:
         text = f"{interface} belongs to {owner}."
         answer = Answer(Verdict.YES, why=text, evidence=(text,))
-        yield walked("TARGETS", one.id, owner, interface, answer, interface=interface)
+        door = {"source": one.id} if owner in world.load_balancers else {}
+        yield walked("TARGETS", one.id, owner, interface, answer, interface=interface, **door)
 
 
 def _groups(found: Lateral) -> Iterator[Relationship]:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from graph.derivation.between import between_part
+from graph.derivation.front_doors import can_reach, front_doors
 from graph.derivation.relate import digest, walked
 from graph.judgement import Judgement
 from graph.network.exposure import belongs_to_service, internet_ways
@@ -16,7 +17,7 @@ from graph.network.internet import internet_to_interface, owner_of
 from graph.network.reach import Reach, merge
 from graph.network.world import NetworkWorld
 from graph.records import Node, Relationship
-from graph.verdict import Answer, Verdict, any_of, merged
+from graph.verdict import Answer, Verdict, merged
 
 DIRECT = "eni/"
 
@@ -41,7 +42,7 @@ def network_part(world: NetworkWorld, services: Iterable[Reach] = ()) -> Network
     nodes, relationships = _through_groups(world)
     # An instance of which no interface is known has no group to go through.
     doors = [one for one in reaches if not one.mechanism.startswith(DIRECT) or not one.via]
-    relationships += _front_doors(doors)
+    relationships += front_doors(doors)
     private_nodes, private = between_part(world)
     nodes += private_nodes
     relationships += private
@@ -85,7 +86,7 @@ def _through_groups(world: NetworkWorld) -> tuple[list[Node], list[Relationship]
             for ways in zip(*(one.reaches for one in members), strict=True):
                 answer = _shared(ways)
                 shared.update(answer.evidence)
-                relationships.append(_can_reach(ways[0].source, group_id, ways[0], answer))
+                relationships.append(can_reach(ways[0].source, group_id, ways[0], answer))
             relationships += [_member(group_id, one, shared) for one in members]
     return nodes, relationships
 
@@ -154,63 +155,6 @@ def _member(group_id: str, member: _Judged, shared: set[str]) -> Relationship:
     )
     answer = Answer(Verdict.YES, why=text, evidence=merged([text], own))
     return walked("TARGETS", group_id, owner, interface.id, answer, interface=interface.id)
-
-
-def _can_reach(source: str, target: str, reach: Reach, answer: Answer) -> Relationship:
-    return walked(
-        "CAN_REACH",
-        source,
-        target,
-        reach.mechanism,
-        answer,
-        mechanism=reach.mechanism,
-        family=reach.mechanism.rpartition("/")[2],
-        ports=list(reach.ports),
-        other_ports=list(reach.other_ports),
-    )
-
-
-def _front_doors(reaches: Iterable[Reach]) -> list[Relationship]:
-    """``CAN_REACH`` to each front door, ``TARGETS`` from the last door passed to what it serves.
-
-    What a door lets through depends on who knocks, so ``TARGETS`` names its source and family: a
-    range that reaches one listener must not inherit what another listener serves.
-    """
-    relationships: list[Relationship] = []
-    behind: dict[tuple[str, str, str, str], list[Reach]] = defaultdict(list)
-    for reach in reaches:
-        if reach.verdict is Verdict.NO:
-            continue
-        if reach.via:
-            family = reach.mechanism.rpartition("/")[2]
-            behind[reach.via[-1], reach.target, reach.source, family].append(reach)
-        else:
-            relationships.append(_can_reach(reach.source, reach.target, reach, reach.answer))
-    for (door, target, source, family), found in sorted(behind.items()):
-        answer = any_of(reach.answer for reach in found)
-        best = next(reach for reach in found if reach.verdict is answer.verdict)
-        relationships.append(
-            walked(
-                "TARGETS",
-                door,
-                target,
-                f"{source}|{family}",
-                answer,
-                mechanism=best.mechanism.partition("/")[0],
-                source=source,
-                family=family,
-                ports=list(merged(*(r.ports for r in found if r.verdict is answer.verdict))),
-                other_ports=list(merged(*(reach.other_ports for reach in found))),
-                door_ports=_entered(found),
-            )
-        )
-    return relationships
-
-
-def _entered(found: Sequence[Reach]) -> list[str]:
-    """Ports of the first door that lead here; none where some way does not tell its own."""
-    told = [reach.enters for reach in found]
-    return list(merged(*told)) if all(told) else []
 
 
 def _group_node(group: InterfaceGroup, group_id: str, size: int) -> Node:

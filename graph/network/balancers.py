@@ -16,13 +16,13 @@ from graph.network.doors import Door, Node, door, families, groups_of, listeners
 from graph.network.facts import Listener, LoadBalancer, Target, TargetGroup
 from graph.network.health import health_of
 from graph.network.links import Link, link_of, link_to
-from graph.network.listeners import Forward, forwards, unread_forwards
+from graph.network.listeners import Forward, forwards, forwards_inside, unread_forwards
 from graph.network.pieces import Pieces, meet, weaker
 from graph.network.reach import Reach, Subject, grants_of, merge, reaches
 from graph.network.service_ports import listener_ports
 from graph.network.spans import Spans, union
 from graph.network.target_places import Place, places_of
-from graph.network.web_acls import through
+from graph.network.web_acls import Narrowing, through, through_inside
 from graph.network.world import NetworkWorld
 from graph.verdict import Verdict
 
@@ -67,8 +67,14 @@ def _ways(
             yield listener, way, classic_group(balancer, listener)
             continue
         unread = unread_forwards(listener, _attached(world, balancer), front.family)
-        for way in (*forwards(listener, front.family), *unread):
+        for way in (*_taken(front, listener), *unread):
             yield listener, way, world.target_groups.get(way.target_group, way.target_group)
+
+
+def _taken(front: Door, listener: Listener) -> list[Forward]:
+    if front.clients is None:
+        return forwards(listener, front.family)
+    return forwards_inside(listener, front.family, front.clients)
 
 
 def _attached(world: NetworkWorld, balancer: LoadBalancer) -> list[TargetGroup]:
@@ -330,7 +336,7 @@ def _chain(
         family = front.family
         # Where the inner one may see the outer one's private address, that may be what it admits.
         acls = tuple(one for one in inner.web_acls if not one.lets_private(family))
-        arriving = through(_arriving(front, node, listener, way, link), acls, family)
+        arriving = let_through(front, _arriving(front, node, listener, way, link), acls)
         told = tuple(one.step(family) for one in acls)
         steps = (*node.steps, hit.steps[0], *link.steps, *hit.steps[1:], *told)
         flows = tuple(
@@ -347,8 +353,15 @@ def _chain(
     via = (*front.via, front.balancer.id)
     hidden = replace(inner, groups=groups_of(inner))
     entered = front.entering(listener)
-    behind = Door(hidden, front.family, tuple(nodes), via, entered=entered)
+    behind = Door(hidden, front.family, tuple(nodes), via, entered=entered, clients=front.clients)
     return targets_behind(world, behind)
 
 
-__all__ = ["internet_to_targets", "targets_behind"]
+def let_through(front: Door, pieces: Pieces, acls: Iterable[Narrowing]) -> Pieces:
+    """What of the sources at a door gets through web ACLs."""
+    if front.clients is None:
+        return through(pieces, acls, front.family)
+    return through_inside(pieces, acls, front.family, front.clients)
+
+
+__all__ = ["internet_to_targets", "let_through", "targets_behind"]

@@ -55,7 +55,8 @@ class Door:
 
     ``taking`` keeps who takes a way through a listener at one of the nodes. ``entered`` are the
     ports of the first door passed by which one gets here: ``None`` where this is the first, empty
-    where they are not known.
+    where they are not known. ``clients`` are the addresses of who comes from inside, by private
+    ones; then the internet of pieces stands for all of them. ``None``: the internet is meant.
     """
 
     balancer: LoadBalancer
@@ -64,6 +65,7 @@ class Door:
     via: tuple[str, ...]
     taking: dict[Hashable, Pieces] = field(default_factory=dict, repr=False, compare=False)
     entered: tuple[str, ...] | None = ()
+    clients: Spans | None = None
 
     def entering(self, listener: Listener) -> tuple[str, ...]:
         """The ports of the first door by which one gets to a listener of this one."""
@@ -115,7 +117,7 @@ def _node(world: NetworkWorld, balancer: LoadBalancer, subnet_id: str, family: F
     listeners = balancer.listeners or ()
     only = union(one.ports for one in listeners) if balancer.listeners is not None else ports.ALL
     address = _address_step(balancer, subnet, family)
-    state, verdict = _state(balancer)
+    state, verdict = state_of_balancer(balancer)
     listens = _listener_step(balancer)
     if not only:
         return Node(subnet, subnet_id, (address, state, listens), (), verdict, frozenset(), ())
@@ -180,7 +182,8 @@ def _address_v6(balancer: LoadBalancer, subnet: Subnet | None) -> Step:
     return Step(name, subject, "pass", "The load balancer has public IPv6 addresses.", refs)
 
 
-def _state(balancer: LoadBalancer) -> tuple[Step, Verdict]:
+def state_of_balancer(balancer: LoadBalancer) -> tuple[Step, Verdict]:
+    """Whether a load balancer is in service, and what that allows."""
     text = f"The load balancer is {balancer.state}."
     if balancer.state in _UP:
         return Step("state", balancer.id, "pass", text, balancer.refs), Verdict.YES

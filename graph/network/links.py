@@ -18,9 +18,21 @@ from graph.network.filters import (
     permitted,
     view_of,
 )
-from graph.network.hops import PARTLY, Joined, Sender, egress_step, group_step, in_a_row, joined
+from graph.network.hops import (
+    PARTLY,
+    Joined,
+    Sender,
+    Told,
+    crossing,
+    egress_step,
+    group_step,
+    in_a_row,
+    joined,
+    judged,
+    reply_crossing,
+)
 from graph.network.path_texts import rule_refs
-from graph.network.pieces import Piece, Pieces, meet, unknown, weaker
+from graph.network.pieces import CLIENT, Piece, Pieces, meet, unknown, weaker
 from graph.network.prefixes import EVERYTHING, PUBLIC, Family
 from graph.network.private_ways import Passage, on_premises, passages, softened
 from graph.network.spans import Pair, Spans, atoms, union
@@ -123,7 +135,10 @@ def _by(
     by_balancer = _as_balancer(world, sender, place, opened, passage)
     if preserve is False:
         return by_balancer
-    by_client = _as_client(world, front, sender, place, opened, passage)
+    if front.clients is None:
+        by_client = _as_client(world, front, sender, place, opened, passage)
+    else:
+        by_client = _as_inside_client(world, front.clients, sender, place, opened, passage)
     if preserve and _keeps_client(world, sender, place, passage):
         return by_client
     return _either(by_client, by_balancer, always=bool(preserve))
@@ -237,6 +252,37 @@ def _as_client(
     told = in_a_row(passage.there, joined((out, shown)))
     steps = (out, *passage.route_steps, shown)
     return Link(steps, admitted, told.verdict, told.conditions, place)
+
+
+def _as_inside_client(
+    world: NetworkWorld,
+    clients: Spans,
+    sender: Sender,
+    place: Place,
+    opened: Spans,
+    passage: Passage,
+) -> Link:
+    """The target sees a client's private address: its groups and ACL must admit it.
+
+    Groups of clients are not known to the target's rules, the load balancer's are ("Update the
+    security groups for your Network Load Balancer").
+    """
+    family = prefixes.parse(place.address)[0]
+    out = _out(world, sender, place, opened, passage)
+    if _refers_to(world, place.interface, passage.sender.groups or (), opened):
+        text = "The target's security groups admit the load balancer's."
+        admits = Step("security group in", place.interface.id, "pass", text, place.interface.refs)
+    else:
+        client = replace(sender, addresses=clients, groups=(), name="The client")
+        admits = group_step(world, client, place.interface, opened, family)
+    met = [Told(admits, frozenset({CLIENT}))]
+    if place.subnet is not None and place.subnet.id != sender.subnet.id:
+        for judge, way in ((crossing, "in"), (reply_crossing, "out")):
+            one = judge(world, place.subnet.id, clients, opened, family, way)
+            met.append(Told(one.step, one.conditions or frozenset({CLIENT})))
+    told = in_a_row(passage.there, joined((out,)), judged(met))
+    steps = (out, *passage.route_steps, *(one.step for one in met))
+    return Link(steps, None, told.verdict, told.conditions, place)
 
 
 def _told_of_client(

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from graph.network import prefixes
 from graph.network.client_headers import is_client_header
 from graph.network.facts import Listener, ListenerRule, RuleCondition, TargetGroup
-from graph.network.pieces import Piece, Pieces, unknown
+from graph.network.pieces import CLIENT, Piece, Pieces, unknown
 from graph.network.prefixes import PUBLIC, Family
 from graph.network.spans import NOTHING, Spans
 from graph.verdict import Verdict, condition
@@ -31,7 +31,7 @@ class Forward:
 
     Attributes:
         target_group: its id; empty for a classic load balancer.
-        sources: public addresses that the rule lets take it.
+        sources: clients' addresses that the rule lets take it; public ones unless asked otherwise.
         conditions: what the load balancer asks for first.
         rule: id of the listener rule.
         notes: what the client has to send, which is the client's choice.
@@ -54,16 +54,23 @@ class Forward:
         return Piece(self.sources, verdict, self.conditions)
 
 
-def forwards(listener: Listener, family: Family) -> list[Forward]:
-    """Every way through a listener, shadowed rules left out."""
+def forwards(listener: Listener, family: Family, clients: Spans | None = None) -> list[Forward]:
+    """Every way through a listener, shadowed rules left out.
+
+    Args:
+        listener: with its rules.
+        family: of the clients.
+        clients: their addresses; ``None``: every public one.
+    """
+    everyone = PUBLIC[family] if clients is None else clients
     gate = frozenset({condition("authn", "mtls")}) if listener.mutual_tls else frozenset()
     if listener.rules_missing:
         # A rule that was not read may come first.
         gate |= {condition("not_collected", listener.rules_missing)}
-    rest = PUBLIC[family]
+    rest = everyone
     found: list[Forward] = []
     for rule in sorted(listener.rules, key=lambda one: one.priority):
-        match = _match(rule, family)
+        match = _match(rule, family, everyone)
         sources = match.sources & rest
         if not sources:
             continue
@@ -77,6 +84,21 @@ def forwards(listener: Listener, family: Family) -> list[Forward]:
         if not rest:
             break
     return found
+
+
+def forwards_inside(listener: Listener, family: Family, clients: Spans) -> list[Forward]:
+    """The same for clients of private addresses, told as if they were one.
+
+    What a rule lets some of them take is a condition; ``sources`` are everybody.
+    """
+    return [
+        replace(
+            way,
+            sources=PUBLIC[family],
+            conditions=way.conditions | (set() if way.sources.covers(clients) else {CLIENT}),
+        )
+        for way in forwards(listener, family, clients)
+    ]
 
 
 def unread_forwards(
@@ -122,14 +144,14 @@ class _Match:
     decided_by_address: bool
 
 
-def _match(rule: ListenerRule, family: Family) -> _Match:
-    sources = PUBLIC[family]
+def _match(rule: ListenerRule, family: Family, everyone: Spans) -> _Match:
+    sources = everyone
     secrets: set[str] = set()
     notes: list[str] = []
     by_address = True
     for one in rule.conditions:
         if one.field == "source-ip":
-            sources = sources & _addresses(one, family)
+            sources = sources & _addresses(one, family, everyone)
         elif _anything(one):
             continue
         else:
@@ -152,14 +174,14 @@ def _asks_for_a_secret(one: RuleCondition) -> bool:
     return all(value.strip("*?.+^$") for value in one.values)
 
 
-def _addresses(one: RuleCondition, family: Family) -> Spans:
+def _addresses(one: RuleCondition, family: Family, everyone: Spans) -> Spans:
     found = NOTHING
     for value in one.values:
         try:
             kind, spans = prefixes.parse(value)
         except ValueError:
             # Cannot be read: it may be anyone.
-            return PUBLIC[family]
+            return everyone
         if kind is family:
             found = found | spans
     return found

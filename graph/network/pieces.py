@@ -6,9 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from graph.network.spans import Spans, union
-from graph.verdict import Verdict
+from graph.verdict import Verdict, condition
 
 INTERNET = "internet"
+CLIENT = condition("context", "client-address")
+"""Of what only some clients inside get to."""
 
 
 @dataclass(frozen=True, slots=True)

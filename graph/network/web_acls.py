@@ -13,9 +13,9 @@ from dataclasses import dataclass, replace
 
 from graph.evidence import Ref, Step
 from graph.network import prefixes
-from graph.network.pieces import Piece, Pieces, meet
+from graph.network.pieces import CLIENT, Piece, Pieces, meet, weaker
 from graph.network.prefixes import EVERYTHING, PUBLIC, Family
-from graph.network.spans import union
+from graph.network.spans import Spans, union
 from graph.verdict import Verdict, condition
 
 _SHOWN = 5
@@ -120,6 +120,25 @@ def through(pieces: Pieces, acls: Iterable[Narrowing], family: Family) -> Pieces
     return pieces
 
 
+def through_inside(
+    pieces: Pieces, acls: Iterable[Narrowing], family: Family, clients: Spans
+) -> Pieces:
+    """The same where the sources stand for clients of private addresses."""
+    for one in acls:
+        met = meet((Piece(clients),), one.pieces(family))
+        told = tuple(
+            Piece(
+                EVERYTHING[family],
+                piece.verdict if whole else weaker(piece.verdict, Verdict.CONDITIONAL),
+                piece.conditions | (set() if whole else {CLIENT}),
+            )
+            for piece in met
+            for whole in (piece.sources.covers(clients),)
+        )
+        pieces = meet(pieces, told)
+    return pieces
+
+
 def seen_from(told: str, acls: Iterable[Narrowing], family: Family) -> Pieces:
     """Clients that get through web ACLs which see other addresses than the clients' own.
 
@@ -186,4 +205,13 @@ def only(cidrs: Iterable[str], family: Family) -> Pieces:
     return tuple(pieces)
 
 
-__all__ = ["Narrowing", "Opening", "either", "only", "seen_from", "seen_step", "through"]
+__all__ = [
+    "Narrowing",
+    "Opening",
+    "either",
+    "only",
+    "seen_from",
+    "seen_step",
+    "through",
+    "through_inside",
+]

@@ -183,11 +183,14 @@ class AttackGraph:
         if "ResourceSet" in link.hop.start.labels:
             return Spot(link.hop.end.id, spot.net, spot.lateral, spot.session)
         origin, family = spot.net
+        if link.source == spot.node:
+            # From here on it matters that the packets came by here.
+            origin = spot.node
         if link.source and link.source != origin:
             return None
         if link.family and family and link.family != family:
             return None
-        return self._landed(link, spot.net, spot.lateral)
+        return self._landed(link, (origin, family), spot.lateral)
 
     def _landed(self, link: Link, net: tuple[str, str], lateral: bool) -> Spot:
         """A door stays on the network's way; a machine or function is held from here on."""

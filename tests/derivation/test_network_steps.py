@@ -49,7 +49,9 @@ def walked(
     """Relationships of a type, but for private reach, which has groups of its own."""
     private = ("network-group:", "private-target:")
     found = aws_world.walked(derivation, kind, start, end)
-    return [one for one in found if not one.start.startswith(private)]
+    inside = (one for one in found if str(one.props.get("source", "")).startswith(private))
+    left = {id(one) for one in inside}
+    return [one for one in found if not one.start.startswith(private) and id(one) not in left]
 
 
 def verdicts(derivation: Derivation, kind: str) -> dict[tuple[str, str], str]:

@@ -67,7 +67,7 @@ def test_in_the_graph_it_is_the_network_on_premises(tmp_path: Path) -> None:
         return [
             (one.end, one.props["verdict"])
             for one in part.relationships
-            if (one.type, one.start) == ("TARGETS", ALB)
+            if (one.type, one.start) == ("TARGETS", ALB) and one.props["source"] == "internet"
         ]
 
     lab = on_site()

@@ -65,13 +65,18 @@ def _balancer(world: NetworkWorld, balancer: LoadBalancer) -> End:
     opened = ports.ALL
     if balancer.listeners is not None:
         opened = union(listener.ports for listener in balancer.listeners)
-    stand_ins = tuple(
+    if owned:
+        return End(balancer.id, owned, opened)
+    stand_ins = stand_ins_of(world, balancer)
+    return End(balancer.id, tuple(some[0] for some in stand_ins), opened, stand_ins)
+
+
+def stand_ins_of(world: NetworkWorld, balancer: LoadBalancer) -> tuple[tuple[Interface, ...], ...]:
+    """For each subnet of a load balancer what its interface there may be."""
+    return tuple(
         _stand_in(world, balancer.id, balancer, subnet, groups_of(balancer))
         for subnet in balancer.subnets
     )
-    if owned:
-        return End(balancer.id, owned, opened)
-    return End(balancer.id, tuple(some[0] for some in stand_ins), opened, stand_ins)
 
 
 def _database(world: NetworkWorld, database: DbInstance) -> End:

@@ -13,12 +13,22 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain, pairwise
 
+from graph.network import ports
 from graph.network.between.alike import Alikes, Spot
 from graph.network.between.classes import edges_of
 from graph.network.between.connected import components
+from graph.network.between.front_balancers import with_balancers
 from graph.network.between.lateral import Alike, Lateral, Passage
 from graph.network.between.on_prem import leads_on_premises, on_prem_to_interface
-from graph.network.between.outcomes import Outcome, bounded, single, strongest
+from graph.network.between.outcomes import (
+    Outcome,
+    bounded,
+    listened,
+    one_of,
+    single,
+    strongest,
+    wherever,
+)
 from graph.network.between.parts import Lets, Parts, joined, through
 from graph.network.between.places import Place, Places
 from graph.network.between.rule_sets import RuleSets, peer_keys, rule_keys
@@ -66,7 +76,7 @@ class _Invited:
 
 def lateral(world: NetworkWorld) -> Lateral:
     """Judge every class against every class that a rule could let in."""
-    return _Groups(unread_as_one(world)).all()
+    return _Groups(with_balancers(unread_as_one(world))).all()
 
 
 class _Groups:
@@ -147,20 +157,26 @@ class _Groups:
     def _outside(self) -> Iterator[tuple[str, Reach]]:
         if leads_on_premises(self.world):
             for target in self.targets:
-                for reach in on_prem_to_interface(self.world, target.alike.first):
+                opened = target.alike.ports
+                only = ports.ALL if opened is None else opened
+                for reach in on_prem_to_interface(self.world, target.alike.first, only):
                     yield target.alike.id, reach
 
     def _into(self, target: End) -> Iterator[tuple[Family, Outcome, Senders]]:
         for family in Family:
             spots = [(spot, number) for spot, number in target.spots if spot.family is family]
             plainly = [self._plainly(target, *one) for one in spots]
-            found = plainly[0] if len(plainly) == 1 else single(plainly)
+            if target.alike.anywhere:
+                found = wherever(plainly, target.alike.anywhere)
+            else:
+                found = plainly[0] if len(plainly) == 1 else single(plainly)
             found = self._with_named(target, spots, found)
-            if target.alike.bound is not Verdict.YES:
+            if target.alike.bound is not Verdict.YES or target.alike.ports is not None:
                 weak: dict[Outcome, Senders] = {}
                 for (mechanism, parts), senders in found.items():
-                    key = (mechanism, bounded(parts, target.alike))
-                    weak[key] = weak.get(key, 0) | senders
+                    left = bounded(listened(parts, target.alike), target.alike)
+                    if left:
+                        weak[mechanism, left] = weak.get((mechanism, left), 0) | senders
                 found = weak
             for outcome, senders in found.items():
                 if senders and not self._only_itself(target, senders):
@@ -204,11 +220,21 @@ class _Groups:
     def _one_by_one(
         self, sender: End, target: End, spots: list[tuple[Spot, int]]
     ) -> Outcome | None:
+        found = [self._at(sender, target, spot) for spot in spots]
+        gap = target.alike.anywhere
+        if gap:
+            each = [best for ways in found if (best := strongest(ways))]
+            outcome = one_of(each, len(spots), gap)
+        else:
+            outcome = strongest(way for ways in found for way in ways)
+        return (outcome[0], bounded(outcome[1], sender.alike)) if outcome else None
+
+    def _at(self, sender: End, target: End, spot: tuple[Spot, int]) -> list[Outcome]:
+        """The ways of a sender to one of a target's addresses."""
         ways: list[Outcome] = []
+        other, theirs = spot
         for one, number in sender.spots:
-            for other, theirs in spots:
-                if one.family is not other.family:
-                    continue
+            if one.family is other.family:
                 for place in self.places.between(
                     sender.alike.first, one, target.alike.first, other
                 ):
@@ -218,8 +244,7 @@ class _Groups:
                     admits = self.rule_sets.lets(target.rules, seen_as, one.family, known)
                     leaves = self.rule_sets.lets(sender.rules, theirs, one.family, sees)
                     ways.append((place.mechanism, self._parts(place, leaves, admits)))
-        outcome = strongest(ways)
-        return (outcome[0], bounded(outcome[1], sender.alike)) if outcome else None
+        return ways
 
     def _plainly(self, target: End, spot: Spot, number: int) -> dict[Outcome, Senders]:
         """Who gets to targets of this kind without being named by a group."""

@@ -9,7 +9,11 @@ from graph.network.between.parts import Parts
 from graph.network.facts import Interface
 from graph.network.prefixes import Family
 from graph.network.reach import Reach
+from graph.network.spans import Spans
 from graph.verdict import Verdict
+
+MOST_ADDRESSES = 64
+"""Addresses that something may have; of more not all are tried."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +26,9 @@ class Alike:
         bound: what their state allows.
         gaps: what is missing to know their state, as conditions.
         members: (owner, interface id), the interface itself as owner where that is unknown.
+        ports: of a load balancer those of one listener; ``None``: all.
+        anywhere: what would tell which one of its addresses it has, as a condition; empty where
+            it has all of them.
     """
 
     id: str
@@ -29,6 +36,8 @@ class Alike:
     bound: Verdict
     gaps: frozenset[str]
     members: tuple[tuple[str, str], ...]
+    ports: Spans | None = None
+    anywhere: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
-from graph.network.between.lateral import Alike
+from graph.network.between.lateral import MOST_ADDRESSES, Alike
 from graph.network.between.parts import Parts, joined
 from graph.network.between.senders import Senders
 from graph.network.pieces import weaker
@@ -38,6 +38,41 @@ def single(found: Iterable[Mapping[Outcome, Senders]]) -> dict[Outcome, Senders]
     return made
 
 
+def wherever(found: Sequence[Mapping[Outcome, Senders]], gap: str) -> dict[Outcome, Senders]:
+    """Outcomes of addresses of which a target has one: sure where all are one, else unknown.
+
+    Args:
+        found: for each address.
+        gap: what would tell the address, as a condition.
+    """
+    apart: list[tuple[Senders, list[Outcome]]] = []
+    for some in found:
+        for outcome, senders in some.items():
+            apart = _parted(apart, outcome, senders)
+    made: dict[Outcome, Senders] = {}
+    for senders, ways in apart:
+        best = one_of(ways, len(found), gap)
+        if best:
+            made[best] = made.get(best, 0) | senders
+    return made
+
+
+def one_of(ways: Sequence[Outcome], count: int, gap: str) -> Outcome | None:
+    """The outcome of a sender by as many addresses, of which the target has one."""
+    best = strongest(ways)
+    if best is None or (len(ways) == count <= MOST_ADDRESSES and len(set(ways)) == 1):
+        return best
+    doubted = (
+        replace(
+            part,
+            verdict=weaker(part.verdict, Verdict.UNKNOWN),
+            conditions=part.conditions | {gap},
+        )
+        for part in best[1]
+    )
+    return best[0], joined(tuple(doubted))
+
+
 def _parted(
     apart: list[tuple[Senders, list[Outcome]]], outcome: Outcome, senders: Senders
 ) -> list[tuple[Senders, list[Outcome]]]:
@@ -55,6 +90,13 @@ def _parted(
     return made
 
 
+def listened(parts: Parts, end: Alike) -> Parts:
+    """What of parts a target listens on."""
+    if end.ports is None:
+        return parts
+    return tuple(replace(one, ports=both) for one in parts if (both := one.ports & end.ports))
+
+
 def bounded(parts: Parts, end: Alike) -> Parts:
     """What the state of an end leaves of parts."""
     if end.bound is Verdict.YES:
@@ -65,4 +107,12 @@ def bounded(parts: Parts, end: Alike) -> Parts:
     )
 
 
-__all__ = ["Outcome", "bounded", "single", "strongest"]
+__all__ = [
+    "Outcome",
+    "bounded",
+    "listened",
+    "one_of",
+    "single",
+    "strongest",
+    "wherever",
+]

@@ -13,13 +13,16 @@ from dataclasses import dataclass, field, replace
 
 from graph.network.between.alike import Alikes, Spot
 from graph.network.between.classes import class_of, number_of
+from graph.network.between.front_balancers import address_gap, listening
 from graph.network.between.lateral import Alike, short_hash
 from graph.network.between.owners import is_sender, owner_in, takes_nothing
 from graph.network.between.rule_sets import RuleSet, RuleSets
 from graph.network.between.trail import addresses_of
 from graph.network.facts import Interface, is_unread_group, unread_groups
 from graph.network.internet import State, state_of
+from graph.network.ports import names as port_names
 from graph.network.prefixes import Family
+from graph.network.spans import Spans
 from graph.network.world import NetworkWorld
 from graph.verdict import Verdict, condition
 
@@ -104,6 +107,7 @@ class Classes:
         """Args: the facts, what is alike in them, and what stands for joined VPCs."""
         self._world, self._alikes, self._rule_sets = world, alikes, rule_sets
         self._components = components
+        self._opened: dict[Key, Spans] = {}
         sending: dict[Key, list[Interface]] = defaultdict(list)
         taking: dict[Key, list[Interface]] = defaultdict(list)
         for one in world.facts.interfaces:
@@ -112,8 +116,12 @@ class Classes:
                 key = self._key(one)
                 if sends:
                     sending[rule_sets.out_of(one).text, *key].append(one)
-                if takes:
-                    taking[rule_sets.into(one).text, *key].append(one)
+                for opened in listening(world, one) if takes else ():
+                    more = (rule_sets.into(one).text, *key)
+                    if opened is not None:
+                        more = (*more, port_names(opened), address_gap(world, one))
+                        self._opened[more] = opened
+                    taking[more].append(one)
         self.senders = self._ends(sending, sends=True)
         self.targets = self._ends(taking, sends=False)
 
@@ -163,6 +171,8 @@ class Classes:
             bound=state.verdict,
             gaps=_gaps(state),
             members=tuple(sorted(owned)),
+            ports=None if sends else self._opened.get(key),
+            anywhere="" if sends else address_gap(self._world, first),
         )
 
     def _end(self, number: int, one: Alike, *, sends: bool) -> End:

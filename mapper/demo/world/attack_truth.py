@@ -20,7 +20,7 @@ _MOST_CHANGES = 10
 _COUNTED = "conditional"
 """The weakest verdict of the steps of a path that ``--choke`` counts, unasked."""
 NETWORK_ONLY = "network-only"
-FRONTS_BUILT = False
+FRONTS_BUILT = True
 """Whether mapper walks on through the load balancers of a machine's own network."""
 
 
