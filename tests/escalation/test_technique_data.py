@@ -52,6 +52,8 @@ OURS = (
         for what in ("policy", "group", "version", "olderversion", "member", "boundary")
     }
 )
+OURS |= {"x-ec2-userdata-stopped", "x-ec2-start-sendkey", "x-ssm-start-run", "x-apprunner-resume"}
+OURS |= {"x-sagemaker-start-open", "x-sagemaker-lifecycle-stopped"}
 OURS |= {one.id for one in ALL if one.target.kind == "found-key"}
 """Techniques that the list does not have."""
 HOLES = {
