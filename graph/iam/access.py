@@ -12,10 +12,11 @@ from dataclasses import dataclass
 from functools import cache
 from typing import NamedTuple
 
-from graph.iam import condition, patterns, rules
+from graph.iam import condition, encryption, patterns, rules
 from graph.iam.classes import Holders, holders, statements_in_play
 from graph.iam.document import Document, Statement
 from graph.iam.evaluate import evaluate
+from graph.iam.function_urls import with_url, with_url_of_one
 from graph.iam.grantees import bare, grantees
 from graph.iam.key_states import in_state
 from graph.iam.principal import entries
@@ -159,7 +160,8 @@ def _of_action(
                 alike[alike_key(world, held, action, row, account)].append(row)
         for same in alike.values():
             request = _request(held.members[0], action, same[0])
-            for found in grantees(world, account, request, by_statement=True, left_out=out):
+            some = grantees(world, account, request, by_statement=True, left_out=out)
+            for found in (kept for one in some for kept in with_url(world, request, one, out)):
                 if found.answer.verdict.rank >= Verdict.CONDITIONAL.rank:
                     answer = _in_state(found.answer, same[0], action.name)
                     group = _Group(account, found.members, action.name, bare(answer))
@@ -268,6 +270,7 @@ def alike_key(
         row.tags if any(":resourcetag/" in key for key in keys) else None,
         row.region if "aws:requestedregion" in keys else None,
         row.state,
+        world.encrypted_by.get(row.arn) if encryption.action_on_key(action.name) else None,
     )
 
 
@@ -352,5 +355,6 @@ def answer_of(world: IamWorld, found: Access, member: str, resource: DataResourc
     if (member, resource.arn) == (found.example, found.sample):
         return found.answer
     action = next(one for one in actions_of(resource.type) if one.name == found.asked)
-    answer = evaluate(world, _request(world.principals[member], action, resource))
+    request = _request(world.principals[member], action, resource)
+    answer = with_url_of_one(world, request, evaluate(world, request))
     return _in_state(answer, resource, action.name)

@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from graph.iam import (
     access_points,
+    encryption,
     endpoints,
     layers,
     organisation,
@@ -21,7 +22,7 @@ from graph.iam import (
     rules,
 )
 from graph.iam.case import Case, Identity
-from graph.iam.decision import Decision
+from graph.iam.decision import LAYERS, Decision
 from graph.iam.expression import FALSE, TRUE, Expression
 from graph.iam.layers import Question
 from graph.iam.request import Request, Side, facts_of, owner_of
@@ -46,6 +47,11 @@ def decide(world: IamWorld, request: Request) -> Decision:
         ``unknown`` naming what was not collected; or ``no`` with the layer that denied.
         ``answer.steps`` holds what each layer said.
     """
+    return _with_key(world, request, decide_but_key(world, request))
+
+
+def decide_but_key(world: IamWorld, request: Request) -> Decision:
+    """:func:`decide` without the key that encrypts what the call hands out."""
     decision = _one(world, request)
     caller = request.principal
     needed = () if caller.kind in ("root", "anonymous") else resource_types.others_needed(request)
@@ -63,6 +69,21 @@ def decide(world: IamWorld, request: Request) -> Decision:
         note = f"{request.action} also needs a {kind}; {arn} was asked for."
         decision = _with_note(decision, note)
     return decision
+
+
+def _with_key(world: IamWorld, request: Request, decision: Decision) -> Decision:
+    """A call that hands out what a key encrypts needs the key too."""
+    wanted = encryption.needed(world, request)
+    if wanted is None or decision.answer.verdict is Verdict.NO:
+        return decision
+    if wanted.request is None:
+        if wanted.answer.verdict is Verdict.NO:
+            layer = LAYERS[encryption.NAME]
+            return Decision(wanted.answer, FALSE, layer, False, decision.statements)
+        return replace(decision, answer=all_of((decision.answer, wanted.answer)))
+    key = _one(world, wanted.request)
+    known = replace(key, answer=encryption.softened(key.answer, wanted.request.resource))
+    return _together(request, {request.resource: decision, wanted.request.resource: known})
 
 
 def _some(request: Request, arn: str) -> Request:

@@ -13,6 +13,7 @@ from collector.snapshot.reader import Item
 from graph.evidence import Ref
 from graph.iam.account_details import AccountDetails, Row, principals
 from graph.iam.document import parse
+from graph.iam.encryption_from_snapshot import keys_of
 from graph.iam.federation_from_snapshot import identity_sources
 from graph.iam.identity_sources import TYPES as FEDERATION_TYPES
 from graph.iam.resources_from_snapshot import TYPES as RESOURCE_TYPES
@@ -59,6 +60,7 @@ def from_snapshot(snapshot: Snapshot) -> IamWorld:
         canonical_ids=resources.canonical_ids,
         access_points=resources.access_points,
         key_grants=resources.key_grants,
+        encrypted_by=keys_of(snapshot),
         shares=resources.shares,
         share_grants=resources.share_grants,
         shares_read=resources.shares_read,

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from graph.iam import access_points, resource_side, resource_types, rules
+from graph.iam import access_points, encryption, resource_side, resource_types, rules
 from graph.iam.classes import (
     Class,
     Holders,
@@ -19,12 +19,12 @@ from graph.iam.classes import (
     statements_in_play,
 )
 from graph.iam.document import Document, Statement
-from graph.iam.evaluate import evaluate
+from graph.iam.evaluate import decide_but_key, evaluate
 from graph.iam.principal import entries
 from graph.iam.request import Request, Side, owner_of
 from graph.iam.resource_controls import ALL_USERS, AUTHENTICATED_USERS
 from graph.iam.world import IamWorld, Policy, outside_account
-from graph.verdict import Answer, Verdict
+from graph.verdict import Answer, Verdict, all_of
 
 SET_FROM = 4
 """From this many principals with one answer on, they are drawn as a set."""
@@ -59,6 +59,8 @@ def grantees(
 
     The same answers as asking for each of the account's users and roles by itself.
 
+    Who also needs the key of what is asked for is told apart by what lets them use it.
+
     Args:
         world: the facts.
         account: whose principals.
@@ -67,6 +69,44 @@ def grantees(
             from another account that anyone on the internet can make unsigned.
         left_out: bits of :class:`graph.iam.classes.Holders` that are of no interest.
     """
+    found = _grantees(world, account, request, by_statement, left_out)
+    members = world.by_account.get(account)
+    if not found or not members:
+        return found
+    wanted = encryption.needed(world, replace(request, principal=members[0]))
+    if wanted is None:
+        return found
+    if wanted.request is None:
+        answers = [(row, all_of((row.answer, wanted.answer))) for row in found]
+        return [replace(row, answer=answer) for row, answer in answers if answer.verdict is not _NO]
+    keyed = _grantees(world, account, wanted.request, by_statement=False, left_out=0)
+    return list(_with_key(world, request, found, keyed))
+
+
+_NO = Verdict.NO
+
+
+def _with_key(
+    world: IamWorld, request: Request, found: list[Grantees], keyed: list[Grantees]
+) -> Iterator[Grantees]:
+    """Who is among those that may make the call and among those that may use its key."""
+    sets = [frozenset(row.members) for row in keyed]
+    for row in found:
+        left = set(row.members)
+        for those in sets:
+            if both := tuple(one for one in row.members if one in left and one in those):
+                left -= those
+                example = row.example if row.example in both else both[0]
+                answer = evaluate(world, replace(request, principal=world.principals[example]))
+                if answer.verdict is not _NO:
+                    members = row.members if len(both) == len(row.members) else both
+                    yield Grantees(row.account, members, answer, example)
+
+
+def _grantees(
+    world: IamWorld, account: str, request: Request, by_statement: bool, left_out: int
+) -> list[Grantees]:
+    """The principals of an account by the statements about what is asked for alone."""
     held = holders(world, account, request.action)
     if not held.members:
         return []
@@ -87,7 +127,8 @@ def grantees(
         classes = _apart(held, held.classes(glob, rows, wanted), named)
     else:
         classes = _apart(held, [Class(wanted, held.members[0])], wanted)
-    judged = [(one, evaluate(world, replace(request, principal=one.example))) for one in classes]
+    asked_of = ((one, replace(request, principal=one.example)) for one in classes)
+    judged = [(one, decide_but_key(world, said).answer) for one, said in asked_of]
     return list(_shared(held, account, glob, judged))
 
 

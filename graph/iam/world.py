@@ -165,6 +165,9 @@ class IamWorld:
         public_access_blocks: S3's Block Public Access by account.
         canonical_ids: S3's name of each account, where known, by account.
         access_points: S3 access points by ARN.
+        encrypted_by: ARN of the KMS key of what is encrypted, by its ARN;
+            :data:`graph.iam.encryption.AWS_MANAGED` for AWS's own. Only of types whose reading
+            asks for the key.
         key_grants: a KMS key's grants as a policy, by key ARN; ``None``: it has none.
         shares: with whom RAM shares a resource, by its ARN: account ids, ARNs of organisations,
             organisational units and principals, services.
@@ -186,6 +189,7 @@ class IamWorld:
     canonical_ids: Mapping[str, str] = field(default_factory=dict)
     access_points: Mapping[str, AccessPoint] = field(default_factory=dict)
     key_grants: Mapping[str, Policy | None] = field(default_factory=dict)
+    encrypted_by: Mapping[str, str] = field(default_factory=dict)
     shares: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     share_grants: Mapping[str, tuple[ShareGrant, ...]] = field(default_factory=dict)
     shares_read: frozenset[str] = frozenset()

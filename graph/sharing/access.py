@@ -16,6 +16,7 @@ from graph.iam.request import Request, Side
 from graph.iam.resource_policy import forms
 from graph.iam.world import IamWorld, Policy, Principal
 from graph.judgement import Judgement
+from graph.sharing.encrypted import Encrypted
 from graph.sharing.everyone import dashboard_judgements, public_repository_judgements
 from graph.sharing.functions import function_judgements
 from graph.sharing.iot import iot_judgements
@@ -50,9 +51,11 @@ def access_judgements(snapshot: Snapshot, world: IamWorld) -> Iterator[Judgement
         yield _with_identity_side(judgement, world)
     for judgement in _shares(snapshot, world):
         yield _with_identity_side(judgement, world, _Asked(shared=True))
+    encrypted = Encrypted(snapshot, world)
     for claim in policy_claims(snapshot, world):
         asked = _Asked(claim.resources, claim.owner)
-        yield _with_identity_side(claim.judgement, world, asked)
+        for part in encrypted.parts(claim.judgement):
+            yield _with_identity_side(part, world, asked)
 
 
 _ALLOW = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "*", "Resource": "*"}

@@ -31,10 +31,14 @@ _WEIGHED = 1_000
 
 
 class Decryption:
-    """Answers for the keys of one snapshot, each question once."""
+    """Answers for the keys of one snapshot, each question once.
 
-    def __init__(self, snapshot: Snapshot, world: IamWorld) -> None:
+    ``ways``: the actions on a key of which one is enough.
+    """
+
+    def __init__(self, snapshot: Snapshot, world: IamWorld, ways: tuple[str, ...] = _WAYS) -> None:
         self._world = world
+        self._ways = ways
         self._keys = {item.id: item for item in snapshot.items("kms:key")}
         self._known: dict[tuple[str, str, str], Answer] = {}
         self._count: dict[str, int] = {}
@@ -103,7 +107,9 @@ class Decryption:
         answers += self._not_listed(source, callers)
         for caller in callers[:left]:
             self._count[key] = self._count.get(key, 0) + 1
-            asked = (Request(caller, way, key, owner, {"kms:ViaService": (via,)}) for way in _WAYS)
+            asked = (
+                Request(caller, way, key, owner, {"kms:ViaService": (via,)}) for way in self._ways
+            )
             answers.append(any_of(evaluate(self._world, one) for one in asked))
             if answers[-1].verdict is Verdict.YES:
                 break
