@@ -45,6 +45,7 @@ OPEN = {
     "bedrock-003": "not_collected:resource-policy=",
     "bedrock-004": "not_collected:resource-policy=",
     "bedrock-005": "not_collected:resource-policy=",
+    "x-agentcore-updateruntime": "not_collected:resource-policy=",
     "cognitoidentity-001": "context:cognito-identity.amazonaws.com:aud=",
 }
 """What the worlds leave open beside what the row says: policies that no call gives, the pool."""

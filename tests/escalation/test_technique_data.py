@@ -54,6 +54,10 @@ OURS = (
 )
 OURS |= {"x-ec2-userdata-stopped", "x-ec2-start-sendkey", "x-ssm-start-run", "x-apprunner-resume"}
 OURS |= {"x-sagemaker-start-open", "x-sagemaker-lifecycle-stopped"}
+OURS |= {f"x-lambda-swaprole{when}" for when in ("", "-later", "-layer")}
+OURS |= {"x-sagemaker-swaprole", "x-sagemaker-swaprole-stopped", "x-apprunner-swaprole"}
+OURS |= {"x-stepfunctions-swaprole", "x-cloudformation-swaprole", "x-scheduler-updateschedule"}
+OURS |= {"x-ecs-updateservice", "x-agentcore-updateruntime"}
 OURS |= {one.id for one in ALL if one.target.kind == "found-key"}
 """Techniques that the list does not have."""
 HOLES = {
@@ -325,6 +329,7 @@ def test_what_stands_for_a_thing_that_is_there_has_a_form_and_is_used(
 
 ANY_NAME = {
     ("cloudformation-005", "new"): "the name of the change set",
+    ("x-cloudformation-swaprole", "new2"): "the name of the change set",
     ("ecs-008", "new3"): "the cluster, where clusters were not read",
     ("ecs-004", "new2"): "the cluster, where clusters were not read",
     ("glue-001", "new"): "CreateDevEndpoint takes no resource",
