@@ -14,10 +14,6 @@ from queries.answers.row import Row
 Told = dict[tuple[str, ...], str]
 """What a row is of, and all that it says of it."""
 _SETS = ("network-range:", "network-group:", "network-target:", "private-target:")
-# Told though it is not true, as a condition that nobody can meet: once the statement for the URL is
-# gone from a function's policy, that for calls by the URL (lambda:InvokedViaFunctionUrl) is left,
-# which lets nobody in alone (https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html).
-_BY_URL = "conditional ('context',)"
 
 
 def attack_difference(session: Session, things: Iterable[Thing], verify: str = "none") -> list[str]:
@@ -40,7 +36,6 @@ def attack_difference(session: Session, things: Iterable[Thing], verify: str = "
         f"{' '.join(key)}: true {true.get(key, 'no')}, answered {ours.get(key, 'no')}"
         for key in sorted(true.keys() | ours.keys())
         if true.get(key) != ours.get(key)
-        and not (key not in true and ours[key] == _BY_URL and key[2].endswith("-webhook"))
     ]
 
 

@@ -258,3 +258,45 @@ def test_keys_in_different_states_are_told_apart():
     )
     found = {arn.rpartition("/")[2]: verdict for (_, arn, _), verdict in pairs(here, keys).items()}
     assert found == {"on": "yes", "off": "dormant", "unread": "yes"}
+
+
+FUNCTION = DataResource(
+    f"arn:aws:lambda:eu-west-1:{A}:function:hook", "AWS::Lambda::Function", A, "eu-west-1", ()
+)
+BY_URL = {
+    **allow("lambda:InvokeFunction", FUNCTION.arn),
+    "Principal": "*",
+    "Condition": {"Bool": {"lambda:InvokedViaFunctionUrl": "true"}},
+}
+
+
+def invoking(*statements, holds=()):
+    """Who may invoke the function, by a policy of its own and one of each principal."""
+    names = ("plain", "caller")
+    people = [user(*(holds if name == "caller" else ()), name=name) for name in names]
+    abroad = role(allow("lambda:*"), name="abroad", account=B)
+    document = policy(*statements)
+    here = closed(*people, abroad, resources=[FUNCTION], policies={FUNCTION.arn: document})
+    found = pairs(here, [FUNCTION])
+    return {
+        arn.rpartition("/")[2]: verdict
+        for (arn, _, action), verdict in found.items()
+        if action == "lambda:InvokeFunction"
+    }
+
+
+def test_a_statement_for_calls_by_the_url_needs_the_urls_own_action_too():
+    """https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html"""
+    url = {**allow("lambda:InvokeFunctionUrl", FUNCTION.arn), "Principal": "*"}
+    assert invoking(BY_URL) == {}
+    both = invoking(BY_URL, url)
+    assert both == dict.fromkeys(("plain", "caller", "abroad"), "conditional")
+    own = allow("lambda:InvokeFunctionUrl", FUNCTION.arn)
+    assert invoking(BY_URL, holds=(own,)) == {"caller": "conditional"}
+
+
+def test_who_may_call_directly_needs_no_url():
+    direct = allow("lambda:InvokeFunction", FUNCTION.arn)
+    assert invoking(BY_URL, holds=(direct,)) == {"caller": "yes"}
+    if_exists = {**BY_URL, "Condition": {"BoolIfExists": BY_URL["Condition"]["Bool"]}}
+    assert set(invoking(if_exists)) == {"plain", "caller", "abroad"}
