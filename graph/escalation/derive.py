@@ -16,6 +16,8 @@ from graph.escalation.found_keys import key_steps, readers
 from graph.escalation.held import with_accounts_of_the_gained
 from graph.escalation.identity_facts import identity_facts
 from graph.escalation.keys_in_data import found_keys
+from graph.escalation.new_providers import KIND as NEW_PROVIDER
+from graph.escalation.new_providers import new_providers
 from graph.escalation.stage import Stage
 from graph.escalation.technique import techniques
 from graph.escalation.things import Things
@@ -38,6 +40,7 @@ _JUDGES = {
     "every": identity.everyone,
     "new": making.new_principals,
     "saml-provider": identity.saml_providers,
+    NEW_PROVIDER: new_providers,
     "identity-center": organisation.identity_center,
     "organisation": organisation.stack_sets,
     "found-key": readers,

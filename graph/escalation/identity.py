@@ -17,6 +17,7 @@ from graph.escalation.stage import Stage
 from graph.escalation.technique import Call, Technique
 from graph.iam.access import DataResource
 from graph.iam.document import Document
+from graph.iam.federation import issuer
 from graph.iam.grantees import bare
 from graph.iam.request import Request
 from graph.iam.world import Principal
@@ -218,7 +219,7 @@ def saml_providers(stage: Stage, technique: Technique) -> Iterator[Finding]:
             continue
         for row in asker.all_able(requests):
             goals = tuple(
-                Goal(role.arn, _as_asserted(answer), requests, (provider,))
+                Goal(role.arn, as_asserted(answer), requests, (provider,))
                 for role, answer in trusting
             )
             for goal in goals:
@@ -227,9 +228,10 @@ def saml_providers(stage: Stage, technique: Technique) -> Iterator[Finding]:
                     yield Finding(technique, account, members, (goal,), row.answer)
 
 
-def _as_asserted(answer: Answer) -> Answer:
-    """Whoever signs the assertions writes what conditions on ``saml:`` keys ask for."""
-    left = tuple(one for one in answer.conditions if not one.lower().startswith("context:saml:"))
+def as_asserted(answer: Answer, provider: str = "") -> Answer:
+    """Whoever signs the assertions writes what conditions on a provider's keys ask for."""
+    name = issuer(provider).lower() if provider else "saml"
+    left = tuple(one for one in answer.conditions if not one.lower().startswith(f"context:{name}:"))
     if answer.verdict is not Verdict.CONDITIONAL or left == answer.conditions:
         return answer
     verdict = Verdict.CONDITIONAL if left else Verdict.YES

@@ -14,6 +14,7 @@ _OF_KIND = {
     "group": "iam:group",
     "group-of-self": "iam:group",
     "saml-provider": "iam:saml-provider",
+    "new-provider": "iam:role",
 }
 """Types of what techniques of IAM are used on."""
 _OF_ALL = {"user": "iam:user", "role": "iam:role", "group": "iam:group", "admin-group": "iam:group"}

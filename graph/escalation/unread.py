@@ -19,7 +19,11 @@ from graph.escalation.ask import Asker
 from graph.escalation.calls import requests_of
 from graph.escalation.edges import Drawn
 from graph.escalation.needs import types_of
-from graph.escalation.organisation import administers_unread, is_administered_from
+from graph.escalation.organisation import (
+    administered,
+    administers_unread,
+    is_administered_from,
+)
 from graph.escalation.services import anywhere
 from graph.escalation.stage import Stage
 from graph.escalation.technique import Call, Technique, techniques
@@ -37,6 +41,7 @@ _HOLES = {
     "policy": "iam:policy",
     "group": "iam:group",
     "provider": "iam:saml-provider",
+    "issuer": "iam:oidc-provider",
     "profile": "iam:instance-profile",
     "instance": "sso:instance",
 }
@@ -148,7 +153,11 @@ def _of_organisation(
     """Identity Center and stack sets, where they may be administered from an account."""
     if gap := administers_unread(stage, account):
         yield "org:delegated-admin", _Place(ANYWHERE, "", gap)
-    elif technique.target.kind == "identity-center" and is_administered_from(stage, account):
+    elif (
+        technique.target.kind == "identity-center"
+        and is_administered_from(stage, account)
+        and not administered(stage, account)
+    ):
         for one in stage.things.missing("sso:instance", account):
             yield "sso:instance", _Place(ANYWHERE, "", one.condition)
 

@@ -239,13 +239,33 @@ def everywhere(rights: Sequence[Json]) -> World:
     return world
 
 
-def federated(rights: Sequence[Json]) -> World:
+def federated(rights: Sequence[Json]) -> TechniqueWorld:
     """A role that an identity provider vouches for."""
     world = TechniqueWorld()
     to = {"Federated": PROVIDER}
     when = {"StringEquals": {"SAML:aud": "https://signin.aws.amazon.com/saml"}}
     world.add("iam:saml-provider", PROVIDER, {"Arn": PROVIDER})
     world.role("victim", [trusting(to, "sts:AssumeRoleWithSAML", Condition=when)])
+    world.user("mallory", *rights)
+    return world
+
+
+def of_a_provider_that_is_gone(rights: Sequence[Json]) -> TechniqueWorld:
+    """As :func:`federated`, and the provider is not there."""
+    world = federated(rights)
+    for rows in world.lines.values():
+        rows.pop(PROVIDER, None)
+    world.read.add("iam:saml-provider")
+    return world
+
+
+ISSUER = iam("oidc-provider", "token.actions.githubusercontent.com")
+
+
+def of_an_issuer_that_is_gone(rights: Sequence[Json]) -> World:
+    """A role that trusts whomever a shared issuer vouches for, whose provider is not there."""
+    world = TechniqueWorld(read={"iam:oidc-provider"})
+    world.role("victim", [trusting({"Federated": ISSUER}, "sts:AssumeRoleWithWebIdentity")])
     world.user("mallory", *rights)
     return world
 

@@ -13,6 +13,7 @@ from escalation.identity_lab import (
     ADMIN,
     BY_ACCOUNT,
     GROUP,
+    ISSUER,
     POLICY,
     PROVIDER,
     ROLE,
@@ -25,6 +26,8 @@ from escalation.identity_lab import (
     everywhere,
     federated,
     joining,
+    of_a_provider_that_is_gone,
+    of_an_issuer_that_is_gone,
     on_member,
     on_own_policy,
     on_role,
@@ -232,6 +235,18 @@ SCENARIOS = [
         denied("user", "group-inline"),
         {ACCOUNT: "yes"},
         ("iam:RemoveUserFromGroup", GROUP),
+    ),
+    scenario(
+        "x-iam-create-saml-provider",
+        of_a_provider_that_is_gone,
+        {ROLE: "yes"},
+        ("iam:CreateSAMLProvider", PROVIDER),
+    ),
+    scenario(
+        "x-iam-create-oidc-provider",
+        of_an_issuer_that_is_gone,
+        {ROLE: "yes"},
+        ("iam:CreateOpenIDConnectProvider", ISSUER),
     ),
     scenario("x-iam-samlprovider", federated, {ROLE: "yes"}, ("iam:UpdateSAMLProvider", PROVIDER)),
     scenario(
@@ -517,3 +532,37 @@ def test_a_provider_that_no_role_trusts_gives_nothing() -> None:
     world.role("victim", [LAMBDA])
     world.user("mallory", *one.rights)
     assert gained(one, world) == {}
+
+
+@pytest.mark.technique("x-iam-create-saml-provider")
+def test_a_provider_that_is_there_is_not_made() -> None:
+    one = BY_ID["x-iam-create-saml-provider"]
+    assert gained(one, federated(one.rights)) == {}
+
+
+@pytest.mark.technique("x-iam-create-saml-provider")
+def test_whether_a_provider_is_there_must_be_known() -> None:
+    one = BY_ID["x-iam-create-saml-provider"]
+    world = of_a_provider_that_is_gone(one.rights)
+    world.read.clear()
+    assert gained(one, world) == {ROLE: "conditional"}
+
+
+@pytest.mark.technique("x-iam-create-oidc-provider")
+@pytest.mark.parametrize(
+    ("host", "subject", "verdict"),
+    [
+        ("token.actions.githubusercontent.com", "", "yes"),
+        ("token.actions.githubusercontent.com", "repo:acme/app:*", "conditional"),
+        ("login.example.com", "", "conditional"),
+    ],
+)
+def test_a_token_must_come_from_the_issuer(host: str, subject: str, verdict: str) -> None:
+    one = BY_ID["x-iam-create-oidc-provider"]
+    provider = iam("oidc-provider", host)
+    when = {"Condition": {"StringLike": {f"{host}:sub": subject}}} if subject else {}
+    world = TechniqueWorld(read={"iam:oidc-provider"})
+    trust = trusting({"Federated": provider}, "sts:AssumeRoleWithWebIdentity", **when)
+    world.role("victim", [trust])
+    world.user("mallory", allow("iam:CreateOpenIDConnectProvider", provider))
+    assert gained(one, world) == {ROLE: verdict}
