@@ -18,7 +18,7 @@ MOST_CHANGES = 10
 """Changes of a plan, and other changes that are told beside it."""
 _WORK = 1_500_000
 """Steps that all counts of a plan together may look at."""
-_APART, _CUT_APART = 6, 20_000
+_APART, _CUT_APART = 6, 5_000
 """Ways in and goals of which a cut of their own is tried, in graphs of at most so many steps."""
 _LEAST_COUNTS = 8
 """Changes that are counted for each place of the plan, however large the graph."""
