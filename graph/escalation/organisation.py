@@ -127,9 +127,33 @@ def identity_center(stage: Stage, technique: Technique) -> Iterator[Finding]:
     https://docs.aws.amazon.com/singlesignon/latest/userguide/account-instances-identity-center.html
     """
     for account in stage.accounts:
-        for item in stage.things.of("sso:instance", account):
-            if _is_of_organisation(stage, account, item):
-                yield from _of_instance(stage, technique, account, item)
+        for item in administered(stage, account):
+            yield from _of_instance(stage, technique, account, item)
+
+
+def administered(stage: Stage, account: str) -> list[Item]:
+    """The organisation's instance of Identity Center where an account administers it.
+
+    A delegated administrator's own list need not have been read: it administers the one that its
+    management account listed.
+    https://docs.aws.amazon.com/singlesignon/latest/userguide/delegated-admin.html
+    """
+    found = _listed(stage, account)
+    if found or not _is_delegated(stage, account, _IDENTITY_CENTER):
+        return found
+    organisation = stage.world.account(account).organization
+    return [
+        item
+        for one in stage.accounts
+        if stage.world.account(one).organization == organisation
+        and stage.world.account(one).membership == "management"
+        for item in _listed(stage, one)
+    ]
+
+
+def _listed(stage: Stage, account: str) -> list[Item]:
+    items = stage.things.of("sso:instance", account)
+    return [item for item in items if _is_of_organisation(stage, account, item)]
 
 
 def _is_of_organisation(stage: Stage, account: str, item: Item) -> bool:

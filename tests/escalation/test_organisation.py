@@ -59,6 +59,27 @@ def test_who_makes_permission_sets_takes_every_account_but_the_management_from_e
 
 
 @pytest.mark.technique("sso-001")
+@pytest.mark.parametrize(
+    ("service", "reached"), [("sso.amazonaws.com", {DEV, VENDOR}), ("guardduty.amazonaws.com", ())]
+)
+def test_a_delegated_administrator_administers_what_the_management_account_listed(
+    service: str, reached: set[str]
+) -> None:
+    """https://docs.aws.amazon.com/singlesignon/latest/userguide/delegated-admin.html"""
+    world = organisation(MANAGEMENT)
+    node = f"arn:aws:organizations::{MANAGEMENT}:delegated-administrator/o-abcdefghij/{DEV}"
+    services = [{"ServicePrincipal": service}]
+    world.add(
+        "org:delegated-admin", node, {"Id": DEV}, list_delegated_services_for_account=services
+    )
+    eve = world.user("eve", *MAKE, account=DEV)
+    expected = {f"account:{one}": "conditional" for one in reached}
+    assert verdicts(world, "sso-001", eve) == expected
+    other = world.user("eve", *MAKE, account=VENDOR)
+    assert verdicts(world, "sso-001", other) == {}
+
+
+@pytest.mark.technique("sso-001")
 def test_an_instance_that_a_member_owns_is_its_own_and_admins_of_the_delegated_reach_further() -> (
     None
 ):
