@@ -126,6 +126,38 @@ def test_a_door_leads_on_for_the_source_and_family_that_reached_it():
     assert set(asked(same(made), "blast", "internet")) == {"alb1"}
 
 
+def inside(source: str = "target1") -> Made:
+    """A machine, a load balancer of its own network in two sets, what stands behind each."""
+    return (
+        Made()
+        .step("i1", "IN_GROUP", "group1")
+        .step("group1", "CAN_REACH", "target1", family="ipv4", ports=["tcp/443"])
+        .step("group2", "CAN_REACH", "target2", family="ipv4", ports=["tcp/80"])
+        .step("target1", "TARGETS", "alb1", source="target1")
+        .step("target2", "TARGETS", "alb1", source="target2")
+        .step("alb1", "TARGETS", "i2", source=source, family="ipv4")
+        .step("alb1", "TARGETS", "i3", source="internet", family="ipv4")
+    )
+
+
+def test_a_door_leads_on_for_the_set_by_which_packets_came():
+    assert asked(same(inside()), "blast", "i1") == {"alb1": True, "i2": True}
+    assert asked(same(inside("target2")), "blast", "i1") == {"alb1": True}
+    other = inside("target2").step("i1", "IN_GROUP", "group2")
+    assert asked(same(other), "blast", "i1") == {"alb1": True, "i2": True}
+
+
+def test_an_endpoint_leads_on_for_itself():
+    made = (
+        inside()
+        .step("target1", "TARGETS", "i9")
+        .step("i9", "TARGETS", "alb2", source="i9")
+        .step("alb2", "TARGETS", "i8", source="i9", family="ipv4")
+        .step("alb2", "TARGETS", "i7", source="i6", family="ipv4")
+    )
+    assert set(asked(same(made), "blast", "i1")) == {"alb1", "i2", "i9", "alb2", "i8"}
+
+
 def test_a_door_that_leads_on_for_everyone_has_no_state():
     made = web()
     made.steps[1] |= {"source": None, "family": None}
