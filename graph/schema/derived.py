@@ -481,7 +481,12 @@ WALKED = (
         (
             _PORTS,
             ("other_ports", "Weaker ones, tcp/8080=conditional."),
-            ("source", "From a front door: for whom it leads on; absent: for everyone."),
+            (
+                "source",
+                "From a front door: for whom it leads on, a source of access or the NetworkTarget "
+                "or endpoint by which packets come from inside; absent: for everyone. From that "
+                "NetworkTarget or endpoint: itself.",
+            ),
             ("door_ports", "Ports of the first front door of the way that lead there, if told."),
             ("family", "From a front door: ipv4 or ipv6."),
             ("interface", "The network interface that it passes, if one is known."),
