@@ -14,6 +14,7 @@ from graph.iam.document import ConditionTest, Statement
 from graph.iam.expression import FALSE, TRUE, Expression, Literal, Opaque
 from graph.iam.facts import (
     Absent,
+    AbsentOr,
     Clock,
     Elsewhere,
     Fact,
@@ -197,6 +198,9 @@ def _decide(row: Literal, fact: Fact) -> Expression:
         return _within_choice(row, fact)
     if isinstance(fact, Elsewhere):
         return _elsewhere(row, fact)
+    if isinstance(fact, AbsentOr):
+        without, with_it = _decide(row, Absent()), _decide(row, Known((fact.value,)))
+        return without if without == with_it else _unknown(row, Unknown())
     return _unknown(row, fact)
 
 

@@ -120,6 +120,13 @@ class Elsewhere:
     own: str
 
 
+@dataclass(frozen=True, slots=True)
+class AbsentOr:
+    """The request lacks the key or has this one value; which of both is not known."""
+
+    value: str
+
+
 _LOWER = str.maketrans(string.ascii_uppercase, string.ascii_lowercase)
 
 
@@ -137,7 +144,7 @@ def _names(value: str, form: tuple[str, str]) -> list[str]:
     return []
 
 
-Fact = Known | Absent | Unknown | Shaped | Clock | Tenant | OneOf | Elsewhere
+Fact = Known | Absent | Unknown | Shaped | Clock | Tenant | OneOf | Elsewhere | AbsentOr
 Facts = Callable[[str], Fact]
 """Key in lower case -> what is known of it."""
 

@@ -13,7 +13,8 @@ def by_aws(world: IamWorld, request: Request) -> str:
     Roles under ``/aws-service-role/`` and ``/aws-reserved/`` are AWS's own to edit, those of
     Identity Center to pass too, AWS managed policies cannot be changed, a root user cannot assume
     roles, a service-linked role is assumed by its service alone, an identity provider vouches for
-    roles of its own account, and some actions are for a resource's own account alone.
+    roles of its own account, a bucket without ACLs takes none, and some actions are for a
+    resource's own account alone.
     https://docs.aws.amazon.com/IAM/latest/UserGuide/using-service-linked-roles.html
     https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_managed-vs-inline.html
     https://docs.aws.amazon.com/STS/latest/APIReference/API_AssumeRole.html
@@ -41,7 +42,20 @@ def by_aws(world: IamWorld, request: Request) -> str:
             return "A federated user cannot assume roles."
         if caller.kind == "federated":
             return _foreign_provider(request)
-    return _by_service(request, action)
+    return _of_acls(world, request, action) or _by_service(request, action)
+
+
+def _of_acls(world: IamWorld, request: Request, action: str) -> str:
+    """Why S3 sets no ACL; empty if it does.
+
+    https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-ownership-error-responses.html
+    """
+    if action not in rules.data("refused.json")["writes_of_acls"]["actions"]:
+        return ""
+    bucket = world.buckets.get(request.resource.partition("/")[0])
+    if bucket is None or bucket.acls_enabled is not False:
+        return ""
+    return "Object Ownership (BucketOwnerEnforced) turns ACLs off: S3 refuses to set them."
 
 
 def _by_service(request: Request, action: str) -> str:

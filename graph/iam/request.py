@@ -9,6 +9,7 @@ from enum import Enum
 from graph.iam import call_keys, federation, patterns, rules, session_keys
 from graph.iam.facts import (
     Absent,
+    AbsentOr,
     Clock,
     Elsewhere,
     Fact,
@@ -110,6 +111,8 @@ def facts_of(world: IamWorld, request: Request, owner: str) -> Facts:
             return Absent()
         if call_keys.surely_absent(key, request.action):
             return Absent()
+        if session_keys.without_mfa(key, request.principal, request.action):
+            return AbsentOr("false")
         if session_keys.permission_for(key) and _carries_no(world, request, key):
             return Absent()
         found = _resource_fact(world, request, owner, key)
@@ -139,9 +142,9 @@ def _carries_no(world: IamWorld, request: Request, key: str) -> bool:
 
 
 def _may_be_absent(fact: Fact) -> bool:
-    return (isinstance(fact, Unknown) and not fact.present) or (
-        isinstance(fact, Shaped) and fact.may_be_absent
-    )
+    if isinstance(fact, Unknown):
+        return not fact.present
+    return isinstance(fact, AbsentOr) or (isinstance(fact, Shaped) and fact.may_be_absent)
 
 
 def _resource_fact(world: IamWorld, request: Request, owner: str, key: str) -> Fact | None:

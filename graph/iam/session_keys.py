@@ -21,6 +21,21 @@ def permission_for(key: str) -> str:
     return TAG if key.startswith("aws:requesttag/") else _NEEDED.get(key, "")
 
 
+def without_mfa(key: str, caller: Caller, action: str) -> bool:
+    """Whether a call cannot say that its caller gave an MFA code.
+
+    A role's session that assumes another role has none to give, and its own credentials carry no
+    MFA information, whoever made them with a code.
+    https://docs.aws.amazon.com/IAM/latest/UserGuide/id_credentials_mfa_configure-api-require.html#MFAProtectedAPI-overview
+    """
+    return (
+        key == "aws:multifactorauthpresent"
+        and isinstance(caller, Principal)
+        and caller.kind == "role"
+        and action.lower() == "sts:assumerole"
+    )
+
+
 def surely_absent(key: str, caller: Caller, trust: Policy | None, account: str) -> bool:
     """Whether no call that assumes a role can carry a key.
 

@@ -373,3 +373,16 @@ def test_an_access_point_that_was_not_collected_is_unknown():
         "unknown",
         (f"not_collected:s3:access-point={POINT}",),
     )
+
+
+@pytest.mark.parametrize(
+    ("action", "what"), [("s3:PutBucketAcl", BUCKET), ("s3:PutObjectAcl", f"{BUCKET}/x")]
+)
+def test_a_bucket_without_acls_takes_none(action, what):
+    """https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-ownership-error-responses.html."""
+    caller = user(allow(action, what))
+    assert verdict(caller, (action, what), bucket(enabled=False)) == "no"
+    assert verdict(caller, (action, what), bucket(enabled=True)) == "yes"
+    read = action.replace("Put", "Get")
+    reader = user(allow(read, what))
+    assert verdict(reader, (read, what), bucket(enabled=False)) == "yes"

@@ -4,7 +4,10 @@ from typing import Any
 
 import pytest
 
-from graph.iam.world import ANONYMOUS, ANY_AWS_PRINCIPAL, Caller
+from graph.iam.document import parse
+from graph.iam.evaluate import evaluate
+from graph.iam.request import Request
+from graph.iam.world import ANONYMOUS, ANY_AWS_PRINCIPAL, Caller, Policy
 from graph.verdict import Answer
 from tests.iam.rules.builders import USER_GUIDE, decided, verdict
 from tests.iam.worlds import (
@@ -13,6 +16,7 @@ from tests.iam.worlds import (
     B,
     allow,
     deny,
+    doc,
     grant,
     role,
     trust,
@@ -284,3 +288,35 @@ def test_064_a_named_endpoint_is_not_the_internets():
 @pytest.mark.twin("64", control="the caller is a user of the account, who may come that way")
 def test_064_twin_a_user_of_the_account():
     assert _through(user(), "aws:SourceVpce", "vpce-1") == "conditional"
+
+
+MFA_IN_CALLS = f"{USER_GUIDE}/id_credentials_mfa_configure-api-require.html"
+
+
+def _enters(caller: Any, operator: str, value: str, effect: str = "Allow") -> str:
+    everyone = {"Principal": {"AWS": A}, "Action": "sts:AssumeRole"}
+    asked = {**everyone, "Effect": effect, "Condition": {operator: {MFA: value}}}
+    rows = [asked] if effect == "Allow" else [{**everyone, "Effect": "Allow"}, asked]
+    boss = role(name="boss", trust=Policy("trust policy", parse(doc(*rows))))
+    here = world(caller, boss)
+    return str(evaluate(here, Request(caller, "sts:AssumeRole", boss.arn, A)).verdict)
+
+
+@pytest.mark.rule("64", source=f"{MFA_IN_CALLS}#MFAProtectedAPI-overview")
+def test_064_a_roles_session_shows_no_mfa_where_it_assumes_a_role():
+    """Credentials of ``AssumeRole`` carry no MFA information, and a role has no device: a trust
+    that asks for MFA lets no session of a role in.
+    """
+    step = role(allow("sts:AssumeRole"), name="step")
+    assert _enters(step, "Bool", "true") == "no"
+    assert _enters(step, "BoolIfExists", "false", "Deny") == "no"
+    # Whether the key is missing or false AWS does not say.
+    assert _enters(step, "BoolIfExists", "true") == "conditional"
+    assert _enters(step, "Bool", "false", "Deny") == "conditional"
+
+
+@pytest.mark.twin("64", control="a user assumes it, who may give a code")
+def test_064_twin_a_user_may_give_a_code():
+    alice = user(allow("sts:AssumeRole"))
+    assert _enters(alice, "Bool", "true") == "conditional"
+    assert _enters(alice, "BoolIfExists", "false", "Deny") == "conditional"
