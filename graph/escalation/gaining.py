@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict, deque
-from collections.abc import Collection, Hashable, Iterable
+from collections.abc import Collection, Hashable, Iterable, Sequence
 from dataclasses import dataclass, field
 
 from graph.derivation.sets import PrincipalSets, ResourceSets
@@ -38,6 +38,8 @@ class Gains:
     exhausted: bool = False
     _out: dict[str, list[tuple[str, Relationship]]] = field(default_factory=dict)
     _sets: dict[str, list[str]] = field(default_factory=dict)
+    _into: dict[str, list[str]] | None = None
+    _gaining: dict[frozenset[str], frozenset[str]] = field(default_factory=dict)
     _looked_at: int = 0
     _known: dict[Hashable, Gained | None] = field(default_factory=dict)
 
@@ -51,6 +53,43 @@ class Gains:
             if found is not None:
                 return found
         return None
+
+    def who_gain(self, wanted: Sequence[str]) -> frozenset[str]:
+        """Every node that gains one of some principals; not these themselves.
+
+        Nobody where the search was given up (:attr:`exhausted`).
+        """
+        key = frozenset(wanted)
+        if key not in self._gaining:
+            self._gaining[key] = self._backwards(wanted)
+        return self._gaining[key]
+
+    def _backwards(self, wanted: Sequence[str]) -> frozenset[str]:
+        if self._into is None:
+            self._into = self._reversed()
+        found = dict.fromkeys(wanted)
+        todo = deque(wanted)
+        while todo:
+            for start in self._into.get(todo.popleft(), ()):
+                self._looked_at += 1
+                if start not in found:
+                    found[start] = None
+                    todo.append(start)
+            if self._looked_at > MOST:
+                self.exhausted = True
+                return frozenset()
+        return frozenset(found).difference(wanted)
+
+    def _reversed(self) -> dict[str, list[str]]:
+        into: dict[str, list[str]] = defaultdict(list)
+        for start, links in self._out.items():
+            for end, _ in links:
+                into[end].append(start)
+        for member, sets in self._sets.items():
+            for held in sets:
+                if held in self._out:
+                    into[held].append(member)
+        return dict(into)
 
     def _search(self, start: str, wanted: Collection[str], *, sure: bool) -> Gained | None:
         before: dict[str, tuple[str, Relationship]] = {}

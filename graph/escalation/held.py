@@ -12,6 +12,7 @@ from dataclasses import replace
 
 from graph.derivation.sets import PrincipalSets, ResourceSets
 from graph.escalation import aftermath
+from graph.escalation.both_held import of_both_held
 from graph.escalation.calls import version_slot
 from graph.escalation.edges import Drawn, drawn, together
 from graph.escalation.finding import Finding, First
@@ -56,7 +57,10 @@ def with_accounts_of_the_gained(
     gains = gains_of((*base.relationships, *steps), principals, resources)
     had = _accounts_had(base.judgements)
     more = drawn(stage, _of_gained(written, gains, had), principals, resources)
-    found = together((base, more))
+    for gain, rank in _accounts_had(more.judgements).items():
+        had[gain] = max(had[gain], rank)
+    both = drawn(stage, of_both_held(stage, written, gains, had), principals, resources)
+    found = together((base, more, both))
     return Drawn(
         found.relationships,
         (*found.judgements, *([_given_up(written)] if gains.exhausted else [])),

@@ -228,3 +228,86 @@ def test_an_scp_under_which_nobody_is_admin_ends_it() -> None:
     world = world_of(WRITE, *PASS)
     assert gained(with_scp(world)) == {ACCOUNT: "yes"}
     assert gained(with_scp(world, nobody | {"Condition": exempt})) == {}
+
+
+RAISE = allow("iam:PutUserPolicy", ATTACKER)
+
+
+def raising(*rights: Json, by: tuple[Json, ...] = (RAISE,)) -> World:
+    """The attacker may take a writer that may write the attacker's own policies."""
+    world = TechniqueWorld()
+    world.role("middle", [BY_ACCOUNT], *by)
+    world.role("bystander", [EC2])
+    world.user("mallory", *rights)
+    return world
+
+
+TAKE = {
+    "assumes": allow("sts:AssumeRole", MIDDLE),
+    "writes-the-trust": allow("iam:UpdateAssumeRolePolicy", MIDDLE),
+}
+
+
+@pytest.mark.technique(POLICY_OF)
+@pytest.mark.parametrize("right", TAKE.values(), ids=list(TAKE))
+def test_who_is_taken_may_raise_the_one_that_took_it(right: Json) -> None:
+    (row,) = found(raising(right), POLICY_OF).values()
+    assert (row.end, row.props["verdict"]) == (ACCOUNT, "yes")
+    assert row.props["via"] == [MIDDLE, ATTACKER]
+    assert list(row.props["actions"])[-1] == "iam:PutUserPolicy"
+    assert MIDDLE in str(row.props["why"])
+
+
+@pytest.mark.technique(POLICY_OF)
+@pytest.mark.parametrize(
+    "world",
+    [
+        raising(),
+        raising(TAKE["assumes"], by=(allow("iam:PutUserPolicy", iam("user", "nobody")),)),
+        raising(TAKE["assumes"], by=(RAISE, {**RAISE, "Effect": "Deny"})),
+        raising(allow("sts:AssumeRole", iam("role", "bystander"))),
+    ],
+    ids=["takes-nobody", "writes-another", "denied", "takes-another"],
+)
+def test_one_difference_and_nobody_raises_the_start(world: World) -> None:
+    assert gained(world) == {}
+
+
+@pytest.mark.technique(POLICY_OF)
+def test_a_condition_of_the_writer_stays() -> None:
+    office = {"Condition": {"IpAddress": {"aws:SourceIp": "198.51.100.0/24"}}}
+    (row,) = found(raising(TAKE["assumes"], by=(RAISE | office,)), POLICY_OF).values()
+    assert row.props["verdict"] == "conditional"
+
+
+@pytest.mark.technique("x-iam-gained-group")
+@pytest.mark.parametrize("inside", [True, False])
+def test_a_writer_raises_the_group_that_the_start_is_in(inside: bool) -> None:
+    world = TechniqueWorld()
+    group(world, GROUP)
+    world.role("middle", [BY_ACCOUNT], allow("iam:PutGroupPolicy", GROUP))
+    world.user("mallory", TAKE["assumes"], GroupList=["staff"] if inside else [])
+    world.user("somebody", GroupList=["staff"])
+    expected = {ACCOUNT: "yes"} if inside else {}
+    assert gained(world, "x-iam-gained-group") == expected
+
+
+@pytest.mark.technique(POLICY_OF)
+@pytest.mark.parametrize("both", [True, False])
+def test_one_that_is_held_writes_the_rights_of_another_that_is_held(both: bool) -> None:
+    retrust = allow("iam:UpdateAssumeRolePolicy", ROLE)
+    world = world_of(retrust, *([TAKE["assumes"]] if both else []))
+    world.role("middle", [BY_ACCOUNT], WRITE)
+    assert gained(world) == ({ACCOUNT: "yes"} if both else {})
+    if both:
+        (row,) = found(world, POLICY_OF).values()
+        assert f"{ROLE} and {MIDDLE}" in str(row.props["why"])
+
+
+@pytest.mark.technique(POLICY_OF)
+def test_beyond_very_many_steps_backwards_that_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gaining, "MOST", 0)
+    world = raising(TAKE["assumes"])
+    assert gained(world) == {}
+    told = [one for one in derived(world).judgements if one.mechanism == "through-the-gained"]
+    assert [str(one.answer.verdict) for one in told] == ["unknown"]

@@ -68,7 +68,8 @@ def two_techniques_in_a_row(lab: Lab) -> Iterator[Claim]:
     a = lab.account()
     first = a.user("first", allow("iam:UpdateAssumeRolePolicy", a.iam("role", "writer")))
     a.role("writer", trust("ec2.amazonaws.com"), allow("iam:AttachUserPolicy", first))
-    yield path(first, a.node, "yes", "iam-012", why="takes writer, which raises first")
+    raised = "iam-012|x-iam-gained-policy"
+    yield path(first, a.node, "yes", raised, why="takes writer, which raises first")
     plan = a.policy("plan", allow("s3:List*"))
     a.group("planners", managed=[plan])
     second = a.user(
@@ -242,7 +243,8 @@ def rights_of_several_that_are_held(lab: Lab) -> Iterator[Claim]:
     step = a.iam("role", "step")
     first = a.user("first", allow("sts:AssumeRole", step))
     a.role("step", trust(a.root), allow("iam:PutUserPolicy", first))
-    yield path(first, a.node, "yes", "sts-001", why="the role writes a policy of who assumed it")
+    written = "sts-001|x-iam-gained-policy"
+    yield path(first, a.node, "yes", written, why="the role writes a policy of who assumed it")
     second = a.user("second", allow("sts:AssumeRole", a.iam("role", "away")))
     a.role("away", trust(a.root), allow("iam:PutUserPolicy", a.iam("user", "third")))
     a.user("third")
@@ -265,5 +267,6 @@ def rights_of_several_that_are_held(lab: Lab) -> Iterator[Claim]:
     c.user("there", groups=["others"])
     helper = c.user("helper", allow("iam:AttachGroupPolicy", group))
     sixth = c.user("sixth", allow("iam:CreateAccessKey", helper), groups=["team"])
-    yield path(sixth, c.node, "yes", "iam-002", why="helper raises the group that the start is in")
+    raised = "iam-002|x-iam-gained-group"
+    yield path(sixth, c.node, "yes", raised, why="helper raises the group that the start is in")
     yield path(helper, c.node, "no", why="it is not in the group")
