@@ -58,6 +58,7 @@ OURS |= {f"x-lambda-swaprole{when}" for when in ("", "-later", "-layer")}
 OURS |= {"x-sagemaker-swaprole", "x-sagemaker-swaprole-stopped", "x-apprunner-swaprole"}
 OURS |= {"x-stepfunctions-swaprole", "x-cloudformation-swaprole", "x-scheduler-updateschedule"}
 OURS |= {"x-ecs-updateservice", "x-agentcore-updateruntime"}
+OURS |= {"x-batch-enablequeue", "x-batch-enablequeue-role"}
 OURS |= {one.id for one in ALL if one.target.kind == "found-key"}
 """Techniques that the list does not have."""
 HOLES = {
