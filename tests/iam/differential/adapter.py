@@ -10,7 +10,7 @@ from graph.iam import patterns
 from graph.iam.account_details import AccountDetails, Row, principals
 from graph.iam.callers import caller_of
 from graph.iam.document import parse
-from graph.iam.facts import Absent, Fact, Known, Shaped, Unknown
+from graph.iam.facts import Absent, AbsentOr, Fact, Known, Shaped, Unknown
 from graph.iam.request import EVERY_KEY, Request, facts_of, owner_of
 from graph.iam.resource_controls import Bucket, PublicAccessBlock
 from graph.iam.world import Account, Caller, IamWorld, Policy, Principal
@@ -212,6 +212,8 @@ def candidates(fact: Fact, values: list[Any]) -> list[Any]:
         fitting = [one for one in values if isinstance(one, str) and _fits(one, fact)]
         example = [fact.shape] if patterns.is_literal(fact.shape) else []
         return [*fitting, *example, *([None] if fact.may_be_absent else [])]
+    if isinstance(fact, AbsentOr):
+        return [None, fact.value]
     raise NotImplementedError(f"the generator leaves no key of this kind unknown: {fact}")
 
 
