@@ -239,6 +239,7 @@ def raising(*rights: Json, by: tuple[Json, ...] = (RAISE,)) -> World:
     world.role("middle", [BY_ACCOUNT], *by)
     world.role("bystander", [EC2])
     world.user("mallory", *rights)
+    world.user("somebody")
     return world
 
 
