@@ -152,6 +152,8 @@ def _of_step(
     if start.startswith(_INSIDE):
         machine = next((n for n in reversed(way[:place]) if not n.startswith(_PASSED)), start)
         return _best(network_judgements(session, machine, end), str(step["verdict"]))
+    if step["type"] == "TARGETS" and place and way[place - 1].startswith(_INSIDE):
+        return _best(network_judgements(session, start, end), str(step["verdict"]))
     found = _judged(derivation, start, end)
     if start.startswith("network-target:") or step["type"] == "TARGETS":
         door = next((n for n in reversed(way[:place]) if not n.startswith(_PASSED)), start)

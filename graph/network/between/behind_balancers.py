@@ -62,7 +62,7 @@ def behind_balancers(world: NetworkWorld, found: Lateral) -> Iterator[Reach]:
 
 
 def _told(reach: Reach, source: str) -> Reach:
-    why = reach.answer.why.replace("to the internet", f"to who reaches {reach.via[0]}", 1)
+    why = reach.answer.why.replace(" to the internet", " from inside", 1)
     return replace(reach, source=source, answer=replace(reach.answer, why=why, steps=()))
 
 
