@@ -11,6 +11,9 @@ import pytest
 from derivation.aws_world import DEV, FULL, LAMBDA, PROD, Derive, World, allow, iam, trusting
 from escalation.technique_lab import with_scp
 from graph.derivation.given_rights import MECHANISM
+from graph.verdict import Answer, Verdict
+from queries.answers.chains import Chains
+from queries.answers.walk import End, Hop
 
 ROBOT = iam("role", "robot")
 DOOR = iam("role", "door", DEV)
@@ -158,3 +161,19 @@ def test_a_principal_that_a_deny_keeps_from_an_admin_is_a_condition(derived: Der
     assert f"context:admin-not-kept-from={ROBOT}" in json.dumps(row.props["conditions"])
     world.user("boss", allow(calls))
     assert str(steps(world, derived)["CAN_ASSUME", DOOR].props["verdict"]) == "yes"
+
+
+def test_the_account_is_passed_through_by_chains_and_starts_none() -> None:
+    account = End(ACCOUNT, None, None, PROD, None, frozenset({"AWSAccount"}))
+    hub, door, start = (
+        End(one, None, None, PROD, None, frozenset({"IAMRole"})) for one in (ROBOT, DOOR, "start")
+    )
+    yes = Answer(Verdict.YES)
+    hops = [
+        Hop(start, hub, "CAN_ASSUME", "sts:AssumeRole", yes),
+        Hop(hub, account, "HAS_ADMIN", "takeover", yes),
+        Hop(account, door, "CAN_ASSUME", MECHANISM, yes),
+    ]
+    found = [[hop.end.id for hop in one.way] for one in Chains(hops).to_role(DOOR)]
+    assert found == [[ROBOT, ACCOUNT, DOOR]]
+    assert [list(one.way) for one in Chains(hops[1:]).to_role(DOOR)] == []
