@@ -8,7 +8,6 @@ from typing import Any
 
 from graph.network import doors, listeners, ports, service_shapes
 from graph.network.facts import LoadBalancer
-from graph.network.prefixes import PUBLIC
 from tests.network.mutants.changes import (
     Thunk,
     always_is,
@@ -49,9 +48,9 @@ def _anywhere(original: Callable[..., Any]) -> Callable[..., Any]:
 
 
 def _last_first(original: Callable[..., Any]) -> Callable[..., Any]:
-    def mutated(listener: Any, family: Any) -> Any:
+    def mutated(listener: Any, *clients: Any) -> Any:
         rules = tuple(replace(rule, priority=-rule.priority) for rule in listener.rules)
-        return original(replace(listener, rules=rules), family)
+        return original(replace(listener, rules=rules), *clients)
 
     return mutated
 
@@ -163,7 +162,7 @@ MUTANTS: dict[str, StepMutant] = {
         constant(
             listeners,
             "_match",
-            lambda one, family: listeners._Match(PUBLIC[family], frozenset(), (), True),
+            lambda one, family, everyone: listeners._Match(everyone, frozenset(), (), True),
         ),
     ),
     "LB rules/priority": off(
@@ -174,7 +173,7 @@ MUTANTS: dict[str, StepMutant] = {
     "LB rules/source-ip": off(
         "a source-ip condition holds for everybody",
         BALANCERS + "test_source_ip_rule_narrows_to_the_range",
-        constant(listeners, "_addresses", lambda one, family: PUBLIC[family]),
+        constant(listeners, "_addresses", lambda one, family, everyone: everyone),
     ),
     "LB rules/shadow": off(
         "a rule leaves everything to those after it",
