@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
@@ -180,13 +180,39 @@ def paths_of(
 
     graph = graph_from(session, asked.start)
     found = found_paths(graph, asked.starts, asked.goals, session.parties, lateral=lateral)
+    had = _data_of_accounts(session, graph, asked, found.rows) if asked.goal == DATA else ()
     if not found.rows:
-        return [], nothing_found(session, asked)
+        return [], (*nothing_found(session, asked), *had)
     if not found.lateral_left_out:
-        return found.rows, ()
+        return found.rows, had
     more = counted(found.lateral_left_out, "more path")
     text = f"{more} over a machine's network to what is reached as surely without: --lateral."
-    return found.rows, (text,)
+    return found.rows, (text, *had)
+
+
+def _data_of_accounts(
+    session: Session, graph: AttackGraph, asked: Wanted, rows: Iterable[Row]
+) -> tuple[str, ...]:
+    """What is in the hands of who is admin of an account, which no row tells store by store."""
+    from graph.verdict import Verdict
+    from mapper.output.words import counted
+    from queries.answers.attack import Tree
+
+    tree = Tree(graph, sorted(asked.starts), Verdict.CONDITIONAL)
+    had = sorted(node for node in tree.nodes if "AWSAccount" in graph.things[node].end.labels)
+    told = {row.id for row in rows}
+    stores = {goal.node for goal in asked.goals} & tree.nodes.keys() - told
+    if not had or not stores:
+        return ()
+    names = [session.parties.name(one.removeprefix("account:")) or one for one in had]
+    listed = ", ".join(names[:_EXAMPLES]) + f" and {len(names) - _EXAMPLES} more" * (
+        len(names) > _EXAMPLES
+    )
+    text = (
+        f"Besides, {counted(len(stores), 'data store')} and secrets are in the hands of who is "
+        f"admin of {listed}: mapper blast {asked.start} lists them."
+    )
+    return (text,)
 
 
 def toxic_answer(session: Session, filters: Filters, most: int | None = None) -> Answered:
@@ -221,6 +247,7 @@ def blast_of(session: Session, subject: str) -> tuple[tuple[str, ...], list[Row]
 def nothing_found(session: Session, asked: Wanted) -> tuple[str, ...]:
     """Why there is no path: how far the starts lead, what could not be seen from there."""
     from graph.verdict import Verdict
+    from mapper.output.words import counted
     from queries.answers.attack import Tree
 
     if not asked.starts:
@@ -229,19 +256,60 @@ def nothing_found(session: Session, asked: Wanted) -> tuple[str, ...]:
     tree = Tree(graph, sorted(asked.starts), Verdict.UNKNOWN)
     unread = _unread(tree)
     hidden = _hidden(unread)
-    held = {spot.node for spot in tree.nodes.values() if not spot.net[0]} - unread.keys()
-    if len(held) <= len(asked.starts):
+    passed = {node for node in tree.nodes if graph.things[node].end.labels & _OURS}
+    found = tree.nodes.keys() - unread.keys() - passed - set(asked.starts)
+    if not found:
         text = (
             f"{asked.start} leads nowhere: no trust, right or open port starts there that this "
             "snapshot shows."
         )
         return (text, *hidden)
-    roles = sum("IAMRole" in graph.things[node].end.labels for node in held)
+    roles = sum("IAMRole" in graph.things[node].end.labels for node in found)
+    things = counted(len(found), "thing")
     text = (
-        f"{asked.start} leads to {len(held) - len(asked.starts)} things ({roles} of them roles), "
-        f"none of which leads on to {asked.goal}: mapper blast {asked.start} lists them."
+        f"{asked.start} leads to {things} ({roles} of them roles), none of which leads on to "
+        f"{asked.goal}: mapper blast {asked.start} lists them."
     )
-    return (text, *hidden)
+    return (text, *_nearest_lock(session, graph, {*found, *asked.starts}, asked), *hidden)
+
+
+def _nearest_lock(
+    session: Session, graph: AttackGraph, reached: set[str], asked: Wanted
+) -> tuple[str, ...]:
+    """The step that is refused and would lead on soonest to what was asked for."""
+    from graph.verdict import Verdict
+
+    steps = _steps_to(graph, asked)
+    best = min(
+        (
+            (steps[one.target], one.source not in asked.starts, one.source, one.target, one)
+            for one in session.derivation.judgements
+            if one.answer.verdict is Verdict.NO and one.source in reached and one.target in steps
+        ),
+        key=lambda row: row[:4],
+        default=None,
+    )
+    if best is None:
+        return ()
+    lock = best[-1]
+    ends = f"{short_name(lock.source)} {short_name(lock.target)}"
+    return (f"The nearest lock: {lock.answer.why} (mapper explain {ends})",)
+
+
+def _steps_to(graph: AttackGraph, asked: Wanted) -> dict[str, int]:
+    """How many steps each node is from what was asked for, whatever the way in."""
+    into: dict[str, list[str]] = defaultdict(list)
+    for link in graph.every_link():
+        into[link.hop.end.id].append(link.hop.start.id)
+    found = dict.fromkeys((goal.node for goal in asked.goals), 0)
+    queue = deque(found)
+    while queue:
+        here = queue.popleft()
+        for before in into[here]:
+            if before not in found:
+                found[before] = found[here] + 1
+                queue.append(before)
+    return found
 
 
 def _unread(tree: Tree) -> dict[str, str]:

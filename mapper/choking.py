@@ -13,9 +13,10 @@ from mapper.choking_edits import CannotWriteError, Edits
 from mapper.errors import MapperError
 from queries.answers.choke import Plan, choke_rows, count, level_of, plan_of, with_check
 from queries.answers.choke_flow import Flow
-from queries.answers.paths import found_paths, path_rows
+from queries.answers.paths import path_rows
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from mapper.attacking import Wanted
@@ -68,16 +69,35 @@ def choke(
     plan = plan_of(flow)
     paths = path_rows(graph, asked.starts, asked.goals, session.parties)
     rows = choke_rows(flow, plan, paths, session.parties, (asked.start, asked.goal))
-    told = found_paths(graph, asked.starts, asked.goals, session.parties).rows
-    weaker = sum(row.verdict.rank < level.rank for row in told)
-    listed = len(told) - weaker
+    weaker = sum(row.verdict.rank < level.rank for row in paths)
     checker = _Checker(session, asked, level, flow, verify, only)
-    checked = tuple(checker.told(row, cut.change) for row, cut in zip(rows, plan.cuts, strict=True))
-    return Found(checked, _notes(plan, level, (listed, weaker), asked), checker.whole)
+    checked: list[Row] = []
+    left = plan.total
+    for row, cut in zip(rows, plan.cuts, strict=True):
+        if row.own["plan"] is not None and not left:
+            continue
+        told = checker.told(row, cut.change)
+        if row.own["plan"] is not None:
+            if told.own["verified"] is True and checker.left is not None:
+                told = _as_tried(told, left, checker.left)
+            left = told.own["left"]
+        checked.append(told)
+    return Found(tuple(checked), _notes(plan, level, (checked, weaker), asked), checker.whole)
+
+
+def _as_tried(row: Row, before: int, left: int) -> Row:
+    """A change of the plan with what it was seen to cut: often more than its own steps."""
+    alone = left == 0 and row.own["plan"] == 1
+    more = {"cuts": before - left, "left": left, "every_path": row.own["every_path"] or alone}
+    return dataclasses.replace(row, own={**row.own, **more})
 
 
 class _Checker:
-    """Writes each change as an overlay and counts the paths of the world derived with it."""
+    """Writes each change as an overlay and counts the paths of the world derived with it.
+
+    Attributes:
+        left: paths of the world that was derived for the last row; None if none was.
+    """
 
     def __init__(
         self, session: Session, asked: Wanted, level: Verdict, flow: Flow, verify: str, only: str
@@ -88,6 +108,7 @@ class _Checker:
         self._plan = Edits(session.snapshot, flow.graph)
         self._broken = ""
         self._changed = False
+        self.left: int | None = None
 
     @property
     def whole(self) -> list[dict[str, Any]] | None:
@@ -96,6 +117,7 @@ class _Checker:
 
     def told(self, row: Row, number: int) -> Row:
         """A row with its overlay and what trying it showed."""
+        self.left = None
         change, links = self._flow.changes[number], self._flow.links(number)
         alone = Edits(self._session.snapshot, self._flow.graph)
         try:
@@ -117,7 +139,7 @@ class _Checker:
             if self._tries <= 0:
                 return with_check(row, None, _TELL, alone.changes())
             self._tries -= 1
-        left = self._left(tried.changes())
+        left = self.left = self._left(tried.changes())
         fell = left <= row.own["left"]
         words = (
             f"Derived again with it{' and those before it' * (row.own['plan'] not in (None, 1))}"
@@ -140,20 +162,24 @@ class _Checker:
         return count(Flow(graph, starts, self._asked.goals, self._level).pairs())
 
 
-def _notes(plan: Plan, level: Verdict, rows: tuple[int, int], asked: Wanted) -> tuple[str, ...]:
-    """What is true of all rows; ``rows`` are those of ``mapper paths``, strong enough or not."""
+def _notes(
+    plan: Plan, level: Verdict, rows: tuple[Sequence[Row], int], asked: Wanted
+) -> tuple[str, ...]:
+    """What is true of all rows; beside them how many rows of ``mapper paths`` are too weak."""
     told = []
-    listed, weaker = rows
+    changes, weaker = rows
+    planned = [row for row in changes if row.own["plan"] is not None]
+    left = planned[-1].own["left"] if planned else plan.left
     if plan.total:
         total = f"{plan.total} path{'s' * (plan.total != 1)}"
-        text = f"A path is a way in and a goal: {total} from {asked.start} to {asked.goal}"
-        other = f", which mapper paths tells in {listed} row{'s' * (listed != 1)}"
-        told.append(f"{text}{other * (listed != plan.total)}.")
-    if plan.fewest:
-        them = "1 change cuts" if plan.fewest == 1 else f"{plan.fewest} changes cut"
-        told.append(f"{them} every path{'; no fewer do' * plan.exact * (plan.fewest > 1)}.")
-    if plan.left:
-        told.append(f"After these changes {plan.left} of {plan.total} are left.")
+        told.append(f"A path is a way in and a goal: {total} from {asked.start} to {asked.goal}.")
+    if planned and not left and len(planned) < (plan.fewest or len(planned)):
+        told.append(f"{_many(len(planned))} every path, seen by deriving again.")
+    elif plan.fewest:
+        fewer = "; counted by steps, no fewer do" * plan.exact * (plan.fewest > 1)
+        told.append(f"{_many(plan.fewest)} every path{fewer}.")
+    if left:
+        told.append(f"After these changes {left} of {plan.total} are left.")
     if plan.uncut:
         told.append(f"No such change cuts {plan.uncut} of them: membership and ownership lead on.")
     if not plan.sure:
@@ -162,6 +188,10 @@ def _notes(plan: Plan, level: Verdict, rows: tuple[int, int], asked: Wanted) -> 
         weak = "dormant or unknown" if level is Verdict.CONDITIONAL else f"weaker than {level}"
         told.append(f"{weaker} more are {weak} and not counted: --verdict counts them.")
     return tuple(told)
+
+
+def _many(changes: int) -> str:
+    return "1 change cuts" if changes == 1 else f"{changes} changes cut"
 
 
 def write_choke(

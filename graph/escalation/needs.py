@@ -15,6 +15,7 @@ _OF_KIND = {
     "group-of-self": "iam:group",
     "saml-provider": "iam:saml-provider",
     "new-provider": "iam:role",
+    "tags-of-role": "iam:role",
 }
 """Types of what techniques of IAM are used on."""
 _OF_ALL = {"user": "iam:user", "role": "iam:role", "group": "iam:group", "admin-group": "iam:group"}

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from dataclasses import replace
+
 import click
 
 from mapper.completion import resources
@@ -30,4 +33,8 @@ def command(asked: Asked, subject: str) -> int:
         starts, rows = blast_of(session, subject)
         notes = () if rows else (f"Nothing follows from {', '.join(starts) or subject}.",)
         answer = session.attack_answer("blast", rows, asked.filters(session), None, notes)
+        counts = Counter(row.own["class"] for row in answer.rows)
+        if len(counts) > 1:
+            listed = ", ".join(f"{name} {count}" for name, count in counts.items())
+            answer = replace(answer, remarks=(*notes, f"By class: {listed}."))
         return write_answer(asked, session, answer)

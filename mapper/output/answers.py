@@ -252,14 +252,26 @@ def _blast(row: Row, parties: Parties) -> tuple[str, ...]:
 def _way(hops: Sequence[Mapping[str, Any]], parties: Parties) -> str:
     """The steps in words; sets and groups are passed without a word."""
     told = []
+    behind: Mapping[str, Any] | None = None
     for hop in hops:
         if hop["id"].startswith(_SETS):
+            behind = hop if hop["type"] == "CAN_REACH" else behind
             continue
-        how = _STEP.get(hop["type"], "")
-        ports = f" {','.join(hop['ports'][:2])}" if hop["ports"] else ""
+        how, listed = _STEP.get(hop["type"], ""), hop["ports"]
+        if behind is not None and hop["type"] == "TARGETS":
+            how, listed = _STEP["CAN_REACH"], listed or behind["ports"]
+        behind = None
+        ports = f" {','.join(listed[:2])}" if listed else ""
         technique = f" ({hop['technique']})" if hop["technique"] else ""
-        told.append(f"{how} {_end_name(hop['id'], parties)}{ports}{technique}".strip())
+        told.append(f"{how} {_hop_name(hop, parties)}{ports}{technique}".strip())
     return " > ".join(told)
+
+
+def _hop_name(hop: Mapping[str, Any], parties: Parties) -> str:
+    """A machine by the name that it was given, anything else as :func:`_end_name`."""
+    if hop["id"].startswith("arn:aws") and ":instance/" in hop["id"] and hop["name"]:
+        return str(hop["name"])
+    return _end_name(hop["id"], parties)
 
 
 def _toxic(row: Row, parties: Parties) -> tuple[str, ...]:

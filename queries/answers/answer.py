@@ -125,6 +125,10 @@ class Answered:
         )
 
 
+_IN_ORDER = frozenset({"blast", "paths"})
+"""Commands whose rows come in the order in which they are told."""
+
+
 def answered(
     command: str,
     rows: Iterable[Row],
@@ -153,7 +157,7 @@ def answered(
     if command == "admins" and not filters.root:
         kept = [row for row in wanted if not is_root(row)]
     marked = (_accepted(row, accepted or {}) for row in kept)
-    ordered = tuple(marked if command == "blast" else sorted(marked, key=_order))
+    ordered = tuple(marked if command in _IN_ORDER else sorted(marked, key=_order))
     return Answered(command, ordered, coverage, not_evaluated, len(wanted) - len(kept))
 
 

@@ -186,7 +186,7 @@ def found_paths(
         if _is_straight(path):
             straight[_starting(graph, path)].append(path)
     for path in found:
-        body = tuple(link.hop.end.id for link in path.links)
+        body = (_starting(graph, path)[0], *(link.hop.end.id for link in path.links))
         if body in seen:
             continue
         seen.add(body)
@@ -228,6 +228,7 @@ def hops_of_path(links: Iterable[Link]) -> list[dict[str, object]]:
     return [
         {
             "id": link.hop.end.id,
+            "name": link.hop.end.name,
             "type": link.type,
             "verdict": str(link.hop.answer.verdict),
             "technique": link.technique,

@@ -11,6 +11,7 @@ import pytest
 import mapper.schema as schema_package
 from derivation.aws_world import DEV, EC2, FULL, PROD, VENDOR, World, allow, trusting
 from graph.derive import derive
+from graph.verdict import Verdict
 from mapper.attacking import wanted
 from mapper.choking import choke
 from mapper.choking_edits import CannotWriteError, Edits
@@ -130,7 +131,27 @@ def test_a_plan_of_two_changes_is_tried_step_by_step(tmp_path):
     found = asked(*of_members(), tmp_path)
     assert [(row.own["plan"], row.own["verified"]) for row in found.rows] == [(1, True), (2, True)]
     assert found.rows[1].own["verification"].startswith("Derived again with it and those before")
-    assert "2 changes cut every path; no fewer do." in found.notes
+    assert "2 changes cut every path; counted by steps, no fewer do." in found.notes
+
+
+def test_a_change_that_cuts_more_than_its_own_steps_is_told_as_it_was_tried(tmp_path):
+    """The policy that makes her admin also lets her assume roles of the other account."""
+    made, start = of_group()
+    for name in ("deploy", "release"):
+        trust = trusting({"AWS": f"arn:aws:iam::{DEV}:user/{start}"})
+        made.role(name, [trust], allow("iam:*"))
+    with Session(made.write(tmp_path / "test")) as session:
+        ends = wanted(session, start, "admin")
+        none, found = (choke(session, ends, (Verdict.YES,), word) for word in ("none", "all"))
+    first, (only,) = none.rows[0].own, [row for row in found.rows if row.own["plan"]]
+    assert (first["kind"], first["cuts"], first["left"], first["every_path"]) == (
+        "admin",
+        1,
+        1,
+        False,
+    )
+    assert (only.own["cuts"], only.own["left"], only.own["every_path"]) == (2, 0, True)
+    assert "1 change cuts every path, seen by deriving again." in found.notes
 
 
 def test_access_is_taken_where_it_names_the_resource(tmp_path):

@@ -385,3 +385,10 @@ def test_what_one_repository_of_a_provider_may_assume_is_no_step_of_the_internet
     starts = graph.public_sources()
     assert path_rows(graph.from_internet(), starts, admin_goals(graph), PARTIES) == []
     assert len(path_rows(graph, [provider], admin_goals(graph), PARTIES)) == 1
+
+
+def test_of_several_starts_each_has_its_paths():
+    made = Made().step("user1", "HAS_ADMIN", ADMIN).step("user2", "HAS_ADMIN", ADMIN)
+    graph = made.graph()
+    rows = path_rows(graph, ["user1", "user2"], admin_goals(graph), PARTIES)
+    assert ways(rows) == [("yes", f"user1 {ADMIN}"), ("yes", f"user2 {ADMIN}")]
