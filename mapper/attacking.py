@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from mapper.errors import WrongUsageError
 from mapper.explaining_names import profiled_role
 from mapper.naming import nearest
-from mapper.output.names import short_name
+from mapper.output.names import bare_name, short_name
 
 if TYPE_CHECKING:
     from mapper.session import Session
@@ -263,7 +263,7 @@ def nothing_found(session: Session, asked: Wanted) -> tuple[str, ...]:
             f"{asked.start} leads nowhere: no trust, right or open port starts there that this "
             "snapshot shows."
         )
-        return (text, *hidden)
+        return (text, *_nearest_lock(session, graph, set(asked.starts), asked), *hidden)
     roles = sum("IAMRole" in graph.things[node].end.labels for node in found)
     things = counted(len(found), "thing")
     text = (
@@ -280,11 +280,16 @@ def _nearest_lock(
     from graph.verdict import Verdict
 
     steps = _steps_to(graph, asked)
+    if closed := _closed_trust(session, reached, steps):
+        return closed
     best = min(
         (
             (steps[one.target], one.source not in asked.starts, one.source, one.target, one)
             for one in session.derivation.judgements
-            if one.answer.verdict is Verdict.NO and one.source in reached and one.target in steps
+            if one.answer.verdict is Verdict.NO
+            and one.question != "admin"
+            and one.source in reached
+            and one.target in steps
         ),
         key=lambda row: row[:4],
         default=None,
@@ -294,6 +299,34 @@ def _nearest_lock(
     lock = best[-1]
     ends = f"{short_name(lock.source)} {short_name(lock.target)}"
     return (f"The nearest lock: {lock.answer.why} (mapper explain {ends})",)
+
+
+def _closed_trust(session: Session, reached: set[str], steps: dict[str, int]) -> tuple[str, ...]:
+    """A role on the way that trusts who is reached, who may not assume it all the same."""
+    homes: dict[str, str] = {}
+    for one in sorted(reached):
+        if one.startswith("arn:") and ":iam::" in one:
+            homes.setdefault(f"account:{one.split(':')[4]}", one)
+    rows = session.store.run("MATCH (r)-[:TRUSTS]->(p) RETURN r.id AS role, p.id AS who", {})
+    shut = [
+        (
+            steps[row["role"]],
+            row["role"],
+            row["who"] if row["who"] in reached else homes[row["who"]],
+        )
+        for row in rows
+        if row["role"] in steps
+        and row["role"] not in reached
+        and (row["who"] in reached or row["who"] in homes)
+    ]
+    if not shut:
+        return ()
+    _, role, who = min(shut)
+    ends = f"{bare_name(who)} {bare_name(role)}"
+    return (
+        f"The nearest lock: {bare_name(role)} trusts {bare_name(who)} or its account, but may "
+        f"not be assumed by it: mapper explain {ends} tells why.",
+    )
 
 
 def _steps_to(graph: AttackGraph, asked: Wanted) -> dict[str, int]:

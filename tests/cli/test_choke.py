@@ -12,7 +12,7 @@ import mapper.schema as schema_package
 from derivation.aws_world import DEV, EC2, FULL, PROD, VENDOR, World, allow, trusting
 from graph.derive import derive
 from graph.verdict import Verdict
-from mapper.attacking import wanted
+from mapper.attacking import nothing_found, wanted
 from mapper.choking import choke
 from mapper.choking_edits import CannotWriteError, Edits
 from mapper.session import Session
@@ -307,3 +307,18 @@ def test_a_policy_that_cannot_be_read_is_not_written(tmp_path):
     with pytest.raises(CannotWriteError, match="cannot be read"):
         edits.add(Change(Kind.TRUST, deploy, f"arn:aws:iam::{DEV}:role/runner"), [])
     assert edits.changes() == []
+
+
+def test_without_a_path_the_nearest_lock_is_named(tmp_path):
+    """A role trusts him, and a Deny of his own keeps him out; whom nobody trusts has no lock."""
+    made = world()
+    made.role("deploy", [trusting({"AWS": f"arn:aws:iam::{DEV}:user/bob"})], FULL)
+    refused = {"Effect": "Deny", "Action": "sts:AssumeRole", "Resource": "*"}
+    made.user("bob", refused, account=DEV)
+    made.user("carol", refused, account=DEV)
+    with Session(made.write(tmp_path / "test")) as session:
+        told = " ".join(nothing_found(session, wanted(session, "bob", "admin")))
+        assert "The nearest lock: deploy trusts bob" in told
+        assert "mapper explain bob deploy tells why" in told
+        told = nothing_found(session, wanted(session, "carol", "admin"))
+        assert not any("nearest lock" in text for text in told)
