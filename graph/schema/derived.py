@@ -510,8 +510,8 @@ WALKED = (
         "CAN_ASSUME",
         "Source, principal, PrincipalSet, AWSAccount",
         "IAMRole",
-        "The start can get the role's credentials; an account's admin by giving the right to one of "
-        "its principals.",
+        "The start can get the role's credentials; an account's admin by giving the right to one "
+        "of its principals.",
         (
             _TECHNIQUE,
             ("actions", "The actions that do it, e.g. sts:AssumeRole."),
@@ -547,8 +547,8 @@ WALKED = (
         "CAN_ACCESS",
         "Source, principal, PrincipalSet, AWSAccount",
         "resource, ResourceSet",
-        "The start can use the resource's API; an account's admin by giving the right to one of its "
-        "principals.",
+        "The start can use the resource's API; an account's admin by giving the right to one of "
+        "its principals.",
         (
             _GIVEN,
             (
