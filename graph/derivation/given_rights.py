@@ -56,13 +56,15 @@ def given_part(
         accesses: what principals may do to data resources as things stand.
         admins: ``HAS_ADMIN``, for the principals that a Deny keeps out of an admin's reach.
     """
-    kept: dict[str, set[str]] = defaultdict(set)
+    kept: dict[str, list[set[str]]] = defaultdict(list)
     for row in admins:
         limits = row.props.get("limits")
-        if isinstance(limits, list):
-            kept[row.end.removeprefix("account:")].update(map(str, limits))
-    given = changed_world(world, _given(world))
-    giving = _Giving(world, given, {arn for listed in kept.values() for arn in listed})
+        kept[row.end].append(set(map(str, limits)) if isinstance(limits, list) else set())
+    from_all = {arn for listed in kept.values() for arn in set.intersection(*listed)}
+    given = changed_world(world, (one for one in _given(world) if one.arn not in from_all))
+    giving = _Giving(
+        world, given, {arn for listed in kept.values() for one in listed for arn in one}
+    )
     made = [*giving.roles(assumptions), *giving.resources(nodes, accesses)]
     return GivenPart(tuple(map(_related, made)), tuple(made))
 

@@ -83,7 +83,7 @@ def test_what_is_denied_and_by_whom_stands_in_the_table(gate: Gatekeeper, mapper
     assert "1 account can be collected: 123456789012." in text
     assert "1 open (us-east-1)" in text
     assert "mapper preflight --policy --delta" in text
-    assert "missing from: admins --compute, can, public, trusts, who-can; " in text
+    assert "missing from: admins, admins --compute, can, public, trusts, who-can; " in text
     assert "sns" not in outcome.out.partition("You are")[0]
     assert "sns" in mapper(*NARROW, "-v").out.partition("You are")[0]
 

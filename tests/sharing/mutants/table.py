@@ -15,6 +15,7 @@ from graph.sharing import (
     access,
     canonical,
     decrypting,
+    encrypted,
     everyone,
     functions,
     iot,
@@ -256,6 +257,11 @@ MUTANTS: dict[str, StepMutant] = {
         "a key of AWS's can be shared",
         "test_decrypting.py::test_a_key_of_awss_cannot_be_shared",
         always_is(decrypting, "managed_by_aws", False),
+    ),
+    "encrypted/key": off(
+        "what is encrypted is handed out without its key",
+        "test_encrypted.py::test_a_customers_key_decides",
+        _at(encrypted.Encrypted, "_key", lambda *_: YES),
     ),
     "members/told apart": off(
         "the first account stands for all of its organisation",
