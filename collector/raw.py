@@ -193,6 +193,7 @@ class _Import:
         self._writer = writer
         self._transport = transport
         self._redactor = redactor
+        self._seeing: set[str] | None = None
         self.items = 0
 
     def account(self, recording: Recording, account_id: str) -> dict[str, Any]:
@@ -200,8 +201,9 @@ class _Import:
         regions = sorted(recording.places[account_id])
         partition = _partition(recording, account_id, regions)
         home = "us-east-1" if "us-east-1" in regions or not regions else regions[0]
-        seeing = _seeing_organisation(recording)
-        sees = account_id in seeing or not seeing
+        if self._seeing is None:
+            self._seeing = _seeing_organisation(recording)
+        sees = account_id in self._seeing or not self._seeing
         for job in jobs_of(account_id, partition, home, regions or [home], TYPES, sees):
             if regions or job.place == GLOBAL:
                 self._run(job)

@@ -199,6 +199,7 @@ class Recording:
     names: dict[str, str] = field(default_factory=dict)
     partial: dict[tuple[str, str, str], str] = field(default_factory=dict)
     ignored: list[str] = field(default_factory=list)
+    _of_operation: dict[tuple[str, str, str], list[Source]] = field(default_factory=dict)
 
     @classmethod
     def read(cls, root: Path) -> Recording:
@@ -249,6 +250,7 @@ class Recording:
         """Add one answer; several of one call are its pages, in order."""
         key = (account, client, operation, subject)
         self.answers.setdefault(key, []).append((place, source))
+        self._of_operation.setdefault(key[:3], []).append(source)
 
     def sources(self) -> Iterator[Source]:
         """Every answer's source, each once, in the order of their names."""
@@ -257,13 +259,11 @@ class Recording:
 
     def first_answer(self, account: str, client: str, operation: str) -> Mapping[str, Any]:
         """Any readable answer of an operation; empty if there is none."""
-        for key, files in self.answers.items():
-            if key[:3] == (account, client, operation):
-                for _, source in files:
-                    try:
-                        held = source.read()
-                    except UnreadableError:
-                        continue
-                    if isinstance(held, dict):
-                        return held
+        for source in self._of_operation.get((account, client, operation), ()):
+            try:
+                held = source.read()
+            except UnreadableError:
+                continue
+            if isinstance(held, dict):
+                return held
         return {}

@@ -18,6 +18,9 @@ from graph.iam.request import Request
 from graph.iam.world import IamWorld, Principal
 from graph.verdict import Answer, Verdict, all_of
 
+_FEW = 8
+"""Principals that are asked one by one."""
+
 
 class Able(NamedTuple):
     """Principals with one answer, as bits of :class:`graph.iam.classes.Holders`."""
@@ -43,6 +46,7 @@ class Asker:
     ids: Callable[[str], Iterable[str]] = lambda _: ()
     _there: dict[tuple[str, str, str], Names] = field(default_factory=dict)
     _asked: dict[object, list[Able]] = field(default_factory=dict)
+    _alone: dict[object, Answer] = field(default_factory=dict)
     _allowed: list[tuple[int, int]] | None = None
     _tested: dict[str, Mapping[str, Tested]] = field(default_factory=dict)
     _wanted: int | None = None
@@ -85,15 +89,7 @@ class Asker:
 
     def able(self, request: Request) -> list[Able]:
         """Who may make one call; nobody twice, nobody whose answer is ``no``."""
-        key = (
-            request.action,
-            request.resource,
-            request.pattern,
-            tuple(sorted(request.context.items())),
-            request.absent,
-            id(request.resource_policy),
-            request.resource_tags,
-        )
+        key = _key(request)
         found = self._asked.get(key)
         if found is None:
             held = self.holders(request.action)
@@ -102,6 +98,25 @@ class Asker:
             found = [Able(held.mask(frozenset(one.members)), one.answer) for one in rows]
             self._asked[key] = found
         return found
+
+    def _able_of(self, request: Request, mask: int) -> list[Able]:
+        """:meth:`able` of some principals at least; a few are asked one by one."""
+        key = _key(request)
+        if key in self._asked or mask.bit_count() > _FEW:
+            return self.able(request)
+        held = self.holders(request.action)
+        rows = []
+        for caller in held.listed(mask):
+            own = (key, caller.arn)
+            if own not in self._alone:
+                self._alone[own] = evaluate(self.world, replace(request, principal=caller))
+            answer = self._alone[own]
+            if answer.verdict is Verdict.UNKNOWN:
+                # Whether what was not read counts is decided over everybody's statements.
+                return self.able(request)
+            if answer.verdict is not Verdict.NO:
+                rows.append(Able(held.mask(frozenset((caller.arn,))), answer))
+        return rows
 
     def all_able(self, requests: Sequence[Request], within: int | None = None) -> list[Able]:
         """Who may make every call, with the answers of all together.
@@ -116,7 +131,10 @@ class Asker:
         if within is not None:
             found = [Able(found[0].mask & within, found[0].answer)]
         for request in requests:
-            rows = self.able(request)
+            mask = 0
+            for one in found:
+                mask |= one.mask
+            rows = self._able_of(request, mask)
             found = [
                 Able(one.mask & row.mask, all_of((one.answer, row.answer)))
                 for one in found
@@ -159,6 +177,19 @@ class Asker:
         """One principal's own answer, with its own proof."""
         caller = self.world.principals[principal]
         return all_of(evaluate(self.world, replace(one, principal=caller)) for one in requests)
+
+
+def _key(request: Request) -> tuple[object, ...]:
+    """What of a request the answers depend on, whoever asks."""
+    return (
+        request.action,
+        request.resource,
+        request.pattern,
+        tuple(sorted(request.context.items())),
+        request.absent,
+        id(request.resource_policy),
+        request.resource_tags,
+    )
 
 
 def _allowed_bits(world: IamWorld, document: Document) -> int:
